@@ -1,0 +1,45 @@
+// impls: which type implements which trait, and what kind of value a type is. Used by checking and by mono alike.
+#ifndef JANUS_IMPLS_H
+#define JANUS_IMPLS_H
+
+#include "astdb/program.h"
+
+// How an implementation was found. `builtin` is set for what the compiler itself provides: Eq, Hash and Debug of
+// structural types (structs, enums, errors, tuples, optionals, arrays, and bool, char, numbers where std has no impl),
+// Copy of types made of copyable parts, callable types.
+typedef struct {
+    ImplId impl;         // 0 where builtin or from a bound
+    bool builtin;
+    const Bound *bound;  // the bound in `env` that gives it
+    TypeId *impl_args;   // type arguments of the impl, by its type_params
+    uint32_t impl_arg_count;
+} ImplMatch;
+
+typedef enum { MATCH_NO, MATCH_YES, MATCH_AMBIGUOUS } MatchResult; // AMBIGUOUS: the type has inference variables that decide
+
+// Does `self` implement `trait`, given the bounds `env` on type parameters (NULL, 0 for none)? A REF(T) implements what T does.
+MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match);
+
+// The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
+DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
+
+// Replaces ASSOC types whose base has a known impl, everywhere in the type.
+TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count);
+
+enum {                    // classes of types, see language.md 4
+    CLASS_PLAIN = 1,      // copying the bytes copies the value; nothing to drop
+    CLASS_CHEAP = 2,      // copied silently: plain ones, String, Channel, Shared and what is made of such
+    CLASS_NEEDS_DROP = 4, // dropping it does something; always set for PARAM
+    CLASS_HAS_DROP = 8,   // has a user's Drop impl itself or in a part: dropped at the end of its scope, never copied
+    CLASS_VIEW = 16,      // holds a borrow
+    CLASS_GENERIC = 32,   // mentions a parameter: PLAIN and CHEAP are then false
+};
+uint32_t type_class(Program *p, TypeId type); // cached by TypeId
+
+// A nominal type's fields with its arguments substituted. `variant` is 0 for structs.
+TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t field);
+uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant);
+// Variants of an enum, an error, an optional (2: null, some) or a result (2: ok, error).
+uint32_t type_variant_count(Program *p, TypeId type);
+
+#endif

@@ -1,0 +1,282 @@
+// program: what is known of all files together: modules, declarations, interned types and the facts about bodies.
+//
+// Ideas. Everything is a row in a table, addressed by a typed integer; rows are written by one stage each and are
+// read-only after it. Types are interned: two types are equal exactly if their TypeIds are. Facts about syntax nodes
+// are side columns of the file (struct Facts), never part of the tree.
+//   who writes what: the loader modules; sema_collect decls; sema_signatures signatures, impls and shapes;
+//   sema_bodies facts; ir_build nothing here.
+#ifndef JANUS_PROGRAM_H
+#define JANUS_PROGRAM_H
+
+#include "astdb/ast.h"
+
+typedef struct { uint32_t v; } ModuleId; // 0 none
+typedef struct { uint32_t v; } DeclId;   // 0 none
+typedef struct { uint32_t v; } TypeId;   // 0 none
+typedef struct { uint32_t v; } ImplId;   // 0 none
+
+// ---- types -----------------------------------------------------------------------------------------------------------
+
+typedef enum {
+#define TYPE(name, text) TY_##name,
+#include "astdb/types.def"
+#undef TYPE
+    TY_COUNT,
+} TypeKind;
+
+enum { // facts about a type, computed when it is interned
+    TYPE_HAS_PARAM = 1,   // mentions PARAM or ASSOC
+    TYPE_HAS_VAR = 2,     // mentions VAR
+    TYPE_HAS_POISON = 4,
+    TYPE_HAS_REF = 8,     // mentions REF, or a struct declared as a view: its values borrow
+};
+
+typedef struct {
+    TypeKind kind;
+    uint8_t flags;
+    bool is_mut;          // REF
+    ParamMode self_mode;  // FUNC
+    DeclId decl;          // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC; CLOSURE: the enclosing function or test
+    NodeId node;          // CLOSURE: its node in the file of decl
+    uint32_t var;         // VAR: its number
+    uint64_t count;       // ARRAY
+    const TypeId *args;
+    uint32_t arg_count;
+    const uint8_t *modes; // FUNC: ParamMode of each parameter (arg_count - 1 of them)
+    const DeclId *decls;  // ERROR_SET: sorted
+    uint32_t decl_count;
+} Type;
+
+typedef struct Types Types;
+
+Types *types_new(Arena *arena);
+const Type *type_get(const Types *types, TypeId id);
+TypeId type_builtin(const Types *types, TypeKind kind); // the kinds with a text in types.def
+TypeId type_intern(Types *types, const Type *key);      // key.args etc. are copied; flags are computed
+TypeId type_nominal(Types *types, TypeKind kind, DeclId decl, const TypeId *args, uint32_t count);
+TypeId type_unary(Types *types, TypeKind kind, TypeId arg); // OPTIONAL POINTER
+TypeId type_ref(Types *types, TypeId target, bool is_mut);
+TypeId type_result(Types *types, TypeId error, TypeId value);
+TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
+TypeId type_array(Types *types, TypeId item, uint64_t count);
+TypeId type_param(Types *types, DeclId decl);
+TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count, TypeId result);
+uint32_t types_count(const Types *types);
+
+static inline bool type_kind_is_integer(TypeKind k) { return k >= TY_I8 && k <= TY_USIZE; }
+static inline bool type_kind_is_signed(TypeKind k) { return k >= TY_I8 && k <= TY_ISIZE; }
+static inline bool type_kind_is_float(TypeKind k) { return k == TY_F32 || k == TY_F64; }
+uint32_t type_kind_bits(TypeKind k); // of integers and floats; isize and usize are 64
+
+// A substitution from type parameters (by their decl) to types.
+typedef struct {
+    const DeclId *params;
+    const TypeId *args;
+    uint32_t count;
+} Subst;
+
+// The type with its parameters replaced. Associated types of what became concrete are resolved by sema_normalize.
+TypeId type_subst(Types *types, TypeId type, Subst subst);
+
+// ---- modules and declarations ------------------------------------------------------------------------------------------
+
+typedef struct {
+    FileId file;
+    SymbolId name;      // last part of its path
+    Text path;          // "std.text", "shapes.circle", "main": how it is imported
+    bool is_std;        // may use intrinsics, raw pointers and attributes of std
+    Ast *ast;
+    struct Facts *facts;
+    MapU64 names;       // SymbolId → DeclId of its top level (imports included as DECL_IMPORT)
+    VecU32 decls;       // DeclIds in order of the source
+} Module;
+
+typedef enum {
+    DECL_NONE, DECL_IMPORT, DECL_FUNC, DECL_STRUCT, DECL_ENUM, DECL_ERROR, DECL_TRAIT, DECL_CONST, DECL_TEST,
+    DECL_ASSOC_TYPE, DECL_FIELD, DECL_VARIANT, DECL_TYPE_PARAM, DECL_BUILTIN_TYPE,
+} DeclKind;
+
+typedef struct {
+    DeclKind kind;
+    ModuleId module;
+    NodeId node;        // in the module's ast; a TYPE_PARAM made of an implicit capital letter has the naming type node
+    SymbolId name;
+    DeclId parent;      // field → struct; variant → enum or error; method → trait (0 for an impl's); type param → its owner
+    ImplId impl;        // of a method or associated type in an impl
+    uint32_t index;     // of a field, variant, parameter among its siblings
+    bool is_pub;
+    uint32_t intrinsic; // DECL_FUNC of std without a body: an IntrinsicId, else 0
+} Decl;
+
+// Signature of a DECL_FUNC or of a DECL_TEST (no parameters, result VOID unless its body fails: RESULT).
+typedef struct {
+    DeclId *type_params;      // own ones and, first, those of the impl or trait; implicit letters included
+    uint32_t type_param_count;
+    TypeId *param_types;      // a `T: type` parameter has the type TYPE and its own DECL_TYPE_PARAM among type_params
+    uint8_t *param_modes;     // ParamMode
+    SymbolId *param_names;
+    NodeId *param_nodes;      // PARAM nodes
+    uint32_t param_count;
+    bool has_self;            // parameter 0 is self
+    bool is_variadic;         // println and its like: any number of Display or Debug values
+    TypeId result;            // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
+    TypeId frozen_errors;     // of `!T`: ERROR_SET once the bodies of its call cycle are checked
+    struct Bound *bounds;     // on the type parameters
+    uint32_t bound_count;
+    uint8_t state;            // private to sema: unseen, in work, done
+} Signature;
+
+// type: Trait  (a TYPE_PARAM's bound). A callable bound has trait 0 and a FUNC type.
+typedef struct Bound {
+    TypeId type;
+    DeclId trait;
+    TypeId callable;
+    Span span;       // where it was written, or the line of the body it was inferred from
+    bool is_inferred;
+} Bound;
+
+// Fields of a struct, or of one variant of an enum or error.
+typedef struct {
+    DeclId *fields;      // DECL_FIELD
+    TypeId *types;       // may mention the shape's type parameters
+    uint32_t count;
+    bool is_tuple;       // variant(x): without names
+} Fields;
+
+typedef struct {
+    DeclId *type_params;
+    uint32_t type_param_count;
+    Fields fields;       // STRUCT
+    DeclId *variants;    // ENUM, ERROR
+    Fields *variant_fields;
+    uint32_t variant_count;
+    Bound *bounds;
+    uint32_t bound_count;
+    bool is_view;        // std's {. view .}: holds a borrow; Slice, iterators
+    bool is_copy_cheap;  // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
+    bool is_owner;       // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its Copy impl only
+} Shape;
+
+typedef struct {
+    DeclId *members;     // DECL_FUNC and DECL_ASSOC_TYPE
+    uint32_t member_count;
+    TypeId self;         // PARAM of the trait itself
+    DeclId *type_params;
+    uint32_t type_param_count;
+    Bound *supers;
+    uint32_t super_count;
+} Trait;
+
+typedef struct {
+    ModuleId module;
+    NodeId node;
+    DeclId trait;        // 0: inherent
+    TypeId *trait_args;
+    uint32_t trait_arg_count;
+    TypeId self;         // may mention the type parameters
+    DeclId *type_params;
+    uint32_t type_param_count;
+    Bound *bounds;
+    uint32_t bound_count;
+    DeclId *members;     // DECL_FUNC, DECL_ASSOC_TYPE
+    uint32_t member_count;
+    TypeId *assoc_types; // by member index, for DECL_ASSOC_TYPE
+} Impl;
+
+// ---- facts about bodies ------------------------------------------------------------------------------------------------
+
+typedef enum {
+    REF_NONE,
+    REF_LOCAL,        // node: the PAT_BIND, PARAM, VAR, FOR … node that declares it (in the same file)
+    REF_FUNC,         // decl; type_args: for every type parameter of the signature, in order
+    REF_TRAIT_METHOD, // decl: the trait's method; type_args: Self first (then the trait's and the method's own); mono finds the impl
+    REF_FIELD,        // decl: DECL_FIELD; index
+    REF_TUPLE_FIELD,  // index
+    REF_VARIANT,      // decl: DECL_VARIANT; type_args: of the enum
+    REF_CONST,        // decl
+    REF_TYPE,         // type: a type standing in an expression (callee of .new, a `T: type` argument)
+    REF_MODULE,       // module
+    REF_VALUE_CALL,   // of a CALL node: the callee is a value of a FUNC or CLOSURE type
+    REF_BUILTIN,      // index: BuiltinId: what the builder must make itself
+} RefKind;
+
+typedef enum {
+    BUILTIN_NONE,
+    BUILTIN_PRINT, BUILTIN_PRINTLN, BUILTIN_EPRINT, BUILTIN_EPRINTLN, // each argument through Display, or Debug if it has none
+    BUILTIN_PANIC, BUILTIN_UNREACHABLE, BUILTIN_ASSERT, BUILTIN_ASSERT_EQ,
+    BUILTIN_WRAPPING_ADD, BUILTIN_WRAPPING_SUB, BUILTIN_WRAPPING_MUL, // methods of integers that are one instruction
+    BUILTIN_LEN,       // .len of a fixed array
+    BUILTIN_TO_SLICE,  // xs[a..b] of a list, array or slice; String slices are a std function
+} BuiltinId;
+
+typedef struct {
+    RefKind kind;
+    DeclId decl;
+    NodeId node;
+    TypeId type;
+    ModuleId module;
+    uint32_t index;
+    const TypeId *type_args;
+    uint32_t type_arg_count;
+    bool is_method;     // CALL through base.name(…): argument 0 is the base
+} Resolution;
+
+typedef struct { uint32_t v; } ResolutionId; // 0 none
+
+// Columns by NodeId of one file; 0 where there is no such fact.
+typedef struct Facts {
+    TypeId *types;        // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
+                          // A value reached through a projection has its target's type; `is_place` tells.
+    TypeId *wanted;       // where the value is converted to another type on its way: T to ?T, Box[T] to T,
+                          // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
+    ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its next), BINARY/COMPARE (its trait method)
+    Resolution *resolution_items;
+    uint32_t resolution_count;
+    uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0
+    VecU32 capture_items; // binder NodeIds
+} Facts;
+
+// ---- the program -------------------------------------------------------------------------------------------------------
+
+// Declarations of std that the compiler itself refers to, found by name in std.core (see lang.def).
+typedef enum {
+#define LANG(name, text) LANG_##name,
+#include "astdb/lang.def"
+#undef LANG
+    LANG_COUNT,
+} LangItem;
+
+typedef struct Program {
+    Arena *arena;
+    Interner *symbols;
+    Diags *diags;
+    Types *types;
+    VEC(Module) modules; // [0] unused
+    VEC(Decl) decls;     // [0] unused
+    Signature **signatures; // by DeclId, NULL if not a function; filled by sema_signatures
+    Shape **shapes;         // by DeclId of STRUCT, ENUM, ERROR
+    Trait **traits;         // by DeclId of TRAIT
+    VEC(Impl) impls;     // [0] unused
+    DeclId lang[LANG_COUNT];
+    ModuleId root;       // the module with main
+} Program;
+
+Program *program_new(Arena *arena, Diags *diags);
+void program_free(Program *program);
+
+static inline Module *program_module(const Program *p, ModuleId id) { return &p->modules.items[id.v]; }
+static inline Decl *program_decl(const Program *p, DeclId id) { return &p->decls.items[id.v]; }
+const Ast *program_ast(const Program *p, DeclId id); // of the file a declaration stands in
+Span decl_span(const Program *p, DeclId id);         // of its name
+Text decl_name(const Program *p, DeclId id);
+Text symbol(const Program *p, SymbolId id);
+// The type as the user would write it: []i64, Map[String, ?User], func(i64) -> bool.
+Text type_text(const Program *p, TypeId id);
+void type_write(const Program *p, TypeId id, Buffer *out);
+bool type_is_lang(const Program *p, TypeId id, LangItem item); // a STRUCT of that declaration
+TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);
+Shape *program_shape(const Program *p, DeclId id);
+Signature *program_signature(const Program *p, DeclId id);
+const Resolution *facts_resolution(const Facts *facts, NodeId node); // NULL if none
+
+#endif

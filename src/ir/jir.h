@@ -1,0 +1,208 @@
+// jir: the typed control-flow graph that lies between syntax and machine code.
+//
+// Ideas. A function is locals, places, operands, statements in basic blocks, and terminators. JIR is built once, from
+// the facts of a checked body, possibly generic (types mention PARAM). Ownership is decided on that generic form, then
+// an instance is made for each set of type arguments (mono), and drops become exact. JIR knows nothing of LLVM.
+//
+// Places. A place is a local (or a constant global) followed by projections. A local whose mode is LET_REF or MUT_REF
+// holds an address, and a place rooted in it means what it points to; the address itself is only made by REF, by a
+// parameter, or by SET from an operand of a REF type (then the local takes the address over).
+//
+// Operands. COPY, MOVE and TAKE name a place. TAKE is "the value is wanted here": ownership makes it MOVE where the
+// place is not used again (or the type is not cheap) and COPY where it is cheap and used again. COPY of a String
+// retains it. After the drop pass only COPY and MOVE are left.
+//
+// Borrows. A local borrows if its mode is a reference or if its type holds one (TYPE_HAS_REF). Loans are made by REF,
+// by BIND, by the REF and MUT_REF arguments of a call (until the call returns and, where the result or a `mut`
+// argument may hold a borrow, as long as that lives), and by captures of a borrowing closure.
+#ifndef JANUS_JIR_H
+#define JANUS_JIR_H
+
+#include "astdb/program.h"
+
+typedef struct { uint32_t v; } LocalId;   // 0: the return value
+typedef struct { uint32_t v; } BlockId;   // 0: the entry
+typedef struct { uint32_t v; } PlaceId;   // 0 none
+typedef struct { uint32_t v; } OperandId; // 0 none
+typedef struct { uint32_t v; } JirFnId;   // 0 none
+
+typedef enum {
+#define OP(name, text) OP_##name,
+#include "ir/ops.def"
+#undef OP
+    OP_COUNT,
+} OpKind;
+
+typedef enum {
+#define TERM(name, text) TERM_##name,
+#include "ir/terminators.def"
+#undef TERM
+    TERM_COUNT,
+} TermKind;
+
+typedef enum {
+    INTRINSIC_NONE,
+#define INTRINSIC(name) INTRINSIC_##name,
+#include "ir/intrinsics.def"
+#undef INTRINSIC
+    INTRINSIC_COUNT,
+} IntrinsicId;
+
+// NOT of bool; BIT_NOT of integers; NEG checked for integers.
+typedef enum { UNARY_NEG, UNARY_NOT, UNARY_BIT_NOT } UnaryOp;
+// ADD … REM are checked for integers (overflow, division by zero, MIN / -1) and IEEE for floats; shifts panic when the
+// count is negative or at least the width. Comparisons give bool, of integers, floats, char, bool.
+typedef enum {
+    BIN_ADD, BIN_SUB, BIN_MUL, BIN_DIV, BIN_REM, BIN_AND, BIN_OR, BIN_XOR, BIN_SHL, BIN_SHR,
+    BIN_EQ, BIN_NE, BIN_LT, BIN_LE, BIN_GT, BIN_GE,
+    BIN_ADD_NOWRAP, BIN_SUB_NOWRAP, // known not to overflow: loop counters
+} BinaryOp;
+
+typedef enum { // why a program panics; the runtime has the texts
+    PANIC_OVERFLOW, PANIC_DIVISION_BY_ZERO, PANIC_SHIFT, PANIC_INDEX, PANIC_CAST, PANIC_NEGATE, PANIC_UNWRAP, PANIC_ASSERT,
+    PANIC_UNREACHABLE, PANIC_MESSAGE, PANIC_SLICE, PANIC_MISSING_RETURN,
+} PanicKind;
+
+typedef enum { LOCAL_OWNED, LOCAL_LET_REF, LOCAL_MUT_REF } LocalMode;
+typedef enum { LOCAL_TEMP, LOCAL_RETURN, LOCAL_PARAM, LOCAL_LET, LOCAL_VAR, LOCAL_FLAG, LOCAL_CAPTURE } LocalKind;
+
+typedef struct {
+    TypeId type;       // of the value, also where the mode is a reference
+    LocalMode mode;
+    LocalKind kind;
+    SymbolId name;     // 0 of temporaries
+    NodeId node;       // its binder, for messages
+    uint32_t scope;    // index into scopes, for debug information
+} JirLocal;
+
+typedef struct { uint32_t parent; uint32_t first_token, last_token; } JirScope; // [0] is the body
+
+typedef enum { PROJ_FIELD, PROJ_VARIANT, PROJ_INDEX, PROJ_CONST_INDEX, PROJ_DEREF } ProjKind;
+
+typedef struct {
+    ProjKind kind;
+    uint32_t index; // FIELD: number (after VARIANT: in its payload); VARIANT: number as of MAKE_VARIANT; INDEX: the LocalId (i64); CONST_INDEX: the index
+    TypeId type;    // of the place so far, this projection included (after VARIANT: still the enum's type)
+} Projection;       // DEREF: of a Box, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked before by CHECK_INDEX
+
+typedef struct {
+    bool is_global;       // root: a constant's DeclId instead of a local
+    uint32_t root;        // LocalId or DeclId
+    uint32_t first, count; // projections
+    TypeId type;          // of the whole place
+} JirPlace;
+
+typedef enum { OPERAND_COPY, OPERAND_MOVE, OPERAND_TAKE, OPERAND_CONST } OperandKind;
+
+typedef enum { CONST_VOID, CONST_INT, CONST_FLOAT, CONST_STRING, CONST_BYTES, CONST_FUNC } ConstKind; // bool and char are INT
+
+typedef struct {
+    OperandKind kind;
+    PlaceId place;
+    // CONST
+    ConstKind const_kind;
+    TypeId type;
+    uint64_t low, high;   // INT: 128 bits, two's complement; FLOAT: the bits of the f64 in low
+    Text text;            // STRING, BYTES
+    struct JirCallee *callee; // FUNC: a function as a value
+} JirOperand;
+
+// The target of a call: a function with type arguments (as Resolution has them), or a trait's method that mono resolves.
+typedef struct JirCallee {
+    DeclId decl;
+    bool is_trait_method;
+    const TypeId *type_args;
+    uint32_t type_arg_count;
+    JirFnId instance;      // set by mono
+} JirCallee;
+
+typedef enum { ARG_VALUE, ARG_REF, ARG_MUT_REF } ArgKind;
+typedef struct { ArgKind kind; OperandId value; PlaceId place; } JirArg; // VALUE: operand; else the lent place
+
+typedef struct {
+    uint8_t op;           // OpKind
+    uint8_t sub;          // UnaryOp, BinaryOp, 1 for mut …
+    bool is_cleanup;      // only on the way of a panic
+    uint32_t number;      // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1
+    PlaceId dst;          // none where there is no result
+    OperandId a, b;
+    PlaceId place;        // BIND, REF, TAG, LEN, CALL_VALUE: the place read
+    uint32_t args, arg_count; // into args (CALL, CALL_VALUE, MAKE_CLOSURE, INTRINSIC) or into operand_lists (MAKE, MAKE_VARIANT)
+    JirCallee *callee;    // CALL; MAKE_CLOSURE: the closure's function; INTRINSIC: its type arguments
+    uint32_t token;       // where in the source (of the function's file), 0: nowhere
+} JirStmt;
+
+typedef struct {
+    TermKind kind;
+    uint8_t sub;          // PanicKind
+    OperandId a;
+    BlockId *targets;
+    uint64_t *values;     // SWITCH: target_count - 1 of them
+    uint32_t target_count;
+    uint32_t token;
+} JirTerm;
+
+typedef struct {
+    VEC(JirStmt) stmts;
+    JirTerm term;
+    bool is_cleanup;
+    uint32_t loop_depth;  // 0 outside loops
+} JirBlock;
+
+typedef struct JirFn {
+    JirFnId id;
+    DeclId decl;          // the function, test or constant; of a closure, the function it stands in
+    NodeId closure;       // its CLOSURE node, or none
+    ModuleId module;
+    const char *symbol;   // unique link name, readable; set by mono
+    Subst subst;          // of an instance
+    bool is_generic;      // locals mention PARAM
+    bool is_glue;         // made by the compiler (drop, copy, equality …), has no source
+    ParamMode self_mode;  // of a closure
+    VEC(JirLocal) locals; // [0] return value, then parameters, then (of a closure) the captures, then the rest
+    uint32_t param_count;
+    uint32_t capture_count;
+    VEC(JirScope) scopes;
+    VEC(JirPlace) places; // [0] unused
+    VEC(Projection) projections;
+    VEC(JirOperand) operands; // [0] unused
+    VecU32 operand_lists;
+    VEC(JirArg) args;
+    VEC(JirBlock) blocks;
+} JirFn;
+
+// All functions of one compilation: generic ones by declaration, instances by mono.
+typedef struct Jir {
+    Program *program;
+    Arena *arena;
+    VEC(JirFn *) fns;     // [0] unused; by JirFnId
+    MapU64 by_decl;       // DeclId → JirFnId (before mono)
+    MapU64 by_closure;    // (FileId, NodeId) → JirFnId
+} Jir;
+
+Jir *jir_new(Program *program);
+void jir_free(Jir *jir);
+JirFn *jir_fn_new(Jir *jir); // registered, with its return local still to be pushed
+static inline JirFn *jir_fn(const Jir *jir, JirFnId id) { return jir->fns.items[id.v]; }
+
+// Making parts.
+PlaceId jir_place_local(JirFn *fn, LocalId local);
+PlaceId jir_place_project(JirFn *fn, PlaceId base, Projection last);
+OperandId jir_operand_place(JirFn *fn, OperandKind kind, PlaceId place);
+OperandId jir_operand_int(JirFn *fn, TypeId type, uint64_t value);
+BlockId jir_block_new(JirFn *fn);
+JirStmt *jir_emit(JirFn *fn, BlockId block, OpKind op, uint32_t token); // the caller fills the rest
+TypeId jir_place_type(const JirFn *fn, PlaceId place);
+
+// A fixed layout shared by interpreter and code generation. Sizes in bytes.
+// Structs and tuples: fields in order of declaration, each at its natural alignment. Optional: null pointer niche for
+// Box and raw pointers and for structs whose first field is a non-null pointer marked so; else {value, u8 tag}.
+// Enum: {u32 tag, payload union}. Error: u32, one number for each variant of the program, from 1. Result: {u32 error or 0, value}.
+typedef struct { uint64_t size; uint32_t align; } Layout;
+Layout layout_of(Program *program, TypeId type);
+uint64_t layout_field_offset(Program *program, TypeId type, uint32_t variant, uint32_t field);
+
+// Text form, which jir_parse reads back.
+void jir_print_fn(const Jir *jir, const JirFn *fn, Buffer *out);
+
+#endif

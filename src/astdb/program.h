@@ -204,10 +204,14 @@ typedef enum {
     BUILTIN_NONE,
     BUILTIN_PRINT, BUILTIN_PRINTLN, BUILTIN_EPRINT, BUILTIN_EPRINTLN, // each argument through Display, or Debug if it has none
     BUILTIN_PANIC, BUILTIN_UNREACHABLE, BUILTIN_ASSERT, BUILTIN_ASSERT_EQ,
-    BUILTIN_WRAPPING_ADD, BUILTIN_WRAPPING_SUB, BUILTIN_WRAPPING_MUL, // methods of integers that are one instruction
     BUILTIN_LEN,       // .len of a fixed array
-    BUILTIN_TO_SLICE,  // xs[a..b] of a list, array or slice; String slices are a std function
+    BUILTIN_SLICE,     // xs[a..b] of a list, array or slice: a Slice; of a String: LANG_STRING_SLICE
+    BUILTIN_INDEX,     // xs[i] of a list, array or slice: a place
+    BUILTIN_TYPE_MAX, BUILTIN_TYPE_MIN, // i64.max
+    BUILTIN_COPY,      // x.copy() of a type without a Copy impl of its own
 } BuiltinId;
+
+typedef struct { uint32_t v; } ResolutionId; // 0 none
 
 typedef struct {
     RefKind kind;
@@ -219,9 +223,8 @@ typedef struct {
     const TypeId *type_args;
     uint32_t type_arg_count;
     bool is_method;     // CALL through base.name(…): argument 0 is the base
+    ResolutionId second; // FOR over what is no Iterator itself: its method iter (or iter_mut); resolutions[FOR] is Iterator.next
 } Resolution;
-
-typedef struct { uint32_t v; } ResolutionId; // 0 none
 
 // Columns by NodeId of one file; 0 where there is no such fact.
 typedef struct Facts {

@@ -185,14 +185,37 @@ void jir_free(Jir *jir);
 JirFn *jir_fn_new(Jir *jir); // registered, with its return local still to be pushed
 static inline JirFn *jir_fn(const Jir *jir, JirFnId id) { return jir->fns.items[id.v]; }
 
-// Making parts.
+// Making parts. What returns a pointer returns one that the next call of the same kind may move.
+JirFnId jir_fn_of_decl(const Jir *jir, DeclId decl); // the generic function, 0 if not built
+uint64_t jir_closure_key(FileId file, NodeId node);  // the key of by_closure
+LocalId jir_local_new(JirFn *fn, JirLocal local);
+JirLocal *jir_local(const JirFn *fn, LocalId local);
 PlaceId jir_place_local(JirFn *fn, LocalId local);
+PlaceId jir_place_global(JirFn *fn, DeclId decl, TypeId type);
 PlaceId jir_place_project(JirFn *fn, PlaceId base, Projection last);
+const JirPlace *jir_place(const JirFn *fn, PlaceId place);
 OperandId jir_operand_place(JirFn *fn, OperandKind kind, PlaceId place);
-OperandId jir_operand_int(JirFn *fn, TypeId type, uint64_t value);
-BlockId jir_block_new(JirFn *fn);
+OperandId jir_operand_int(JirFn *fn, TypeId type, uint64_t value); // integers up to 64 bits, bool and char
+OperandId jir_operand_const(JirFn *fn, JirOperand constant);       // its kind is set here
+TypeId jir_operand_type(const JirFn *fn, OperandId operand);
+BlockId jir_block_new(JirFn *fn); // its terminator is UNREACHABLE until one is set
+JirBlock *jir_block(const JirFn *fn, BlockId block);
 JirStmt *jir_emit(JirFn *fn, BlockId block, OpKind op, uint32_t token); // the caller fills the rest
+void jir_stmt_args(JirFn *fn, JirStmt *stmt, const JirArg *args, uint32_t count);            // CALL and its like
+void jir_stmt_operands(JirFn *fn, JirStmt *stmt, const OperandId *operands, uint32_t count); // MAKE, MAKE_VARIANT
 TypeId jir_place_type(const JirFn *fn, PlaceId place);
+JirCallee *jir_callee(Jir *jir, DeclId decl, bool is_trait_method, const TypeId *type_args, uint32_t count); // args copied
+// Terminators; each replaces what the block had.
+void jir_goto(Jir *jir, JirFn *fn, BlockId block, BlockId target, uint32_t token);
+void jir_branch(Jir *jir, JirFn *fn, BlockId block, OperandId condition, BlockId then, BlockId otherwise, uint32_t token);
+// `targets` has one more item than `values`: the default.
+void jir_switch(Jir *jir, JirFn *fn, BlockId block, OperandId value, const uint64_t *values, const BlockId *targets, uint32_t count,
+                uint32_t token);
+void jir_return(JirFn *fn, BlockId block, uint32_t token);
+void jir_panic(JirFn *fn, BlockId block, PanicKind kind, OperandId message, uint32_t token);
+void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
+// Removes blocks that no path from the entry reaches and renumbers the rest.
+void jir_prune(Jir *jir, JirFn *fn);
 
 // A fixed layout shared by interpreter and code generation. Sizes in bytes.
 // Structs and tuples: fields in order of declaration, each at its natural alignment. Optional: null pointer niche for

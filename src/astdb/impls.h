@@ -42,4 +42,7 @@ uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant);
 // Variants of an enum, an error, an optional (2: null, some) or a result (2: ok, error).
 uint32_t type_variant_count(Program *p, TypeId type);
 
+// Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the arena.
+void program_free_caches(Program *p);
+
 #endif

@@ -61,7 +61,13 @@ TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero it
 TypeId type_array(Types *types, TypeId item, uint64_t count);
 TypeId type_param(Types *types, DeclId decl);
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count, TypeId result);
+TypeId type_assoc(Types *types, DeclId decl, TypeId base);
+TypeId type_with_args(Types *types, const Type *type, const TypeId *args); // the same type over other arguments
 uint32_t types_count(const Types *types);
+const char *type_kind_text(TypeKind kind); // of the built-in kinds, else NULL
+// Says that a struct is declared as a view (TYPE_HAS_REF); before the first type of that struct is made.
+void types_mark_view(Types *types, DeclId decl);
+void types_free(Types *types); // what is not in the arena
 
 static inline bool type_kind_is_integer(TypeKind k) { return k >= TY_I8 && k <= TY_USIZE; }
 static inline bool type_kind_is_signed(TypeKind k) { return k >= TY_I8 && k <= TY_ISIZE; }
@@ -262,10 +268,14 @@ typedef struct Program {
     VEC(Impl) impls;     // [0] unused
     DeclId lang[LANG_COUNT];
     ModuleId root;       // the module with main
+    uint32_t table_capacity; // of the tables by DeclId
+    struct ImplCache *impl_cache; // private to impls.c
 } Program;
 
 Program *program_new(Arena *arena, Diags *diags);
-void program_free(Program *program);
+void program_free(Program *program); // what is not in the arena
+DeclId program_add_decl(Program *program, Decl decl); // keeps the tables by DeclId large enough
+Facts *facts_new(Arena *arena, const Ast *ast);
 
 static inline Module *program_module(const Program *p, ModuleId id) { return &p->modules.items[id.v]; }
 static inline Decl *program_decl(const Program *p, DeclId id) { return &p->decls.items[id.v]; }

@@ -177,7 +177,8 @@ typedef struct Jir {
     Arena *arena;
     VEC(JirFn *) fns;     // [0] unused; by JirFnId
     MapU64 by_decl;       // DeclId → JirFnId (before mono)
-    MapU64 by_closure;    // (FileId, NodeId) → JirFnId
+    MapU64 by_closure;    // (FileId, NodeId) → JirFnId, see closure_key in layout.h
+    struct Layouts *layouts; // private to layout.c
 } Jir;
 
 Jir *jir_new(Program *program);
@@ -216,14 +217,6 @@ void jir_panic(JirFn *fn, BlockId block, PanicKind kind, OperandId message, uint
 void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
 // Removes blocks that no path from the entry reaches and renumbers the rest.
 void jir_prune(Jir *jir, JirFn *fn);
-
-// A fixed layout shared by interpreter and code generation. Sizes in bytes.
-// Structs and tuples: fields in order of declaration, each at its natural alignment. Optional: null pointer niche for
-// Box and raw pointers and for structs whose first field is a non-null pointer marked so; else {value, u8 tag}.
-// Enum: {u32 tag, payload union}. Error: u32, one number for each variant of the program, from 1. Result: {u32 error or 0, value}.
-typedef struct { uint64_t size; uint32_t align; } Layout;
-Layout layout_of(Program *program, TypeId type);
-uint64_t layout_field_offset(Program *program, TypeId type, uint32_t variant, uint32_t field);
 
 // Text form, which jir_parse reads back.
 void jir_print_fn(const Jir *jir, const JirFn *fn, Buffer *out);

@@ -34,6 +34,9 @@ int text_compare(Text a, Text b); // <0, 0, >0 by bytes
 bool text_starts_with(Text t, Text prefix);
 bool text_ends_with(Text t, Text suffix);
 uint64_t text_hash(Text t);
+// Decodes the UTF-8 scalar at `offset` (< size): its length in bytes, or 0 if the bytes there are not valid UTF-8.
+uint32_t text_decode(Text t, size_t offset, uint32_t *scalar);
+bool text_is_utf8(Text t, size_t *first_bad); // first_bad may be NULL
 // Damerau-Levenshtein distance, for "did you mean"; stops at `limit` and returns limit + 1 above it.
 uint32_t text_distance(Text a, Text b, uint32_t limit);
 
@@ -49,6 +52,7 @@ void *arena_copy(Arena *arena, const void *data, size_t size, size_t align);
 Text arena_text(Arena *arena, Text t);           // a copy that lives as long as the arena, NUL after its end
 const char *arena_cstr(Arena *arena, Text t);    // the same as a C string
 Text arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+Text arena_vprintf(Arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 size_t arena_bytes(const Arena *arena);          // bytes handed out so far
 
 #define ARENA_NEW(arena, T) ((T *)arena_alloc((arena), sizeof(T), _Alignof(T)))
@@ -164,6 +168,9 @@ typedef struct {
 } OsExit;
 // Runs a program with these arguments (argv[0] first, NULL last); our standard streams are its own. Forwards SIGINT and SIGTERM.
 OsExit os_run(const char *path, const char *const *argv);
+
+// Removes temporary files and ends the process with this exit code.
+_Noreturn void os_exit(int code);
 
 // An error of ours: prints where and how to report it, removes temporary files and ends with exit code 70.
 _Noreturn void internal_error_(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,88 @@
+#include "base/base.h"
+#include "base/os_cleanup.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static uint64_t clock_ns(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t os_now_ns(void) {
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t os_cpu_ns(void) {
+    return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+uint64_t os_peak_memory_bytes(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) < 0)
+        return 0;
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+uint32_t os_cpu_count(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (uint32_t)count : 1;
+}
+
+bool os_is_terminal(int fd) {
+    return isatty(fd) == 1;
+}
+
+const char *os_getenv(const char *name) {
+    return getenv(name);
+}
+
+OsExit os_run(const char *path, const char *const *argv) {
+    OsExit result = {0};
+    pid_t child;
+    // posix_spawn promises to leave argv as it is, though its type does not say so.
+    char *const *arguments = (char *const *)(uintptr_t)argv;
+    int error = posix_spawn(&child, path, NULL, NULL, arguments, environ);
+    if (error) {
+        snprintf(result.message, sizeof result.message, "%s", strerror(error));
+        return result;
+    }
+    cleanup_set_child(child);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    cleanup_set_child(0);
+    result.started = true;
+    result.signalled = WIFSIGNALED(status);
+    result.code = result.signalled ? WTERMSIG(status) : WEXITSTATUS(status);
+    return result;
+}
+
+void os_exit(int code) {
+    fflush(NULL);
+    cleanup_run();
+    exit(code);
+}
+
+void internal_error_(const char *file, int line, const char *format, ...) {
+    fflush(stdout);
+    fprintf(stderr, "internal error: ");
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, " (%s:%d)\n", file, line);
+    fputs("This is a bug in janus, not in your program. Please report it with the program that shows it.\n", stderr);
+    fflush(stderr);
+    cleanup_run();
+    _exit(70);
+}

@@ -1,0 +1,133 @@
+// Allocation. Sizes up to SMALL_LIMIT come from one free list for each multiple of 16 bytes, larger ones up to
+// MIDDLE_LIMIT from lists for four steps per power of two, both carved from blocks of the system; above that each
+// allocation is a mapping of its own, which grows by remapping. The size is known at free, so nothing precedes an
+// object. Programs have one thread, so nothing here is atomic.
+#include "rt.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    STEP = 16,
+    SMALL_LIMIT = 512,
+    SMALL_CLASSES = SMALL_LIMIT / STEP + 1,
+    MIDDLE_LIMIT = 64 * 1024,
+    CLASSES = SMALL_CLASSES + 4 * 7 + 1,
+    BLOCK_BYTES = 256 * 1024,
+};
+
+typedef struct Free {
+    struct Free *next;
+} Free;
+
+static Free *free_lists[CLASSES];
+static uint8_t *block_at, *block_end; // the block that is being carved
+
+static _Noreturn __attribute__((noinline, cold)) void out_of_memory(void) {
+    static const char text[] = "out of memory";
+    jn_panic_text(text, sizeof text - 1, NULL);
+}
+
+static inline uint32_t class_of(uint64_t size) {
+    if (size <= SMALL_LIMIT)
+        return (uint32_t)((size + STEP - 1) / STEP);
+    // four steps per power of two: 640 768 896 1024 1280 …
+    uint32_t log = 63 - (uint32_t)__builtin_clzll(size - 1);
+    uint32_t quarter = (uint32_t)((size - 1) >> (log - 2)) & 3;
+    return SMALL_CLASSES + (log - 9) * 4 + quarter;
+}
+
+static inline uint64_t class_bytes(uint32_t class) {
+    if (class < SMALL_CLASSES)
+        return (uint64_t)class * STEP;
+    uint32_t log = (class - SMALL_CLASSES) / 4 + 9, quarter = (class - SMALL_CLASSES) % 4;
+    return ((uint64_t)1 << log) + ((uint64_t)(quarter + 1) << (log - 2));
+}
+
+static void *map_pages(uint64_t size) {
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        out_of_memory();
+    return p;
+}
+
+static uint64_t page_round(uint64_t size) {
+    return (size + 4095) & ~(uint64_t)4095;
+}
+
+// Hands the rest of the block to the free lists of the classes that fit it exactly.
+static void retire_block(void) {
+    while (block_end - block_at >= STEP) {
+        uint64_t rest = (uint64_t)(block_end - block_at);
+        uint64_t piece = rest < SMALL_LIMIT ? rest / STEP * STEP : SMALL_LIMIT;
+        Free *f = (Free *)(void *)block_at;
+        f->next = free_lists[piece / STEP];
+        free_lists[piece / STEP] = f;
+        block_at += piece;
+    }
+}
+
+static __attribute__((noinline)) void *carve(uint32_t class) {
+    uint64_t bytes = class_bytes(class);
+    if ((uint64_t)(block_end - block_at) < bytes) {
+        retire_block();
+        block_at = map_pages(BLOCK_BYTES);
+        block_end = block_at + BLOCK_BYTES;
+    }
+    void *p = block_at;
+    block_at += bytes;
+    return p;
+}
+
+static __attribute__((noinline)) void *alloc_large(uint64_t size) {
+    if (size > (uint64_t)1 << 46)
+        out_of_memory();
+    return map_pages(page_round(size));
+}
+
+void *jn_alloc(int64_t size, int64_t align) {
+    uint64_t n = (uint64_t)size;
+    if (__builtin_expect(n > MIDDLE_LIMIT, 0))
+        return alloc_large(n);
+    if (n == 0)
+        return (void *)(uintptr_t)align; // never read: any aligned address will do
+    uint32_t class = class_of(n);
+    Free *f = free_lists[class];
+    if (__builtin_expect(f != NULL, 1)) {
+        free_lists[class] = f->next;
+        return f;
+    }
+    return carve(class);
+}
+
+void jn_free(void *p, int64_t size, int64_t align) {
+    (void)align;
+    uint64_t n = (uint64_t)size;
+    if (__builtin_expect(n > MIDDLE_LIMIT, 0)) {
+        munmap(p, page_round(n));
+        return;
+    }
+    if (n == 0)
+        return;
+    uint32_t class = class_of(n);
+    Free *f = p;
+    f->next = free_lists[class];
+    free_lists[class] = f;
+}
+
+void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
+    if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT && new <= (uint64_t)1 << 46) {
+        void *q = mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE);
+        if (q == MAP_FAILED)
+            out_of_memory();
+        return q;
+    }
+    if (old != 0 && new != 0 && old <= MIDDLE_LIMIT && new <= MIDDLE_LIMIT && class_of(old) == class_of(new))
+        return p;
+    void *q = jn_alloc(new_size, align);
+    memcpy(q, p, old < new ? old : new);
+    jn_free(p, old_size, align);
+    return q;
+}

@@ -1,0 +1,107 @@
+// Panics: what went wrong and where, on standard error; the process ends with 101.
+#include "rt.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_PANIC = 101, EXIT_ERROR = 1 };
+
+static const char *const PANIC_TEXTS[] = {
+    "integer overflow",
+    "division by zero or out of range",
+    "shift by a negative amount or by the width of the type or more",
+    "index out of range",
+    "the value does not fit the type it is converted to",
+    "negating the smallest integer overflows",
+    "the optional is null",
+    "assertion failed",
+    "code that should be unreachable was reached",
+    "panic",
+    "slice bounds out of range",
+    "the function ended without returning a value",
+};
+
+void jn_write_error(const char *text, int64_t size) {
+    while (size > 0) {
+        ssize_t n = write(2, text, (size_t)size);
+        if (n <= 0)
+            return;
+        text += n;
+        size -= n;
+    }
+}
+
+static void put(const char *text) {
+    jn_write_error(text, (int64_t)strlen(text));
+}
+
+void jn_write_error_number(int64_t value) {
+    char digits[24];
+    int at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        digits[--at] = '-';
+    jn_write_error(digits + at, (int64_t)sizeof digits - at);
+}
+
+static void begin(void) {
+    jn_flush();
+    put("panic: ");
+}
+
+static _Noreturn void finish(const JnLocation *at) {
+    put("\n");
+    if (at && at->file) {
+        put("  at ");
+        put(at->file);
+        put(":");
+        jn_write_error_number(at->line);
+        put("\n");
+    }
+    jn_backtrace();
+    _exit(EXIT_PANIC);
+}
+
+_Noreturn void jn_panic(uint32_t kind, const JnLocation *at) {
+    begin();
+    put(PANIC_TEXTS[kind < sizeof PANIC_TEXTS / sizeof *PANIC_TEXTS ? kind : 9]);
+    finish(at);
+}
+
+_Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at) {
+    begin();
+    jn_write_error(text, size);
+    finish(at);
+}
+
+_Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at) {
+    begin();
+    put("index ");
+    jn_write_error_number(index);
+    put(" is out of range for length ");
+    jn_write_error_number(length);
+    finish(at);
+}
+
+_Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at) {
+    begin();
+    put("slice ");
+    jn_write_error_number(from);
+    put("..");
+    jn_write_error_number(to);
+    put(" is out of range for length ");
+    jn_write_error_number(length);
+    finish(at);
+}
+
+_Noreturn void jn_main_error(const char *text, int64_t size) {
+    jn_flush();
+    put("error: ");
+    jn_write_error(text, size);
+    put("\n");
+    _exit(EXIT_ERROR);
+}

@@ -1,0 +1,60 @@
+// The runtime library of Janus programs: allocation, panics, text of floats, services of the operating system.
+//
+// Ideas. Linked statically beside musl, every function in a section of its own, so that a program carries only what
+// it uses. Nothing here knows the compiler; the compiler's code generator knows the names declared here.
+#ifndef JANUS_RT_H
+#define JANUS_RT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// A place in the source, emitted by the compiler beside each check.
+typedef struct {
+    const char *file;
+    uint32_t line, column;
+} JnLocation;
+
+// ---- allocation ------------------------------------------------------------------------------------------------------
+// Sizes are in bytes and must be the same at jn_free as at the allocation; zero is allowed. Never NULL: panics when
+// there is no memory. Small sizes come from free lists by size class, large ones straight from the system.
+void *jn_alloc(int64_t size, int64_t align);
+void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align);
+void jn_free(void *p, int64_t size, int64_t align);
+
+// ---- panics ------------------------------------------------------------------------------------------------------------
+// Print to standard error what happened and where, and end the process with 101. `kind` is a PanicKind of the compiler.
+_Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
+_Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
+_Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
+_Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
+// Reports an error that reached main and ends the process with 1.
+_Noreturn void jn_main_error(const char *text, int64_t size);
+// Prints the chain of callers, innermost first.
+void jn_backtrace(void);
+
+// ---- memory and text -----------------------------------------------------------------------------------------------------
+int64_t jn_mem_compare(const void *a, const void *b, int64_t count); // <0, 0, >0
+int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count);      // index or -1
+// Shortest text that reads back as the same number (precision -1), or with that many digits after the point. form:
+// 0 plain, 1 with exponent; plus 2 where x was an f32. Writes at most 400 bytes to out and returns how many.
+int64_t jn_format_float(double x, int64_t precision, int64_t form, uint8_t *out);
+// Reads the whole text as a number, correctly rounded; *ok is 0 if it is none.
+double jn_parse_float(const uint8_t *text, int64_t size, uint8_t *ok);
+double jn_float_op(int64_t code, double x);            // codes: see the compiler's intrinsics.def
+double jn_float_op2(int64_t code, double x, double y);
+
+// ---- services, see services.def ----------------------------------------------------------------------------------------
+int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c);
+int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
+
+// ---- what the compiler emits ---------------------------------------------------------------------------------------------
+void janus_main(void);
+
+// ---- shared by the runtime's own files -----------------------------------------------------------------------------------
+extern int jn_arg_count;
+extern char **jn_args;
+void jn_flush(void);                                 // standard output
+void jn_write_error(const char *text, int64_t size); // straight to standard error
+void jn_write_error_number(int64_t value);
+
+#endif

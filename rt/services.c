@@ -1,0 +1,231 @@
+// Services of the operating system, by number (services.def).
+#include "rt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+#define SERVICE(number, name) SERVICE_##name = number,
+#include "services.def"
+#undef SERVICE
+    OUT_BYTES = 32 * 1024,
+    PATH_BYTES = 4096,
+};
+
+int jn_arg_count;
+char **jn_args;
+
+// Standard output is buffered here; a terminal gets whole lines.
+static uint8_t out_bytes[OUT_BYTES];
+static int64_t out_used;
+static int out_is_terminal = -1;
+
+static int64_t write_all(int fd, const uint8_t *p, int64_t n) {
+    int64_t done = 0;
+    while (done < n) {
+        ssize_t k = write(fd, p + done, (size_t)(n - done));
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return -errno;
+        done += k;
+    }
+    return done;
+}
+
+static void write_or_die(const uint8_t *p, int64_t n) {
+    int64_t result = write_all(1, p, n);
+    if (result < 0) {
+        static const char text[] = "cannot write to standard output: ";
+        const char *why = strerror((int)-result);
+        jn_write_error(text, sizeof text - 1);
+        jn_write_error(why, (int64_t)strlen(why));
+        jn_write_error("\n", 1);
+        _exit(1);
+    }
+}
+
+void jn_flush(void) {
+    int64_t used = out_used;
+    out_used = 0; // before writing, so that a failure is not tried again on the way out
+    write_or_die(out_bytes, used);
+}
+
+static int64_t write_out(const uint8_t *p, int64_t n) {
+    if (out_is_terminal < 0)
+        out_is_terminal = isatty(1);
+    if (n > OUT_BYTES - out_used)
+        jn_flush();
+    if (n > OUT_BYTES) {
+        write_or_die(p, n);
+        return 0;
+    }
+    memcpy(out_bytes + out_used, p, (size_t)n);
+    out_used += n;
+    if (out_is_terminal && n > 0 && p[n - 1] == '\n')
+        jn_flush();
+    return 0;
+}
+
+// The path as a C string in `buffer`; false if it is too long or holds a NUL.
+static bool path_of(const uint8_t *p, int64_t n, char *buffer) {
+    if (n >= PATH_BYTES || memchr(p, 0, (size_t)n))
+        return false;
+    memcpy(buffer, p, (size_t)n);
+    buffer[n] = 0;
+    return true;
+}
+
+static int64_t result_of(int value) {
+    return value < 0 ? -errno : value;
+}
+
+static int64_t file_open(const uint8_t *p, int64_t n, int64_t mode) {
+    static const int FLAGS[] = {O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND,
+                                O_WRONLY | O_CREAT | O_EXCL};
+    char path[PATH_BYTES];
+    if (!path_of(p, n, path))
+        return -ENOENT;
+    return result_of(open(path, FLAGS[mode & 3] | O_CLOEXEC, 0666));
+}
+
+static int64_t file_info(const uint8_t *p, int64_t n, int64_t *out) {
+    char path[PATH_BYTES];
+    struct stat s;
+    if (!path_of(p, n, path))
+        return -ENOENT;
+    if (stat(path, &s) < 0)
+        return -errno;
+    out[0] = s.st_size;
+    out[1] = S_ISREG(s.st_mode) ? 1 : S_ISDIR(s.st_mode) ? 2 : 0;
+    return 0;
+}
+
+static int64_t file_path_call(int64_t code, const uint8_t *p, int64_t n, const uint8_t *q, int64_t m) {
+    char path[PATH_BYTES], other[PATH_BYTES];
+    if (!path_of(p, n, path))
+        return -ENOENT;
+    if (code == SERVICE_FILE_REMOVE)
+        return result_of(remove(path));
+    if (code == SERVICE_FOLDER_MAKE)
+        return result_of(mkdir(path, 0777));
+    if (!path_of(q, m, other))
+        return -ENOENT;
+    return result_of(rename(path, other));
+}
+
+static int64_t give_text(const char *value, uint8_t *q) {
+    if (!value)
+        return -1;
+    memcpy(q, &value, sizeof value);
+    return (int64_t)strlen(value);
+}
+
+static int64_t env_get(const uint8_t *p, int64_t n, uint8_t *q) {
+    char name[PATH_BYTES];
+    return path_of(p, n, name) ? give_text(getenv(name), q) : -1;
+}
+
+static int64_t error_text(uint8_t *p, int64_t n, int64_t code) {
+    const char *text = strerror((int)code);
+    int64_t size = (int64_t)strlen(text);
+    size = size < n ? size : n;
+    memcpy(p, text, (size_t)size);
+    return size;
+}
+
+static int64_t fill_random(uint8_t *p, int64_t n) {
+    int64_t done = 0;
+    while (done < n) {
+        ssize_t k = getrandom(p + done, (size_t)(n - done), 0);
+        if (k < 0 && errno != EINTR)
+            return -errno;
+        done += k < 0 ? 0 : k;
+    }
+    return done;
+}
+
+static int64_t read_some(uint8_t *p, int64_t n, int64_t fd) {
+    if (fd == 0)
+        jn_flush(); // a prompt must be seen before its answer is awaited
+    for (;;) {
+        ssize_t k = read((int)fd, p, (size_t)n);
+        if (k >= 0 || errno != EINTR)
+            return k < 0 ? -errno : k;
+    }
+}
+
+static int64_t write_standard(const uint8_t *p, int64_t n, int64_t fd) {
+    if (fd == 1)
+        return write_out(p, n);
+    jn_flush();
+    jn_write_error((const char *)p, n);
+    return 0;
+}
+
+int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
+    switch (code) {
+    case SERVICE_WRITE: return write_standard(p, n, m);
+    case SERVICE_READ: return read_some(p, n, m);
+    case SERVICE_FILE_OPEN: return file_open(p, n, m);
+    case SERVICE_FILE_WRITE: return write_all((int)m, p, n);
+    case SERVICE_ENV_GET: return env_get(p, n, q);
+    case SERVICE_ARG_GET: return m < jn_arg_count ? give_text(jn_args[m], q) : -1;
+    case SERVICE_ERROR_TEXT: return error_text(p, n, m);
+    case SERVICE_RANDOM: return fill_random(p, n);
+    case SERVICE_FILE_INFO: return file_info(p, n, (int64_t *)(void *)q);
+    case SERVICE_FILE_REMOVE:
+    case SERVICE_FILE_RENAME:
+    case SERVICE_FOLDER_MAKE: return file_path_call(code, p, n, q, m);
+    default: return -ENOSYS;
+    }
+}
+
+static int64_t clock_ns(int64_t which) {
+    static const clockid_t CLOCKS[] = {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_PROCESS_CPUTIME_ID};
+    struct timespec t;
+    clock_gettime(CLOCKS[which % 3], &t);
+    return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t sleep_ns(int64_t ns) {
+    struct timespec t = {ns / 1000000000, ns % 1000000000};
+    while (nanosleep(&t, &t) < 0 && errno == EINTR) {
+    }
+    return 0;
+}
+
+static int64_t seed(void) {
+    static int64_t value;
+    if (value == 0 && fill_random((uint8_t *)&value, sizeof value) < 0)
+        value = clock_ns(0); // no entropy to be had: still different from run to run
+    return value |= 1;
+}
+
+static int64_t file_size(int64_t fd) {
+    struct stat s;
+    return fstat((int)fd, &s) == 0 && S_ISREG(s.st_mode) ? s.st_size : 0;
+}
+
+int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
+    (void)b;
+    (void)c;
+    switch (code) {
+    case SERVICE_EXIT: jn_flush(); _exit((int)a);
+    case SERVICE_FLUSH: jn_flush(); return 0;
+    case SERVICE_FILE_CLOSE: return result_of(close((int)a));
+    case SERVICE_CLOCK: return clock_ns(a);
+    case SERVICE_ARG_COUNT: return jn_arg_count;
+    case SERVICE_SLEEP: return sleep_ns(a);
+    case SERVICE_IS_TERMINAL: return isatty((int)a);
+    case SERVICE_SEED: return seed();
+    case SERVICE_FILE_SIZE: return file_size(a);
+    default: return -ENOSYS;
+    }
+}

@@ -204,6 +204,7 @@ typedef enum {
     REF_MODULE,       // module
     REF_VALUE_CALL,   // of a CALL node: the callee is a value of a FUNC or CLOSURE type
     REF_BUILTIN,      // index: BuiltinId: what the builder must make itself
+    REF_CLOSURE,      // of a CLOSURE node: type is its FUNC type: self mode, parameters with their modes, result
 } RefKind;
 
 typedef enum {
@@ -232,7 +233,23 @@ typedef struct {
     ResolutionId second; // FOR over what is no Iterator itself: its method iter (or iter_mut); resolutions[FOR] is Iterator.next
 } Resolution;
 
-// Columns by NodeId of one file; 0 where there is no such fact.
+// Columns by NodeId of one file; 0 where there is no such fact. Construct by construct:
+// - Calls: the resolution is on the CALL (PIPELINE: on the PIPELINE; its left side is the first argument written, those of
+//   the CALL on its right follow). The callee's own node has facts only where it is a value (REF_VALUE_CALL). Arguments go
+//   by position, then by name (param_names), then defaults; `wanted` is on the value inside ARG_NAMED and ARG_MUT.
+// - A value reached through a projection (a call whose result is REF(T), a local bound to an item of such a type) has
+//   type T and is a place. wanted = REF(T), or ?REF(T), asks for the address of the place.
+// - BLOCK, IF, MATCH, LOOP, CATCH hand what is wanted of them down: `wanted` is on their tail expressions, and they have
+//   the type after that. Where their value is dropped they have type VOID (NEVER if no way leads out of them) whatever
+//   their tails have.
+// - RETURN: wanted = RESULT on its operand hands a fallible call's result on as it is; a plain T is wrapped by the builder.
+// - wanted on the base of a FIELD or a method call is what it is after Boxes have been looked through.
+// - Literals have the type their context gave them. A CONST or TEST node has no facts of its own; types[CONST] is its type.
+// - Binders (REF_LOCAL): PAT_BIND, PAT_REST, PARAM, and the CATCH node itself for its |err|.
+// - Patterns: types is what the pattern itself matches. Where the value at hand is ?T, Box[T] or REF(T) and the pattern's
+//   type is T, the pattern looks inside (an optional must hold a value then). PAT_STRUCT and STRUCT_LIT: REF_TYPE of a
+//   struct or REF_VARIANT; PAT_FIELD and FIELD_INIT: REF_FIELD.
+// - BINARY and unary operators on a PARAM (bound Numeric …) have no resolution: mono makes them concrete.
 typedef struct Facts {
     TypeId *types;        // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
                           // A value reached through a projection has its target's type; `is_place` tells.

@@ -11,7 +11,11 @@ struct Sema {
     uint8_t *body_states; // by DeclId: unseen, in work, done, failed
     // tables private to the declaration half
     struct SemaTables *tables;
+    // private to the bodies half: made at its first use, released by sema_bodies_free
+    struct SemaBodies *bodies;
 };
+
+void sema_bodies_free(Sema *sema); // of the bodies half; sema_free calls it
 
 // Where names are looked up: innermost first. One chain per body; blocks push and pop.
 typedef struct Scope Scope;

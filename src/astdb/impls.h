@@ -23,6 +23,19 @@ MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 
+// Impls whose head may fit (trait 0: inherent ones), those for the very head first, blanket ones (impl[T] … for T) last.
+uint32_t impl_candidates(Program *p, DeclId trait, TypeId self, ImplId *out, uint32_t limit);
+// Matches the impl's self type alone, bounds apart; args (one for each of its type parameters) are set as far as bound.
+MatchResult impl_match_self(Program *p, ImplId impl, TypeId self, TypeId *args);
+// What impls are indexed by: the declaration of a nominal type, a number of its own for each other kind, 0 for PARAM.
+uint32_t type_head(const Program *p, TypeId type);
+bool trait_has_super(const Program *p, DeclId trait, DeclId super); // also true of the trait itself
+
+// The FUNC type of a closure, said once when its body is checked (in terms of its function's type parameters), and of
+// what may be called: FUNC itself, a CLOSURE with its arguments put in, REF to such; 0 if the type is not callable.
+void program_set_closure(Program *p, TypeId closure, TypeId func);
+TypeId program_callable(Program *p, TypeId type);
+
 // Replaces ASSOC types whose base has a known impl, everywhere in the type.
 TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count);
 

@@ -1,6 +1,6 @@
 // The program's tables, and types as text.
-#include "astdb/impls.h"
 #include "astdb/program.h"
+#include "astdb/impls.h"
 
 Program *program_new(Arena *arena, Diags *diags) {
     Program *p = ARENA_NEW(arena, Program);
@@ -25,6 +25,7 @@ void program_free(Program *p) {
             vec_free(&module->facts->capture_items);
     }
     program_free_caches(p);
+    map_free(&p->closure_funcs);
     types_free(p->types);
     interner_free(p->symbols);
     vec_free(&p->modules);
@@ -56,7 +57,9 @@ DeclId program_add_decl(Program *p, Decl decl) {
     return (DeclId){p->decls.count - 1};
 }
 
-const Ast *program_ast(const Program *p, DeclId id) { return program_module(p, program_decl(p, id)->module)->ast; }
+const Ast *program_ast(const Program *p, DeclId id) {
+    return program_module(p, program_decl(p, id)->module)->ast;
+}
 
 // The token that names a declaration, or its main token where it has no name (an implicit type parameter, a test).
 static TokenId name_token(const Ast *ast, const Decl *decl) {
@@ -65,29 +68,20 @@ static TokenId name_token(const Ast *ast, const Decl *decl) {
         AstImport import = ast_import(ast, decl->node);
         return import.alias.v != 0 ? import.alias : import.name;
     }
-    case NODE_FUNC:
-        return ast_func(ast, decl->node).name;
+    case NODE_FUNC: return ast_func(ast, decl->node).name;
     case NODE_STRUCT:
     case NODE_ENUM:
     case NODE_ERROR:
-    case NODE_ERROR_UNION:
-        return ast_shape(ast, decl->node).name;
-    case NODE_TRAIT:
-        return ast_trait(ast, decl->node).name;
+    case NODE_ERROR_UNION: return ast_shape(ast, decl->node).name;
+    case NODE_TRAIT: return ast_trait(ast, decl->node).name;
     case NODE_CONST:
-    case NODE_ASSOC_TYPE:
-        return ast_const_decl(ast, decl->node).name;
-    case NODE_TEST:
-        return ast_test(ast, decl->node).name;
+    case NODE_ASSOC_TYPE: return ast_const_decl(ast, decl->node).name;
+    case NODE_TEST: return ast_test(ast, decl->node).name;
     case NODE_FIELD_DECL:
-    case NODE_PARAM:
-        return ast_param(ast, decl->node).name;
-    case NODE_VARIANT_DECL:
-        return ast_variant(ast, decl->node).name;
-    case NODE_TYPE_PARAM:
-        return ast_type_param(ast, decl->node).name;
-    default:
-        return ast_token(ast, decl->node);
+    case NODE_PARAM: return ast_param(ast, decl->node).name;
+    case NODE_VARIANT_DECL: return ast_variant(ast, decl->node).name;
+    case NODE_TYPE_PARAM: return ast_type_param(ast, decl->node).name;
+    default: return ast_token(ast, decl->node);
     }
 }
 
@@ -100,13 +94,21 @@ Span decl_span(const Program *p, DeclId id) {
     return token.v != 0 ? ast_token_span(module->ast, token) : ast_main_span(module->ast, decl->node);
 }
 
-Text symbol(const Program *p, SymbolId id) { return symbol_text(p->symbols, id); }
+Text symbol(const Program *p, SymbolId id) {
+    return symbol_text(p->symbols, id);
+}
 
-Text decl_name(const Program *p, DeclId id) { return symbol(p, program_decl(p, id)->name); }
+Text decl_name(const Program *p, DeclId id) {
+    return symbol(p, program_decl(p, id)->name);
+}
 
-Shape *program_shape(const Program *p, DeclId id) { return p->shapes[id.v]; }
+Shape *program_shape(const Program *p, DeclId id) {
+    return p->shapes[id.v];
+}
 
-Signature *program_signature(const Program *p, DeclId id) { return p->signatures[id.v]; }
+Signature *program_signature(const Program *p, DeclId id) {
+    return p->signatures[id.v];
+}
 
 const Resolution *facts_resolution(const Facts *facts, NodeId node) {
     uint32_t index = facts->resolutions[node.v].v;
@@ -135,7 +137,8 @@ TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count) 
     return type_nominal(p->types, kind, decl, args, count);
 }
 
-// ---- types as text -----------------------------------------------------------------------------------------------------
+// ---- types as text
+// -----------------------------------------------------------------------------------------------------
 
 enum { TEXT_LIMIT = 400 }; // bytes of one type in a message: what is longer ends in …
 
@@ -245,8 +248,7 @@ static void write_structural(const Program *p, const Type *t, Buffer *out, uint3
         buffer_char(out, '.');
         buffer_text(out, decl_name(p, t->decl));
         return;
-    default:
-        internal_error("type kind %d has no text", t->kind);
+    default: internal_error("type kind %d has no text", t->kind);
     }
 }
 
@@ -264,48 +266,33 @@ static void write_type(const Program *p, TypeId id, Buffer *out, uint32_t start)
         return;
     }
     switch (t->kind) {
-    case TY_NONE:
-        buffer_cstr(out, "{none}");
-        return;
-    case TY_NULL:
-        buffer_cstr(out, "null");
-        return;
+    case TY_NONE: buffer_cstr(out, "{none}"); return;
+    case TY_NULL: buffer_cstr(out, "null"); return;
     case TY_STRUCT:
     case TY_ENUM:
-    case TY_ERROR:
-        write_nominal(p, t, out, start);
-        return;
-    case TY_ERROR_SET:
-        write_error_set(p, t, out);
-        return;
+    case TY_ERROR: write_nominal(p, t, out, start); return;
+    case TY_ERROR_SET: write_error_set(p, t, out); return;
     case TY_INFERRED_SET:
         buffer_cstr(out, "the errors of ");
         buffer_text(out, decl_name(p, t->decl));
         return;
-    case TY_RESULT:
-        write_result(p, t, out, start);
-        return;
-    case TY_FUNC:
-        write_func(p, t, out, start);
-        return;
-    case TY_CLOSURE:
-        buffer_cstr(out, "closure");
-        return;
+    case TY_RESULT: write_result(p, t, out, start); return;
+    case TY_FUNC: write_func(p, t, out, start); return;
+    case TY_CLOSURE: buffer_cstr(out, "closure"); return;
     case TY_PARAM:
         if (program_decl(p, t->decl)->kind == DECL_TRAIT)
             buffer_cstr(out, "Self");
         else
             buffer_text(out, decl_name(p, t->decl));
         return;
-    case TY_VAR:
-        buffer_char(out, '_');
-        return;
-    default:
-        write_structural(p, t, out, start);
+    case TY_VAR: buffer_char(out, '_'); return;
+    default: write_structural(p, t, out, start);
     }
 }
 
-void type_write(const Program *p, TypeId id, Buffer *out) { write_type(p, id, out, out->count); }
+void type_write(const Program *p, TypeId id, Buffer *out) {
+    write_type(p, id, out, out->count);
+}
 
 Text type_text(const Program *p, TypeId id) {
     Buffer buffer = {0};

@@ -287,6 +287,7 @@ typedef struct Program {
     ModuleId root;       // the module with main
     uint32_t table_capacity; // of the tables by DeclId
     struct ImplCache *impl_cache; // private to impls.c
+    MapU64 closure_funcs;    // private to impls.c: what program_set_closure said
 } Program;
 
 Program *program_new(Arena *arena, Diags *diags);

@@ -6,7 +6,7 @@ enum { CHUNK_BITS = 10, CHUNK_SIZE = 1 << CHUNK_BITS, SUBST_MEMO_DEPTH = 12 };
 struct Types {
     Arena *arena;
     VEC(Type *) chunks;
-    uint32_t count; // [0] is NONE
+    uint32_t count;  // [0] is NONE
     uint32_t *slots; // open addressing: TypeIds, 0 is free
     uint32_t slot_capacity;
     TypeId builtins[TY_COUNT];
@@ -19,13 +19,17 @@ static const char *const BUILTIN_TEXTS[TY_COUNT] = {
 #undef TYPE
 };
 
-const char *type_kind_text(TypeKind kind) { return BUILTIN_TEXTS[kind]; }
+const char *type_kind_text(TypeKind kind) {
+    return BUILTIN_TEXTS[kind];
+}
 
 const Type *type_get(const Types *types, TypeId id) {
     return &types->chunks.items[id.v >> CHUNK_BITS][id.v & (CHUNK_SIZE - 1)];
 }
 
-uint32_t types_count(const Types *types) { return types->count; }
+uint32_t types_count(const Types *types) {
+    return types->count;
+}
 
 static uint64_t mix(uint64_t hash, uint64_t next) {
     hash = (hash ^ next) * 0x9E3779B97F4A7C15u;
@@ -65,18 +69,12 @@ static uint8_t compute_flags(const Types *types, const Type *t) {
         flags &= (uint8_t)~TYPE_HAS_REF; // a function that takes or gives a projection holds none
     switch (t->kind) {
     case TY_PARAM:
-    case TY_ASSOC:
-        return flags | TYPE_HAS_PARAM;
-    case TY_VAR:
-        return flags | TYPE_HAS_VAR;
-    case TY_POISON:
-        return flags | TYPE_HAS_POISON;
-    case TY_REF:
-        return flags | TYPE_HAS_REF;
-    case TY_STRUCT:
-        return map_get(&types->views, t->decl.v, NULL) ? flags | TYPE_HAS_REF : flags;
-    default:
-        return flags;
+    case TY_ASSOC: return flags | TYPE_HAS_PARAM;
+    case TY_VAR: return flags | TYPE_HAS_VAR;
+    case TY_POISON: return flags | TYPE_HAS_POISON;
+    case TY_REF: return flags | TYPE_HAS_REF;
+    case TY_STRUCT: return map_get(&types->views, t->decl.v, NULL) ? flags | TYPE_HAS_REF : flags;
+    default: return flags;
     }
 }
 
@@ -104,7 +102,8 @@ static TypeId append(Types *types, const Type *key) {
     t->decls = t->decl_count == 0
                    ? NULL
                    : arena_copy(types->arena, key->decls, t->decl_count * sizeof *t->decls, _Alignof(DeclId));
-    t->modes = t->kind == TY_FUNC && t->arg_count > 1 ? arena_copy(types->arena, key->modes, t->arg_count - 1, 1) : NULL;
+    t->modes =
+        t->kind == TY_FUNC && t->arg_count > 1 ? arena_copy(types->arena, key->modes, t->arg_count - 1, 1) : NULL;
     t->flags = compute_flags(types, t);
     return id;
 }
@@ -142,7 +141,9 @@ void types_free(Types *types) {
     map_free(&types->views);
 }
 
-void types_mark_view(Types *types, DeclId decl) { map_set(&types->views, decl.v, 1); }
+void types_mark_view(Types *types, DeclId decl) {
+    map_set(&types->views, decl.v, 1);
+}
 
 TypeId type_builtin(const Types *types, TypeKind kind) {
     invariant(types->builtins[kind].v != 0, "type kind %d is not built in", kind);
@@ -176,7 +177,9 @@ TypeId type_array(Types *types, TypeId item, uint64_t count) {
     return type_intern(types, &(Type){.kind = TY_ARRAY, .args = &item, .arg_count = 1, .count = count});
 }
 
-TypeId type_param(Types *types, DeclId decl) { return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl}); }
+TypeId type_param(Types *types, DeclId decl) {
+    return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl});
+}
 
 TypeId type_assoc(Types *types, DeclId decl, TypeId base) {
     return type_intern(types, &(Type){.kind = TY_ASSOC, .decl = decl, .args = &base, .arg_count = 1});
@@ -189,30 +192,22 @@ TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const 
     if (count > 0)
         memcpy(args, params, count * sizeof *args);
     args[count] = result;
-    return type_intern(types, &(Type){.kind = TY_FUNC,
-                                      .self_mode = self_mode,
-                                      .args = args,
-                                      .arg_count = count + 1,
-                                      .modes = modes});
+    return type_intern(
+        types, &(Type){.kind = TY_FUNC, .self_mode = self_mode, .args = args, .arg_count = count + 1, .modes = modes});
 }
 
 uint32_t type_kind_bits(TypeKind k) {
     switch (k) {
     case TY_I8:
-    case TY_U8:
-        return 8;
+    case TY_U8: return 8;
     case TY_I16:
-    case TY_U16:
-        return 16;
+    case TY_U16: return 16;
     case TY_I32:
     case TY_U32:
-    case TY_F32:
-        return 32;
+    case TY_F32: return 32;
     case TY_I128:
-    case TY_U128:
-        return 128;
-    default:
-        return 64;
+    case TY_U128: return 128;
+    default: return 64;
     }
 }
 

@@ -1,0 +1,689 @@
+// Which type implements which trait: impl heads are matched one way (their parameters are bound, the asked type is
+// not), found through an index by (trait, head of the self type), and remembered for types without parameters.
+#include "astdb/impls.h"
+
+enum { SEARCH_LIMIT = 64, NORMALIZE_LIMIT = 64 };
+
+typedef struct {
+    ImplId impl;
+    uint32_t next; // index into links, 0 ends the chain
+} Link;
+
+typedef struct {
+    MatchResult result;
+    ImplMatch match;
+} Found;
+
+// A question being answered. A cycle through a structural step (a type that contains itself) holds by assumption.
+typedef struct {
+    uint64_t key;
+    bool structural;
+} Pending;
+
+struct ImplCache {
+    MapU64 heads; // (trait, head) → first link
+    VEC(Link) links;
+    uint32_t indexed; // impls below this are in the index
+    MapU64 found;     // (trait, type) → index into founds
+    VEC(Found) founds;
+    VEC(Pending) pending;
+    uint32_t lowest; // the lowest pending question that was assumed to hold
+    VecU32 classes;  // by TypeId: class | CLASS_KNOWN
+    VecU32 class_stack;
+    uint32_t class_lowest;
+};
+
+enum { CLASS_KNOWN = 1u << 31 };
+
+static struct ImplCache *cache_of(Program *p) {
+    if (p->impl_cache == NULL) {
+        p->impl_cache = ARENA_NEW(p->arena, struct ImplCache);
+        vec_push(&p->impl_cache->links, (Link){0});
+        p->impl_cache->indexed = 1;
+        p->impl_cache->lowest = p->impl_cache->class_lowest = UINT32_MAX;
+    }
+    return p->impl_cache;
+}
+
+void program_free_caches(Program *p) {
+    struct ImplCache *c = p->impl_cache;
+    if (c == NULL)
+        return;
+    map_free(&c->heads);
+    map_free(&c->found);
+    vec_free(&c->links);
+    vec_free(&c->founds);
+    vec_free(&c->pending);
+    vec_free(&c->classes);
+    vec_free(&c->class_stack);
+    p->impl_cache = NULL;
+}
+
+// ---- index
+// -------------------------------------------------------------------------------------------------------------
+
+uint32_t type_head(const Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    switch (t->kind) {
+    case TY_STRUCT:
+    case TY_ENUM:
+    case TY_ERROR: return t->decl.v;
+    case TY_PARAM:
+    case TY_ASSOC: return 0;
+    default: return UINT32_MAX - (uint32_t)t->kind;
+    }
+}
+
+static uint64_t pair_key(uint32_t high, uint32_t low) {
+    return (uint64_t)high << 32 | low;
+}
+
+static void index_new_impls(Program *p, struct ImplCache *c) {
+    if (c->indexed == p->impls.count)
+        return;
+    for (; c->indexed < p->impls.count; c->indexed++) {
+        const Impl *impl = &p->impls.items[c->indexed];
+        if (impl->self.v == 0)
+            continue;
+        uint64_t key = pair_key(impl->trait.v, type_head(p, impl->self));
+        uint32_t first = 0;
+        map_get(&c->heads, key, &first);
+        vec_push(&c->links, (Link){{c->indexed}, first});
+        map_set(&c->heads, key, c->links.count - 1);
+    }
+    map_free(&c->found);
+    c->found = (MapU64){0};
+    c->founds.count = 0;
+}
+
+uint32_t impl_candidates(Program *p, DeclId trait, TypeId self, ImplId *out, uint32_t limit) {
+    struct ImplCache *c = cache_of(p);
+    index_new_impls(p, c);
+    uint32_t heads[2] = {type_head(p, self), 0}, count = 0;
+    for (int i = heads[0] == 0 ? 1 : 0; i < 2; i++) {
+        uint32_t link = 0;
+        map_get(&c->heads, pair_key(trait.v, heads[i]), &link);
+        for (; link != 0 && count < limit; link = c->links.items[link].next)
+            out[count++] = c->links.items[link].impl;
+    }
+    return count;
+}
+
+// ---- matching of heads
+// ---------------------------------------------------------------------------------------------------
+
+static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, TypeId type, TypeId *args);
+
+static MatchResult match_param(const Impl *impl, DeclId param, TypeId pattern, TypeId type, const Type *t,
+                               TypeId *args) {
+    for (uint32_t i = 0; i < impl->type_param_count; i++) {
+        if (impl->type_params[i].v != param.v)
+            continue;
+        if (args[i].v == 0)
+            args[i] = type;
+        if (args[i].v == type.v)
+            return MATCH_YES;
+        return t->flags & TYPE_HAS_VAR ? MATCH_AMBIGUOUS : MATCH_NO;
+    }
+    return pattern.v == type.v ? MATCH_YES : t->flags & TYPE_HAS_VAR ? MATCH_AMBIGUOUS : MATCH_NO;
+}
+
+static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, TypeId type, TypeId *args) {
+    const Type *a = type_get(p->types, pattern), *b = type_get(p->types, type);
+    if (a->kind == TY_PARAM)
+        return match_param(impl, a->decl, pattern, type, b, args);
+    if (pattern.v == type.v || b->kind == TY_POISON)
+        return MATCH_YES;
+    if (b->kind == TY_VAR)
+        return MATCH_AMBIGUOUS;
+    if (a->kind != b->kind || a->decl.v != b->decl.v || a->arg_count != b->arg_count || a->count != b->count ||
+        a->is_mut != b->is_mut || a->self_mode != b->self_mode || a->arg_count == 0)
+        return MATCH_NO;
+    if (a->kind == TY_FUNC && a->arg_count > 1 && memcmp(a->modes, b->modes, a->arg_count - 1) != 0)
+        return MATCH_NO;
+    MatchResult result = MATCH_YES;
+    for (uint32_t i = 0; i < a->arg_count; i++) {
+        MatchResult part = match_types(p, impl, a->args[i], b->args[i], args);
+        if (part == MATCH_NO)
+            return MATCH_NO;
+        if (part == MATCH_AMBIGUOUS)
+            result = MATCH_AMBIGUOUS;
+    }
+    return result;
+}
+
+MatchResult impl_match_self(Program *p, ImplId id, TypeId self, TypeId *args) {
+    const Impl *impl = &p->impls.items[id.v];
+    memset(args, 0, impl->type_param_count * sizeof *args);
+    return match_types(p, impl, impl->self, self, args);
+}
+
+// ---- callables
+// -----------------------------------------------------------------------------------------------------------
+
+static uint64_t closure_key(const Type *t) {
+    return pair_key(t->decl.v, t->node.v);
+}
+
+void program_set_closure(Program *p, TypeId closure, TypeId func) {
+    map_set(&p->closure_funcs, closure_key(type_get(p->types, closure)), func.v);
+}
+
+TypeId program_callable(Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    if (t->kind == TY_REF)
+        return program_callable(p, t->args[0]);
+    if (t->kind == TY_FUNC)
+        return type;
+    uint32_t func = 0;
+    if (t->kind != TY_CLOSURE || !map_get(&p->closure_funcs, closure_key(t), &func))
+        return (TypeId){0};
+    const Signature *owner = program_signature(p, t->decl);
+    if (owner == NULL || owner->type_param_count != t->arg_count)
+        return (TypeId){func};
+    return type_subst(p->types, (TypeId){func}, (Subst){owner->type_params, t->args, t->arg_count});
+}
+
+// A callable bound F: func(A) -> B: the type must be callable with these parameters; parameters of the impl that only
+// the result names (B) are bound by it.
+static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bound, TypeId *args, const Bound *env,
+                                  uint32_t env_count) {
+    Subst subst = {impl->type_params, args, impl->type_param_count};
+    TypeId type = type_subst(p->types, bound->type, subst);
+    if (type_get(p->types, type)->flags & (TYPE_HAS_VAR | TYPE_HAS_POISON))
+        return type_get(p->types, type)->flags & TYPE_HAS_POISON ? MATCH_YES : MATCH_AMBIGUOUS;
+    TypeId func = program_callable(p, type);
+    for (uint32_t i = 0; i < env_count && func.v == 0; i++)
+        if (env[i].callable.v != 0 && env[i].type.v == type.v)
+            func = env[i].callable;
+    if (func.v == 0)
+        return MATCH_NO;
+    const Type *wanted = type_get(p->types, bound->callable), *have = type_get(p->types, func);
+    if (wanted->arg_count != have->arg_count || have->self_mode > wanted->self_mode)
+        return MATCH_NO;
+    for (uint32_t i = 0; i < wanted->arg_count; i++) {
+        TypeId pattern = program_normalize(p, type_subst(p->types, wanted->args[i], subst), env, env_count);
+        TypeId actual = program_normalize(p, have->args[i], env, env_count);
+        MatchResult part = match_types(p, impl, pattern, actual, args);
+        if (part != MATCH_YES)
+            return part;
+    }
+    return MATCH_YES;
+}
+
+// ---- search
+// --------------------------------------------------------------------------------------------------------------
+
+static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match);
+
+static bool trait_includes(const Program *p, DeclId trait, DeclId wanted, uint32_t depth) {
+    if (trait.v == wanted.v)
+        return true;
+    const Trait *t = trait.v == 0 || depth > SEARCH_LIMIT ? NULL : p->traits[trait.v];
+    for (uint32_t i = 0; t != NULL && i < t->super_count; i++)
+        if (trait_includes(p, t->supers[i].trait, wanted, depth + 1))
+            return true;
+    return false;
+}
+
+bool trait_has_super(const Program *p, DeclId trait, DeclId super) {
+    return trait_includes(p, trait, super, 0);
+}
+
+static bool find_bound(const Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t count,
+                       ImplMatch *match) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (env[i].type.v == self.v && trait_includes(p, env[i].trait, trait, 0)) {
+            *match = (ImplMatch){.bound = &env[i]};
+            return true;
+        }
+    }
+    return false;
+}
+
+static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env, uint32_t env_count,
+                            ImplMatch *match) {
+    const Impl *impl = &p->impls.items[id.v];
+    TypeId few[16] = {{0}};
+    TypeId *args = impl->type_param_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, impl->type_param_count);
+    MatchResult result = match_types(p, impl, impl->self, self, args);
+    if (result == MATCH_NO)
+        return MATCH_NO;
+    for (uint32_t i = 0; i < impl->bound_count; i++) {
+        const Bound bound = p->impls.items[id.v].bounds[i];
+        MatchResult part;
+        if (bound.trait.v == 0 && bound.callable.v == 0)
+            continue;
+        if (bound.trait.v == 0) {
+            part = match_callable(p, impl, &bound, args, env, env_count);
+        } else {
+            ImplMatch inner;
+            Subst subst = {impl->type_params, args, impl->type_param_count};
+            TypeId type = program_normalize(p, type_subst(p->types, bound.type, subst), env, env_count);
+            part = find(p, type, bound.trait, env, env_count, &inner);
+        }
+        if (part == MATCH_NO)
+            return MATCH_NO;
+        if (part == MATCH_AMBIGUOUS)
+            result = MATCH_AMBIGUOUS;
+        impl = &p->impls.items[id.v];
+    }
+    *match = (ImplMatch){.impl = id, .impl_arg_count = impl->type_param_count};
+    if (impl->type_param_count > 0)
+        match->impl_args = arena_copy(p->arena, args, impl->type_param_count * sizeof *args, _Alignof(TypeId));
+    return result;
+}
+
+static MatchResult find_written(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
+                                ImplMatch *match) {
+    ImplId candidates[256];
+    uint32_t count = impl_candidates(p, trait, self, candidates, 256);
+    MatchResult result = MATCH_NO;
+    for (uint32_t i = 0; i < count; i++) {
+        ImplMatch tried;
+        MatchResult one = try_impl(p, candidates[i], self, env, env_count, &tried);
+        if (one == MATCH_YES) {
+            *match = tried;
+            return MATCH_YES;
+        }
+        if (one == MATCH_AMBIGUOUS) {
+            *match = tried;
+            result = MATCH_AMBIGUOUS;
+        }
+    }
+    return result;
+}
+
+// ---- what the compiler provides
+// -----------------------------------------------------------------------------------------
+
+typedef struct {
+    Program *p;
+    DeclId trait;
+    const Bound *env;
+    uint32_t env_count;
+    MatchResult result;
+} PartCheck;
+
+static bool part_has_trait(PartCheck *c, TypeId part) {
+    ImplMatch inner;
+    part = program_normalize(c->p, part, c->env, c->env_count);
+    MatchResult one = find(c->p, part, c->trait, c->env, c->env_count, &inner);
+    if (one == MATCH_AMBIGUOUS)
+        c->result = MATCH_AMBIGUOUS;
+    if (one == MATCH_NO)
+        c->result = MATCH_NO;
+    return one != MATCH_NO;
+}
+
+static bool shape_has_trait(PartCheck *c, TypeId self, const Shape *shape) {
+    for (uint32_t i = 0; i < shape->fields.count; i++)
+        if (!part_has_trait(c, shape_field_type(c->p, self, 0, i)))
+            return false;
+    for (uint32_t v = 0; v < shape->variant_count; v++)
+        for (uint32_t i = 0; i < shape->variant_fields[v].count; i++)
+            if (!part_has_trait(c, shape_field_type(c->p, self, v, i)))
+                return false;
+    return true;
+}
+
+static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
+    const Type *t = type_get(c->p->types, self);
+    if (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR) {
+        const Shape *shape = program_shape(c->p, t->decl);
+        if (shape == NULL)
+            return MATCH_YES;
+        if (shape->is_owner || (shape->is_view && c->trait.v != c->p->lang[LANG_COPY].v))
+            return MATCH_NO;
+        if (type_class(c->p, self) & CLASS_HAS_DROP)
+            return MATCH_NO;
+        shape_has_trait(c, self, shape);
+        return c->result;
+    }
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (!part_has_trait(c, t->args[i]))
+            return MATCH_NO;
+    return c->result;
+}
+
+static bool is_scalar(TypeKind k) {
+    return k == TY_BOOL || k == TY_CHAR || k == TY_VOID || type_kind_is_integer(k) || type_kind_is_float(k);
+}
+
+static bool is_number_trait(const Program *p, DeclId trait, TypeKind k) {
+    if (trait.v == p->lang[LANG_INTEGER].v)
+        return type_kind_is_integer(k);
+    if (trait.v == p->lang[LANG_FLOATING].v)
+        return type_kind_is_float(k);
+    return trait.v == p->lang[LANG_NUMERIC].v && (type_kind_is_integer(k) || type_kind_is_float(k));
+}
+
+// A written Eq without a written Hash takes the automatic Hash away: they would disagree.
+static bool hash_is_lost(Program *p, TypeId self, const Bound *env, uint32_t env_count) {
+    TypeKind k = type_get(p->types, self)->kind;
+    ImplMatch written;
+    return (k == TY_STRUCT || k == TY_ENUM || k == TY_ERROR) &&
+           find_written(p, self, p->lang[LANG_EQ], env, env_count, &written) == MATCH_YES;
+}
+
+static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count) {
+    TypeKind k = type_get(p->types, self)->kind;
+    const DeclId *lang = p->lang;
+    if (k == TY_NEVER || is_number_trait(p, trait, k))
+        return MATCH_YES;
+    bool eq = trait.v == lang[LANG_EQ].v, hash = trait.v == lang[LANG_HASH].v, debug = trait.v == lang[LANG_DEBUG].v;
+    bool copy = trait.v == lang[LANG_COPY].v, display = trait.v == lang[LANG_DISPLAY].v;
+    if (display)
+        return k == TY_ERROR || k == TY_ERROR_SET || k == TY_INFERRED_SET ? MATCH_YES : MATCH_NO;
+    if (!eq && !hash && !debug && !copy)
+        return MATCH_NO;
+    if (is_scalar(k))
+        return hash && type_kind_is_float(k) ? MATCH_NO : MATCH_YES;
+    if (hash && hash_is_lost(p, self, env, env_count))
+        return MATCH_NO;
+    switch (k) {
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: return MATCH_YES;
+    case TY_POINTER: return copy ? MATCH_YES : MATCH_NO;
+    case TY_FUNC: return copy && type_get(p->types, self)->self_mode == MODE_BORROW ? MATCH_YES : MATCH_NO;
+    case TY_STRUCT:
+    case TY_ENUM:
+    case TY_ERROR:
+    case TY_TUPLE:
+    case TY_OPTIONAL:
+    case TY_ARRAY: {
+        PartCheck check = {p, trait, env, env_count, MATCH_YES};
+        return parts_have_trait(&check, self);
+    }
+    default: return MATCH_NO;
+    }
+}
+
+// ---- the question
+// ---------------------------------------------------------------------------------------------------------
+
+// A question that is being answered already. Only a cycle through a structural step holds: a type that contains itself.
+static bool find_pending(struct ImplCache *c, uint64_t key, MatchResult *result) {
+    for (uint32_t i = c->pending.count; i-- > 0;) {
+        if (c->pending.items[i].key != key)
+            continue;
+        bool structural = false;
+        for (uint32_t j = i; j < c->pending.count; j++)
+            structural |= c->pending.items[j].structural;
+        if (i < c->lowest)
+            c->lowest = i;
+        *result = structural ? MATCH_YES : MATCH_NO;
+        return true;
+    }
+    return false;
+}
+
+static MatchResult find_uncached(Program *p, struct ImplCache *c, TypeId self, DeclId trait, const Bound *env,
+                                 uint32_t env_count, ImplMatch *match) {
+    MatchResult result = find_written(p, self, trait, env, env_count, match);
+    if (result != MATCH_NO)
+        return result;
+    vec_last(&c->pending).structural = true;
+    result = find_builtin(p, self, trait, env, env_count);
+    *match = (ImplMatch){.builtin = result != MATCH_NO};
+    return result;
+}
+
+static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match) {
+    struct ImplCache *c = cache_of(p);
+    const Type *t = type_get(p->types, self);
+    *match = (ImplMatch){0};
+    if (t->kind == TY_REF)
+        return find(p, t->args[0], trait, env, env_count, match);
+    if (trait.v == 0)
+        return MATCH_NO;
+    if (t->flags & TYPE_HAS_POISON) {
+        match->builtin = true;
+        return MATCH_YES;
+    }
+    if (t->kind == TY_VAR)
+        return MATCH_AMBIGUOUS;
+    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
+        return MATCH_YES;
+    index_new_impls(p, c);
+    uint64_t key = pair_key(trait.v, self.v);
+    bool cacheable = !(t->flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));
+    uint32_t known;
+    if (cacheable && map_get(&c->found, key, &known)) {
+        *match = c->founds.items[known].match;
+        return c->founds.items[known].result;
+    }
+    MatchResult result;
+    if (find_pending(c, key, &result)) {
+        match->builtin = result == MATCH_YES;
+        return result;
+    }
+    if (c->pending.count >= SEARCH_LIMIT)
+        return MATCH_NO;
+    uint32_t depth = c->pending.count, outer_lowest = c->lowest;
+    c->lowest = UINT32_MAX;
+    vec_push(&c->pending, (Pending){key, false});
+    result = find_uncached(p, c, self, trait, env, env_count, match);
+    c->pending.count--;
+    if (cacheable && c->lowest >= depth) { // nothing below was assumed: the answer stands by itself
+        vec_push(&c->founds, (Found){result, *match});
+        map_set(&c->found, key, c->founds.count - 1);
+    }
+    if (c->lowest >= depth)
+        c->lowest = UINT32_MAX;
+    if (outer_lowest < c->lowest)
+        c->lowest = outer_lowest;
+    return result;
+}
+
+MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
+                              ImplMatch *match) {
+    return find(p, self, trait, env, env_count, match);
+}
+
+DeclId impl_member(const Program *p, ImplId impl, SymbolId name) {
+    const Impl *row = &p->impls.items[impl.v];
+    for (uint32_t i = 0; i < row->member_count; i++)
+        if (program_decl(p, row->members[i])->name.v == name.v)
+            return row->members[i];
+    return (DeclId){0};
+}
+
+// ---- associated types
+// ----------------------------------------------------------------------------------------------------
+
+static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth);
+
+static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint32_t env_count, uint32_t depth) {
+    TypeId base = normalize(p, t->args[0], env, env_count, depth + 1);
+    const Type *b = type_get(p->types, base);
+    if (b->kind == TY_REF)
+        base = b->args[0];
+    if (b->kind == TY_POISON)
+        return base;
+    DeclId trait = program_decl(p, t->decl)->parent;
+    ImplMatch match;
+    if (program_find_impl(p, base, trait, env, env_count, &match) == MATCH_NO || match.impl.v == 0)
+        return type_assoc(p->types, t->decl, base);
+    const Impl *impl = &p->impls.items[match.impl.v];
+    for (uint32_t i = 0; i < impl->member_count; i++) {
+        if (program_decl(p, impl->members[i])->name.v != program_decl(p, t->decl)->name.v ||
+            impl->assoc_types[i].v == 0)
+            continue;
+        Subst subst = {impl->type_params, match.impl_args, match.impl_arg_count};
+        return normalize(p, type_subst(p->types, impl->assoc_types[i], subst), env, env_count, depth + 1);
+    }
+    return type_assoc(p->types, t->decl, base);
+}
+
+static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth) {
+    const Type *t = type_get(p->types, id);
+    if (!(t->flags & TYPE_HAS_PARAM) || t->kind == TY_PARAM)
+        return id;
+    if (depth > NORMALIZE_LIMIT)
+        return type_builtin(p->types, TY_POISON);
+    if (t->kind == TY_ASSOC)
+        return normalize_assoc(p, t, env, env_count, depth);
+    TypeId few[16];
+    TypeId *args = t->arg_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, t->arg_count);
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        args[i] = normalize(p, t->args[i], env, env_count, depth + 1);
+    return type_with_args(p->types, t, args);
+}
+
+TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count) {
+    if (!(type_get(p->types, type)->flags & TYPE_HAS_PARAM))
+        return type;
+    return normalize(p, type, env, env_count, 0);
+}
+
+// ---- fields
+// --------------------------------------------------------------------------------------------------------------
+
+static const Fields *fields_of(const Shape *shape, uint32_t variant) {
+    return shape->variant_count > 0 ? &shape->variant_fields[variant] : &shape->fields;
+}
+
+TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t field) {
+    const Type *t = type_get(p->types, type);
+    switch (t->kind) {
+    case TY_REF: return shape_field_type(p, t->args[0], variant, field);
+    case TY_TUPLE: return t->args[field];
+    case TY_OPTIONAL: return t->args[0];
+    case TY_RESULT: return t->args[variant == 0 ? 1 : 0];
+    default: break;
+    }
+    const Shape *shape = program_shape(p, t->decl);
+    TypeId declared = fields_of(shape, variant)->types[field];
+    if (t->arg_count == 0)
+        return declared;
+    Subst subst = {shape->type_params, t->args, t->arg_count};
+    return program_normalize(p, type_subst(p->types, declared, subst), NULL, 0);
+}
+
+uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant) {
+    const Type *t = type_get(p->types, type);
+    switch (t->kind) {
+    case TY_REF: return shape_field_count(p, t->args[0], variant);
+    case TY_TUPLE: return t->arg_count;
+    case TY_OPTIONAL: return variant == 1 ? 1 : 0;
+    case TY_RESULT: return 1;
+    case TY_STRUCT:
+    case TY_ENUM:
+    case TY_ERROR: return fields_of(program_shape(p, t->decl), variant)->count;
+    default: return 0;
+    }
+}
+
+uint32_t type_variant_count(Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    switch (t->kind) {
+    case TY_REF: return type_variant_count(p, t->args[0]);
+    case TY_OPTIONAL:
+    case TY_RESULT: return 2;
+    case TY_ENUM:
+    case TY_ERROR: return program_shape(p, t->decl)->variant_count;
+    case TY_ERROR_SET: return t->decl_count;
+    default: return 0;
+    }
+}
+
+// ---- classes
+// -------------------------------------------------------------------------------------------------------------
+
+enum { CLASS_ALL = CLASS_PLAIN | CLASS_CHEAP };
+
+// PLAIN and CHEAP hold if they hold for every part; the others if they hold for one.
+static uint32_t class_join(uint32_t a, uint32_t b) {
+    return (a & b & CLASS_ALL) | ((a | b) & ~(uint32_t)CLASS_ALL);
+}
+
+static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type);
+
+static uint32_t class_of(Program *p, struct ImplCache *c, TypeId type) {
+    if (type.v < c->classes.count && c->classes.items[type.v] & CLASS_KNOWN)
+        return c->classes.items[type.v] & ~CLASS_KNOWN;
+    for (uint32_t i = 0; i < c->class_stack.count; i++) {
+        if (c->class_stack.items[i] == type.v) {
+            if (i < c->class_lowest)
+                c->class_lowest = i;
+            return CLASS_ALL; // a type that contains itself adds nothing to what its other parts say
+        }
+    }
+    uint32_t depth = c->class_stack.count, outer_lowest = c->class_lowest;
+    c->class_lowest = UINT32_MAX;
+    vec_push(&c->class_stack, type.v);
+    uint32_t result = class_compute(p, c, type);
+    c->class_stack.count--;
+    if (c->class_lowest >= depth) {
+        while (c->classes.count <= type.v)
+            vec_push(&c->classes, 0);
+        c->classes.items[type.v] = result | CLASS_KNOWN;
+        c->class_lowest = UINT32_MAX;
+    }
+    if (outer_lowest < c->class_lowest)
+        c->class_lowest = outer_lowest;
+    return result;
+}
+
+static bool has_written_drop(Program *p, TypeId type) {
+    ImplId found;
+    return p->lang[LANG_DROP].v != 0 && impl_candidates(p, p->lang[LANG_DROP], type, &found, 1) > 0;
+}
+
+static uint32_t class_of_fields(Program *p, struct ImplCache *c, TypeId type, const Shape *shape) {
+    uint32_t result = CLASS_ALL;
+    uint32_t groups = shape->variant_count > 0 ? shape->variant_count : 1;
+    for (uint32_t v = 0; v < groups; v++)
+        for (uint32_t i = 0; i < shape_field_count(p, type, v); i++)
+            result = class_join(result, class_of(p, c, shape_field_type(p, type, v, i)));
+    return result;
+}
+
+static uint32_t class_of_nominal(Program *p, struct ImplCache *c, TypeId type, const Type *t) {
+    const Shape *shape = program_shape(p, t->decl);
+    if (shape == NULL)
+        return CLASS_ALL;
+    uint32_t result = CLASS_ALL;
+    for (uint32_t i = 0; i < t->arg_count && shape->is_owner; i++)
+        result = class_join(result, class_of(p, c, t->args[i]));
+    result = class_join(result, class_of_fields(p, c, type, shape));
+    if (shape->is_copy_cheap)
+        return (result & ~(uint32_t)CLASS_PLAIN) | CLASS_CHEAP | CLASS_NEEDS_DROP;
+    if (shape->is_owner)
+        return (result & ~(uint32_t)CLASS_ALL) | CLASS_NEEDS_DROP;
+    if (has_written_drop(p, type))
+        return (result & ~(uint32_t)CLASS_ALL) | CLASS_NEEDS_DROP | CLASS_HAS_DROP;
+    return result;
+}
+
+static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    uint32_t result = CLASS_ALL;
+    switch (t->kind) {
+    case TY_PARAM:
+    case TY_ASSOC: return CLASS_NEEDS_DROP | CLASS_GENERIC;
+    case TY_REF: return CLASS_ALL | CLASS_VIEW;
+    case TY_POINTER:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: return CLASS_ALL;
+    case TY_FUNC: return t->self_mode == MODE_BORROW ? CLASS_ALL | CLASS_VIEW : CLASS_VIEW;
+    case TY_CLOSURE: return CLASS_VIEW;
+    case TY_STRUCT:
+    case TY_ENUM: result = class_of_nominal(p, c, type, t); break;
+    default:
+        for (uint32_t i = 0; i < t->arg_count; i++)
+            result = class_join(result, class_of(p, c, t->args[i]));
+        break;
+    }
+    if (t->flags & TYPE_HAS_REF)
+        result |= CLASS_VIEW;
+    if (t->flags & TYPE_HAS_PARAM)
+        result = (result & ~(uint32_t)CLASS_ALL) | CLASS_GENERIC;
+    return result;
+}
+
+uint32_t type_class(Program *p, TypeId type) {
+    return class_of(p, cache_of(p), type);
+}

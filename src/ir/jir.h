@@ -15,6 +15,23 @@
 // Borrows. A local borrows if its mode is a reference or if its type holds one (TYPE_HAS_REF). Loans are made by REF,
 // by BIND, by the REF and MUT_REF arguments of a call (until the call returns and, where the result or a `mut`
 // argument may hold a borrow, as long as that lives), and by captures of a borrowing closure.
+//
+// What build guarantees, beside:
+// - Variant numbers. Of an error (of any error type) the number is the DeclId of the variant: MAKE_VARIANT.number, the
+//   value TAG reads and the u32 in memory are that. Errors of different sets convert by MAKE_VARIANT or SET as they are.
+// - Arguments of INTRINSIC are ARG_VALUE, but for ptr_of, ptr_of_mut, variant_name, panic_text and the first of slice_of,
+//   whose borrowed or `mut` argument is a place (ARG_REF, ARG_MUT_REF). Lists lent as `mut` to slice_of are ARG_MUT_REF.
+// - Parameters of type TYPE (`T: type`) are no parameters of the JirFn, and no arguments of its calls.
+// - A function with a result REF(T) has a return local of type REF(T), mode OWNED, set by REF or from an operand of that type.
+//   A call of it sets a local of mode LET_REF or MUT_REF and type T (or one of type REF(T), mode OWNED).
+// - A parameter whose type is REF(T) (only by substitution, or of a closure over such items) is a local of that type; the
+//   value is reached by PROJ_DEREF.
+// - A capture of mode LET_REF or MUT_REF is an address in the environment (MAKE_CLOSURE argument ARG_REF, ARG_MUT_REF); one of
+//   mode OWNED is a value in the environment itself (ARG_VALUE), dropped with the closure; only the function of an
+//   `own func` closure (self_mode MODE_OWN) moves out of it or drops it.
+// - MAKE_CLOSURE: dst has the CLOSURE type; callee->instance is the generic closure's JirFnId until mono replaces it.
+// - DROP is emitted for locals whose type needs drop, at the end of their scope; DEAD for locals that were lent, after it.
+// - A result local (of `if`, `match`, `loop` …) is SET on each way that reaches the join; unreachable blocks are pruned.
 #ifndef JANUS_JIR_H
 #define JANUS_JIR_H
 
@@ -90,6 +107,7 @@ typedef struct {
     uint32_t root;        // LocalId or DeclId
     uint32_t first, count; // projections
     TypeId type;          // of the whole place
+    uint32_t token;       // where it is written, 0: nowhere
 } JirPlace;
 
 typedef enum { OPERAND_COPY, OPERAND_MOVE, OPERAND_TAKE, OPERAND_CONST } OperandKind;

@@ -123,6 +123,7 @@ typedef struct {
     uint64_t low, high;   // INT: 128 bits, two's complement; FLOAT: the bits of the f64 in low
     Text text;            // STRING, BYTES
     struct JirCallee *callee; // FUNC: a function as a value
+    uint32_t token;       // where it stands in the source, for messages; 0: as its statement
 } JirOperand;
 
 // The target of a call: a function with type arguments (as Resolution has them), or a trait's method that mono resolves.
@@ -135,7 +136,8 @@ typedef struct JirCallee {
 } JirCallee;
 
 typedef enum { ARG_VALUE, ARG_REF, ARG_MUT_REF } ArgKind;
-typedef struct { ArgKind kind; OperandId value; PlaceId place; } JirArg; // VALUE: operand; else the lent place
+// VALUE: operand; else the lent place. token: where it stands in the source, for messages; 0: as its statement.
+typedef struct { ArgKind kind; OperandId value; PlaceId place; uint32_t token; } JirArg;
 
 typedef struct {
     uint8_t op;           // OpKind
@@ -236,7 +238,25 @@ void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
 // Removes blocks that no path from the entry reaches and renumbers the rest.
 void jir_prune(Jir *jir, JirFn *fn);
 
-// Text form, which jir_parse reads back.
+// The type of a projection of a place of type `base`; `variant` is that of the projection before it, if it was one, else
+// 0. No type (0) where it cannot be told: an unknown base, or a projection that does not fit.
+TypeId jir_projected_type(Program *program, TypeId base, uint32_t variant, const Projection *projection);
+
+// Text form, which jir_parse_fn reads back: printing what was parsed gives the same text.
 void jir_print_fn(const Jir *jir, const JirFn *fn, Buffer *out);
+// Parses one function from the start of `text` and registers it; `*used` (may be NULL) is how many bytes it took. NULL,
+// with the line and the reason in `why`, if it is malformed.
+JirFn *jir_parse_fn(Jir *jir, Text text, size_t *used, Buffer *why);
+
+// Whether a function keeps the structural and type rules of JIR; the first broken one is written to `why`. Run after
+// each stage in debug builds: a false here is a bug of the stage before.
+bool jir_verify(const Jir *jir, const JirFn *fn, Buffer *why);
+
+// Ownership on generic JIR: decides what BIND and TAKE do, and checks moves, initialisation and exclusivity
+// (language.md 4). False if it reported errors; the function is then not used further.
+bool ir_check_ownership(Jir *jir, JirFn *fn);
+// On an instance: makes drops exact. After it DROP means "drop all of this place, now"; FLAG statements and branches
+// guard what depends on the path; STORE is left only where an old value is dropped; operands are COPY, MOVE or CONST.
+void ir_elaborate_drops(Jir *jir, JirFn *fn);
 
 #endif

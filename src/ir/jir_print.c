@@ -165,9 +165,10 @@ static void print_place(Printer *p, PlaceId id) {
     if (place->is_global) {
         buffer_char(p->out, '@');
         print_decl(p, (DeclId){place->root});
-        buffer_char(p->out, ':');
-        type = jir_global_type(p->fn, place);
-        print_type(p, type);
+        if (!place->count) {
+            buffer_char(p->out, ':');
+            print_type(p, place->type);
+        }
     } else {
         buffer_printf(p->out, "_%u", place->root);
         type = p->fn->locals.items[place->root].type;

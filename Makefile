@@ -6,6 +6,8 @@ B ?= build
 CC := clang-22
 CXX := clang++-22
 LLVM_CONFIG := llvm-config-22
+LLVM_LINK := llvm-link-22
+AR := llvm-ar-22
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
 OPT ?= -O2
 CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g -fno-omit-frame-pointer $(WARNINGS) -Isrc -I. -I$(B)/gen
@@ -23,18 +25,64 @@ TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit core clean
+.PHONY: all unit core clean FORCE
 all: $(if $(TOP_SRC),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
+# ---- the runtime, for each target that has a libc here -----------------------------------------------------------------
+# Every function has a section of its own, so that a program carries only what it uses. The objects are linked to
+# programs; the bitcode is for inlining hot functions.
+MUSL_x86_64 := /usr/lib/x86_64-linux-musl
+MUSL_INCLUDE_x86_64 := /usr/include/x86_64-linux-musl
+BUILTINS_x86_64 := $(shell $(CC) --print-resource-dir)/lib/linux/libclang_rt.builtins-x86_64.a
+RT_TARGETS := x86_64
+RT_SRC := $(wildcard rt/*.c)
+RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def)
+RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC
+rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
+rt_folder = $(B)/rt/$(1)-linux-musl
+
+define RT_RULES
+$(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
+	@mkdir -p $$(@D)
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
+$(call rt_folder,$(1))/%.bc: rt/%.c $(RT_DEPS)
+	@mkdir -p $$(@D)
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -g0 -emit-llvm -c -o $$@ $$<
+$(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+$(call rt_folder,$(1))/rt.bc: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.bc)
+	$(LLVM_LINK) -o $$@ $$^
+endef
+$(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))
+
+# ---- what the toolchain carries inside ---------------------------------------------------------------------------------
+target_files = crt1.o=$(MUSL_$(1))/crt1.o crti.o=$(MUSL_$(1))/crti.o crtn.o=$(MUSL_$(1))/crtn.o libc.a=$(MUSL_$(1))/libc.a \
+  builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a rt.bc=$(call rt_folder,$(1))/rt.bc
+EMBED := $(foreach f,$(shell find lib/std -name '*.jan' 2>/dev/null | LC_ALL=C sort),$(f:lib/%=%)=$(f)) \
+  $(foreach f,$(sort $(wildcard docs/explain/*.md)),$(f:docs/%=%)=$(f)) \
+  $(foreach t,$(RT_TARGETS),$(addprefix target/$(t)-linux-musl/,$(call target_files,$(t))))
+EMBED_FILES := $(foreach e,$(EMBED),$(lastword $(subst =, ,$(e))))
+
+# The list is rewritten only when it changes, so that a removed file rebuilds the table as a changed one does.
+$(B)/gen/embed.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(EMBED)' | cmp -s - $@ || echo '$(EMBED)' > $@
+$(B)/gen/embedded.S: $(B)/gen/embed.list tools/embed.sh $(EMBED_FILES)
+	@tools/embed.sh $(EMBED) > $@
+$(B)/gen/embedded.o: $(B)/gen/embedded.S
+	$(CC) -c -o $@ $<
+
+# ---- the compiler ------------------------------------------------------------------------------------------------------
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/libjanus.a: $(CORE_OBJ)
+$(B)/libjanus.a: $(CORE_OBJ) $(B)/gen/embedded.o
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
 $(B)/unit/%: tests/unit/%.c $(B)/libjanus.a
 	@mkdir -p $(@D)

@@ -123,7 +123,6 @@ typedef struct {
     uint64_t low, high;   // INT: 128 bits, two's complement; FLOAT: the bits of the f64 in low
     Text text;            // STRING, BYTES
     struct JirCallee *callee; // FUNC: a function as a value
-    uint32_t token;       // where it stands in the source, for messages; 0: as its statement
 } JirOperand;
 
 // The target of a call: a function with type arguments (as Resolution has them), or a trait's method that mono resolves.
@@ -136,8 +135,7 @@ typedef struct JirCallee {
 } JirCallee;
 
 typedef enum { ARG_VALUE, ARG_REF, ARG_MUT_REF } ArgKind;
-// VALUE: operand; else the lent place. token: where it stands in the source, for messages; 0: as its statement.
-typedef struct { ArgKind kind; OperandId value; PlaceId place; uint32_t token; } JirArg;
+typedef struct { ArgKind kind; OperandId value; PlaceId place; } JirArg; // VALUE: operand; else the lent place
 
 typedef struct {
     uint8_t op;           // OpKind

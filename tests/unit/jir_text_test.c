@@ -6,7 +6,7 @@ static const char ROUND[] =
     "  scope 0 in 0 tokens 1 9\n"
     "  local _0: void owned return\n"
     "  local _1 \"xs\": List[i64] letref param node 3\n"
-    "  local _2 \"t\": Tree owned let scope 0\n"
+    "  local _2 \"t\": Tree owned let\n"
     "  local _3: i64 owned temp\n"
     "  local _4: bool owned temp\n"
     "  local _5: (i64, String) owned temp\n"

@@ -176,6 +176,7 @@ typedef struct JirFn {
     Subst subst;          // of an instance
     bool is_generic;      // locals mention PARAM
     bool is_glue;         // made by the compiler (drop, copy, equality …), has no source
+    bool has_env;         // set by mono: closures and functions as values: the address of the captures comes first
     ParamMode self_mode;  // of a closure
     VEC(JirLocal) locals; // [0] return value, then parameters, then (of a closure) the captures, then the rest
     uint32_t param_count;
@@ -195,8 +196,13 @@ typedef struct Jir {
     Arena *arena;
     VEC(JirFn *) fns;     // [0] unused; by JirFnId
     MapU64 by_decl;       // DeclId → JirFnId (before mono)
-    MapU64 by_closure;    // (FileId, NodeId) → JirFnId, see closure_key in layout.h
+    MapU64 by_closure;    // (FileId, NodeId) → JirFnId
     struct Layouts *layouts; // private to layout.c
+    // What the program consists of, set by mono_run: each once, callers before what they call.
+    const JirFnId *instances;
+    uint32_t instance_count;
+    const DeclId *constants; // used ones; their initialisers are by_decl and not among the instances
+    uint32_t constant_count;
 } Jir;
 
 Jir *jir_new(Program *program);

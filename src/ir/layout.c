@@ -220,7 +220,7 @@ JirFn *closure_body(const Jir *jir, TypeId closure) {
     const Type *type = type_get(jir->program->types, closure);
     const Decl *decl = program_decl(jir->program, type->decl);
     uint32_t id;
-    if (!map_get(&jir->by_closure, closure_key(program_module(jir->program, decl->module)->file, type->node), &id))
+    if (!map_get(&jir->by_closure, jir_closure_key(program_module(jir->program, decl->module)->file, type->node), &id))
         return NULL;
     return jir_fn(jir, (JirFnId){id});
 }

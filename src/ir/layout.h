@@ -73,7 +73,5 @@ JirFn *closure_body(const Jir *jir, TypeId closure);
 Subst closure_subst(const Jir *jir, TypeId closure);
 // What the closure keeps of capture number i: the captured value's type, or a REF to it where it borrows.
 TypeId closure_capture_type(Jir *jir, TypeId closure, uint32_t index);
-// Key of Jir.by_closure.
-static inline uint64_t closure_key(FileId file, NodeId node) { return (uint64_t)file.v << 32 | node.v; }
 
 #endif

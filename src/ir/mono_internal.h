@@ -1,0 +1,135 @@
+// What the files of mono share.
+#ifndef JANUS_MONO_INTERNAL_H
+#define JANUS_MONO_INTERNAL_H
+
+#include "astdb/impls.h"
+#include "ir/mono.h"
+
+typedef enum {
+    GLUE_DROP,
+    GLUE_DROP_DEEP, // drops behind pointers, bounded in depth
+    GLUE_COPY,
+    GLUE_EQ,
+    GLUE_HASH,
+    GLUE_DEBUG,
+    GLUE_VARIANT_NAME,
+    GLUE_REPEAT,    // an array of copies of one value
+} GlueKind;
+
+// What an impl or the compiler provides for one use of a trait's method.
+typedef enum {
+    TARGET_NONE,
+    TARGET_FN,      // `decl` with `args`
+    TARGET_BUILTIN, // the compiler's own, `trait` for `self`
+} TargetKind;
+
+typedef struct {
+    TargetKind kind;
+    DeclId decl;
+    const TypeId *args;
+    uint32_t arg_count;
+    DeclId trait;
+    TypeId self;
+} Target;
+
+struct Mono {
+    Jir *jir;
+    Program *program;
+    Types *types;
+    MonoDemand demand;
+    void *context;
+    bool failed;
+    MapU64 instances; // declaration and tuple of arguments → JirFnId
+    MapU64 closures;  // closure type → JirFnId
+    MapU64 glue;      // GlueKind and type → JirFnId
+    MapU64 shims;     // JirFnId → JirFnId of the function that takes an environment and ignores it
+    MapU64 symbols;   // hash of a name → how often it was given
+    MapU64 constants; // DeclId of a used constant
+    MapU64 too_deep;  // declarations whose endless instantiation is reported
+    VEC(JirFnId) work; // instances in order of their discovery; those from `next` on are still to be lowered
+    uint32_t next;
+    VecU32 parents;   // by JirFnId: the instance that asked for it first
+    uint32_t current; // the one being lowered
+    VecU32 used_constants;
+    VecU8 type_facts; // by TypeId
+    struct { uint32_t clone; TypeId from, to; } subst_cache[256]; // of the clone that is being made
+    uint32_t clone;
+};
+
+// ---- instances (mono.c)
+JirFnId mono_instance(Mono *mono, DeclId decl, const TypeId *args, uint32_t count);
+JirFnId mono_closure(Mono *mono, TypeId closure);
+JirFnId mono_shim(Mono *mono, JirFnId target, TypeId func_type);
+JirFnId mono_glue(Mono *mono, GlueKind kind, TypeId type);
+void mono_use_constant(Mono *mono, DeclId decl);
+void mono_add(Mono *mono, JirFn *fn, const char *symbol); // a new instance into the worklist
+
+// ---- traits (mono_resolve.c)
+Target mono_resolve(Mono *mono, DeclId method, const TypeId *args, uint32_t count);
+// The instance that drops, or copies, a value of the type: an impl's function where that is all there is to do.
+JirFnId mono_drop_fn(Mono *mono, TypeId type);
+JirFnId mono_drop_deep_fn(Mono *mono, TypeId type); // for values behind pointers
+JirFnId mono_copy_fn(Mono *mono, TypeId type);
+DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
+bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
+// Numbers (error_number) and declarations of the variants of any error type.
+const DeclId *mono_error_variants(Mono *mono, TypeId error, uint32_t *count);
+
+// ---- cloning and lowering
+JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
+void mono_lower(Mono *mono, JirFn *fn);                        // mono_lower.c
+
+// ---- names (mono_symbol.c)
+const char *mono_symbol(Mono *mono, DeclId decl, const TypeId *args, uint32_t count);
+const char *mono_symbol_closure(Mono *mono, DeclId outer, Subst subst);
+const char *mono_symbol_unique(Mono *mono, Text name);
+const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type);
+
+// ---- glue (glue.c and one file for each kind)
+typedef struct {
+    Mono *mono;
+    Jir *jir;
+    JirFn *fn;
+    BlockId block; // where statements go
+} Glue;
+
+void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type);
+void glue_drop(Glue *g, TypeId type);
+void glue_drop_deep(Glue *g, TypeId type);
+void glue_copy(Glue *g, TypeId type);
+void glue_repeat(Glue *g, TypeId type);
+void glue_eq(Glue *g, TypeId type);
+void glue_hash(Glue *g, TypeId type);
+void glue_debug(Glue *g, TypeId type);
+void glue_variant_name(Glue *g, TypeId type);
+
+TypeId glue_type(const Glue *g, TypeKind kind);
+LocalId glue_local(Glue *g, TypeId type, LocalMode mode, LocalKind kind);
+// The return local and the first parameters, as a glue function of this shape has them.
+void glue_signature(Glue *g, TypeId result);
+PlaceId glue_param(Glue *g, TypeId type, LocalMode mode);
+PlaceId glue_temp(Glue *g, TypeId type);
+PlaceId glue_field(Glue *g, PlaceId base, uint32_t field, TypeId type);
+PlaceId glue_payload(Glue *g, PlaceId base, uint32_t variant, uint32_t field, TypeId type);
+PlaceId glue_item(Glue *g, PlaceId base, PlaceId index, TypeId type);
+OperandId glue_copy_of(Glue *g, PlaceId place);
+OperandId glue_move_of(Glue *g, PlaceId place);
+OperandId glue_int(Glue *g, TypeKind kind, uint64_t value);
+void glue_set(Glue *g, PlaceId dst, OperandId value);
+void glue_binary(Glue *g, BinaryOp op, PlaceId dst, OperandId a, OperandId b);
+void glue_tag(Glue *g, PlaceId dst, PlaceId of);
+void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint32_t count);
+// A trait's method for `self` (mono resolves it when the glue is lowered).
+void glue_call_trait(Glue *g, LangItem trait, TypeId self, PlaceId dst, const JirArg *args, uint32_t count);
+void glue_drop_place(Glue *g, PlaceId place);
+BlockId glue_block(Glue *g);
+void glue_goto(Glue *g, BlockId target); // ends the block; the next statements need a new one
+void glue_return(Glue *g);
+// Switches over the variants of the value: makes a block for each and returns them; ends the current block.
+BlockId *glue_switch(Glue *g, PlaceId value, uint32_t count);
+// A loop over 0 … count - 1: afterwards statements go into its body; glue_loop_end closes it.
+typedef struct { PlaceId index; BlockId head, after; } GlueLoop;
+GlueLoop glue_loop(Glue *g, uint64_t count);
+void glue_loop_end(Glue *g, GlueLoop loop);
+
+#endif

@@ -32,6 +32,14 @@ _Noreturn void jn_main_error(const char *text, int64_t size);
 // Prints the chain of callers, innermost first.
 void jn_backtrace(void);
 
+// ---- drops of recursive types ------------------------------------------------------------------------------------------
+// What the intrinsics drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it
+// ignores, and the address of the value.
+typedef void (*JnDropFn)(void *environment, void *value);
+bool jn_drop_enter(void);
+void jn_drop_leave(void);
+void jn_drop_defer(const void *value, int64_t size, JnDropFn drop);
+
 // ---- memory and text -----------------------------------------------------------------------------------------------------
 int64_t jn_mem_compare(const void *a, const void *b, int64_t count); // <0, 0, >0
 int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count);      // index or -1

@@ -143,6 +143,8 @@ OsResult os_read_file(Arena *arena, const char *path, size_t limit_bytes, Text *
 OsResult os_read_stdin(Arena *arena, size_t limit_bytes, Text *content);
 // Writes beside `path` and renames into place, so that a failure or an interrupt leaves what was there before.
 OsResult os_write_file(const char *path, Text content, bool executable);
+// Could a file be written there? Looks only: it may still fail later.
+OsResult os_check_writable(const char *path);
 OsResult os_rename(const char *from, const char *to);
 OsResult os_make_folder(const char *path); // with its parents; fine if it exists
 OsResult os_remove_tree(const char *path);

@@ -159,6 +159,21 @@ OsResult os_write_file(const char *path, Text content, bool executable) {
     return result;
 }
 
+OsResult os_check_writable(const char *path) {
+    if (os_is_folder(path))
+        return result_message(EISDIR, "it is a folder");
+    const char *slash = strrchr(path, '/');
+    Arena *arena = arena_new();
+    const char *folder = slash ? arena_cstr(arena, (Text){path, (size_t)(slash - path) + 1}) : ".";
+    OsResult result = result_ok();
+    if (access(folder, F_OK) < 0)
+        result = result_message(errno, "its folder does not exist");
+    else if (access(folder, W_OK | X_OK) < 0)
+        result = result_errno(errno);
+    arena_free(arena);
+    return result;
+}
+
 OsResult os_rename(const char *from, const char *to) {
     if (rename(from, to) < 0)
         return result_errno(errno);

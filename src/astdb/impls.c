@@ -84,7 +84,7 @@ static void index_new_impls(Program *p, struct ImplCache *c) {
     for (; c->indexed < p->impls.count; c->indexed++) {
         const Impl *impl = &p->impls.items[c->indexed];
         if (impl->self.v == 0)
-            continue;
+            break; // its head is not known yet
         uint64_t key = pair_key(impl->trait.v, type_head(p, impl->self));
         uint32_t first = 0;
         map_get(&c->heads, key, &first);
@@ -96,17 +96,18 @@ static void index_new_impls(Program *p, struct ImplCache *c) {
     c->founds.count = 0;
 }
 
-uint32_t impl_candidates(Program *p, DeclId trait, TypeId self, ImplId *out, uint32_t limit) {
+uint32_t impl_chain(Program *p, DeclId trait, uint32_t head) {
     struct ImplCache *c = cache_of(p);
     index_new_impls(p, c);
-    uint32_t heads[2] = {type_head(p, self), 0}, count = 0;
-    for (int i = heads[0] == 0 ? 1 : 0; i < 2; i++) {
-        uint32_t link = 0;
-        map_get(&c->heads, pair_key(trait.v, heads[i]), &link);
-        for (; link != 0 && count < limit; link = c->links.items[link].next)
-            out[count++] = c->links.items[link].impl;
-    }
-    return count;
+    uint32_t link = 0;
+    map_get(&c->heads, pair_key(trait.v, head), &link);
+    return link;
+}
+
+ImplId impl_chain_next(const Program *p, uint32_t *at) {
+    Link link = p->impl_cache->links.items[*at];
+    *at = link.next;
+    return link.impl;
 }
 
 // ---- matching of heads
@@ -276,19 +277,19 @@ static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env
 
 static MatchResult find_written(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
                                 ImplMatch *match) {
-    ImplId candidates[256];
-    uint32_t count = impl_candidates(p, trait, self, candidates, 256);
+    uint32_t heads[2] = {type_head(p, self), 0};
     MatchResult result = MATCH_NO;
-    for (uint32_t i = 0; i < count; i++) {
-        ImplMatch tried;
-        MatchResult one = try_impl(p, candidates[i], self, env, env_count, &tried);
-        if (one == MATCH_YES) {
+    for (int h = heads[0] == 0 ? 1 : 0; h < 2; h++) {
+        uint32_t at = impl_chain(p, trait, heads[h]);
+        for (ImplId impl; (impl = impl_chain_next(p, &at)).v != 0;) {
+            ImplMatch tried;
+            MatchResult one = try_impl(p, impl, self, env, env_count, &tried);
+            if (one == MATCH_NO)
+                continue;
             *match = tried;
-            return MATCH_YES;
-        }
-        if (one == MATCH_AMBIGUOUS) {
-            *match = tried;
-            result = MATCH_AMBIGUOUS;
+            result = one;
+            if (one == MATCH_YES)
+                return MATCH_YES;
         }
     }
     return result;
@@ -627,8 +628,7 @@ static uint32_t class_of(Program *p, struct ImplCache *c, TypeId type) {
 }
 
 static bool has_written_drop(Program *p, TypeId type) {
-    ImplId found;
-    return p->lang[LANG_DROP].v != 0 && impl_candidates(p, p->lang[LANG_DROP], type, &found, 1) > 0;
+    return p->lang[LANG_DROP].v != 0 && impl_chain(p, p->lang[LANG_DROP], type_head(p, type)) != 0;
 }
 
 static uint32_t class_of_fields(Program *p, struct ImplCache *c, TypeId type, const Shape *shape) {

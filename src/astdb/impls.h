@@ -23,8 +23,10 @@ MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 
-// Impls whose head may fit (trait 0: inherent ones), those for the very head first, blanket ones (impl[T] … for T) last.
-uint32_t impl_candidates(Program *p, DeclId trait, TypeId self, ImplId *out, uint32_t limit);
+// Walks the impls of a trait (0: inherent ones) with this head (type_head); head 0: blanket ones (impl[T] … for T).
+// `uint32_t at = impl_chain(p, trait, head); for (ImplId i; (i = impl_chain_next(p, &at)).v != 0;)`
+uint32_t impl_chain(Program *p, DeclId trait, uint32_t head);
+ImplId impl_chain_next(const Program *p, uint32_t *at);
 // Matches the impl's self type alone, bounds apart; args (one for each of its type parameters) are set as far as bound.
 MatchResult impl_match_self(Program *p, ImplId impl, TypeId self, TypeId *args);
 // What impls are indexed by: the declaration of a nominal type, a number of its own for each other kind, 0 for PARAM.

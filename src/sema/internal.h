@@ -28,8 +28,11 @@ typedef struct Env {
     TypeId self_type;        // Self, or 0
     DeclId *type_params;     // visible ones, innermost last
     uint32_t type_param_count;
+    uint32_t type_param_capacity;
     Bound *bounds;           // all that hold, supertraits expanded
     uint32_t bound_count, bound_capacity;
+    ImplId impl;             // the impl it stands in, or 0
+    DeclId set_owner;        // the function whose inferred error set `!T` means here; 0: `!T` cannot stand here
     bool allow_implicit;     // a capital letter may become a type parameter: only in signatures
     struct Infer *infer;     // NULL outside bodies
 } Env;
@@ -71,6 +74,14 @@ MethodMatch sema_find_method(Env *env, TypeId self, SymbolId name, Span at);
 typedef struct { DeclId decl; TypeId type; TypeId owner; uint32_t index, derefs; bool is_visible; } FieldMatch;
 bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match);
 
+// Where `type` is an implicit type parameter of env's owner (or an associated type of one): adds the bound that the
+// body needs, to the owner's signature and to env; false if it is none. Operators and callee's bounds use this when
+// sema_implements says no.
+bool sema_infer_bound(Env *env, TypeId type, DeclId trait, Span at);
+// The bounds of a function with implicit type parameters are known once its body is checked: checks it if that has not
+// begun. Callers call this before they read signature->bounds.
+void sema_ensure_bounds(Sema *sema, DeclId decl);
+
 // Does the type implement the trait here? Reports nothing.
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match);
 TypeId sema_normalize(Env *env, TypeId type);
@@ -83,6 +94,7 @@ const DeclId *sema_error_variants(Sema *sema, TypeId error, uint32_t *count);
 typedef struct Infer Infer;
 Infer *infer_new(Sema *sema);
 void infer_free(Infer *infer);
+void infer_reset(Infer *infer); // forgets all variables, for the next body
 TypeId infer_fresh(Infer *infer, Span origin);
 // Makes two types equal by binding variables; false (and no lasting change) if they cannot be.
 bool infer_unify(Infer *infer, TypeId a, TypeId b);

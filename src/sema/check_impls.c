@@ -1,0 +1,455 @@
+// Impls against their traits: what is missing, extra or different; where an impl may stand; impls that overlap.
+#include "sema/tables.h"
+
+static const Ast *ast_of(const Sema *sema, const Impl *impl) { return program_module(sema->program, impl->module)->ast; }
+
+static Span head_span(const Sema *sema, const Impl *impl) {
+    const Ast *ast = ast_of(sema, impl);
+    AstImpl parts = ast_impl(ast, impl->node);
+    Span span = ast_span(ast, parts.self_type);
+    if (parts.trait_type.v != 0)
+        span.start = ast_span(ast, parts.trait_type).start;
+    return span;
+}
+
+static bool is_poison(const Sema *sema, TypeId type) { return type_get(sema->program->types, type)->kind == TY_POISON; }
+
+// ---- associated types --------------------------------------------------------------------------------------------------
+
+static void make_assoc(Sema *sema, Env *env, ImplId id, uint32_t index) {
+    Program *p = sema->program;
+    const Impl impl = p->impls.items[id.v];
+    const Ast *ast = ast_of(sema, &impl);
+    AstConstDecl parts = ast_const_decl(ast, program_decl(p, impl.members[index])->node);
+    TypeId type = type_builtin(p->types, TY_POISON);
+    if (parts.value.v != 0)
+        type = sema_type(env, parts.value);
+    else if (parts.type.v != 0)
+        type = sema_type(env, parts.type);
+    else {
+        Report *report = REPORT_AT(sema, E0405, ast_token_span(ast, parts.name), "the associated type `%.*s` is not said",
+                                   TEXT_ARG(ast_token_text(ast, parts.name)));
+        report_label(report, "write `type %.*s = …`", TEXT_ARG(ast_token_text(ast, parts.name)));
+    }
+    p->impls.items[id.v].assoc_types[index] = type;
+}
+
+void impls_make_assoc_types(Sema *sema) {
+    Program *p = sema->program;
+    for (uint32_t i = 1; i < p->impls.count; i++) {
+        bool has_any = false;
+        for (uint32_t j = 0; j < p->impls.items[i].member_count; j++)
+            has_any |= program_decl(p, p->impls.items[i].members[j])->kind == DECL_ASSOC_TYPE;
+        if (!has_any)
+            continue;
+        Env env = env_of_impl(sema, (ImplId){i});
+        for (uint32_t j = 0; j < p->impls.items[i].member_count; j++)
+            if (program_decl(p, p->impls.items[i].members[j])->kind == DECL_ASSOC_TYPE)
+                make_assoc(sema, &env, (ImplId){i}, j);
+    }
+}
+
+// ---- signatures as text ------------------------------------------------------------------------------------------------
+
+static void write_signature(const Program *p, Text name, const Signature *s, Subst subst, Buffer *out) {
+    static const char *const MODE_WORDS[] = {"", "mut ", "own "};
+    buffer_printf(out, "func %.*s(", TEXT_ARG(name));
+    for (uint32_t i = 0; i < s->param_count; i++) {
+        buffer_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", MODE_WORDS[s->param_modes[i]], SYMBOL_ARG(p, s->param_names[i]));
+        if (i == 0 && s->has_self)
+            continue;
+        buffer_cstr(out, ": ");
+        type_write(p, type_subst(p->types, s->param_types[i], subst), out);
+    }
+    buffer_char(out, ')');
+    if (type_get(p->types, s->result)->kind == TY_VOID)
+        return;
+    buffer_cstr(out, " -> ");
+    type_write(p, type_subst(p->types, s->result, subst), out);
+}
+
+// ---- members against the trait -------------------------------------------------------------------------------------------
+
+typedef struct {
+    Sema *sema;
+    Program *program;
+    ImplId id;
+    Impl impl; // a copy of the row
+    DeclId trait;
+    Env env;
+} Check;
+
+static DeclId trait_member_named(const Program *p, DeclId trait, SymbolId name) {
+    const Trait *row = p->traits[trait.v];
+    for (uint32_t i = 0; i < row->member_count; i++)
+        if (program_decl(p, row->members[i])->name.v == name.v)
+            return row->members[i];
+    return (DeclId){0};
+}
+
+static void report_extra(Check *c, DeclId member) {
+    Program *p = c->program;
+    Span span = decl_span(p, member);
+    Report *report = REPORT_AT(c->sema, E0406, span, "the trait `%.*s` has no member `%.*s`", DECL_ARG(p, c->trait), DECL_ARG(p, member));
+    report_label(report, "not declared by the trait");
+    report_note(report, decl_span(p, c->trait), "`%.*s` is declared here", DECL_ARG(p, c->trait));
+    const Trait *trait = p->traits[c->trait.v];
+    for (uint32_t i = 0; i < trait->member_count; i++) {
+        if (text_distance(decl_name(p, member), decl_name(p, trait->members[i]), 2) > 2)
+            continue;
+        report_help(report, "did you mean `%.*s`?", DECL_ARG(p, trait->members[i]));
+        report_fix(report, span, decl_name(p, trait->members[i]), "use the trait's name");
+        return;
+    }
+    if (program_decl(p, member)->kind == DECL_FUNC)
+        report_help(report, "methods of the type's own stand in `impl %.*s do … end`", TYPE_ARG(p, c->impl.self));
+}
+
+static void report_missing(Check *c, const DeclId *missing, uint32_t count) {
+    Program *p = c->program;
+    Buffer names = {0}, example = {0};
+    for (uint32_t i = 0; i < count; i++)
+        buffer_printf(&names, "%s`%.*s`", i == 0 ? "" : i + 1 == count ? " and " : ", ", DECL_ARG(p, missing[i]));
+    Report *report = REPORT_AT(c->sema, E0405, head_span(c->sema, &c->impl), "%.*s of the trait `%.*s` %s missing",
+                               TEXT_ARG(buffer_view(&names)), DECL_ARG(p, c->trait), count == 1 ? "is" : "are");
+    report_label(report, "not all of the trait is implemented");
+    report_note(report, decl_span(p, missing[0]), "declared here, without a body to fall back on");
+    const Signature *signature = program_signature(p, missing[0]);
+    if (signature != NULL) {
+        Subst subst = {&c->trait, &c->impl.self, 1};
+        write_signature(p, decl_name(p, missing[0]), signature, subst, &example);
+        report_help(report, "add `%.*s do … end`", TEXT_ARG(buffer_view(&example)));
+    } else {
+        report_help(report, "add `type %.*s = …`", DECL_ARG(p, missing[0]));
+    }
+    vec_free(&names);
+    vec_free(&example);
+}
+
+static void check_missing(Check *c) {
+    Program *p = c->program;
+    const Trait *trait = p->traits[c->trait.v];
+    DeclId missing[8];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < trait->member_count && count < 8; i++) {
+        const Decl *member = program_decl(p, trait->members[i]);
+        if (impl_member(p, c->id, member->name).v != 0)
+            continue;
+        const Ast *ast = program_ast(p, trait->members[i]);
+        if (member->kind == DECL_FUNC && ast_func(ast, member->node).body.v != 0)
+            continue;
+        missing[count++] = trait->members[i];
+    }
+    if (count > 0)
+        report_missing(c, missing, count);
+}
+
+// The trait's signature for this impl: Self is its type, the method's own parameters are the impl method's.
+static Subst trait_subst(Check *c, const Signature *theirs, const Signature *ours, TypeId *args) {
+    uint32_t own = c->impl.type_param_count;
+    for (uint32_t i = 0; i < theirs->type_param_count; i++)
+        args[i] = i == 0 ? c->impl.self : type_param(c->program->types, ours->type_params[own + i - 1]);
+    return (Subst){theirs->type_params, args, theirs->type_param_count};
+}
+
+static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, Span span, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, Span span, const char *format, ...) {
+    Program *p = c->program;
+    Buffer text = {0}, signature = {0};
+    va_list args;
+    va_start(args, format);
+    buffer_vprintf(&text, format, args);
+    va_end(args);
+    Report *report = REPORT_AT(c->sema, E0407, span, "`%.*s` differs from what the trait `%.*s` declares", DECL_ARG(p, member),
+                               DECL_ARG(p, c->trait));
+    report_label(report, "%.*s", TEXT_ARG(buffer_view(&text)));
+    report_note(report, decl_span(p, wanted), "declared by the trait here");
+    write_signature(p, decl_name(p, wanted), program_signature(p, wanted), subst, &signature);
+    report_help(report, "the trait asks for `%.*s`", TEXT_ARG(buffer_view(&signature)));
+    vec_free(&text);
+    vec_free(&signature);
+}
+
+static bool params_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
+    static const char *const MODES[] = {"borrowed", "lent with `mut`", "given with `own`"};
+    Program *p = c->program;
+    const Signature *ours = program_signature(p, member), *theirs = program_signature(p, wanted);
+    const Ast *ast = program_ast(p, member);
+    for (uint32_t i = 0; i < ours->param_count; i++) {
+        Span name = decl_param_span(ast, ours->param_nodes[i]);
+        if (ours->param_modes[i] != theirs->param_modes[i]) {
+            report_differs(c, member, wanted, subst, name, "in the trait this parameter is %s", MODES[theirs->param_modes[i]]);
+            return false;
+        }
+        TypeId a = sema_normalize(&c->env, ours->param_types[i]);
+        TypeId b = sema_normalize(&c->env, type_subst(p->types, theirs->param_types[i], subst));
+        if (a.v == b.v || is_poison(c->sema, a) || is_poison(c->sema, b))
+            continue;
+        NodeId type_node = ast_param(ast, ours->param_nodes[i]).type;
+        report_differs(c, member, wanted, subst, type_node.v != 0 ? ast_span(ast, type_node) : name,
+                       "this is `%.*s`, in the trait `%.*s`", TYPE_ARG(p, a), TYPE_ARG(p, b));
+        return false;
+    }
+    return true;
+}
+
+static bool result_agrees(Check *c, DeclId member, DeclId wanted, Subst subst) {
+    Program *p = c->program;
+    TypeId a = sema_normalize(&c->env, program_signature(p, member)->result);
+    TypeId b = sema_normalize(&c->env, type_subst(p->types, program_signature(p, wanted)->result, subst));
+    const Type *ta = type_get(p->types, a), *tb = type_get(p->types, b);
+    if (a.v == b.v || (ta->flags | tb->flags) & TYPE_HAS_POISON)
+        return true;
+    const Ast *ast = program_ast(p, member);
+    NodeId node = ast_func(ast, program_decl(p, member)->node).result;
+    report_differs(c, member, wanted, subst, node.v != 0 ? ast_span(ast, node) : decl_span(p, member),
+                   "this results in `%.*s`, in the trait in `%.*s`", TYPE_ARG(p, a), TYPE_ARG(p, b));
+    return false;
+}
+
+// What the impl's method asks of its type parameters, the trait must ask too: callers only know the trait.
+static void check_method_bounds(Check *c, DeclId member, DeclId wanted, Subst subst) {
+    Program *p = c->program;
+    const Signature *ours = program_signature(p, member), *theirs = program_signature(p, wanted);
+    for (uint32_t i = c->impl.bound_count; i < ours->bound_count; i++) {
+        Bound bound = ours->bounds[i];
+        bool found = false;
+        for (uint32_t j = 0; j < theirs->bound_count && !found; j++)
+            found = type_subst(p->types, theirs->bounds[j].type, subst).v == bound.type.v &&
+                    (bound.trait.v == 0 || (theirs->bounds[j].trait.v != 0 && trait_has_super(p, theirs->bounds[j].trait, bound.trait)));
+        if (found || bound.is_inferred)
+            continue;
+        report_differs(c, member, wanted, subst, bound.span, "the trait does not ask for this bound");
+        return;
+    }
+}
+
+static void check_method(Check *c, DeclId member, DeclId wanted) {
+    Program *p = c->program;
+    const Signature *ours = program_signature(p, member), *theirs = program_signature(p, wanted);
+    Subst self_only = {&c->trait, &c->impl.self, 1};
+    Span name = decl_span(p, member);
+    if (ours->has_self != theirs->has_self) {
+        report_differs(c, member, wanted, self_only, name, theirs->has_self ? "in the trait it takes `self`" : "in the trait it takes no `self`");
+        return;
+    }
+    if (ours->param_count != theirs->param_count) {
+        report_differs(c, member, wanted, self_only, name, "%u parameter%s, in the trait %u", ours->param_count,
+                       ours->param_count == 1 ? "" : "s", theirs->param_count);
+        return;
+    }
+    uint32_t own = ours->type_param_count - c->impl.type_param_count;
+    if (own != theirs->type_param_count - 1) {
+        report_differs(c, member, wanted, self_only, name, "%u type parameter%s, in the trait %u", own, own == 1 ? "" : "s",
+                       theirs->type_param_count - 1);
+        return;
+    }
+    c->env = sema_env_of(c->sema, member);
+    TypeId *args = ARENA_ARRAY(c->sema->arena, TypeId, theirs->type_param_count);
+    Subst subst = trait_subst(c, theirs, ours, args);
+    if (params_agree(c, member, wanted, subst) && result_agrees(c, member, wanted, subst))
+        check_method_bounds(c, member, wanted, subst);
+}
+
+static void check_members(Check *c) {
+    Program *p = c->program;
+    for (uint32_t i = 0; i < c->impl.member_count; i++) {
+        DeclId member = c->impl.members[i];
+        DeclId wanted = trait_member_named(p, c->trait, program_decl(p, member)->name);
+        if (program_decl(p, member)->name.v == 0)
+            continue;
+        if (wanted.v == 0 || program_decl(p, wanted)->kind != program_decl(p, member)->kind)
+            report_extra(c, member);
+        else if (program_decl(p, member)->kind == DECL_FUNC)
+            check_method(c, member, wanted);
+    }
+}
+
+static void check_supers(Check *c) {
+    Program *p = c->program;
+    const Trait *trait = p->traits[c->trait.v];
+    Env env = env_of_impl(c->sema, c->id);
+    for (uint32_t i = 0; i < trait->super_count; i++) {
+        ImplMatch match;
+        if (program_find_impl(p, c->impl.self, trait->supers[i].trait, env.bounds, env.bound_count, &match) != MATCH_NO)
+            continue;
+        Report *report = REPORT_AT(c->sema, E0411, head_span(c->sema, &c->impl), "`%.*s` does not implement `%.*s`, which `%.*s` extends",
+                                   TYPE_ARG(p, c->impl.self), DECL_ARG(p, trait->supers[i].trait), DECL_ARG(p, c->trait));
+        report_label(report, "`%.*s` is missing", DECL_ARG(p, trait->supers[i].trait));
+        report_note(report, trait->supers[i].span, "the trait extends it here");
+        report_help(report, "add `impl %.*s for %.*s do … end`", DECL_ARG(p, trait->supers[i].trait), TYPE_ARG(p, c->impl.self));
+    }
+}
+
+// ---- where an impl may stand -----------------------------------------------------------------------------------------------
+
+static bool decl_is_std(const Program *p, DeclId decl) {
+    ModuleId module = program_decl(p, decl)->module;
+    return module.v == 0 || program_module(p, module)->is_std;
+}
+
+static bool type_is_foreign(const Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    if (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR)
+        return decl_is_std(p, t->decl);
+    return true;
+}
+
+static bool check_place(Sema *sema, const Impl *impl) {
+    Program *p = sema->program;
+    if (program_module(p, impl->module)->is_std || !type_is_foreign(p, impl->self))
+        return true;
+    if (impl->trait.v == 0) {
+        Report *report = REPORT_AT(sema, E0404, head_span(sema, impl), "methods of `%.*s` can only be added where it is declared",
+                                   TYPE_ARG(p, impl->self));
+        report_label(report, "this type is not declared in this package");
+        report_help(report, "declare a trait with these methods and implement it for `%.*s`, or write functions", TYPE_ARG(p, impl->self));
+        return false;
+    }
+    if (!decl_is_std(p, impl->trait))
+        return true;
+    Report *report = REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",
+                               DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
+    report_label(report, "an impl lives with its trait or with its type");
+    report_help(report, "wrap the type in a struct of your own and implement the trait for that");
+    return false;
+}
+
+// Drop and Copy exclude each other for users' types: what is dropped with care is never copied.
+static void check_drop(Check *c) {
+    Program *p = c->program;
+    if (c->trait.v == 0 || c->trait.v != p->lang[LANG_COPY].v || program_module(p, c->impl.module)->is_std)
+        return;
+    uint32_t at = impl_chain(p, p->lang[LANG_DROP], type_head(p, c->impl.self));
+    ImplId drop = impl_chain_next(p, &at);
+    if (drop.v == 0)
+        return;
+    Report *report = REPORT_AT(c->sema, E0418, head_span(c->sema, &c->impl), "`%.*s` has Drop, so it cannot have Copy", TYPE_ARG(p, c->impl.self));
+    report_label(report, "a value that is dropped with care is never copied");
+    report_note(report, head_span(c->sema, &p->impls.items[drop.v]), "Drop is implemented here");
+}
+
+// ---- overlap -----------------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    Sema *sema;
+    Infer *infer;
+} Overlap;
+
+static TypeId open_self(Overlap *o, const Impl *impl, TypeId *args) {
+    for (uint32_t i = 0; i < impl->type_param_count; i++)
+        args[i] = infer_fresh(o->infer, (Span){0});
+    return type_subst(o->sema->program->types, impl->self, (Subst){impl->type_params, args, impl->type_param_count});
+}
+
+static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
+    Program *p = o->sema->program;
+    for (uint32_t i = 0; i < impl->bound_count; i++) {
+        Subst subst = {impl->type_params, args, impl->type_param_count};
+        TypeId type = infer_resolve(o->infer, type_subst(p->types, impl->bounds[i].type, subst));
+        ImplMatch match;
+        if (impl->bounds[i].trait.v != 0 && program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
+            return false;
+    }
+    return true;
+}
+
+static bool impls_overlap(Overlap *o, ImplId first, ImplId second) {
+    Program *p = o->sema->program;
+    const Impl a = p->impls.items[first.v], b = p->impls.items[second.v];
+    TypeId few[16];
+    uint32_t total = a.type_param_count + b.type_param_count;
+    TypeId *args = total <= 16 ? few : ARENA_ARRAY(o->sema->arena, TypeId, total);
+    infer_reset(o->infer);
+    bool overlap = infer_unify(o->infer, open_self(o, &a, args), open_self(o, &b, args + a.type_param_count)) &&
+                   bounds_may_hold(o, &a, args) && bounds_may_hold(o, &b, args + a.type_param_count);
+    return overlap;
+}
+
+static bool both_std(const Program *p, ImplId a, ImplId b) {
+    return program_module(p, p->impls.items[a.v].module)->is_std && program_module(p, p->impls.items[b.v].module)->is_std;
+}
+
+static void report_overlap(Overlap *o, ImplId id, uint32_t chain) {
+    Program *p = o->sema->program;
+    for (ImplId other; (other = impl_chain_next(p, &chain)).v != 0;) {
+        if (other.v >= id.v || both_std(p, id, other) || !impls_overlap(o, id, other))
+            continue;
+        const Impl *impl = &p->impls.items[id.v], *first = &p->impls.items[other.v];
+        Report *report = REPORT_AT(o->sema, E0403, head_span(o->sema, impl), "`%.*s` is implemented twice for `%.*s`",
+                                   DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
+        report_label(report, "implemented again");
+        report_note(report, head_span(o->sema, first), "first implemented here");
+        return;
+    }
+}
+
+static void check_overlap(Overlap *o, ImplId id) {
+    Program *p = o->sema->program;
+    const Impl impl = p->impls.items[id.v];
+    uint32_t head = type_head(p, impl.self);
+    if (head != 0) { // a blanket impl that overlaps is reported itself, wherever it stands
+        report_overlap(o, id, impl_chain(p, impl.trait, head));
+        return;
+    }
+    for (uint32_t i = 1; i < p->impls.count; i++) {
+        ImplId other = {i};
+        if (p->impls.items[i].trait.v != impl.trait.v || i == id.v || both_std(p, id, other) ||
+            (type_head(p, p->impls.items[i].self) == 0 && i > id.v) || !impls_overlap(o, id, other))
+            continue;
+        Report *report = REPORT_AT(o->sema, E0403, head_span(o->sema, &impl), "`%.*s` is implemented twice for `%.*s`",
+                                   DECL_ARG(p, impl.trait), TYPE_ARG(p, p->impls.items[i].self));
+        report_label(report, "this impl is for every type that fits `%.*s`", TYPE_ARG(p, impl.self));
+        report_note(report, head_span(o->sema, &p->impls.items[i]), "also implemented here");
+        return;
+    }
+}
+
+// Inherent methods of one name: in the same impl collect has reported them, here those of several impls.
+static void check_inherent(Overlap *o, ImplId id) {
+    Program *p = o->sema->program;
+    const Impl impl = p->impls.items[id.v];
+    for (uint32_t i = 0; i < impl.member_count; i++) {
+        const Decl *member = program_decl(p, impl.members[i]);
+        if (member->kind == DECL_ASSOC_TYPE) {
+            Report *report = REPORT_AT(o->sema, E0406, decl_span(p, impl.members[i]), "an associated type belongs to a trait");
+            report_label(report, "this impl is for no trait");
+            continue;
+        }
+        uint32_t link = 0;
+        map_get(&o->sema->tables->methods, (uint64_t)member->name.v << 32 | type_head(p, impl.self), &link);
+        for (; link != 0; link = o->sema->tables->links.items[link].next) {
+            MemberLink other = o->sema->tables->links.items[link];
+            if (other.impl.v >= id.v || both_std(p, other.impl, id) || !impls_overlap(o, id, other.impl))
+                continue;
+            Report *report = REPORT_AT(o->sema, E0408, decl_span(p, impl.members[i]), "`%.*s` has a method `%.*s` already",
+                                       TYPE_ARG(p, impl.self), DECL_ARG(p, impl.members[i]));
+            report_label(report, "declared again");
+            report_note(report, decl_span(p, other.decl), "first declared here");
+            break;
+        }
+    }
+}
+
+void impls_check(Sema *sema) {
+    Program *p = sema->program;
+    Overlap overlap = {sema, infer_new(sema)};
+    for (uint32_t i = 1; i < p->impls.count; i++) {
+        const Impl impl = p->impls.items[i];
+        if (is_poison(sema, impl.self) || !check_place(sema, &impl))
+            continue;
+        if (impl.trait.v == 0) {
+            check_inherent(&overlap, (ImplId){i});
+            continue;
+        }
+        Check check = {.sema = sema, .program = p, .id = {i}, .impl = impl, .trait = impl.trait};
+        check_overlap(&overlap, (ImplId){i});
+        check_missing(&check);
+        check_members(&check);
+        check_supers(&check);
+        check_drop(&check);
+    }
+    infer_free(overlap.infer);
+}

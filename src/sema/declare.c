@@ -1,0 +1,258 @@
+// Heads: the type parameters and bounds of shapes, traits and impls, what traits extend, and which type an impl is for.
+#include "sema/tables.h"
+
+DeclId declare_type_param(Env *env, SymbolId name, NodeId node) {
+    Sema *sema = env->sema;
+    env_reserve_params(env, 1);
+    DeclId id = program_add_decl(sema->program, (Decl){.kind = DECL_TYPE_PARAM,
+                                                       .module = env->module,
+                                                       .node = node,
+                                                       .name = name,
+                                                       .parent = env->owner,
+                                                       .impl = env->impl,
+                                                       .index = env->type_param_count});
+    env->type_params[env->type_param_count++] = id;
+    return id;
+}
+
+void declare_type_params(Env *env, AstList list) {
+    const Ast *ast = program_module(env->sema->program, env->module)->ast;
+    for (uint32_t i = 0; i < list.count; i++) {
+        NodeId node = AST_ITEM(list, i);
+        if (ast_kind(ast, node) != NODE_TYPE_PARAM)
+            continue;
+        TokenId token = ast_type_param(ast, node).name;
+        SymbolId name = ast_symbol(ast, token);
+        DeclId known = env_find_param(env, name);
+        if (known.v != 0) {
+            Report *report = REPORT_AT(env->sema, E0201, ast_token_span(ast, token),
+                                       "the type parameter `%.*s` is declared twice", SYMBOL_ARG(env->sema->program, name));
+            report_label(report, "declared again");
+            report_note(report, decl_span(env->sema->program, known), "first declared here");
+            continue;
+        }
+        declare_type_param(env, name, node);
+    }
+}
+
+// The type a TYPE_PARAM node speaks of: a parameter declared before.
+static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_where) {
+    Sema *sema = env->sema;
+    SymbolId name = ast_symbol(ast, token);
+    if (ast_token_kind(ast, token) == TOK_KW_SELF_TYPE && env->self_type.v != 0)
+        return env->self_type;
+    DeclId param = env_find_param(env, name);
+    if (param.v != 0)
+        return type_param(sema->program->types, param);
+    if (is_where) {
+        Report *report = REPORT_AT(sema, E0417, ast_token_span(ast, token), "`%.*s` is not a type parameter of this declaration",
+                                   SYMBOL_ARG(sema->program, name));
+        report_label(report, "`where` speaks of type parameters only");
+    }
+    return type_builtin(sema->program->types, TY_POISON);
+}
+
+void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written) {
+    const Ast *ast = program_module(env->sema->program, env->module)->ast;
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (ast_kind(ast, AST_ITEM(list, i)) != NODE_TYPE_PARAM)
+            continue;
+        AstTypeParam row = ast_type_param(ast, AST_ITEM(list, i));
+        TypeId type = bounded_type(env, ast, row.name, is_where);
+        for (uint32_t j = 0; j < row.bounds.count; j++) {
+            NodeId node = AST_ITEM(row.bounds, j);
+            Bound bound = {.type = type, .span = ast_span(ast, node)};
+            if (ast_kind(ast, node) == NODE_TYPE_FUNC)
+                bound.callable = sema_type(env, node);
+            else
+                bound.trait = type_node_trait(env, node);
+            if ((bound.trait.v == 0 && bound.callable.v == 0) || type_get(env->sema->program->types, type)->kind == TY_POISON)
+                continue;
+            vec_push(written, bound);
+            env_add_bound(env, bound);
+        }
+    }
+}
+
+// ---- shapes ------------------------------------------------------------------------------------------------------------
+
+static void declare_shape_params(Sema *sema, DeclId decl) {
+    const Decl row = *program_decl(sema->program, decl);
+    AstShape shape_row = ast_shape(program_ast(sema->program, decl), row.node);
+    Shape *shape = program_shape(sema->program, decl);
+    Env env = env_of_module(sema, row.module);
+    env.owner = decl;
+    if (row.kind == DECL_ERROR && shape_row.type_params.count > 0) {
+        Report *report =
+            REPORT_AT(sema, E0413, ast_span(program_ast(sema->program, decl), AST_ITEM(shape_row.type_params, 0)),
+                      "an error set has no type parameters");
+        report_label(report, "not allowed here");
+        return;
+    }
+    declare_type_params(&env, shape_row.type_params);
+    shape->type_params = env_keep_params(&env, &shape->type_param_count);
+}
+
+static void declare_shape_bounds(Sema *sema, DeclId decl) {
+    AstShape row = ast_shape(program_ast(sema->program, decl), program_decl(sema->program, decl)->node);
+    Shape *shape = program_shape(sema->program, decl);
+    if (shape->type_param_count == 0)
+        return;
+    Env env = sema_env_of(sema, decl);
+    BoundList written = {0};
+    declare_bounds(&env, row.type_params, false, &written);
+    shape->bounds = bounds_keep(sema, &written, &shape->bound_count);
+}
+
+// ---- traits ------------------------------------------------------------------------------------------------------------
+
+static void declare_trait(Sema *sema, DeclId decl) {
+    const Decl row = *program_decl(sema->program, decl);
+    const Ast *ast = program_ast(sema->program, decl);
+    AstTrait trait_row = ast_trait(ast, row.node);
+    Trait *trait = sema->program->traits[decl.v];
+    if (trait_row.type_params.count > 0) {
+        Report *report = REPORT_AT(sema, E0413, ast_span(ast, AST_ITEM(trait_row.type_params, 0)),
+                                   "a trait has no type parameters");
+        report_label(report, "not allowed here");
+        report_help(report, "declare an associated type inside the trait: `type Item`");
+    }
+    Env env = env_of_module(sema, row.module);
+    env.owner = decl;
+    env.self_type = trait->self;
+    trait->supers = ARENA_ARRAY(sema->arena, Bound, trait_row.supers.count);
+    for (uint32_t i = 0; i < trait_row.supers.count; i++) {
+        NodeId node = AST_ITEM(trait_row.supers, i);
+        DeclId super = type_node_trait(&env, node);
+        if (super.v != 0)
+            trait->supers[trait->super_count++] = (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
+    }
+    BoundList written = {0};
+    declare_bounds(&env, trait_row.where, true, &written);
+    vec_free(&written);
+}
+
+// A trait that extends itself is cut loose, so that walks over supertraits end.
+static bool trait_reaches(const Program *p, DeclId from, DeclId wanted, MapU64 *seen) {
+    if (from.v == wanted.v)
+        return true;
+    if (map_get(seen, from.v, NULL))
+        return false;
+    map_set(seen, from.v, 1);
+    const Trait *trait = p->traits[from.v];
+    for (uint32_t i = 0; i < trait->super_count; i++)
+        if (trait_reaches(p, trait->supers[i].trait, wanted, seen))
+            return true;
+    return false;
+}
+
+static void check_trait_cycle(Sema *sema, DeclId decl) {
+    Trait *trait = sema->program->traits[decl.v];
+    for (uint32_t i = 0; i < trait->super_count; i++) {
+        MapU64 seen = {0};
+        bool cyclic = trait_reaches(sema->program, trait->supers[i].trait, decl, &seen);
+        map_free(&seen);
+        if (!cyclic)
+            continue;
+        Report *report = REPORT_AT(sema, E0416, trait->supers[i].span, "the trait `%.*s` extends itself",
+                                   DECL_ARG(sema->program, decl));
+        report_label(report, "this leads back to `%.*s`", DECL_ARG(sema->program, decl));
+        trait->super_count = 0;
+        return;
+    }
+}
+
+// ---- impls -------------------------------------------------------------------------------------------------------------
+
+static TypeId impl_self_type(Env *env, NodeId node) {
+    TypeId type = sema_type(env, node);
+    const Program *p = env->sema->program;
+    TypeKind kind = type_get(p->types, type)->kind;
+    bool fits = kind != TY_REF && kind != TY_ASSOC && kind != TY_RESULT && kind != TY_TYPE && kind != TY_INFERRED_SET;
+    if (fits)
+        return type;
+    Report *report = REPORT_AT(env->sema, E0414, ast_span(program_module(p, env->module)->ast, node),
+                               "there can be no impl for `%.*s`", TYPE_ARG(p, type));
+    report_label(report, "not a type of its own");
+    return type_builtin(p->types, TY_POISON);
+}
+
+static bool type_mentions(const Types *types, TypeId type, DeclId param) {
+    const Type *t = type_get(types, type);
+    if (!(t->flags & TYPE_HAS_PARAM))
+        return false;
+    if (t->kind == TY_PARAM)
+        return t->decl.v == param.v;
+    if (t->kind == TY_ASSOC)
+        return false;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (type_mentions(types, t->args[i], param))
+            return true;
+    return false;
+}
+
+// Every parameter must follow from the self type, or from what a parameter that does may be called with.
+static void check_params_determined(Sema *sema, ImplId id) {
+    const Impl *impl = &sema->program->impls.items[id.v];
+    const Types *types = sema->program->types;
+    for (uint32_t i = 0; i < impl->type_param_count; i++) {
+        bool found = type_mentions(types, impl->self, impl->type_params[i]);
+        for (uint32_t j = 0; j < impl->bound_count && !found; j++)
+            found = impl->bounds[j].callable.v != 0 && type_mentions(types, impl->bounds[j].callable, impl->type_params[i]);
+        if (found)
+            continue;
+        Report *report = REPORT_AT(sema, E0412, decl_span(sema->program, impl->type_params[i]),
+                                   "the type parameter `%.*s` does not follow from the type the impl is for",
+                                   DECL_ARG(sema->program, impl->type_params[i]));
+        report_label(report, "not mentioned in `%.*s`", TYPE_ARG(sema->program, impl->self));
+        report_help(report, "give it to the methods that use it, or mention it in the type");
+    }
+}
+
+static void declare_impl(Sema *sema, ImplId id) {
+    Program *p = sema->program;
+    const Impl row = p->impls.items[id.v];
+    const Ast *ast = program_module(p, row.module)->ast;
+    AstImpl impl_row = ast_impl(ast, row.node);
+    Env env = env_of_module(sema, row.module);
+    env.impl = id;
+    env.allow_implicit = true;
+    BoundList written = {0};
+    declare_type_params(&env, impl_row.type_params);
+    DeclId trait = impl_row.trait_type.v == 0 ? (DeclId){0} : type_node_trait(&env, impl_row.trait_type);
+    declare_bounds(&env, impl_row.type_params, false, &written);
+    TypeId self = impl_self_type(&env, impl_row.self_type);
+    declare_bounds(&env, impl_row.where, true, &written);
+    env_imply_bounds(&env, self, ast_span(ast, impl_row.self_type), &written);
+    Impl *impl = &p->impls.items[id.v];
+    impl->type_params = env_keep_params(&env, &impl->type_param_count);
+    impl->bounds = bounds_keep(sema, &written, &impl->bound_count);
+    impl->trait = trait;
+    impl->self = self;
+    if (type_get(p->types, self)->kind == TY_POISON || (impl_row.trait_type.v != 0 && trait.v == 0)) {
+        impl->trait = (DeclId){0};
+        impl->self = type_builtin(p->types, TY_POISON); // kept out of every search
+        return;
+    }
+    check_params_determined(sema, id);
+}
+
+void declare_heads(Sema *sema) {
+    Program *p = sema->program;
+    uint32_t decl_count = p->decls.count, impl_count = p->impls.count;
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->shapes[i] != NULL)
+            declare_shape_params(sema, (DeclId){i});
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->traits[i] != NULL)
+            declare_trait(sema, (DeclId){i});
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->traits[i] != NULL)
+            check_trait_cycle(sema, (DeclId){i});
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->shapes[i] != NULL)
+            declare_shape_bounds(sema, (DeclId){i});
+    for (uint32_t i = 1; i < impl_count; i++)
+        declare_impl(sema, (ImplId){i});
+    methods_index(sema);
+}

@@ -1,0 +1,309 @@
+// Names across modules: imports, the prelude, what the compiler expects of std, and the search for similar names.
+#include "sema/tables.h"
+
+void link_builtin_types(Sema *sema) {
+    Program *p = sema->program;
+    for (int kind = TY_VOID; kind < TY_COUNT; kind++) {
+        const char *text = type_kind_text((TypeKind)kind);
+        if (text == NULL || kind == TY_TYPE)
+            continue;
+        SymbolId name = intern(p->symbols, text_of(text));
+        DeclId decl =
+            program_add_decl(p, (Decl){.kind = DECL_BUILTIN_TYPE, .name = name, .index = (uint32_t)kind, .is_pub = true});
+        sema->tables->builtin_decls[kind] = decl;
+        map_set(&sema->tables->builtins, name.v, decl.v);
+    }
+}
+
+// ---- imports -----------------------------------------------------------------------------------------------------------
+
+static ModuleId module_by_path(const Sema *sema, Text path) {
+    SymbolId name = intern_find(sema->program->symbols, path);
+    uint32_t module = 0;
+    if (name.v != 0)
+        map_get(&sema->tables->modules, name.v, &module);
+    return (ModuleId){module};
+}
+
+static Text path_text(Sema *sema, const Ast *ast, AstList path, uint32_t count) {
+    Buffer buffer = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_char(&buffer, '.');
+        buffer_text(&buffer, ast_token_text(ast, ast_token(ast, AST_ITEM(path, i))));
+    }
+    Text text = arena_text(sema->arena, buffer_view(&buffer));
+    vec_free(&buffer);
+    return text;
+}
+
+static Text similar_module(const Sema *sema, Text path) {
+    Text best = {0};
+    uint32_t limit = path.size <= 4 ? 1 : 2;
+    for (uint32_t i = 1; i < sema->program->modules.count; i++) {
+        Text candidate = sema->program->modules.items[i].path;
+        if (text_starts_with(candidate, TEXT("std.core.")) || text_equal(candidate, TEXT("std.intrinsics")))
+            continue;
+        uint32_t distance = text_distance(path, candidate, limit);
+        if (distance > limit || distance == 0)
+            continue;
+        best = candidate;
+        limit = distance - 1;
+        if (limit == 0)
+            break;
+    }
+    return best;
+}
+
+static bool is_folder(const Sema *sema, Text path) {
+    for (uint32_t i = 1; i < sema->program->modules.count; i++) {
+        Text candidate = sema->program->modules.items[i].path;
+        if (candidate.size > path.size && text_starts_with(candidate, path) && candidate.data[path.size] == '.')
+            return true;
+    }
+    return false;
+}
+
+static void report_unknown_import(Sema *sema, const Ast *ast, NodeId node, Text path) {
+    AstImport import = ast_import(ast, node);
+    Span span = ast_token_span(ast, import.name);
+    if (import.path.count > 0)
+        span.start = ast_span(ast, AST_ITEM(import.path, 0)).start;
+    if (diags_has_error_in(sema->program->diags, span))
+        return; // the loader has said why the file cannot be read
+    Report *report = REPORT_AT(sema, E0202, span, "there is no module `%.*s`", TEXT_ARG(path));
+    if (is_folder(sema, path)) {
+        report_label(report, "this is a folder of modules");
+        report_help(report, "import one of its modules: `import %.*s.name`", TEXT_ARG(path));
+        return;
+    }
+    Text similar = similar_module(sema, path);
+    if (similar.size > 0) {
+        report_label(report, "did you mean `%.*s`?", TEXT_ARG(similar));
+        report_fix(report, span, similar, "import the similar module");
+        return;
+    }
+    report_label(report, "no file with this path belongs to the program");
+    report_help(report, "a module is named after its file: `import shapes.circle` reads shapes/circle.jan, `import std.fs` "
+                        "the standard library's");
+}
+
+static DeclId member_of(const Program *p, ModuleId module, SymbolId name) {
+    uint32_t found = 0;
+    map_get(&program_module(p, module)->names, name.v, &found);
+    return (DeclId){found};
+}
+
+// `import a.b.c` names the module a.b.c, or else the public name c of the module a.b.
+static ImportTarget resolve_import(Sema *sema, ModuleId module, NodeId node) {
+    Program *p = sema->program;
+    const Ast *ast = program_module(p, module)->ast;
+    AstImport import = ast_import(ast, node);
+    Text path = path_text(sema, ast, import.path, import.path.count);
+    ImportTarget target = {.module = module_by_path(sema, path)};
+    if (target.module.v != 0 || import.path.count < 2) {
+        if (target.module.v == 0)
+            report_unknown_import(sema, ast, node, path);
+        return target;
+    }
+    ModuleId parent = module_by_path(sema, path_text(sema, ast, import.path, import.path.count - 1));
+    DeclId decl = parent.v == 0 ? (DeclId){0} : member_of(p, parent, ast_symbol(ast, import.name));
+    if (decl.v == 0) {
+        report_unknown_import(sema, ast, node, path);
+        return target;
+    }
+    if (!program_decl(p, decl)->is_pub) {
+        Report *report = REPORT_AT(sema, E0205, ast_token_span(ast, import.name), "`%.*s` is private to its module",
+                                   DECL_ARG(p, decl));
+        report_label(report, "not visible from here");
+        report_note(report, decl_span(p, decl), "declared here without `pub`");
+        return target;
+    }
+    return (ImportTarget){.module = parent, .decl = decl};
+}
+
+static void link_imports(Sema *sema) {
+    Program *p = sema->program;
+    for (uint32_t i = 1; i < p->modules.count; i++) {
+        const Module *module = &p->modules.items[i];
+        for (uint32_t j = 0; j < module->decls.count; j++) {
+            DeclId decl = {module->decls.items[j]};
+            if (program_decl(p, decl)->kind != DECL_IMPORT)
+                continue;
+            ImportTarget target = resolve_import(sema, (ModuleId){i}, program_decl(p, decl)->node);
+            vec_push(&sema->tables->imports, target);
+            map_set(&sema->tables->import_index, decl.v, sema->tables->imports.count - 1);
+        }
+    }
+}
+
+ImportTarget sema_import_target(Sema *sema, DeclId import) {
+    uint32_t index = 0;
+    map_get(&sema->tables->import_index, import.v, &index);
+    return sema->tables->imports.items[index];
+}
+
+DeclId link_follow(Sema *sema, DeclId decl) {
+    for (int depth = 0; depth < 16 && decl.v != 0 && program_decl(sema->program, decl)->kind == DECL_IMPORT; depth++) {
+        ImportTarget target = sema_import_target(sema, decl);
+        if (target.decl.v == 0)
+            return decl; // a module, or unknown
+        decl = target.decl;
+    }
+    return decl;
+}
+
+// ---- prelude and lang items ----------------------------------------------------------------------------------------------
+
+static void link_prelude(Sema *sema) {
+    Program *p = sema->program;
+    for (uint32_t i = 1; i < p->modules.count; i++) {
+        const Module *module = &p->modules.items[i];
+        if (!module->is_std || !text_starts_with(module->path, TEXT("std.core.")))
+            continue;
+        for (uint32_t j = 0; j < module->decls.count; j++) {
+            const Decl *decl = program_decl(p, (DeclId){module->decls.items[j]});
+            if (decl->is_pub && decl->name.v != 0 && decl->kind != DECL_IMPORT)
+                map_set(&sema->tables->prelude, decl->name.v, module->decls.items[j]);
+        }
+    }
+}
+
+static void link_lang_items(Sema *sema) {
+    static const char *const NAMES[LANG_COUNT] = {
+#define LANG(name, text) [LANG_##name] = (text),
+#include "astdb/lang.def"
+#undef LANG
+    };
+    for (int item = 0; item < LANG_COUNT; item++) {
+        SymbolId name = intern_find(sema->program->symbols, text_of(NAMES[item]));
+        uint32_t decl = 0;
+        if (name.v != 0)
+            map_get(&sema->tables->prelude, name.v, &decl);
+        sema->program->lang[item] = (DeclId){decl};
+    }
+}
+
+DeclId sema_lang(const Sema *sema, LangItem item) { return sema->program->lang[item]; }
+
+void sema_link(Sema *sema) {
+    Program *p = sema->program;
+    for (uint32_t i = 1; i < p->modules.count; i++) {
+        Text path = p->modules.items[i].path;
+        map_set(&sema->tables->modules, intern(p->symbols, path).v, i);
+        if (text_equal(path, TEXT("std.intrinsics")))
+            sema->tables->intrinsics = (ModuleId){i};
+    }
+    link_imports(sema);
+    link_prelude(sema);
+    link_lang_items(sema);
+    declare_heads(sema);
+}
+
+// ---- lookup --------------------------------------------------------------------------------------------------------------
+
+DeclId link_own_name(const Sema *sema, ModuleId module, SymbolId name) { return member_of(sema->program, module, name); }
+
+DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name) {
+    DeclId own = member_of(sema->program, module, name);
+    if (own.v != 0)
+        return link_follow(sema, own);
+    uint32_t found = 0;
+    if (map_get(&sema->tables->prelude, name.v, &found) || map_get(&sema->tables->builtins, name.v, &found))
+        return (DeclId){found};
+    if (program_module(sema->program, module)->is_std && sema->tables->intrinsics.v != 0)
+        return member_of(sema->program, sema->tables->intrinsics, name);
+    return (DeclId){0};
+}
+
+DeclId sema_module_member(Sema *sema, ModuleId module, SymbolId name) {
+    DeclId decl = member_of(sema->program, module, name);
+    return decl.v != 0 && program_decl(sema->program, decl)->is_pub ? link_follow(sema, decl) : (DeclId){0};
+}
+
+uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl) {
+    const Program *p = sema->program;
+    ModuleId home = program_decl(p, decl)->module;
+    if (home.v == module.v)
+        return 0;
+    const Module *here = program_module(p, module);
+    for (uint32_t i = 0; i < here->decls.count; i++) {
+        DeclId import = {here->decls.items[i]};
+        if (program_decl(p, import)->kind == DECL_IMPORT && sema_import_target(sema, import).module.v == home.v)
+            return 1;
+    }
+    uint32_t prelude = 0;
+    map_get(&sema->tables->prelude, program_decl(p, decl)->name.v, &prelude);
+    return prelude == decl.v ? 2 : 3;
+}
+
+// ---- similar names -------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    const Program *program;
+    Text name;
+    uint32_t limit;
+    SymbolId best;
+} Similar;
+
+static void consider(Similar *s, SymbolId candidate) {
+    Text text = symbol(s->program, candidate);
+    if (candidate.v == 0 || s->limit == 0 || text.size == 0 || (text.data[0] == '_' && s->name.data[0] != '_'))
+        return;
+    if (text.size > s->name.size + s->limit || s->name.size > text.size + s->limit)
+        return;
+    uint32_t distance = text_distance(s->name, text, s->limit);
+    if (distance == 0 || distance > s->limit)
+        return;
+    s->best = candidate;
+    s->limit = distance - 1;
+}
+
+static void consider_map(Similar *s, const MapU64 *map) {
+    for (uint32_t i = 0; i < map->capacity; i++)
+        if (map->used[i])
+            consider(s, (SymbolId){(uint32_t)map->keys[i]});
+}
+
+SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
+    static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint", "eprintln",
+                                                    "panic", "assert",  "assert_eq", "unreachable"};
+    Program *p = sema->program;
+    Text text = symbol(p, name);
+    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+    const Module *here = program_module(p, module);
+    for (uint32_t i = 0; i < here->decls.count; i++) {
+        const Decl *decl = program_decl(p, (DeclId){here->decls.items[i]});
+        if (decl->kind != DECL_TEST)
+            consider(&s, decl->name);
+    }
+    for (size_t i = 0; i < sizeof BUILTIN_FUNCTIONS / sizeof *BUILTIN_FUNCTIONS; i++)
+        consider(&s, intern(p->symbols, text_of(BUILTIN_FUNCTIONS[i])));
+    consider_map(&s, &sema->tables->builtins);
+    consider_map(&s, &sema->tables->prelude);
+    return s.best;
+}
+
+void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
+    SymbolId similar = sema_similar_name(sema, module, name);
+    if (similar.v == 0)
+        return;
+    report_help(report, "did you mean `%.*s`?", SYMBOL_ARG(sema->program, similar));
+    report_fix(report, span, symbol(sema->program, similar), "use the similar name");
+}
+
+void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
+    Program *p = sema->program;
+    Text text = symbol(p, name);
+    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+    const Module *there = program_module(p, module);
+    for (uint32_t i = 0; i < there->decls.count; i++) {
+        const Decl *decl = program_decl(p, (DeclId){there->decls.items[i]});
+        if (decl->is_pub && decl->kind != DECL_TEST)
+            consider(&s, decl->name);
+    }
+    if (s.best.v == 0)
+        return;
+    report_help(report, "did you mean `%.*s`?", SYMBOL_ARG(p, s.best));
+    report_fix(report, span, symbol(p, s.best), "use the similar name");
+}

@@ -1,0 +1,560 @@
+// From type syntax to types: names, applications, and every type form.
+#include "sema/tables.h"
+
+static const Ast *ast_of(const Env *env) { return program_module(env->sema->program, env->module)->ast; }
+static TypeId poison(const Env *env) { return type_builtin(env->sema->program->types, TY_POISON); }
+static Span node_span(const Env *env, NodeId node) { return ast_span(ast_of(env), node); }
+
+// ---- names -------------------------------------------------------------------------------------------------------------
+
+// What the first parts of a path mean. `rest` parts are left over: T.Item, module.member.
+typedef struct {
+    DeclId decl;  // a declaration, or
+    TypeId type;  // a type: a parameter, Self, an associated type
+    bool reported;
+} Named;
+
+static bool is_capital_letter(Text text) { return text.size == 1 && text.data[0] >= 'A' && text.data[0] <= 'Z'; }
+
+bool type_is_implicit(const Sema *sema, TypeId type) {
+    const Type *t = type_get(sema->program->types, type);
+    while (t->kind == TY_ASSOC)
+        t = type_get(sema->program->types, t->args[0]);
+    if (t->kind != TY_PARAM || program_decl(sema->program, t->decl)->kind != DECL_TYPE_PARAM)
+        return false;
+    NodeKind kind = ast_kind(program_ast(sema->program, t->decl), program_decl(sema->program, t->decl)->node);
+    return kind != NODE_TYPE_PARAM && kind != NODE_PARAM;
+}
+
+static TypeId assoc_in_trait(const Env *env, DeclId trait, TypeId self, SymbolId name, int depth) {
+    const Trait *row = trait.v == 0 ? NULL : env->sema->program->traits[trait.v];
+    if (row == NULL || depth > 64)
+        return (TypeId){0};
+    for (uint32_t i = 0; i < row->member_count; i++) {
+        const Decl *member = program_decl(env->sema->program, row->members[i]);
+        if (member->kind == DECL_ASSOC_TYPE && member->name.v == name.v)
+            return type_assoc(env->sema->program->types, row->members[i], self);
+    }
+    for (uint32_t i = 0; i < row->super_count; i++) {
+        TypeId found = assoc_in_trait(env, row->supers[i].trait, self, name, depth + 1);
+        if (found.v != 0)
+            return found;
+    }
+    return (TypeId){0};
+}
+
+// The associated type of the impl we stand in, as written there.
+static TypeId assoc_of_own_impl(const Env *env, SymbolId name) {
+    const Program *p = env->sema->program;
+    const Impl *impl = &p->impls.items[env->impl.v];
+    TypeId declared = assoc_in_trait(env, impl->trait, env->self_type, name, 0);
+    for (uint32_t i = 0; declared.v != 0 && i < impl->member_count; i++)
+        if (program_decl(p, impl->members[i])->name.v == name.v && impl->assoc_types[i].v != 0)
+            return impl->assoc_types[i];
+    return declared;
+}
+
+static TypeId assoc_by_bounds(const Env *env, TypeId base, SymbolId name) {
+    TypeId found = {0};
+    for (uint32_t i = 0; i < env->bound_count && found.v == 0; i++)
+        if (env->bounds[i].type.v == base.v)
+            found = assoc_in_trait(env, env->bounds[i].trait, base, name, 0);
+    return found;
+}
+
+static TypeId infer_assoc_bound(Env *env, TypeId base, SymbolId name, NodeId node) {
+    DeclId other = {0};
+    DeclId trait = methods_nearest_trait(env->sema, env->module, name, DECL_ASSOC_TYPE, &other);
+    if (trait.v == 0 || other.v != 0)
+        return (TypeId){0};
+    env_add_bound(env, (Bound){.type = base, .trait = trait, .span = node_span(env, node), .is_inferred = true});
+    return assoc_in_trait(env, trait, base, name, 0);
+}
+
+TypeId type_assoc_of(Env *env, TypeId base, SymbolId name) {
+    Program *p = env->sema->program;
+    if (env->impl.v != 0 && base.v == env->self_type.v) {
+        TypeId own = assoc_of_own_impl(env, name);
+        if (own.v != 0)
+            return own;
+    }
+    TypeId bounded = assoc_by_bounds(env, base, name);
+    if (bounded.v != 0)
+        return bounded;
+    uint32_t link = 0;
+    map_get(&env->sema->tables->trait_members, name.v, &link);
+    for (; link != 0; link = env->sema->tables->links.items[link].next) {
+        DeclId member = env->sema->tables->links.items[link].decl;
+        ImplMatch match;
+        if (program_decl(p, member)->kind != DECL_ASSOC_TYPE)
+            continue;
+        DeclId trait = program_decl(p, member)->parent;
+        if (program_find_impl(p, base, trait, env->bounds, env->bound_count, &match) == MATCH_YES && match.impl.v != 0)
+            return program_normalize(p, type_assoc(p->types, member, base), env->bounds, env->bound_count);
+    }
+    return (TypeId){0};
+}
+
+static void report_unknown_type(Env *env, TokenId token) {
+    SymbolId name = ast_symbol(ast_of(env), token);
+    Span span = ast_token_span(ast_of(env), token);
+    Report *report =
+        REPORT_AT(env->sema, E0204, span, "there is no type `%.*s`", TEXT_ARG(ast_token_text(ast_of(env), token)));
+    report_label(report, "not known here");
+    static const struct {
+        const char *foreign, *ours;
+    } FOREIGN[] = {{"int", "i64"},    {"float", "f64"}, {"double", "f64"}, {"string", "String"}, {"str", "String"},
+                   {"byte", "u8"},    {"Vec", "[]T"},   {"uint", "u64"},   {"boolean", "bool"},  {"Option", "?T"},
+                   {"HashMap", "Map"}, {"Int", "i64"},  {"Bool", "bool"},  {"Float", "f64"},     {"unit", "void"}};
+    for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
+        if (!text_equal(symbol(env->sema->program, name), text_of(FOREIGN[i].foreign)))
+            continue;
+        report_help(report, "in Janus this is `%s`", FOREIGN[i].ours);
+        if (strchr(FOREIGN[i].ours, 'T') == NULL)
+            report_fix(report, span, text_of(FOREIGN[i].ours), "use the type of Janus");
+        return;
+    }
+    if (name.v != 0)
+        link_suggest(env->sema, report, env->module, name, span);
+}
+
+static Named name_self_type(Env *env, TokenId token) {
+    if (env->self_type.v != 0)
+        return (Named){.type = env->self_type};
+    Report *report = REPORT_AT(env->sema, E0204, ast_token_span(ast_of(env), token), "there is no `Self` here");
+    report_label(report, "stands only in a trait or an impl");
+    return (Named){.reported = true};
+}
+
+static TypeId implicit_param(Env *env, SymbolId name, NodeId node) {
+    DeclId param = declare_type_param(env, name, node);
+    return type_param(env->sema->program->types, param);
+}
+
+static Named name_first(Env *env, NodeId node, bool may_be_type) {
+    const Ast *ast = ast_of(env);
+    TokenId token = ast_token(ast, node);
+    if (ast_token_kind(ast, token) == TOK_KW_SELF_TYPE)
+        return name_self_type(env, token);
+    SymbolId name = ast_symbol(ast, token);
+    DeclId param = env_find_param(env, name);
+    if (param.v != 0)
+        return (Named){.type = type_param(env->sema->program->types, param)};
+    if (may_be_type && env->self_type.v != 0) {
+        TypeId assoc =
+            env->impl.v != 0 ? assoc_of_own_impl(env, name) : assoc_by_bounds(env, env->self_type, name);
+        if (assoc.v != 0)
+            return (Named){.type = assoc};
+    }
+    DeclId decl = sema_lookup(env->sema, env->module, name);
+    if (decl.v != 0)
+        return (Named){.decl = decl};
+    if (env->allow_implicit && may_be_type && is_capital_letter(symbol(env->sema->program, name)))
+        return (Named){.type = implicit_param(env, name, node)};
+    report_unknown_type(env, token);
+    return (Named){.reported = true};
+}
+
+static Named name_in_module(Env *env, ModuleId module, TokenId token) {
+    Sema *sema = env->sema;
+    SymbolId name = ast_symbol(ast_of(env), token);
+    DeclId decl = sema_module_member(sema, module, name);
+    if (decl.v != 0)
+        return (Named){.decl = decl};
+    Span span = ast_token_span(ast_of(env), token);
+    Text path = program_module(sema->program, module)->path;
+    DeclId hidden = link_own_name(sema, module, name);
+    if (hidden.v != 0) {
+        Report *report = REPORT_AT(sema, E0205, span, "`%.*s` is private to the module `%.*s`",
+                                   SYMBOL_ARG(sema->program, name), TEXT_ARG(path));
+        report_label(report, "not visible from here");
+        report_note(report, decl_span(sema->program, hidden), "declared here without `pub`");
+        return (Named){.reported = true};
+    }
+    Report *report = REPORT_AT(sema, E0207, span, "the module `%.*s` has no `%.*s`", TEXT_ARG(path),
+                               TEXT_ARG(ast_token_text(ast_of(env), token)));
+    report_label(report, "not found in the module");
+    link_suggest_member(sema, report, module, name, span);
+    return (Named){.reported = true};
+}
+
+static Named name_assoc(Env *env, TypeId base, NodeId part) {
+    TokenId token = ast_token(ast_of(env), part);
+    SymbolId name = ast_symbol(ast_of(env), token);
+    if (type_get(env->sema->program->types, base)->kind == TY_POISON)
+        return (Named){.reported = true};
+    TypeId found = type_assoc_of(env, base, name);
+    if (found.v == 0 && type_is_implicit(env->sema, base))
+        found = infer_assoc_bound(env, base, name, part);
+    if (found.v != 0)
+        return (Named){.type = found};
+    Report *report = REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
+                               TYPE_ARG(env->sema->program, base), TEXT_ARG(ast_token_text(ast_of(env), token)));
+    report_label(report, "not declared by any trait it is bound to");
+    return (Named){.reported = true};
+}
+
+// a, a.b.C, Self, Self.Item, T.Item
+static Named resolve_path(Env *env, NodeId node, bool may_be_type) {
+    Program *p = env->sema->program;
+    AstPath path = ast_path(ast_of(env), node);
+    if (path.parts.count == 0)
+        return (Named){.reported = true};
+    Named named = name_first(env, AST_ITEM(path.parts, 0), may_be_type);
+    for (uint32_t i = 1; i < path.parts.count && !named.reported; i++) {
+        NodeId part = AST_ITEM(path.parts, i);
+        DeclKind kind = named.decl.v == 0 ? DECL_NONE : program_decl(p, named.decl)->kind;
+        if (kind == DECL_IMPORT) {
+            ImportTarget target = sema_import_target(env->sema, named.decl);
+            named = target.module.v == 0 ? (Named){.reported = true}
+                                         : name_in_module(env, target.module, ast_token(ast_of(env), part));
+            continue;
+        }
+        TypeId base = named.type;
+        if ((kind == DECL_STRUCT || kind == DECL_ENUM || kind == DECL_ERROR) && program_shape(p, named.decl)->type_param_count == 0)
+            base = type_nominal(p->types, kind == DECL_STRUCT ? TY_STRUCT : kind == DECL_ENUM ? TY_ENUM : TY_ERROR,
+                                named.decl, NULL, 0);
+        else if (kind != DECL_NONE)
+            base = poison(env);
+        if (kind != DECL_NONE && type_get(p->types, base)->kind == TY_POISON) {
+            Report *report = REPORT_AT(env->sema, E0208, node_span(env, node), "`%.*s` is not a type",
+                                       TEXT_ARG(ast_token_text(ast_of(env), ast_token(ast_of(env), part))));
+            report_label(report, "a type is expected here");
+            return (Named){.reported = true};
+        }
+        named = name_assoc(env, base, part);
+    }
+    return named;
+}
+
+DeclId type_node_trait(Env *env, NodeId node) {
+    const Ast *ast = ast_of(env);
+    NodeKind kind = ast_kind(ast, node);
+    if (kind == NODE_INVALID)
+        return (DeclId){0};
+    if (kind == NODE_TYPE_APPLY) {
+        DeclId trait = type_node_trait(env, ast_call(ast, node).callee);
+        if (trait.v != 0) {
+            Report *report = REPORT_AT(env->sema, E0413, ast_span(ast, node), "a trait has no type parameters");
+            report_label(report, "takes no type arguments");
+        }
+        return (DeclId){0};
+    }
+    if (kind != NODE_TYPE_NAME) {
+        Report *report = REPORT_AT(env->sema, E0401, ast_span(ast, node), "this is not a trait");
+        report_label(report, "the name of a trait is expected here");
+        return (DeclId){0};
+    }
+    Named named = resolve_path(env, node, false);
+    if (named.reported)
+        return (DeclId){0};
+    if (named.decl.v != 0 && program_decl(env->sema->program, named.decl)->kind == DECL_TRAIT)
+        return named.decl;
+    Span span = ast_span(ast, node);
+    Report *report = REPORT_AT(env->sema, E0401, span, "`%.*s` is not a trait", (int)(span.end - span.start),
+                               ast->source.data + span.start);
+    report_label(report, "the name of a trait is expected here");
+    if (named.decl.v != 0 && program_decl(env->sema->program, named.decl)->node.v != 0)
+        report_note(report, decl_span(env->sema->program, named.decl), "this is what the name stands for");
+    return (DeclId){0};
+}
+
+// ---- nominal types ------------------------------------------------------------------------------------------------------
+
+static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
+    Program *p = env->sema->program;
+    DeclKind kind = program_decl(p, decl)->kind;
+    const char *what = kind == DECL_FUNC     ? "a function"
+                       : kind == DECL_TRAIT  ? "a trait"
+                       : kind == DECL_CONST  ? "a constant"
+                       : kind == DECL_IMPORT ? "a module"
+                                             : "no type";
+    Report *report =
+        REPORT_AT(env->sema, E0208, node_span(env, node), "`%.*s` is %s, not a type", DECL_ARG(p, decl), what);
+    report_label(report, "a type is expected here");
+    if (kind == DECL_TRAIT)
+        report_help(report, "a value of any type that has the trait is written with a type parameter: `func f[T: %.*s](x: T)`",
+                    DECL_ARG(p, decl));
+    else if (kind == DECL_IMPORT)
+        report_help(report, "name one of its types: `%.*s.Name`", DECL_ARG(p, decl));
+}
+
+static void report_arity(Env *env, NodeId node, DeclId decl, uint32_t wanted, uint32_t given) {
+    Program *p = env->sema->program;
+    Report *report = REPORT_AT(env->sema, E0350, node_span(env, node), "`%.*s` takes %u type argument%s, but %u %s given",
+                               DECL_ARG(p, decl), wanted, wanted == 1 ? "" : "s", given, given == 1 ? "is" : "are");
+    if (wanted == 0) {
+        report_label(report, "has no type parameters");
+    } else if (given == 0) {
+        Buffer example = {0};
+        for (uint32_t i = 0; i < wanted; i++)
+            buffer_printf(&example, "%s%.*s", i == 0 ? "" : ", ", DECL_ARG(p, program_shape(p, decl)->type_params[i]));
+        report_label(report, "say for what: `%.*s[%.*s]`", DECL_ARG(p, decl), TEXT_ARG(buffer_view(&example)));
+        vec_free(&example);
+    } else {
+        report_label(report, "wrong number of type arguments");
+    }
+    if (program_decl(p, decl)->node.v != 0)
+        report_note(report, decl_span(p, decl), "declared here");
+}
+
+static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *args, uint32_t count) {
+    Program *p = env->sema->program;
+    const Decl *row = program_decl(p, decl);
+    TypeKind kind;
+    uint32_t wanted = 0;
+    switch (row->kind) {
+    case DECL_STRUCT: kind = TY_STRUCT; break;
+    case DECL_ENUM: kind = TY_ENUM; break;
+    case DECL_ERROR: kind = TY_ERROR; break;
+    case DECL_BUILTIN_TYPE:
+        if (count != 0)
+            report_arity(env, node, decl, 0, count);
+        return count == 0 ? type_builtin(p->types, (TypeKind)row->index) : poison(env);
+    default: report_not_a_type(env, node, decl); return poison(env);
+    }
+    wanted = program_shape(p, decl)->type_param_count;
+    if (wanted != count) {
+        report_arity(env, node, decl, wanted, count);
+        return poison(env);
+    }
+    TypeId type = type_nominal(p->types, kind, decl, args, count);
+    if (count > 0)
+        type_check_bounds(env, node, type);
+    return type;
+}
+
+static TypeId type_name(Env *env, NodeId node) {
+    Named named = resolve_path(env, node, true);
+    if (named.reported)
+        return poison(env);
+    return named.type.v != 0 ? named.type : make_nominal(env, node, named.decl, NULL, 0);
+}
+
+static TypeId type_apply(Env *env, NodeId node) {
+    AstCall call = ast_call(ast_of(env), node);
+    TypeId few[8];
+    TypeId *args = call.args.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, call.args.count);
+    bool bad = ast_kind(ast_of(env), call.callee) != NODE_TYPE_NAME;
+    Named named = bad ? (Named){.reported = true} : resolve_path(env, call.callee, true);
+    for (uint32_t i = 0; i < call.args.count; i++)
+        args[i] = sema_type(env, AST_ITEM(call.args, i));
+    if (named.reported)
+        return poison(env);
+    if (named.type.v != 0) {
+        Report *report = REPORT_AT(env->sema, E0350, node_span(env, node), "`%.*s` takes no type arguments",
+                                   TYPE_ARG(env->sema->program, named.type));
+        report_label(report, "has no type parameters");
+        return poison(env);
+    }
+    return make_nominal(env, node, named.decl, args, call.args.count);
+}
+
+// ---- bounds of type arguments -------------------------------------------------------------------------------------------
+
+static void report_bound(Env *env, NodeId node, TypeId type, TypeId arg, const Bound *bound) {
+    Program *p = env->sema->program;
+    DeclId shape = type_get(p->types, type)->decl;
+    Report *report = REPORT_AT(env->sema, E0402, node_span(env, node), "`%.*s` does not implement `%.*s`",
+                               TYPE_ARG(p, arg), DECL_ARG(p, bound->trait));
+    report_label(report, "`%.*s` needs it", DECL_ARG(p, shape));
+    report_note(report, bound->span, "the bound is declared here");
+    if (type_get(p->types, arg)->kind == TY_PARAM)
+        report_help(report, "bound the type parameter: `[%.*s: %.*s]`", TYPE_ARG(p, arg), DECL_ARG(p, bound->trait));
+}
+
+static void judge_bounds(Env *env, NodeId node, TypeId type) {
+    Program *p = env->sema->program;
+    const Type *t = type_get(p->types, type);
+    const Shape *shape = program_shape(p, t->decl);
+    for (uint32_t i = 0; i < shape->bound_count; i++) {
+        if (shape->bounds[i].trait.v == 0)
+            continue;
+        TypeId arg = type_subst(p->types, shape->bounds[i].type, (Subst){shape->type_params, t->args, t->arg_count});
+        ImplMatch match;
+        if (sema_implements(env, arg, shape->bounds[i].trait, &match) != MATCH_NO)
+            continue;
+        if (type_is_implicit(env->sema, arg) && sema_infer_bound(env, arg, shape->bounds[i].trait, node_span(env, node)))
+            continue;
+        report_bound(env, node, type, arg, &shape->bounds[i]);
+        return;
+    }
+}
+
+void type_check_bounds(Env *env, NodeId node, TypeId type) {
+    struct SemaTables *tables = env->sema->tables;
+    const Type *t = type_get(env->sema->program->types, type);
+    if (t->flags & TYPE_HAS_POISON)
+        return;
+    if (tables->signatures_done) {
+        if (program_shape(env->sema->program, t->decl)->bound_count > 0)
+            judge_bounds(env, node, type);
+        return;
+    }
+    vec_push(&tables->later, (LaterBounds){env->owner, env->impl, env->module, node, type});
+}
+
+void types_judge_later(Sema *sema) {
+    struct SemaTables *tables = sema->tables;
+    for (uint32_t i = 0; i < tables->later.count; i++) {
+        LaterBounds one = tables->later.items[i];
+        if (program_shape(sema->program, type_get(sema->program->types, one.type)->decl)->bound_count == 0)
+            continue;
+        Env env = one.owner.v != 0  ? sema_env_of(sema, one.owner)
+                  : one.impl.v != 0 ? env_of_impl(sema, one.impl)
+                                    : env_of_module(sema, one.module);
+        judge_bounds(&env, one.node, one.type);
+    }
+    vec_free(&tables->later);
+}
+
+// ---- the forms ----------------------------------------------------------------------------------------------------------
+
+static TypeId type_result_node(Env *env, NodeId node) {
+    Program *p = env->sema->program;
+    AstBinary parts = ast_binary(ast_of(env), node);
+    if (parts.left.v == 0) {
+        DeclId owner = env->set_owner;
+        env->set_owner = (DeclId){0};
+        TypeId value = sema_type(env, parts.right);
+        if (owner.v == 0) {
+            Report *report = REPORT_AT(env->sema, E0358, node_span(env, node), "the errors of `!%.*s` cannot be inferred here",
+                                       TYPE_ARG(p, value));
+            report_label(report, "name the error set: `E!%.*s`", TYPE_ARG(p, value));
+            report_help(report, "a set is inferred only for the result of a function with a body");
+            return poison(env);
+        }
+        TypeId set = type_intern(p->types, &(Type){.kind = TY_INFERRED_SET, .decl = owner});
+        return type_result(p->types, set, value);
+    }
+    env->set_owner = (DeclId){0};
+    TypeId error = sema_type(env, parts.left);
+    TypeId value = sema_type(env, parts.right);
+    TypeKind kind = type_get(p->types, error)->kind;
+    if (kind == TY_POISON)
+        return poison(env);
+    if (kind != TY_ERROR) {
+        Report *report = REPORT_AT(env->sema, E0357, node_span(env, parts.left), "`%.*s` is not an error set", TYPE_ARG(p, error));
+        report_label(report, "what stands before `!` is declared with `error`");
+        if (type_get(p->types, error)->decl.v != 0 && kind != TY_PARAM)
+            report_note(report, decl_span(p, type_get(p->types, error)->decl), "declared here");
+        return poison(env);
+    }
+    return type_result(p->types, error, value);
+}
+
+static TypeId type_func_node(Env *env, NodeId node) {
+    AstFuncType func = ast_func_type(ast_of(env), node);
+    TypeId few[8];
+    uint8_t few_modes[8];
+    uint32_t count = func.params.count;
+    TypeId *params = count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, count);
+    uint8_t *modes = count <= 8 ? few_modes : ARENA_ARRAY(env->sema->arena, uint8_t, count);
+    env->set_owner = (DeclId){0};
+    for (uint32_t i = 0; i < count; i++) {
+        NodeId param_node = AST_ITEM(func.params, i);
+        bool valid = ast_kind(ast_of(env), param_node) == NODE_PARAM;
+        AstParam param = valid ? ast_param(ast_of(env), param_node) : (AstParam){0};
+        params[i] = param.type.v == 0 ? poison(env) : sema_type(env, param.type);
+        modes[i] = (uint8_t)param.mode;
+    }
+    TypeId result = func.result.v == 0 ? type_builtin(env->sema->program->types, TY_VOID) : sema_type(env, func.result);
+    return type_func(env->sema->program->types, func.self_mode, params, modes, count, result);
+}
+
+static TypeId type_tuple_node(Env *env, NodeId node) {
+    AstList list = ast_list(ast_of(env), node);
+    if (list.count == 1)
+        return sema_type(env, AST_ITEM(list, 0)); // parentheses
+    TypeId few[8];
+    TypeId *items = list.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, list.count);
+    for (uint32_t i = 0; i < list.count; i++)
+        items[i] = sema_type(env, AST_ITEM(list, i));
+    return type_tuple(env->sema->program->types, items, list.count);
+}
+
+static TypeId type_pointer_node(Env *env, NodeId node, NodeId child) {
+    TypeId target = sema_type(env, child);
+    if (program_module(env->sema->program, env->module)->is_std)
+        return type_unary(env->sema->program->types, TY_POINTER, target);
+    Report *report = REPORT_AT(env->sema, E0356, node_span(env, node), "there are no raw pointers in this profile");
+    report_label(report, "`*T` is not allowed here");
+    report_help(report, "lend a value with `mut`, or own it in a `Box[%.*s]`", TYPE_ARG(env->sema->program, target));
+    return poison(env);
+}
+
+static TypeId type_array_node(Env *env, NodeId node) {
+    AstBinary parts = ast_binary(ast_of(env), node);
+    bool ok = true;
+    uint64_t count = type_array_length(env, parts.left, &ok);
+    TypeId item = sema_type(env, parts.right);
+    return ok ? type_array(env->sema->program->types, item, count) : poison(env);
+}
+
+static TypeId type_of_node(Env *env, NodeId node) {
+    Types *types = env->sema->program->types;
+    const Ast *ast = ast_of(env);
+    switch (ast_kind(ast, node)) {
+    case NODE_TYPE_NAME: return type_name(env, node);
+    case NODE_TYPE_APPLY: return type_apply(env, node);
+    case NODE_TYPE_LIST: {
+        TypeId item = sema_type(env, ast_unary(ast, node).child);
+        return type_lang(env->sema->program, LANG_LIST, &item, 1);
+    }
+    case NODE_TYPE_ARRAY: return type_array_node(env, node);
+    case NODE_TYPE_OPTIONAL: return type_unary(types, TY_OPTIONAL, sema_type(env, ast_unary(ast, node).child));
+    case NODE_TYPE_RESULT: return type_result_node(env, node);
+    case NODE_TYPE_FUNC: return type_func_node(env, node);
+    case NODE_TYPE_TUPLE: return type_tuple_node(env, node);
+    case NODE_TYPE_LET: return type_ref(types, sema_type(env, ast_unary(ast, node).child), false);
+    case NODE_TYPE_MUT: return type_ref(types, sema_type(env, ast_unary(ast, node).child), true);
+    case NODE_TYPE_POINTER: return type_pointer_node(env, node, ast_unary(ast, node).child);
+    case NODE_TYPE_DYN: {
+        Report *report = REPORT_AT(env->sema, E0190, ast_span(ast, node), "`dyn` types are not available in this version");
+        report_label(report, "not available");
+        report_help(report, "use a type parameter `[T: Trait]`, or an enum of the types that occur");
+        return poison(env);
+    }
+    case NODE_TYPE_TYPE: {
+        Report *report = REPORT_AT(env->sema, E0208, ast_span(ast, node), "`type` is no type of values");
+        report_label(report, "stands only as the type of a parameter: `T: type`");
+        return poison(env);
+    }
+    default: return poison(env); // INVALID: the parser reported
+    }
+}
+
+TypeId sema_type(Env *env, NodeId node) {
+    DeclId set_owner = env->set_owner;
+    NodeKind kind = ast_kind(ast_of(env), node);
+    if (kind != NODE_TYPE_RESULT && kind != NODE_TYPE_TUPLE)
+        env->set_owner = (DeclId){0}; // an inferred set stands outermost only
+    TypeId type = type_of_node(env, node);
+    env->set_owner = set_owner;
+    program_module(env->sema->program, env->module)->facts->types[node.v] = type;
+    return type;
+}
+
+bool type_refuse_projection(Env *env, NodeId node, TypeId type, const char *where) {
+    const Ast *ast = ast_of(env);
+    NodeKind kind = ast_kind(ast, node);
+    if (kind != NODE_TYPE_LET && kind != NODE_TYPE_MUT) {
+        const Type *t = type_get(env->sema->program->types, type);
+        if (!(t->flags & TYPE_HAS_REF))
+            return false;
+        if (kind == NODE_TYPE_OPTIONAL)
+            return type_refuse_projection(env, ast_unary(ast, node).child, t->args[0], where);
+        if (kind == NODE_TYPE_TUPLE && t->kind == TY_TUPLE) {
+            AstList list = ast_list(ast, node);
+            for (uint32_t i = 0; i < list.count; i++)
+                if (type_refuse_projection(env, AST_ITEM(list, i), t->args[i], where))
+                    return true;
+        }
+        return false;
+    }
+    Report *report = REPORT_AT(env->sema, E0354, ast_span(ast, node), "a projection cannot be %s", where);
+    report_label(report, "`%.*s` borrows", TYPE_ARG(env->sema->program, type));
+    report_help(report, "projections stand in the results of functions; write the type itself: a parameter is borrowed "
+                        "anyway, and `mut` before its name lends it for change");
+    return true;
+}

@@ -1,6 +1,8 @@
 # Builds the toolchain. People use ./dev; this file knows the compiler's flags and what depends on what.
 # make            build/bin/janus, linked to the shared LLVM: quick to link, used while developing and under sanitizers
 # make unit       the unit tests (tests/unit/*_test.c, one program each, cmocka)
+# make runner     build/bin/testrunner, which runs the language tests, transcripts and pages of the documentation
+# make release    build/release/bin/janus: optimised, fully static, depends on nothing
 # make B=build/asan SANITIZE=address,undefined …   the same in another folder, instrumented
 B ?= build
 CC := clang-22
@@ -10,7 +12,8 @@ LLVM_LINK := llvm-link-22
 AR := llvm-ar-22
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
 OPT ?= -O2
-CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g -fno-omit-frame-pointer $(WARNINGS) -Isrc -I. -I$(B)/gen
+CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g -fno-omit-frame-pointer $(WARNINGS) -Isrc -I. -isystem $(shell $(LLVM_CONFIG) --includedir)
+CXXFLAGS := $(shell $(LLVM_CONFIG) --cxxflags) $(OPT) -g -fno-rtti -fno-omit-frame-pointer
 LDFLAGS := -fuse-ld=lld
 ifdef SANITIZE
 CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
@@ -22,11 +25,14 @@ CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp,src/$(d
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
+TOP_CXX := $(wildcard src/llvm/*.cpp)
+TOP_OBJ += $(TOP_CXX:%.cpp=$(B)/%.o)
+RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit core clean FORCE
-all: $(if $(TOP_SRC),$(B)/bin/janus,core)
+.PHONY: all unit build-unit core runner release clean FORCE
+all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
 # ---- the runtime, for each target that has a libc here -----------------------------------------------------------------
@@ -88,6 +94,40 @@ $(B)/unit/%: tests/unit/%.c $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(B)/libjanus.a -lcmocka -lm
 
+# lld's library expects every target of LLVM; those that are not linked in get empty functions.
+$(B)/gen/no_targets.c:
+	@mkdir -p $(@D)
+	@nm -u $(LLVM_LIB)/liblldELF.a 2>/dev/null | grep -o 'LLVMInitialize[A-Za-z0-9]*' | sort -u | grep -v -E '$(LLVM_TARGETS)' \
+	  | sed 's/.*/void &(void); void &(void) {}/' > $@
+$(B)/gen/no_targets.o: $(B)/gen/no_targets.c
+	$(CC) -O2 -c -o $@ $<
+
+LLVM_LIB := $(shell $(LLVM_CONFIG) --libdir)
+LLVM_TARGETS := X86|AArch64
+LLVM_PARTS := x86 aarch64 passes bitreader bitwriter irreader linker dtlto lto option debuginfodwarf analysis
+ifdef RELEASE
+TOP_LINK = $(B)/gen/no_targets.o -static -Wl,--gc-sections,--icf=all -s -L$(LLVM_LIB) -llldELF -llldCommon \
+  $(shell $(LLVM_CONFIG) --link-static --libs $(LLVM_PARTS)) -lrt -ldl -lm -lz -lzstd
+else
+TOP_LINK = -L$(LLVM_LIB) -llldELF -llldCommon -lLLVM-22 -lz -lzstd -lm
+endif
+$(B)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+$(B)/bin/janus: $(TOP_OBJ) $(B)/libjanus.a $(if $(RELEASE),$(B)/gen/no_targets.o)
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $(TOP_OBJ) $(B)/libjanus.a $(TOP_LINK)
+
+release:
+	+$(MAKE) B=build/release RELEASE=1
+
+# ---- tests -------------------------------------------------------------------------------------------------------------
+runner: $(B)/bin/testrunner
+$(B)/bin/testrunner: $(RUNNER_SRC) $(wildcard tests/runner/*.h) $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/runner -o $@ $(RUNNER_SRC) $(B)/libjanus.a -lpthread -lm
+
+build-unit: $(UNIT_BIN)
 unit: $(UNIT_BIN)
 	@set -e; for t in $(UNIT_BIN); do $$t; done
 

@@ -47,38 +47,58 @@ TypeId infer_shallow(Infer *infer, TypeId type) {
     return type;
 }
 
-TypeId infer_resolve(Infer *infer, TypeId type) {
+// Types are graphs with shared parts: below a few levels what was walked is remembered, so that none is walked as a tree.
+enum { MEMO_DEPTH = 8 };
+
+static TypeId resolve(Infer *infer, TypeId type, uint32_t depth, MapU64 *memo) {
+    type = infer_shallow(infer, type);
     const Type *t = type_get(infer->types, type);
-    if (!(t->flags & TYPE_HAS_VAR))
+    if (!(t->flags & TYPE_HAS_VAR) || t->kind == TY_VAR)
         return type;
-    if (t->kind == TY_VAR) {
-        TypeId bound = infer_shallow(infer, type);
-        return type_get(infer->types, bound)->kind == TY_VAR ? bound : infer_resolve(infer, bound);
-    }
+    uint32_t known;
+    if (depth > MEMO_DEPTH && map_get(memo, type.v, &known))
+        return (TypeId){known};
     TypeId few[16];
     TypeId *args = t->arg_count <= 16 ? few : ARENA_ARRAY(infer->sema->arena, TypeId, t->arg_count);
     for (uint32_t i = 0; i < t->arg_count; i++)
-        args[i] = infer_resolve(infer, t->args[i]);
-    return type_with_args(infer->types, t, args);
+        args[i] = resolve(infer, t->args[i], depth + 1, memo);
+    TypeId result = type_with_args(infer->types, t, args);
+    if (depth > MEMO_DEPTH)
+        map_set(memo, type.v, result.v);
+    return result;
 }
 
-static bool occurs(Infer *infer, uint32_t var, TypeId type, uint32_t depth) {
+TypeId infer_resolve(Infer *infer, TypeId type) {
+    if (!(type_get(infer->types, type)->flags & TYPE_HAS_VAR))
+        return type;
+    MapU64 memo = {0};
+    TypeId result = resolve(infer, type, 0, &memo);
+    map_free(&memo);
+    return result;
+}
+
+static bool occurs(Infer *infer, uint32_t var, TypeId type, uint32_t depth, MapU64 *memo) {
     type = infer_shallow(infer, type);
     const Type *t = type_get(infer->types, type);
     if (!(t->flags & TYPE_HAS_VAR))
         return false;
     if (t->kind == TY_VAR)
         return t->var == var;
-    if (depth > UNIFY_LIMIT)
-        return true;
+    if (depth > MEMO_DEPTH && map_get(memo, type.v, NULL))
+        return false;
     for (uint32_t i = 0; i < t->arg_count; i++)
-        if (occurs(infer, var, t->args[i], depth + 1))
+        if (occurs(infer, var, t->args[i], depth + 1, memo))
             return true;
+    if (depth > MEMO_DEPTH)
+        map_set(memo, type.v, 1);
     return false;
 }
 
 static bool bind(Infer *infer, const Type *var, TypeId type) {
-    if (occurs(infer, var->var, type, 0))
+    MapU64 memo = {0};
+    bool cyclic = occurs(infer, var->var, type, 0, &memo);
+    map_free(&memo);
+    if (cyclic)
         return false;
     infer->bindings.items[var->var] = type;
     vec_push(&infer->trail, var->var);

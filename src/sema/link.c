@@ -206,8 +206,11 @@ DeclId link_own_name(const Sema *sema, ModuleId module, SymbolId name) { return 
 
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name) {
     DeclId own = member_of(sema->program, module, name);
-    if (own.v != 0)
+    if (own.v != 0) {
+        if (program_decl(sema->program, own)->kind == DECL_IMPORT)
+            map_set(&sema->tables->used_imports, own.v, 1);
         return link_follow(sema, own);
+    }
     uint32_t found = 0;
     if (map_get(&sema->tables->prelude, name.v, &found) || map_get(&sema->tables->builtins, name.v, &found))
         return (DeclId){found};

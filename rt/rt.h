@@ -55,6 +55,15 @@ double jn_float_op2(int64_t code, double x, double y);
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c);
 int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 
+// ---- tests -----------------------------------------------------------------------------------------------------------------
+typedef struct {
+    const char *name;
+    int64_t size;
+    void (*run)(void); // ends the process if the test fails
+} JnTest;
+// Runs them in order, each in a process of its own, and prints how each ended; ends the process with 1 if one failed.
+void jn_run_tests(const JnTest *tests, int64_t count);
+
 // ---- what the compiler emits ---------------------------------------------------------------------------------------------
 void janus_main(void);
 

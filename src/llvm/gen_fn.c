@@ -1,0 +1,436 @@
+// One function: storage of its locals, its blocks and terminators, and how it panics.
+#include "llvm/internal.h"
+
+LLVMBasicBlockRef fn_block(FnGen *f, const char *name) {
+    return LLVMAppendBasicBlockInContext(f->gen->context, f->function, name);
+}
+
+LLVMValueRef fn_alloca(FnGen *f, const GenType *type, const char *name) {
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+    LLVMValueRef last = LLVMGetBasicBlockTerminator(f->entry);
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
+    if (last)
+        LLVMPositionBuilderBefore(f->b, last);
+    else
+        LLVMPositionBuilderAtEnd(f->b, f->entry);
+    LLVMValueRef slot = LLVMBuildAlloca(f->b, type->memory, name);
+    LLVMSetAlignment(slot, type->align);
+    LLVMPositionBuilderAtEnd(f->b, here);
+    LLVMSetCurrentDebugLocation2(f->b, location);
+    return slot;
+}
+
+Addr fn_temp(FnGen *f, const GenType *type) {
+    return addr_of(fn_alloca(f, type, ""), type);
+}
+
+uint32_t fn_line(FnGen *f, uint32_t token) {
+    if (token == 0)
+        return 0;
+    const Ast *ast = program_module(f->gen->program, f->fn->module)->ast;
+    uint32_t offset = ast->token_starts[token];
+    if (f->line && offset >= f->line_start && offset < f->line_end)
+        return f->line;
+    const Source *source = diags_source(f->gen->program->diags, f->file);
+    uint32_t column;
+    source_position(source, offset, &f->line, &column);
+    f->line_start = source->line_starts.items[f->line - 1];
+    f->line_end = f->line < source->line_starts.count ? source->line_starts.items[f->line] : UINT32_MAX;
+    return f->line;
+}
+
+// ---- calls of the runtime and of LLVM's intrinsics -----------------------------------------------------------------
+
+LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count) {
+    RtFn *rt = &f->gen->rt[id];
+    return LLVMBuildCall2(f->b, rt->type, rt->fn, args, count, "");
+}
+
+LLVMValueRef fn_intrinsic(FnGen *f, const char *name, LLVMTypeRef *types, uint32_t type_count, LLVMValueRef *args,
+                          uint32_t arg_count) {
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->gen->module, id, types, type_count);
+    LLVMTypeRef type = LLVMIntrinsicGetType(f->gen->context, id, types, type_count);
+    return LLVMBuildCall2(f->b, type, fn, args, arg_count, "");
+}
+
+// ---- panics --------------------------------------------------------------------------------------------------------
+
+LLVMValueRef fn_unlikely(FnGen *f, LLVMValueRef branch) {
+    if (f->gen->options->release)
+        LLVMSetMetadata(branch, f->gen->kind_prof, f->gen->unlikely);
+    return branch;
+}
+
+// The block that panics for this reason at this line; panics of one kind and line share it.
+static PanicBlock *panic_block(FnGen *f, PanicKind kind, uint32_t values) {
+    uint32_t line = fn_line(f, f->token);
+    uint64_t key = (uint64_t)kind << 32 | line;
+    for (uint32_t i = f->panics.count; i-- > 0;)
+        if (f->panics.items[i].key == key)
+            return &f->panics.items[i];
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+    PanicBlock block = {.key = key, .block = fn_block(f, "panic")};
+    LLVMPositionBuilderAtEnd(f->b, block.block);
+    LLVMValueRef args[3];
+    for (uint32_t i = 0; i < values; i++)
+        args[i] = block.phi[i] = LLVMBuildPhi(f->b, f->gen->i64, "");
+    LLVMValueRef at = gen_location(f->gen, f->file, line);
+    if (values == 2) {
+        args[2] = at;
+        fn_call_rt(f, RT_PANIC_INDEX, args, 3);
+    } else {
+        fn_call_rt(f, RT_PANIC, (LLVMValueRef[]){LLVMConstInt(f->gen->i32, kind, false), at}, 2);
+    }
+    LLVMBuildUnreachable(f->b);
+    LLVMPositionBuilderAtEnd(f->b, here);
+    vec_push(&f->panics, block);
+    return &vec_last(&f->panics);
+}
+
+static void branch_to_panic(FnGen *f, LLVMValueRef bad, LLVMBasicBlockRef panic) {
+    LLVMBasicBlockRef next = fn_block(f, "");
+    fn_unlikely(f, LLVMBuildCondBr(f->b, bad, panic, next));
+    LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+void fn_panic_if(FnGen *f, LLVMValueRef bad, PanicKind kind) {
+    branch_to_panic(f, bad, panic_block(f, kind, 0)->block);
+}
+
+void fn_panic_index_if(FnGen *f, LLVMValueRef bad, PanicKind kind, LLVMValueRef index, LLVMValueRef length) {
+    PanicBlock *panic = panic_block(f, kind, 2);
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(f->b);
+    LLVMAddIncoming(panic->phi[0], &index, &from, 1);
+    LLVMAddIncoming(panic->phi[1], &length, &from, 1);
+    branch_to_panic(f, bad, panic->block);
+}
+
+void fn_panic(FnGen *f, PanicKind kind) {
+    LLVMBuildBr(f->b, panic_block(f, kind, 0)->block);
+}
+
+// ---- which locals need no memory -----------------------------------------------------------------------------------
+
+// A scalar that is written once, by a statement that yields a register, and used whole and later in that block only.
+typedef struct {
+    uint32_t block; // of its one definition, plus 1
+    bool spoiled;
+} Use;
+
+typedef struct {
+    FnGen *f;
+    Use *uses; // by local
+    uint32_t block;
+} UseScan;
+
+static void scan_place(UseScan *scan, PlaceId place, bool needs_address) {
+    const JirFn *fn = scan->f->fn;
+    const JirPlace *p = &fn->places.items[place.v];
+    if (place.v == 0)
+        return;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const Projection *proj = &fn->projections.items[p->first + i];
+        if (proj->kind == PROJ_INDEX && scan->uses[proj->index].block != scan->block + 1)
+            scan->uses[proj->index].spoiled = true;
+    }
+    if (p->is_global)
+        return;
+    Use *use = &scan->uses[p->root];
+    if (p->count > 0 || needs_address || use->block != scan->block + 1)
+        use->spoiled = true;
+}
+
+static void scan_operand(UseScan *scan, OperandId id) {
+    const JirOperand *o = &scan->f->fn->operands.items[id.v];
+    if (id.v == 0 || o->kind == OPERAND_CONST)
+        return;
+    bool by_glue = o->kind != OPERAND_MOVE && !fn_place_type(scan->f, o->place)->is_plain;
+    scan_place(scan, o->place, by_glue);
+}
+
+static bool yields_register(const JirStmt *s) {
+    switch ((OpKind)s->op) {
+    case OP_SET:
+    case OP_UNARY:
+    case OP_BINARY:
+    case OP_CAST:
+    case OP_TAG:
+    case OP_LEN:
+    case OP_CALL:
+    case OP_CALL_VALUE:
+    case OP_INTRINSIC: return true;
+    default: return false;
+    }
+}
+
+static void scan_definition(UseScan *scan, const JirStmt *s) {
+    uint32_t local = fn_bare_local(scan->f, s->dst);
+    if (local == UINT32_MAX || s->op == OP_DROP || !yields_register(s)) {
+        if (s->op != OP_LIVE && s->op != OP_DEAD && s->op != OP_NOP)
+            scan_place(scan, s->dst, true);
+        return;
+    }
+    Use *use = &scan->uses[local];
+    if (use->block)
+        use->spoiled = true;
+    use->block = scan->block + 1;
+}
+
+static void scan_statement(UseScan *scan, const JirStmt *s) {
+    const JirFn *fn = scan->f->fn;
+    scan_operand(scan, s->a);
+    scan_operand(scan, s->b);
+    scan_place(scan, s->place, true);
+    bool is_list = s->op == OP_MAKE || s->op == OP_MAKE_VARIANT;
+    for (uint32_t i = 0; i < s->arg_count; i++) {
+        if (is_list) {
+            scan_operand(scan, (OperandId){fn->operand_lists.items[s->args + i]});
+            continue;
+        }
+        const JirArg *arg = &fn->args.items[s->args + i];
+        if (arg->kind == ARG_VALUE)
+            scan_operand(scan, arg->value);
+        else
+            scan_place(scan, arg->place, arg->kind == ARG_MUT_REF || s->op == OP_MAKE_CLOSURE ||
+                                             s->op == OP_INTRINSIC || !fn_place_type(scan->f, arg->place)->by_value);
+    }
+    if (s->dst.v)
+        scan_definition(scan, s);
+}
+
+// A parameter that is never written may be read anywhere.
+static void scan_function(FnGen *f, Use *uses) {
+    UseScan scan = {f, uses, 0};
+    for (; scan.block < f->fn->blocks.count; scan.block++) {
+        const JirBlock *block = &f->fn->blocks.items[scan.block];
+        if (block->is_cleanup)
+            continue;
+        for (uint32_t i = 0; i < block->stmts.count; i++)
+            if (!block->stmts.items[i].is_cleanup)
+                scan_statement(&scan, &block->stmts.items[i]);
+        scan_operand(&scan, block->term.a);
+    }
+}
+
+// ---- locals --------------------------------------------------------------------------------------------------------
+
+static bool holds_address(FnGen *f, uint32_t index) {
+    const JirLocal *local = &f->fn->locals.items[index];
+    if (local->mode == LOCAL_OWNED)
+        return false;
+    if (index == 0 || local->mode == LOCAL_MUT_REF || f->abi->keeps_borrows)
+        return true;
+    return !gen_type(f->gen, local->type)->by_value;
+}
+
+static void make_local(FnGen *f, uint32_t index, const Use *use) {
+    const JirLocal *local = &f->fn->locals.items[index];
+    LocalSlot *slot = &f->locals[index];
+    const GenType *type = gen_type(f->gen, local->type);
+    const char *name = local->name.v ? symbol(f->gen->program, local->name).data : "";
+    slot->is_ref = holds_address(f, index);
+    if (slot->is_ref) {
+        LLVMPositionBuilderAtEnd(f->b, f->entry);
+        slot->address = LLVMBuildAlloca(f->b, f->gen->ptr, name);
+        return;
+    }
+    bool visible = local->name.v && f->gen->debug && !f->gen->options->release;
+    if (index > 0 && type->pass == PASS_SCALAR && use->block && !use->spoiled && !visible) {
+        slot->in_register = true;
+        return;
+    }
+    slot->address = fn_alloca(f, type, name);
+}
+
+static void store_leaves(FnGen *f, const GenType *type, Addr to, uint32_t first) {
+    for (uint32_t i = 0; i < type->leaf_count; i++) {
+        Addr at = addr_offset(f, to, type->leaves[i].offset);
+        LLVMSetAlignment(LLVMBuildStore(f->b, LLVMGetParam(f->function, first + i), at.ptr), at.align);
+    }
+}
+
+static void make_param(FnGen *f, uint32_t number) {
+    const AbiParam *p = &f->abi->params[number];
+    LocalSlot *slot = &f->locals[1 + number];
+    const JirLocal *local = &f->fn->locals.items[1 + number];
+    const char *name = local->name.v ? symbol(f->gen->program, local->name).data : "";
+    slot->is_ref = p->mode != LOCAL_OWNED && !p->in_registers && p->info->pass != PASS_NOTHING;
+    if (p->info->pass == PASS_NOTHING) {
+        slot->address = fn_alloca(f, p->info, name);
+        return;
+    }
+    LLVMValueRef value = LLVMGetParam(f->function, p->first);
+    LLVMSetValueName2(value, name, strlen(name));
+    if (!p->in_registers) {
+        *(slot->is_ref ? &slot->value : &slot->address) = value;
+        return;
+    }
+    slot->address = fn_alloca(f, p->info, name);
+    LLVMPositionBuilderAtEnd(f->b, f->entry);
+    if (p->info->pass == PASS_SCALAR)
+        fn_store(f, p->info, value, addr_of(slot->address, p->info));
+    else
+        store_leaves(f, p->info, addr_of(slot->address, p->info), p->first);
+}
+
+// What a closure keeps lies behind its environment: values, or addresses of what it borrows.
+static void make_captures(FnGen *f) {
+    const JirFn *fn = f->fn;
+    if (fn->capture_count == 0)
+        return;
+    uint64_t offset = 0;
+    LLVMPositionBuilderAtEnd(f->b, f->entry);
+    for (uint32_t i = 0; i < fn->capture_count; i++) {
+        const JirLocal *local = &fn->locals.items[1 + fn->param_count + i];
+        LocalSlot *slot = &f->locals[1 + fn->param_count + i];
+        const GenType *type = gen_type(f->gen, local->type);
+        uint64_t size = local->mode == LOCAL_OWNED ? type->size : 8;
+        uint32_t align = local->mode == LOCAL_OWNED ? type->align : 8;
+        offset = (offset + align - 1) & ~(uint64_t)(align - 1);
+        Addr at = addr_offset(f, (Addr){f->env, 16, ALIAS_COUNT, false}, offset);
+        offset += size;
+        slot->is_ref = local->mode != LOCAL_OWNED;
+        if (slot->is_ref)
+            slot->value = LLVMBuildLoad2(f->b, f->gen->ptr, at.ptr, "");
+        else
+            slot->address = at.ptr;
+    }
+}
+
+static void make_locals(FnGen *f) {
+    const JirFn *fn = f->fn;
+    f->locals = ARENA_ARRAY(f->gen->arena, LocalSlot, fn->locals.count);
+    Use *uses = ARENA_ARRAY(f->gen->arena, Use, fn->locals.count);
+    scan_function(f, uses);
+    uint32_t given = 1 + fn->param_count + fn->capture_count;
+    if (f->abi->by_sret)
+        f->locals[0].address = f->sret;
+    else
+        make_local(f, 0, &uses[0]);
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        make_param(f, i);
+    make_captures(f);
+    for (uint32_t i = given; i < fn->locals.count; i++)
+        make_local(f, i, &uses[i]);
+}
+
+// ---- terminators ---------------------------------------------------------------------------------------------------
+
+static LLVMValueRef load_leaves(FnGen *f, const GenType *type, Addr from) {
+    LLVMValueRef whole = LLVMGetPoison(type->value);
+    for (uint32_t i = 0; i < type->leaf_count; i++) {
+        Addr at = addr_offset(f, from, type->leaves[i].offset);
+        LLVMValueRef leaf = LLVMBuildLoad2(f->b, type->leaves[i].type, at.ptr, "");
+        LLVMSetAlignment(leaf, at.align);
+        whole = LLVMBuildInsertValue(f->b, whole, leaf, i, "");
+    }
+    return whole;
+}
+
+static void gen_return(FnGen *f) {
+    const GenType *type = f->abi->result;
+    LocalSlot *slot = &f->locals[0];
+    if (type->pass == PASS_NOTHING || type->pass == PASS_MEMORY)
+        LLVMBuildRetVoid(f->b);
+    else if (slot->is_ref)
+        LLVMBuildRet(f->b, LLVMBuildLoad2(f->b, f->gen->ptr, slot->address, ""));
+    else if (type->pass == PASS_SCALAR)
+        LLVMBuildRet(f->b, fn_load(f, type, addr_of(slot->address, type)));
+    else
+        LLVMBuildRet(f->b, load_leaves(f, type, addr_of(slot->address, type)));
+}
+
+static void gen_switch(FnGen *f, const JirTerm *t) {
+    uint32_t cases = t->target_count - 1;
+    LLVMValueRef value = fn_operand(f, t->a);
+    LLVMTypeRef type = LLVMTypeOf(value);
+    LLVMValueRef branch = LLVMBuildSwitch(f->b, value, f->blocks[t->targets[cases].v], cases);
+    for (uint32_t i = 0; i < cases; i++)
+        LLVMAddCase(branch, LLVMConstInt(type, t->values[i], true), f->blocks[t->targets[i].v]);
+}
+
+static void gen_panic_term(FnGen *f, const JirTerm *t) {
+    if (t->a.v == 0) {
+        fn_panic(f, (PanicKind)t->sub);
+        return;
+    }
+    Gen *gen = f->gen;
+    Addr text = fn_operand_address(f, t->a);
+    LLVMValueRef data = LLVMBuildLoad2(f->b, gen->ptr, addr_offset(f, text, 8).ptr, "");
+    LLVMValueRef size = LLVMBuildLoad2(f->b, gen->i64, addr_offset(f, text, 16).ptr, "");
+    LLVMValueRef at = gen_location(gen, f->file, fn_line(f, t->token));
+    fn_call_rt(f, RT_PANIC_TEXT, (LLVMValueRef[]){data, size, at}, 3);
+    LLVMBuildUnreachable(f->b);
+}
+
+static void gen_terminator(FnGen *f, const JirTerm *t) {
+    f->token = t->token;
+    gen_debug_at(f, t->token);
+    switch (t->kind) {
+    case TERM_GOTO: LLVMBuildBr(f->b, f->blocks[t->targets[0].v]); return;
+    case TERM_BRANCH:
+        LLVMBuildCondBr(f->b, fn_operand(f, t->a), f->blocks[t->targets[0].v], f->blocks[t->targets[1].v]);
+        return;
+    case TERM_SWITCH: gen_switch(f, t); return;
+    case TERM_RETURN: gen_return(f); return;
+    case TERM_PANIC: gen_panic_term(f, t); return;
+    case TERM_UNREACHABLE:
+    case TERM_COUNT: LLVMBuildUnreachable(f->b); return;
+    }
+}
+
+static void gen_block(FnGen *f, uint32_t index) {
+    const JirBlock *block = &f->fn->blocks.items[index];
+    LLVMPositionBuilderAtEnd(f->b, f->blocks[index]);
+    if (block->is_cleanup) {
+        LLVMBuildUnreachable(f->b);
+        return;
+    }
+    for (uint32_t i = 0; i < block->stmts.count; i++) {
+        const JirStmt *s = &block->stmts.items[i];
+        if (s->is_cleanup)
+            continue;
+        if (s->token)
+            f->token = s->token;
+        gen_debug_at(f, f->token);
+        gen_statement(f, s);
+        if (LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
+            return; // a call that never returns
+    }
+    gen_terminator(f, &block->term);
+}
+
+static bool casts_raw_pointers(const JirFn *fn) {
+    for (uint32_t b = 0; b < fn->blocks.count; b++)
+        for (uint32_t i = 0; i < fn->blocks.items[b].stmts.count; i++) {
+            const JirStmt *s = &fn->blocks.items[b].stmts.items[i];
+            if (s->op == OP_INTRINSIC && s->number == INTRINSIC_ptr_cast)
+                return true;
+        }
+    return false;
+}
+
+void gen_fn_body(Gen *gen, const JirFn *fn) {
+    GenFn known = gen_function(gen, fn->id);
+    FnGen f = {.gen = gen, .fn = fn, .abi = known.abi, .function = known.fn, .b = gen->builder};
+    f.file = fn->module.v ? program_module(gen->program, fn->module)->file : (FileId){0};
+    f.casts_pointers = casts_raw_pointers(fn);
+    if (f.abi->by_sret)
+        f.sret = LLVMGetParam(f.function, 0);
+    if (f.abi->has_env)
+        f.env = LLVMGetParam(f.function, f.abi->by_sret);
+    f.entry = fn_block(&f, "");
+    f.blocks = ARENA_ARRAY(gen->arena, LLVMBasicBlockRef, fn->blocks.count);
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        f.blocks[i] = fn_block(&f, "");
+    LLVMPositionBuilderAtEnd(f.b, f.entry);
+    gen_debug_fn(&f);
+    make_locals(&f);
+    gen_debug_locals(&f);
+    LLVMPositionBuilderAtEnd(f.b, f.entry);
+    LLVMBuildBr(f.b, f.blocks[0]);
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        gen_block(&f, i);
+    vec_free(&f.panics);
+}

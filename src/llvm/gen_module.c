@@ -1,0 +1,412 @@
+// One unit: declarations, constants, literals, the entry that the runtime calls.
+#include "llvm/internal.h"
+
+// ---- what the runtime offers ---------------------------------------------------------------------------------------
+
+typedef enum { KIND_PLAIN, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
+
+typedef struct {
+    const char *name, *signature;
+    RtKind kind;
+} RtDecl;
+
+static const RtDecl RT_DECLS[] = {
+#define RT_FN(id, name, signature, kind) {name, signature, KIND_##kind},
+#include "llvm/runtime.def"
+#undef RT_FN
+};
+
+static LLVMTypeRef signature_type(Gen *gen, char letter) {
+    switch (letter) {
+    case 'b': return gen->i1;
+    case 'i': return gen->i32;
+    case 'l': return gen->i64;
+    case 'd': return gen->f64;
+    case 'p': return gen->ptr;
+    default: return gen->void_type;
+    }
+}
+
+enum { // bits of the `memory` attribute: two for each location; 1 reads, 2 writes
+    MEMORY_NONE = 0,
+    MEMORY_READ_ARGUMENTS = 1,
+};
+
+static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
+    LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
+    gen_attribute(gen, fn, all, "nounwind", 0);
+    switch (kind) {
+    case KIND_PLAIN: return;
+    case KIND_NORETURN:
+        gen_attribute(gen, fn, all, "noreturn", 0);
+        gen_attribute(gen, fn, all, "cold", 0);
+        return;
+    case KIND_PURE:
+    case KIND_READS:
+        gen_attribute(gen, fn, all, "willreturn", 0);
+        gen_attribute(gen, fn, all, "memory", kind == KIND_PURE ? MEMORY_NONE : MEMORY_READ_ARGUMENTS);
+        return;
+    case KIND_ALLOC:
+        gen_attribute(gen, fn, LLVMAttributeReturnIndex, "noalias", 0);
+        gen_attribute(gen, fn, LLVMAttributeReturnIndex, "nonnull", 0);
+        gen_attribute(gen, fn, LLVMAttributeReturnIndex, "align", 16);
+        return;
+    case KIND_FREE: gen_attribute(gen, fn, 1, "captures", 0); return;
+    }
+}
+
+static void declare_runtime(Gen *gen) {
+    for (uint32_t id = 0; id < RT_COUNT; id++) {
+        const RtDecl *decl = &RT_DECLS[id];
+        LLVMTypeRef params[8];
+        uint32_t count = (uint32_t)strlen(decl->signature) - 1;
+        for (uint32_t i = 0; i < count; i++)
+            params[i] = signature_type(gen, decl->signature[1 + i]);
+        LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
+        gen->rt[id].type = type;
+        gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
+        if (decl->signature[0] == 'b') // a C bool
+            gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);
+        runtime_attributes(gen, gen->rt[id].fn, decl->kind);
+    }
+}
+
+// ---- metadata ------------------------------------------------------------------------------------------------------
+
+static LLVMMetadataRef string_node(Gen *gen, const char *text) {
+    return LLVMMDStringInContext2(gen->context, text, strlen(text));
+}
+
+static LLVMMetadataRef number_node(LLVMTypeRef type, uint64_t value) {
+    return LLVMValueAsMetadata(LLVMConstInt(type, value, false));
+}
+
+static LLVMMetadataRef node(Gen *gen, LLVMMetadataRef *items, size_t count) {
+    return LLVMMDNodeInContext2(gen->context, items, count);
+}
+
+static LLVMValueRef weights(Gen *gen, uint32_t taken, uint32_t not_taken) {
+    LLVMMetadataRef items[] = {string_node(gen, "branch_weights"), number_node(gen->i32, taken),
+                               number_node(gen->i32, not_taken)};
+    return LLVMMetadataAsValue(gen->context, node(gen, items, 3));
+}
+
+static void make_metadata(Gen *gen) {
+    static const char *const NAMES[ALIAS_COUNT] = {
+        [ALIAS_BOOL] = "bool",     [ALIAS_I8] = "i8",           [ALIAS_I16] = "i16",
+        [ALIAS_I32] = "i32",       [ALIAS_I64] = "i64",         [ALIAS_I128] = "i128",
+        [ALIAS_F32] = "f32",       [ALIAS_F64] = "f64",         [ALIAS_POINTER] = "pointer",
+        [ALIAS_COUNTER] = "count", [ALIAS_HEADER_INT] = "header", [ALIAS_HEADER_POINTER] = "header pointer"};
+    LLVMMetadataRef name = string_node(gen, "janus");
+    LLVMMetadataRef root = node(gen, &name, 1), zero = number_node(gen->i64, 0);
+    for (uint32_t i = ALIAS_ANY + 1; i < ALIAS_COUNT; i++) {
+        LLVMMetadataRef type = node(gen, (LLVMMetadataRef[]){string_node(gen, NAMES[i]), root, zero}, 3);
+        gen->tbaa[i] = node(gen, (LLVMMetadataRef[]){type, type, zero}, 3);
+    }
+    gen->kind_tbaa = LLVMGetMDKindIDInContext(gen->context, "tbaa", 4);
+    gen->kind_range = LLVMGetMDKindIDInContext(gen->context, "range", 5);
+    gen->kind_nonnull = LLVMGetMDKindIDInContext(gen->context, "nonnull", 7);
+    gen->kind_prof = LLVMGetMDKindIDInContext(gen->context, "prof", 4);
+    LLVMMetadataRef range[] = {zero, number_node(gen->i64, INT64_MAX)};
+    gen->length_range = LLVMMetadataAsValue(gen->context, node(gen, range, 2));
+    gen->unlikely = weights(gen, 1, 1u << 20);
+}
+
+// ---- literals ------------------------------------------------------------------------------------------------------
+
+static LLVMValueRef private_constant(Gen *gen, LLVMValueRef value, const char *name) {
+    LLVMValueRef global = LLVMAddGlobal(gen->module, LLVMTypeOf(value), name);
+    LLVMSetInitializer(global, value);
+    LLVMSetLinkage(global, LLVMPrivateLinkage);
+    LLVMSetGlobalConstant(global, true);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    return global;
+}
+
+LLVMValueRef gen_bytes(Gen *gen, Text text) {
+    uint64_t key = hash_bytes(text.data, text.size);
+    for (uint32_t index; map_get(&gen->strings, key, &index); key++)
+        if (text_equal(gen->string_items.items[index].text, text))
+            return gen->string_items.items[index].global;
+    LLVMValueRef bytes = LLVMConstStringInContext2(gen->context, text.data ? text.data : "", text.size, true);
+    LLVMValueRef global = private_constant(gen, bytes, "");
+    LLVMSetAlignment(global, 1);
+    map_set(&gen->strings, key, gen->string_items.count);
+    StringItem item = {text, global};
+    vec_push(&gen->string_items, item);
+    return global;
+}
+
+static LLVMValueRef file_name(Gen *gen, FileId file) {
+    uint32_t index;
+    if (map_get(&gen->files, file.v, &index))
+        return gen->file_items.items[index];
+    const char *path = diags_source(gen->program->diags, file)->path;
+    LLVMValueRef bytes = LLVMConstStringInContext2(gen->context, path, strlen(path), false);
+    LLVMValueRef global = private_constant(gen, bytes, "");
+    map_set(&gen->files, file.v, gen->file_items.count);
+    vec_push(&gen->file_items, global);
+    return global;
+}
+
+LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line) {
+    if (file.v == 0 || line == 0)
+        return LLVMConstNull(gen->ptr);
+    uint64_t key = (uint64_t)file.v << 32 | line;
+    uint32_t index;
+    if (map_get(&gen->locations, key, &index))
+        return gen->location_items.items[index];
+    LLVMValueRef parts[] = {file_name(gen, file), LLVMConstInt(gen->i32, line, false), LLVMConstInt(gen->i32, 0, false)};
+    LLVMValueRef global = private_constant(gen, LLVMConstStructInContext(gen->context, parts, 3, false), "");
+    map_set(&gen->locations, key, gen->location_items.count);
+    vec_push(&gen->location_items, global);
+    return global;
+}
+
+// ---- constants -----------------------------------------------------------------------------------------------------
+
+static const JirFn *constant_fn(Gen *gen, DeclId decl) {
+    uint32_t id;
+    bool found = map_get(&gen->jir->by_decl, decl.v, &id);
+    invariant(found, "a constant without a function that makes it");
+    return jir_fn(gen->jir, (JirFnId){id});
+}
+
+static LLVMValueRef make_constant(Gen *gen, DeclId decl, TypeId type) {
+    const GenType *info = gen_type(gen, type);
+    LLVMValueRef value = gen_static_value(gen, constant_fn(gen, decl));
+    if (value) {
+        LLVMValueRef global = private_constant(gen, value, "");
+        LLVMSetAlignment(global, info->align);
+        return global;
+    }
+    // Filled by janus_main before the program's main: shared by all units.
+    const char *name = (const char *)arena_printf(gen->arena, "janus.const.%u", decl.v).data;
+    LLVMValueRef global = LLVMAddGlobal(gen->module, info->memory, name);
+    LLVMSetAlignment(global, info->align);
+    LLVMSetVisibility(global, LLVMHiddenVisibility);
+    if (gen->unit == 0) {
+        LLVMSetInitializer(global, LLVMConstNull(info->memory));
+        if (!gen->many_units)
+            LLVMSetLinkage(global, LLVMInternalLinkage);
+    }
+    return global;
+}
+
+LLVMValueRef gen_constant(Gen *gen, DeclId decl, TypeId type) {
+    uint32_t index;
+    if (map_get(&gen->constants, decl.v, &index))
+        return gen->constant_items.items[index];
+    LLVMValueRef global = make_constant(gen, decl, type);
+    map_set(&gen->constants, decl.v, gen->constant_items.count);
+    vec_push(&gen->constant_items, global);
+    return global;
+}
+
+// ---- functions -----------------------------------------------------------------------------------------------------
+
+static bool is_here(const Gen *gen, JirFnId id) {
+    return gen->unit_of[id.v] == gen->unit;
+}
+
+static void set_linkage(Gen *gen, LLVMValueRef fn, JirFnId id) {
+    if (is_here(gen, id) && !gen->many_units)
+        LLVMSetLinkage(fn, LLVMInternalLinkage);
+    else
+        LLVMSetVisibility(fn, LLVMHiddenVisibility);
+}
+
+// std asks for inlining where a call would cost more than what is called.
+static bool wants_inlining(Gen *gen, const JirFn *fn) {
+    if (fn->decl.v == 0 || fn->closure.v)
+        return false;
+    const Decl *decl = program_decl(gen->program, fn->decl);
+    if (decl->kind != DECL_FUNC)
+        return false;
+    const Ast *ast = program_ast(gen->program, fn->decl);
+    if (!ast || ast_kind(ast, decl->node) != NODE_FUNC)
+        return false;
+    NodeId attrs = ast_func(ast, decl->node).attrs;
+    if (attrs.v == 0)
+        return false;
+    AstList list = ast_list(ast, attrs);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), TEXT("inline")))
+            return true;
+    return false;
+}
+
+static GenFn declare_function(Gen *gen, JirFnId id) {
+    const JirFn *fn = jir_fn(gen->jir, id);
+    GenFn item = {.abi = gen_abi_of_fn(gen, fn)};
+    const char *name = fn->symbol;
+    if (!name)
+        name = arena_printf(gen->arena, "janus.fn.%u", id.v).data;
+    item.fn = LLVMAddFunction(gen->module, name, item.abi->type);
+    LLVMSetFunctionCallConv(item.fn, LLVMFastCallConv);
+    set_linkage(gen, item.fn, id);
+    gen_attributes(gen, item.fn, item.abi);
+    if (wants_inlining(gen, fn))
+        gen_attribute(gen, item.fn, LLVMAttributeFunctionIndex, "alwaysinline", 0);
+    return item;
+}
+
+GenFn gen_function(Gen *gen, JirFnId id) {
+    invariant(id.v != 0 && id.v < gen->fn_capacity, "a call of a function without an instance");
+    if (!gen->fns[id.v].fn)
+        gen->fns[id.v] = declare_function(gen, id);
+    return gen->fns[id.v];
+}
+
+// ---- the entry -----------------------------------------------------------------------------------------------------
+
+typedef struct {
+    Gen *gen;
+    uint8_t *seen; // by index among the program's constants: 1 in work, 2 done
+} ConstantOrder;
+
+static uint32_t constant_index(const Jir *jir, DeclId decl) {
+    for (uint32_t i = 0; i < jir->constant_count; i++)
+        if (jir->constants[i].v == decl.v)
+            return i;
+    return UINT32_MAX;
+}
+
+static void fill_constant(Gen *gen, DeclId decl) {
+    const JirFn *fn = constant_fn(gen, decl);
+    const GenType *type = gen_type(gen, fn->locals.items[0].type);
+    if (type->pass == PASS_NOTHING)
+        return;
+    LLVMValueRef global = gen_constant(gen, decl, type->id);
+    if (LLVMIsGlobalConstant(global))
+        return;
+    GenFn maker = gen_function(gen, fn->id);
+    LLVMValueRef args[] = {global};
+    LLVMValueRef call = LLVMBuildCall2(gen->builder, maker.abi->type, maker.fn, args, maker.abi->by_sret, "");
+    LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+    if (type->pass == PASS_SCALAR) {
+        LLVMValueRef value = type->is_bool ? LLVMBuildZExt(gen->builder, call, gen->i8, "") : call;
+        LLVMBuildStore(gen->builder, value, global);
+    } else if (type->pass == PASS_LEAVES) {
+        for (uint32_t i = 0; i < type->leaf_count; i++) {
+            LLVMValueRef offset = LLVMConstInt(gen->i64, type->leaves[i].offset, false);
+            LLVMValueRef at = LLVMBuildInBoundsGEP2(gen->builder, gen->i8, global, &offset, 1, "");
+            LLVMBuildStore(gen->builder, LLVMBuildExtractValue(gen->builder, call, i, ""), at);
+        }
+    }
+}
+
+// What a constant's initialiser reads comes first. A constant that is read only through a function that the
+// initialiser calls is found because used constants are listed in the order in which they were met.
+static void order_constant(ConstantOrder *order, uint32_t index) {
+    Jir *jir = order->gen->jir;
+    if (order->seen[index])
+        return;
+    order->seen[index] = 1;
+    const JirFn *fn = constant_fn(order->gen, jir->constants[index]);
+    for (uint32_t i = 1; i < fn->places.count; i++) {
+        uint32_t used = fn->places.items[i].is_global ? constant_index(jir, (DeclId){fn->places.items[i].root}) : UINT32_MAX;
+        if (used != UINT32_MAX)
+            order_constant(order, used);
+    }
+    fill_constant(order->gen, jir->constants[index]);
+    order->seen[index] = 2;
+}
+
+static void fill_constants(Gen *gen) {
+    ConstantOrder order = {gen, ARENA_ARRAY(gen->arena, uint8_t, gen->jir->constant_count + 1)};
+    for (uint32_t i = gen->jir->constant_count; i-- > 0;)
+        order_constant(&order, i);
+}
+
+static void report_error(Gen *gen, LLVMValueRef entry, TypeId error, LLVMValueRef number) {
+    uint32_t count;
+    const DeclId *variants = gen_error_variants(gen, error, &count);
+    LLVMBasicBlockRef unknown = LLVMAppendBasicBlockInContext(gen->context, entry, "");
+    LLVMValueRef branch = LLVMBuildSwitch(gen->builder, number, unknown, count);
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMBasicBlockRef here = LLVMAppendBasicBlockInContext(gen->context, entry, "");
+        LLVMAddCase(branch, LLVMConstInt(gen->i32, error_number(variants[i]), false), here);
+        LLVMPositionBuilderAtEnd(gen->builder, here);
+        Text owner = decl_name(gen->program, program_decl(gen->program, variants[i])->parent);
+        Text name = decl_name(gen->program, variants[i]);
+        Text text = arena_printf(gen->arena, "%.*s.%.*s", TEXT_ARG(owner), TEXT_ARG(name));
+        LLVMValueRef args[] = {gen_bytes(gen, text), LLVMConstInt(gen->i64, text.size, false)};
+        LLVMBuildCall2(gen->builder, gen->rt[RT_MAIN_ERROR].type, gen->rt[RT_MAIN_ERROR].fn, args, 2, "");
+        LLVMBuildUnreachable(gen->builder);
+    }
+    LLVMPositionBuilderAtEnd(gen->builder, unknown);
+    LLVMBuildUnreachable(gen->builder);
+}
+
+// Calls a function without parameters whose result is void or a result without a value; gives the error number or NULL.
+static LLVMValueRef call_entry(Gen *gen, JirFnId id) {
+    GenFn fn = gen_function(gen, id);
+    LLVMValueRef temp = NULL;
+    if (fn.abi->by_sret)
+        temp = LLVMBuildAlloca(gen->builder, fn.abi->result->memory, "");
+    LLVMValueRef call = LLVMBuildCall2(gen->builder, fn.abi->type, fn.fn, &temp, fn.abi->by_sret, "");
+    LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+    if (fn.abi->result->kind != TY_RESULT)
+        return NULL;
+    if (temp)
+        return LLVMBuildLoad2(gen->builder, gen->i32, temp, "");
+    return fn.abi->result->pass == PASS_LEAVES ? LLVMBuildExtractValue(gen->builder, call, 0, "") : call;
+}
+
+void gen_call_entry(Gen *gen, LLVMValueRef entry, JirFnId main) {
+    LLVMValueRef number = call_entry(gen, main);
+    if (!number) {
+        LLVMBuildRetVoid(gen->builder);
+        return;
+    }
+    LLVMBasicBlockRef fine = LLVMAppendBasicBlockInContext(gen->context, entry, "");
+    LLVMBasicBlockRef failed = LLVMAppendBasicBlockInContext(gen->context, entry, "");
+    LLVMBuildCondBr(gen->builder, LLVMBuildIsNull(gen->builder, number, ""), fine, failed);
+    LLVMPositionBuilderAtEnd(gen->builder, fine);
+    LLVMBuildRetVoid(gen->builder);
+    LLVMPositionBuilderAtEnd(gen->builder, failed);
+    const JirFn *fn = jir_fn(gen->jir, main);
+    report_error(gen, entry, type_get(gen->program->types, fn->locals.items[0].type)->args[0], number);
+}
+
+static void gen_entry(Gen *gen) {
+    LLVMTypeRef type = LLVMFunctionType(gen->void_type, NULL, 0, false);
+    LLVMValueRef entry = LLVMAddFunction(gen->module, "janus_main", type);
+    Abi plain = {.result = gen_type(gen, type_builtin(gen->program->types, TY_VOID))};
+    gen_attributes(gen, entry, &plain);
+    LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, entry, ""));
+    LLVMSetCurrentDebugLocation2(gen->builder, NULL);
+    fill_constants(gen);
+    if (gen->input->main.v)
+        gen_call_entry(gen, entry, gen->input->main);
+    else
+        gen_tests(gen);
+}
+
+// ---- the unit ------------------------------------------------------------------------------------------------------
+
+static void gen_constant_makers(Gen *gen) {
+    for (uint32_t i = 0; i < gen->jir->constant_count; i++) {
+        const JirFn *fn = constant_fn(gen, gen->jir->constants[i]);
+        if (!gen_static_value(gen, fn))
+            gen_fn_body(gen, fn);
+    }
+}
+
+void gen_module(Gen *gen) {
+    gen_types_start(gen);
+    make_metadata(gen);
+    declare_runtime(gen);
+    gen_debug_start(gen);
+    for (uint32_t i = 0; i < gen->input->instance_count; i++) {
+        JirFnId id = gen->input->instances[i];
+        if (is_here(gen, id))
+            gen_fn_body(gen, jir_fn(gen->jir, id));
+    }
+    if (gen->unit == 0) {
+        gen_constant_makers(gen);
+        gen_entry(gen);
+    }
+    gen_debug_finish(gen);
+}

@@ -51,7 +51,7 @@ static bool finish(Unit *unit) {
     if (!machine)
         return false;
     bool good = verify(unit);
-    if (good && unit->options.release)
+    if (good && unit->options.release && !unit->gen.many_units)
         good = link_runtime_bitcode(module, unit->options.target, unit->arena, &unit->message);
     good = good && optimize_module(module, machine, unit->options.release, unit->arena, &unit->message) &&
            emit_module(module, machine, unit->options.emit, unit->arena, &unit->out, &unit->message);

@@ -8,7 +8,8 @@ static bool emit_text(LLVMModuleRef module, Arena *arena, Text *out) {
     return true;
 }
 
-bool emit_module(LLVMModuleRef module, LLVMTargetMachineRef machine, LlvmEmit emit, Arena *arena, Text *out, Text *message) {
+bool emit_module(LLVMModuleRef module, LLVMTargetMachineRef machine, LlvmEmit emit, Arena *arena, Text *out,
+                 Text *message) {
     if (emit == LLVM_IR)
         return emit_text(module, arena, out);
     LLVMCodeGenFileType kind = emit == LLVM_ASSEMBLY ? LLVMAssemblyFile : LLVMObjectFile;

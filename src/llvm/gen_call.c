@@ -20,7 +20,8 @@ static void push_in_registers(FnGen *f, Values *values, const AbiParam *p, const
         vec_push(values, value);
         return;
     }
-    push_leaves(f, values, p->info, arg->kind == ARG_VALUE ? fn_operand_address(f, arg->value) : fn_place(f, arg->place));
+    push_leaves(f, values, p->info,
+                arg->kind == ARG_VALUE ? fn_operand_address(f, arg->value) : fn_place(f, arg->place));
 }
 
 // A value given away by address: where it was moved from is dead, so the callee may have that memory.
@@ -70,8 +71,7 @@ static bool may_write_result(FnGen *f, const JirStmt *s) {
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value) {
     uint32_t local = fn_bare_local(f, dst);
     bool takes_address = type->kind == TY_REF && local != UINT32_MAX &&
-                         f->fn->locals.items[local].mode != LOCAL_OWNED &&
-                         fn_place_type(f, dst)->kind != TY_REF;
+                         f->fn->locals.items[local].mode != LOCAL_OWNED && fn_place_type(f, dst)->kind != TY_REF;
     if (takes_address) {
         fn_set_reference(f, local, value);
         return;

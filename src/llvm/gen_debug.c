@@ -13,7 +13,7 @@ static LLVMMetadataRef file_of(Gen *gen, FileId file) {
     uint32_t index;
     if (map_get(&d->files, file.v, &index))
         return d->file_items.items[index];
-    const char *path = file.v ? diags_source(gen->program->diags, file)->path : "";
+    const char *path = file.v ? diags_source(gen->program->diags, file)->path : "<none>";
     LLVMMetadataRef made = LLVMDIBuilderCreateFile(d->b, path, strlen(path), "", 0);
     map_set(&d->files, file.v, d->file_items.count);
     vec_push(&d->file_items, made);
@@ -34,8 +34,9 @@ void gen_debug_start(Gen *gen) {
     LLVMMetadataRef file = file_of(gen, root.v ? program_module(gen->program, root)->file : (FileId){0});
     LLVMDWARFEmissionKind kind = gen->options->debug_info ? LLVMDWARFEmissionFull : LLVMDWARFEmissionLineTablesOnly;
     static const char PRODUCER[] = "janus";
-    d->unit = LLVMDIBuilderCreateCompileUnit(d->b, LLVMDWARFSourceLanguageC11, file, PRODUCER, sizeof PRODUCER - 1,
-                                             gen->options->release, "", 0, 0, "", 0, kind, 0, false, false, "", 0, "", 0);
+    d->unit =
+        LLVMDIBuilderCreateCompileUnit(d->b, LLVMDWARFSourceLanguageC11, file, PRODUCER, sizeof PRODUCER - 1,
+                                       gen->options->release, "", 0, 0, "", 0, kind, 0, false, false, "", 0, "", 0);
     d->fn_type = LLVMDIBuilderCreateSubroutineType(d->b, file, NULL, 0, LLVMDIFlagZero);
 }
 
@@ -53,9 +54,9 @@ void gen_debug_fn(FnGen *f) {
     const JirFn *fn = f->fn;
     LLVMMetadataRef file = file_of(f->gen, f->file);
     uint32_t line = fn->scopes.count && !fn->is_glue ? fn_line(f, fn->scopes.items[0].first_token) : 0;
-    const char *symbol = fn->symbol ? fn->symbol : "";
-    f->scope = LLVMDIBuilderCreateFunction(d->b, file, symbol, strlen(symbol), "", 0, file, line, d->fn_type, true, true,
-                                           line, LLVMDIFlagZero, f->gen->options->release);
+    const char *symbol = fn->symbol ? fn->symbol : "<none>";
+    f->scope = LLVMDIBuilderCreateFunction(d->b, file, symbol, strlen(symbol), "", 0, file, line, d->fn_type, true,
+                                           true, line, LLVMDIFlagZero, f->gen->options->release);
     LLVMSetSubprogram(f->function, f->scope);
     LLVMSetCurrentDebugLocation2(f->b, LLVMDIBuilderCreateDebugLocation(f->gen->context, line, 0, f->scope, NULL));
 }

@@ -192,8 +192,9 @@ static void scan_statement(UseScan *scan, const JirStmt *s) {
         if (arg->kind == ARG_VALUE)
             scan_operand(scan, arg->value);
         else
-            scan_place(scan, arg->place, arg->kind == ARG_MUT_REF || s->op == OP_MAKE_CLOSURE ||
-                                             s->op == OP_INTRINSIC || !fn_place_type(scan->f, arg->place)->by_value);
+            scan_place(scan, arg->place,
+                       arg->kind == ARG_MUT_REF || s->op == OP_MAKE_CLOSURE || s->op == OP_INTRINSIC ||
+                           !fn_place_type(scan->f, arg->place)->by_value);
     }
     if (s->dst.v)
         scan_definition(scan, s);

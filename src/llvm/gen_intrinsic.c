@@ -138,7 +138,8 @@ static void rc_release(FnGen *f, const JirStmt *s) {
     LLVMBuildBr(f->b, after);
     LLVMPositionBuilderAtEnd(f->b, after);
     LLVMValueRef phi = LLVMBuildPhi(f->b, f->gen->i1, "");
-    LLVMAddIncoming(phi, (LLVMValueRef[]){LLVMConstInt(f->gen->i1, 0, false), last}, (LLVMBasicBlockRef[]){from, some}, 2);
+    LLVMAddIncoming(phi, (LLVMValueRef[]){LLVMConstInt(f->gen->i1, 0, false), last}, (LLVMBasicBlockRef[]){from, some},
+                    2);
     result(f, s, phi);
 }
 
@@ -288,7 +289,8 @@ static LLVMValueRef call_math(FnGen *f, const char *name, LLVMValueRef *args, ui
     return LLVMBuildCall2(f->b, type, fn, args, count, "");
 }
 
-static const char *const UNARY_INTRINSICS[] = {"llvm.sqrt", "llvm.floor", "llvm.ceil", "llvm.trunc", "llvm.round", "llvm.fabs"};
+static const char *const UNARY_INTRINSICS[] = {"llvm.sqrt",  "llvm.floor", "llvm.ceil",
+                                               "llvm.trunc", "llvm.round", "llvm.fabs"};
 static const char *const UNARY_FUNCTIONS[] = {"sin",  "cos",  "tan",  "exp",  "log",  "log2", "log10", "asin",
                                               "acos", "atan", "exp2", "cbrt", "sinh", "cosh", "tanh"};
 enum { UNARY_INTRINSIC_COUNT = 6, UNARY_COUNT = 21 };
@@ -361,7 +363,8 @@ static void enum_name(FnGen *f, const JirStmt *s, const Type *type, Addr at) {
     Gen *gen = f->gen;
     const Shape *shape = program_shape(gen->program, type->decl);
     const TypeLayout *layout = layout_get(gen->jir, type_of_arg(f, s, 0));
-    LLVMValueRef tag = LLVMBuildLoad2(f->b, gen_int_type(gen, layout->tag_size), addr_offset(f, at, layout->tag_offset).ptr, "");
+    LLVMValueRef tag =
+        LLVMBuildLoad2(f->b, gen_int_type(gen, layout->tag_size), addr_offset(f, at, layout->tag_offset).ptr, "");
     LLVMValueRef index = to_width(f, tag, gen->i64);
     LLVMTypeRef row = LLVMStructTypeInContext(gen->context, (LLVMTypeRef[]){gen->ptr, gen->i64}, 2, false);
     LLVMValueRef entry = LLVMBuildInBoundsGEP2(f->b, row, name_table(f, shape), &index, 1, "");

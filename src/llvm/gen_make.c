@@ -100,7 +100,8 @@ static LLVMValueRef load_tag(FnGen *f, const TypeLayout *layout, Addr whole) {
     Addr at = addr_offset(f, whole, layout->tag_offset);
     LLVMValueRef tag = LLVMBuildLoad2(f->b, gen_int_type(f->gen, layout->tag_size), at.ptr, "");
     LLVMSetAlignment(tag, at.align);
-    if (f->gen->options->release && layout->kind == LAYOUT_ENUM && layout->variant_count < 1ull << (layout->tag_size * 8)) {
+    if (f->gen->options->release && layout->kind == LAYOUT_ENUM &&
+        layout->variant_count < 1ull << (layout->tag_size * 8)) {
         LLVMTypeRef type = LLVMTypeOf(tag);
         LLVMMetadataRef range[] = {LLVMValueAsMetadata(LLVMConstInt(type, 0, false)),
                                    LLVMValueAsMetadata(LLVMConstInt(type, layout->variant_count, false))};

@@ -93,10 +93,12 @@ static LLVMValueRef weights(Gen *gen, uint32_t taken, uint32_t not_taken) {
 
 static void make_metadata(Gen *gen) {
     static const char *const NAMES[ALIAS_COUNT] = {
-        [ALIAS_BOOL] = "bool",     [ALIAS_I8] = "i8",           [ALIAS_I16] = "i16",
-        [ALIAS_I32] = "i32",       [ALIAS_I64] = "i64",         [ALIAS_I128] = "i128",
-        [ALIAS_F32] = "f32",       [ALIAS_F64] = "f64",         [ALIAS_POINTER] = "pointer",
-        [ALIAS_COUNTER] = "count", [ALIAS_HEADER_INT] = "header", [ALIAS_HEADER_POINTER] = "header pointer"};
+        [ALIAS_BOOL] = "bool",         [ALIAS_I8] = "i8",
+        [ALIAS_I16] = "i16",           [ALIAS_I32] = "i32",
+        [ALIAS_I64] = "i64",           [ALIAS_I128] = "i128",
+        [ALIAS_F32] = "f32",           [ALIAS_F64] = "f64",
+        [ALIAS_POINTER] = "pointer",   [ALIAS_COUNTER] = "count",
+        [ALIAS_HEADER_INT] = "header", [ALIAS_HEADER_POINTER] = "header pointer"};
     LLVMMetadataRef name = string_node(gen, "janus");
     LLVMMetadataRef root = node(gen, &name, 1), zero = number_node(gen->i64, 0);
     for (uint32_t i = ALIAS_ANY + 1; i < ALIAS_COUNT; i++) {
@@ -156,7 +158,8 @@ LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line) {
     uint32_t index;
     if (map_get(&gen->locations, key, &index))
         return gen->location_items.items[index];
-    LLVMValueRef parts[] = {file_name(gen, file), LLVMConstInt(gen->i32, line, false), LLVMConstInt(gen->i32, 0, false)};
+    LLVMValueRef parts[] = {file_name(gen, file), LLVMConstInt(gen->i32, line, false),
+                            LLVMConstInt(gen->i32, 0, false)};
     LLVMValueRef global = private_constant(gen, LLVMConstStructInContext(gen->context, parts, 3, false), "");
     map_set(&gen->locations, key, gen->location_items.count);
     vec_push(&gen->location_items, global);
@@ -221,7 +224,7 @@ static bool wants_inlining(Gen *gen, const JirFn *fn) {
     if (fn->decl.v == 0 || fn->closure.v)
         return false;
     const Decl *decl = program_decl(gen->program, fn->decl);
-    if (decl->kind != DECL_FUNC)
+    if (decl->kind != DECL_FUNC || decl->node.v == 0)
         return false;
     const Ast *ast = program_ast(gen->program, fn->decl);
     if (!ast || ast_kind(ast, decl->node) != NODE_FUNC)
@@ -305,7 +308,8 @@ static void order_constant(ConstantOrder *order, uint32_t index) {
     order->seen[index] = 1;
     const JirFn *fn = constant_fn(order->gen, jir->constants[index]);
     for (uint32_t i = 1; i < fn->places.count; i++) {
-        uint32_t used = fn->places.items[i].is_global ? constant_index(jir, (DeclId){fn->places.items[i].root}) : UINT32_MAX;
+        uint32_t used =
+            fn->places.items[i].is_global ? constant_index(jir, (DeclId){fn->places.items[i].root}) : UINT32_MAX;
         if (used != UINT32_MAX)
             order_constant(order, used);
     }

@@ -10,7 +10,8 @@ Addr addr_offset(FnGen *f, Addr base, uint64_t bytes) {
         return base;
     Gen *gen = f->gen;
     LLVMValueRef index = LLVMConstInt(gen->i64, bytes, false);
-    base.ptr = LLVMBuildGEPWithNoWrapFlags(f->b, gen->i8, base.ptr, &index, 1, "", LLVMGEPFlagInBounds | LLVMGEPFlagNUW);
+    base.ptr =
+        LLVMBuildGEPWithNoWrapFlags(f->b, gen->i8, base.ptr, &index, 1, "", LLVMGEPFlagInBounds | LLVMGEPFlagNUW);
     uint32_t low = (uint32_t)(bytes & -bytes);
     if (bytes < 1u << 31 && low < base.align)
         base.align = low;
@@ -116,7 +117,8 @@ static Addr header_field(FnGen *f, Addr at, TypeId owner, const GenType *field, 
     Program *p = f->gen->program;
     at.alias = field->alias == ALIAS_POINTER ? ALIAS_HEADER_POINTER : ALIAS_HEADER_INT;
     uint32_t length = type_is_lang(p, owner, LANG_STRING) ? 2 : 1;
-    at.is_length = index == length && (length == 2 || type_is_lang(p, owner, LANG_LIST) || type_is_lang(p, owner, LANG_SLICE));
+    at.is_length =
+        index == length && (length == 2 || type_is_lang(p, owner, LANG_LIST) || type_is_lang(p, owner, LANG_SLICE));
     return at;
 }
 
@@ -140,7 +142,8 @@ static LLVMValueRef load_pointer(FnGen *f, Addr at, TypeId owner) {
     if (gen->tbaa[alias])
         LLVMSetMetadata(value, gen->kind_tbaa, LLVMMetadataAsValue(gen->context, gen->tbaa[alias]));
     if (type_is_lang(gen->program, owner, LANG_BOX) || kind == TY_REF)
-        LLVMSetMetadata(value, gen->kind_nonnull, LLVMMetadataAsValue(gen->context, LLVMMDNodeInContext2(gen->context, NULL, 0)));
+        LLVMSetMetadata(value, gen->kind_nonnull,
+                        LLVMMetadataAsValue(gen->context, LLVMMDNodeInContext2(gen->context, NULL, 0)));
     return value;
 }
 

@@ -121,7 +121,8 @@ static Alias alias_of(Gen *gen, LLVMTypeRef type) {
 static void set_registers(Gen *gen, GenType *info, const Leaves *leaves) {
     info->leaf_count = leaves->count;
     memcpy(info->leaves, leaves->items, sizeof leaves->items);
-    uint64_t first_size = leaves->count ? LLVMABISizeOfType(LLVMGetModuleDataLayout(gen->module), leaves->items[0].type) : 0;
+    uint64_t first_size =
+        leaves->count ? LLVMABISizeOfType(LLVMGetModuleDataLayout(gen->module), leaves->items[0].type) : 0;
     if (leaves->count == 1 && leaves->items[0].offset == 0 && first_size == info->size) {
         info->pass = PASS_SCALAR;
         info->value = leaves->items[0].type;

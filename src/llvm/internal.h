@@ -256,7 +256,7 @@ LLVMTargetMachineRef target_machine(LlvmTarget target, bool release, Text *messa
 const char *target_triple(LlvmTarget target);
 bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool release, Arena *arena, Text *message);
 bool emit_module(LLVMModuleRef module, LLVMTargetMachineRef machine, LlvmEmit emit, Arena *arena, Text *out, Text *message);
-// Adds the runtime's hot functions, so that they may be inlined.
+// Makes the runtime a part of a program of one unit.
 bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message);
 
 // An object with the table by which the runtime names files and lines, made from the .debug_line of a linked program;

@@ -141,7 +141,8 @@ static bool link_in(const char *folder, const Text *objects, uint32_t count, Lin
     return result.ok || fail(arena, message, "cannot read the linked program", result);
 }
 
-bool llvm_link(const Text *objects, uint32_t count, const char *path, LinkOptions options, Arena *arena, Text *message) {
+bool llvm_link(const Text *objects, uint32_t count, const char *path, LinkOptions options, Arena *arena,
+               Text *message) {
     OsResult result;
     const char *folder = os_make_temp_folder(arena, &result);
     if (!folder)

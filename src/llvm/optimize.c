@@ -23,27 +23,21 @@ bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool re
     return false;
 }
 
-// The runtime's functions that are short and called often. The rest stays in the archive.
-static bool is_hot(const char *name) {
-    static const char *const HOT[] = {"jn_alloc", "jn_free", "jn_drop_enter", "jn_drop_leave"};
-    for (uint32_t i = 0; i < sizeof HOT / sizeof *HOT; i++)
-        if (strcmp(name, HOT[i]) == 0)
-            return true;
-    return false;
+// The runtime becomes part of the program: what is not used goes, what is short is inlined. Only what libc calls or
+// might be called by the machine code itself keeps its name.
+static void make_internal(LLVMValueRef value) {
+    static const char PREFIX[] = "jn_";
+    size_t size;
+    const char *name = LLVMGetValueName2(value, &size);
+    if (!LLVMIsDeclaration(value) && size > sizeof PREFIX && memcmp(name, PREFIX, sizeof PREFIX - 1) == 0)
+        LLVMSetLinkage(value, LLVMInternalLinkage);
 }
 
-// Every function of the bitcode but the hot ones becomes a declaration, and the hot ones available for inlining only:
-// where they are not inlined the archive's own are called.
-static void keep_hot(LLVMModuleRef bitcode) {
-    for (LLVMValueRef fn = LLVMGetFirstFunction(bitcode); fn; fn = LLVMGetNextFunction(fn)) {
-        if (LLVMIsDeclaration(fn) || LLVMGetLinkage(fn) != LLVMExternalLinkage)
-            continue;
-        LLVMSetLinkage(fn, LLVMAvailableExternallyLinkage);
-        if (!is_hot(LLVMGetValueName2(fn, &(size_t){0})))
-            LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
-                                    LLVMCreateEnumAttribute(LLVMGetModuleContext(bitcode),
-                                                            LLVMGetEnumAttributeKindForName("noinline", 8), 0));
-    }
+static void make_runtime_internal(LLVMModuleRef module) {
+    for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
+        make_internal(fn);
+    for (LLVMValueRef global = LLVMGetFirstGlobal(module); global; global = LLVMGetNextGlobal(global))
+        make_internal(global);
 }
 
 bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message) {
@@ -58,8 +52,14 @@ bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena,
         *message = arena_text(arena, TEXT("the runtime's bitcode is damaged"));
         return false;
     }
-    keep_hot(bitcode);
     LLVMSetTarget(bitcode, LLVMGetTarget(module));
     LLVMSetDataLayout(bitcode, LLVMGetDataLayoutStr(module));
-    return !LLVMLinkModules2(module, bitcode);
+    if (LLVMLinkModules2(module, bitcode)) {
+        *message = arena_text(arena, TEXT("the runtime's bitcode does not fit the program"));
+        return false;
+    }
+    make_runtime_internal(module);
+    LLVMValueRef entry = LLVMGetNamedFunction(module, "janus_main");
+    LLVMSetLinkage(entry, LLVMInternalLinkage);
+    return true;
 }

@@ -7,6 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static JirFnId fn_of(World *w, DeclId decl) {
+    for (uint32_t i = 1; i < w->jir->fns.count; i++)
+        if (w->jir->fns.items[i]->decl.v == decl.v)
+            return w->jir->fns.items[i]->id;
+    return (JirFnId){0};
+}
+
 // What mono does for exact functions: every callee is the function of its declaration.
 static void resolve(World *w) {
     JirFnId *all = ARENA_ARRAY(w->arena, JirFnId, w->jir->fns.count);
@@ -19,7 +26,7 @@ static void resolve(World *w) {
             for (uint32_t s = 0; s < fn->blocks.items[b].stmts.count; s++) {
                 JirStmt *stmt = &fn->blocks.items[b].stmts.items[s];
                 if (stmt->op == OP_CALL)
-                    stmt->callee->instance = jir_fn_of_decl(w->jir, stmt->callee->decl);
+                    stmt->callee->instance = fn_of(w, stmt->callee->decl);
             }
     }
     w->jir->instances = all;
@@ -84,33 +91,37 @@ static void expect_exit(const char *text, int code) {
     }
 }
 
-#define EXIT_WITH                                                                                                       \
-    "fn exit_with module 1 params 1 { local _0: void owned return local _1 \"code\": i64 letref param local _2: i64 "    \
+#define EXIT_WITH                                                                                                      \
+    "fn exit_with module 1 params 1 { local _0: void owned return local _1 \"code\": i64 letref param local _2: i64 "  \
     "owned temp %0: _2 = intrinsic rt_call (100:i64, copy _1, 0:i64, 0:i64) unreachable }"
 
 static void test_exit(void **state) {
     (void)state;
-    expect_exit("fn main module 1 params 0 { local _0: void owned return %0: call exit_with (42:i64) return }" EXIT_WITH, 42);
+    expect_exit(
+        "fn main module 1 params 0 { local _0: void owned return %0: call exit_with (42:i64) return }" EXIT_WITH, 42);
 }
 
 static void test_recursion(void **state) {
     (void)state;
-    expect_exit("fn fib module 1 params 1 { local _0: i64 owned return local _1 \"n\": i64 letref param local _2: bool owned "
-                "temp local _3: i64 owned temp local _4: i64 owned temp local _5: i64 owned temp local _6: i64 owned temp "
-                "%0: _2 = lt copy _1, 2:i64 branch copy _2 %1 %2 "
-                "%1: _0 = set copy _1 return "
-                "%2: _3 = sub copy _1, 1:i64 _4 = call fib (copy _3) _5 = sub copy _1, 2:i64 _6 = call fib (copy _5) "
-                "_0 = add copy _4, copy _6 at 7 return }"
-                "fn main module 1 params 0 { local _0: void owned return local _1: i64 owned temp "
-                "%0: _1 = call fib (10:i64) call exit_with (copy _1) return }" EXIT_WITH,
-                55);
+    expect_exit(
+        "fn fib module 1 params 1 { local _0: i64 owned return local _1 \"n\": i64 letref param local _2: bool owned "
+        "temp local _3: i64 owned temp local _4: i64 owned temp local _5: i64 owned temp local _6: i64 owned temp "
+        "%0: _2 = lt copy _1, 2:i64 branch copy _2 %1 %2 "
+        "%1: _0 = set copy _1 return "
+        "%2: _3 = sub copy _1, 1:i64 _4 = call fib (copy _3) _5 = sub copy _1, 2:i64 _6 = call fib (copy _5) "
+        "_0 = add copy _4, copy _6 at 7 return }"
+        "fn main module 1 params 0 { local _0: void owned return local _1: i64 owned temp "
+        "%0: _1 = call fib (10:i64) call exit_with (copy _1) return }" EXIT_WITH,
+        55);
 }
 
 static void test_overflow_panics(void **state) {
     (void)state;
-    expect_exit("fn main module 1 params 0 { local _0: void owned return local _1: u8 owned var local _2: i64 owned temp "
-                "%0: _1 = set 200:u8 _1 = add copy _1, 100:u8 at 3 _2 = cast copy _1 call exit_with (copy _2) return }" EXIT_WITH,
-                101);
+    expect_exit(
+        "fn main module 1 params 0 { local _0: void owned return local _1: u8 owned var local _2: i64 owned temp "
+        "%0: _1 = set 200:u8 _1 = add copy _1, 100:u8 at 3 _2 = cast copy _1 call exit_with (copy _2) return "
+        "}" EXIT_WITH,
+        101);
 }
 
 int main(void) {

@@ -93,7 +93,7 @@ typedef struct {
     bool is_std;        // may use intrinsics, raw pointers and attributes of std
     Ast *ast;
     struct Facts *facts;
-    // An import whose module is not found is reported by the loader (E0003 on its path): later stages stay silent there.
+    // An import whose module is not found is reported by the loader (E0202 on its path): later stages stay silent there.
     MapU64 names;       // SymbolId → DeclId of its top level (imports included as DECL_IMPORT)
     VecU32 decls;       // DeclIds in order of the source
 } Module;

@@ -1,0 +1,62 @@
+// Annotated programs: each .jan file is one, a folder with a main.jan is one of several files.
+#include "runner.h"
+
+typedef struct {
+    const Setup *setup;
+    Results *results;
+    const Paths *paths;
+} LangRun;
+
+static void collect(Arena *arena, const char *path, Paths *found) {
+    if (!os_is_folder(path)) {
+        if (text_ends_with(text_of(path), TEXT(".jan")))
+            vec_push(found, path);
+        return;
+    }
+    const char *main_file = arena_printf(arena, "%s/main.jan", path).data;
+    if (os_is_file(main_file)) {
+        vec_push(found, main_file);
+        return;
+    }
+    Text *names;
+    uint32_t count;
+    os_list_folder(arena, path, &names, &count);
+    for (uint32_t i = 0; i < count; i++)
+        collect(arena, arena_printf(arena, "%s/%.*s", path, TEXT_ARG(names[i])).data, found);
+}
+
+static void lang_test(void *context, uint32_t index) {
+    const LangRun *run = context;
+    Result *result = &run->results->items[index];
+    Arena *arena = arena_new();
+    const char *path = arena_printf(arena, "%s/%s", run->setup->root, result->name).data;
+    const char *folder = arena_printf(arena, "%s/%u", run->setup->folder, index).data;
+    os_make_folder(folder);
+    Program program = {.arena = arena, .path = path};
+    Paths files = {0};
+    Text main_name = TEXT("/main.jan");
+    if (text_ends_with(text_of(path), main_name))
+        find_files(arena, arena_cstr(arena, (Text){path, strlen(path) - main_name.size}), ".jan", &files);
+    else
+        vec_push(&files, path);
+    for (uint32_t i = 0; i < files.count; i++)
+        program_read_annotations(&program, files.items[i]);
+    program_run(run->setup, &program, folder, &result->failure);
+    vec_free(&files);
+    program_free(&program);
+    os_remove_tree(folder);
+    arena_free(arena);
+}
+
+Results lang_tests(const Setup *setup, Arena *arena, const char *const *paths) {
+    Paths found = {0};
+    Results results = {0};
+    for (; *paths; paths++)
+        collect(arena, *paths, &found);
+    for (uint32_t i = 0; i < found.count; i++)
+        vec_push(&results, (Result){.name = found.items[i]});
+    LangRun run = {setup, &results, &found};
+    run_parallel(results.count, lang_test, &run);
+    vec_free(&found);
+    return results;
+}

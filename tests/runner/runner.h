@@ -1,0 +1,112 @@
+// The test runner: runs annotated programs, transcripts and the documentation's code through the janus command.
+//
+// Ideas. Tests are data; only this program knows how janus is called. Every test runs in a process and a temporary
+// folder of its own, several at a time; a test's result is a text that says what went wrong, empty if nothing did.
+#ifndef JANUS_RUNNER_H
+#define JANUS_RUNNER_H
+
+#include "base/base.h"
+
+typedef struct {
+    const char *janus;  // absolute path of the compiler
+    const char *root;   // of the repository
+    const char *folder; // temporary, of the whole run
+    bool interp;        // run every program by the interpreter too
+    bool release;       // build optimised
+    bool verbose;       // name the tests that passed
+} Setup;
+
+typedef struct {
+    const char *name;
+    Buffer failure;
+} Result;
+
+typedef VEC(Result) Results;
+
+// ---- process.c -----------------------------------------------------------------------------------------------------
+
+typedef struct {
+    Buffer out, err;
+    bool timed_out, signalled;
+    int code; // exit code or signal
+} Run;
+
+typedef struct {
+    const char *const *argv;
+    const char *folder; // to run in; NULL: ours
+    Text input;
+    uint32_t timeout_s;
+    bool merge;             // standard error goes where standard output goes
+    const char *path_first; // put before PATH; NULL: nothing
+    const char *temp;       // TMPDIR and HOME; NULL: ours
+} RunOptions;
+
+Run run_process(RunOptions options);
+void run_free(Run *run);
+// Calls `work` for every index below `count`, on as many threads as there are cores.
+void run_parallel(uint32_t count, void (*work)(void *context, uint32_t index), void *context);
+
+// ---- reports.c -----------------------------------------------------------------------------------------------------
+
+typedef struct {
+    Text code, message, label, file; // file empty: no place
+    uint32_t line;
+} ReportLine;
+
+typedef VEC(ReportLine) ReportLines;
+
+// Reads what `--format json` printed. False if it is not that.
+bool reports_parse(Arena *arena, Text json, ReportLines *reports);
+
+// ---- program.c: one annotated program ------------------------------------------------------------------------------
+
+typedef struct {
+    Text file; // empty: a report without a place
+    uint32_t line;
+    Text code, text;
+    bool seen;
+} Expected;
+
+typedef struct {
+    Arena *arena;
+    const char *path; // root file
+    VEC(Expected) reports;
+    VEC(Text) output;    // lines of standard output
+    VEC(Text) errors;    // parts of standard error
+    VEC(Text) arguments; // of the program
+    Buffer input;
+    int exit_code;
+    bool any_output; // do not look at standard output
+    bool tests;      // `janus test` instead of building and running
+    bool only_check; // `janus check`
+} Program;
+
+// Reads the annotations of one file:
+//   //~ E0312 text    a report with this code on this line, whose message or label contains the text (//~^: the line
+//   above)
+//   //= text          the next line of standard output
+//   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
+//   place
+//   //! args a b      arguments         //! input text    a line of standard input   //! tests              run its
+//   tests
+void program_read_annotations(Program *program, const char *file);
+void program_run(const Setup *setup, Program *program, const char *folder, Buffer *failure);
+void program_free(Program *program);
+
+// ---- the kinds of tests --------------------------------------------------------------------------------------------
+
+Results lang_tests(const Setup *setup, Arena *arena, const char *const *paths);
+Results transcript_tests(const Setup *setup, Arena *arena, const char *const *paths);
+Results page_tests(const Setup *setup, Arena *arena, const char *const *paths, bool explain);
+
+// Runs the `$ command` lines of a transcript in `folder` and compares what they print. The output of all is appended
+// to `seen` unless it is NULL.
+void transcript_run(const Setup *setup, Text transcript, const char *folder, Buffer *failure, Buffer *seen);
+
+// Files below a path with this suffix, sorted; a path that is a file stands for itself.
+typedef VEC(const char *) Paths;
+void find_files(Arena *arena, const char *path, const char *suffix, Paths *found);
+// Iterates over lines; false at the end.
+bool next_line(Text *rest, Text *line);
+
+#endif

@@ -1,0 +1,201 @@
+// Exclusivity: which access hurts which loan.
+#include "ir/own.h"
+
+// Whether two places may share memory: one begins with the other, as far as fields and constant indices can tell.
+bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b) {
+    if (a->is_global || b->is_global || a->root != b->root)
+        return false;
+    uint32_t count = a->count < b->count ? a->count : b->count;
+    for (uint32_t i = 0; i < count; i++) {
+        const Projection *p = &own->fn->projections.items[a->first + i];
+        const Projection *q = &own->fn->projections.items[b->first + i];
+        if (p->kind != q->kind)
+            continue;
+        if ((p->kind == PROJ_FIELD || p->kind == PROJ_CONST_INDEX) && p->index != q->index)
+            return false;
+    }
+    return true;
+}
+
+static bool is_write(AccessKind kind) { return kind == ACCESS_SET || kind == ACCESS_STORE; }
+
+static bool hurts(const Own *own, const Loan *loan, const Access *access) {
+    const JirPlace *place = jir_place(own->fn, access->place), *lent = jir_place(own->fn, loan->place);
+    if (place->root != access->root) // the index within a place
+        return loan->is_mut && lent->root == access->root;
+    AccessKind kind = (AccessKind)access->kind;
+    bool through = own->fn->locals.items[access->root].mode != LOCAL_OWNED;
+    switch (kind) {
+    case ACCESS_READ:
+    case ACCESS_LET:
+        if (!loan->is_mut)
+            return false;
+        break;
+    case ACCESS_LIVE:
+    case ACCESS_REPOINT:
+        return false;
+    case ACCESS_DROP:
+    case ACCESS_DEAD:
+        if (through || (loan->deref != NO_DEREF && place->count <= loan->deref))
+            return false;
+        break;
+    case ACCESS_SET:
+    case ACCESS_STORE:
+        if (!through && loan->deref != NO_DEREF && place->count <= loan->deref)
+            return false;
+        break;
+    default:
+        break;
+    }
+    return own_places_overlap(own, place, lent);
+}
+
+typedef void ConflictVisit(Own *own, uint32_t block, uint32_t number, Access *access, uint32_t loan);
+
+static void visit_access(Own *own, uint32_t block, uint32_t number, Access *access, const Word *state,
+                         ConflictVisit *visit) {
+    if (access->is_global)
+        return;
+    for (uint32_t l = own->root_loans[access->root]; l; l = own->loans.items[l - 1].next)
+        if (bit_get(state, l - 1) && hurts(own, &own->loans.items[l - 1], access))
+            visit(own, block, number, access, l - 1);
+}
+
+static bool is_use(AccessKind kind) { return kind <= ACCESS_MOVE; }
+
+// Uses meet the loans before the statement; what it defines or ends, those after it.
+static void visit_stmt(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after,
+                       ConflictVisit *visit) {
+    for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++) {
+        Access *access = &own->accesses.items[a];
+        visit_access(own, block, number, access, is_use((AccessKind)access->kind) ? before : after, visit);
+    }
+}
+
+// ---- other decisions ------------------------------------------------------------------------------------------------
+
+static bool is_cheap(const Own *own, PlaceId place) {
+    return type_class(own->program, jir_place_type(own->fn, place)) & CLASS_CHEAP;
+}
+
+static void demote_move(Own *own, uint32_t block, uint32_t number, Access *access, uint32_t loan) {
+    if (access->kind != ACCESS_MOVE || own->demoted[number])
+        return;
+    bool is_bind = number < own_end(own, block) && own_stmt(own, block, number)->op == OP_BIND;
+    bool copies = access->operand.v && is_cheap(own, access->place) && !own->loans.items[loan].is_mut;
+    if (is_bind || copies) {
+        own->demoted[number] = 1;
+        own->again = true;
+    }
+}
+
+// A copy of a view that holds a mut loan is a second way to what is lent exclusively, if the first is used later.
+static bool copies_mut_view(const Own *own, const Access *access, const Word *after) {
+    if (access->kind != ACCESS_READ || access->is_global || own_holder_node(own, access->root) == NO_PATH)
+        return false;
+    if (!own_type_borrows(own, jir_place_type(own->fn, access->place)))
+        return false;
+    uint32_t node = own_holder_node(own, access->root);
+    const Word *held = own->held + (size_t)node * own->loan_words;
+    for (uint32_t l = 0; l < own->loans.count; l++)
+        if (bit_get(held, l) && bit_get(after, l) && own->loans.items[l].is_mut)
+            return true;
+    return false;
+}
+
+static bool makes_copy(const Own *own, uint32_t block, uint32_t number, const Access *access) {
+    if (number == own_end(own, block))
+        return false;
+    uint8_t op = own_stmt(own, block, number)->op;
+    return access->operand.v != 0 || (op == OP_BIND && own->choices[number] == BIND_COPY);
+}
+
+static bool is_used_after(const Own *own, uint32_t block, uint32_t number, uint32_t local) {
+    const Word *live = own->live_after + (size_t)(number + 1 - own->first_stmt[block]) * own->holder_words;
+    return bit_get(live, own->holders[local] - 1);
+}
+
+static void demote_stmt(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after) {
+    visit_stmt(own, block, number, before, after, demote_move);
+    if (number == own_end(own, block) || own_stmt(own, block, number)->op != OP_BIND || own->demoted[number] == 2)
+        return;
+    const Access *access = &own->accesses.items[own->first_access[number]];
+    if (own->choices[number] == BIND_COPY && copies_mut_view(own, access, after) &&
+        is_used_after(own, block, number, access->root)) {
+        own->demoted[number] = 2;
+        own->again = true;
+    }
+}
+
+void own_demote(Own *own) { own_visit_loans(own, demote_stmt); }
+
+// ---- reports --------------------------------------------------------------------------------------------------------
+
+static void report_conflict(Own *own, uint32_t block, uint32_t number, Access *access, uint32_t loan) {
+    if (own->loans.items[loan].reported)
+        return;
+    own->loans.items[loan].reported = true;
+    own_report_conflict(own, loan, block, number, access);
+}
+
+static bool outlives(const Own *own, const Loan *loan) {
+    const JirPlace *place = jir_place(own->fn, loan->place);
+    const JirLocal *local = &own->fn->locals.items[place->root];
+    return local->mode != LOCAL_OWNED || loan->deref != NO_DEREF || local->kind == LOCAL_CAPTURE;
+}
+
+static void check_return(Own *own, uint32_t block, const Word *before) {
+    for (uint32_t l = 0; l < own->loans.count; l++) {
+        Loan *loan = &own->loans.items[l];
+        if (!bit_get(before, l) || loan->reported || outlives(own, loan))
+            continue;
+        loan->reported = true;
+        own_report_returned(own, l, block);
+    }
+}
+
+static void check_stmt(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after) {
+    visit_stmt(own, block, number, before, after, report_conflict);
+    if (number == own_end(own, block)) {
+        if (own->fn->blocks.items[block].term.kind == TERM_RETURN)
+            check_return(own, block, before);
+        return;
+    }
+    for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++) {
+        const Access *access = &own->accesses.items[a];
+        if (makes_copy(own, block, number, access) && copies_mut_view(own, access, after) &&
+            is_used_after(own, block, number, access->root))
+            own_report_view_copy(own, block, number, access);
+    }
+}
+
+void own_check_loans(Own *own) { own_visit_loans(own, check_stmt); }
+
+// ---- arguments ------------------------------------------------------------------------------------------------------
+
+static void check_pair(Own *own, uint32_t block, uint32_t number, const Access *a, const Access *b) {
+    bool moved = a->kind == ACCESS_MOVE;
+    if (!moved && a->kind != ACCESS_LET && a->kind != ACCESS_MUT)
+        return;
+    if (b->kind != ACCESS_LET && b->kind != ACCESS_MUT)
+        return;
+    if (!moved && a->kind == ACCESS_LET && b->kind == ACCESS_LET)
+        return;
+    if (own_places_overlap(own, jir_place(own->fn, a->place), jir_place(own->fn, b->place)))
+        own_report_arguments(own, block, number, a->place, b->place, moved);
+}
+
+// Places lent to one call must not overlap where one is lent mut or given away.
+void own_check_arguments(Own *own) {
+    for (uint32_t i = 0; i < own->flow.count; i++) {
+        uint32_t block = own->flow.order[i];
+        for (uint32_t number = own->first_stmt[block]; number < own_end(own, block); number++) {
+            uint32_t first = own->first_access[number], end = own->first_access[number + 1];
+            if (own_stmt(own, block, number)->arg_count < 2 && own_stmt(own, block, number)->op != OP_CALL_VALUE)
+                continue;
+            for (uint32_t a = first; a < end; a++)
+                for (uint32_t b = a + 1; b < end; b++)
+                    check_pair(own, block, number, &own->accesses.items[a], &own->accesses.items[b]);
+        }
+    }
+}

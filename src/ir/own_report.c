@@ -1,0 +1,457 @@
+// The messages of the ownership check. What was given away reports at the later use, what was bound at the binding; the
+// other place is a note.
+#include "ir/own.h"
+
+static Span token_span(const Own *own, uint32_t token) {
+    const Module *module = program_module(own->program, own->fn->module);
+    if (!own->fn->module.v || !module->ast || !token)
+        return (Span){0};
+    return ast_token_span(module->ast, (TokenId){token});
+}
+
+static uint32_t stmt_token(const Own *own, uint32_t block, uint32_t number) {
+    const JirBlock *it = &own->fn->blocks.items[block];
+    return number == own_end(own, block) ? it->term.token : own_stmt(own, block, number)->token;
+}
+
+static uint32_t place_token(const Own *own, uint32_t block, uint32_t number, PlaceId place) {
+    uint32_t token = place.v ? jir_place(own->fn, place)->token : 0;
+    return token ? token : stmt_token(own, block, number);
+}
+
+static Span place_span(const Own *own, uint32_t block, uint32_t number, PlaceId place) {
+    return token_span(own, place_token(own, block, number, place));
+}
+
+static Span local_span(const Own *own, uint32_t local) {
+    const Module *module = program_module(own->program, own->fn->module);
+    NodeId node = own->fn->locals.items[local].node;
+    if (!own->fn->module.v || !module->ast || !node.v)
+        return (Span){0};
+    return ast_main_span(module->ast, node);
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------
+
+static void write_field(const Own *own, TypeId base, uint32_t index, Buffer *out) {
+    const Type *type = type_get(own->program->types, base);
+    const Shape *shape = type->kind == TY_STRUCT ? program_shape(own->program, type->decl) : NULL;
+    if (shape && index < shape->fields.count && shape->fields.fields)
+        buffer_printf(out, ".%.*s", TEXT_ARG(decl_name(own->program, shape->fields.fields[index])));
+    else
+        buffer_printf(out, ".%u", index);
+}
+
+// The place as the user would write it, in quotes; payloads and the contents of Boxes are named by what they lie in.
+static Text place_text(const Own *own, const JirPlace *place) {
+    Buffer out = {0};
+    SymbolId name = {0};
+    TypeId type = {0};
+    if (!place->is_global) {
+        name = own->fn->locals.items[place->root].name;
+        type = own->fn->locals.items[place->root].type;
+    }
+    if (place->is_global)
+        buffer_printf(&out, "`%.*s", TEXT_ARG(decl_name(own->program, (DeclId){place->root})));
+    else if (name.v)
+        buffer_printf(&out, "`%.*s", TEXT_ARG(symbol(own->program, name)));
+    bool is_named = out.count > 0;
+    for (uint32_t i = 0; i < place->count && is_named; i++) {
+        const Projection *projection = &own->fn->projections.items[place->first + i];
+        if (projection->kind == PROJ_VARIANT)
+            break;
+        if (projection->kind == PROJ_FIELD && type.v)
+            write_field(own, type, projection->index, &out);
+        else if (projection->kind == PROJ_CONST_INDEX)
+            buffer_printf(&out, "[%u]", projection->index);
+        else if (projection->kind == PROJ_INDEX)
+            buffer_cstr(&out, "[…]");
+        type = projection->type;
+    }
+    buffer_cstr(&out, is_named ? "`" : "this value");
+    Text text = arena_text(own->arena, buffer_view(&out));
+    vec_free(&out);
+    return text;
+}
+
+static Text local_text(const Own *own, uint32_t local) {
+    JirPlace place = {.root = local};
+    return place_text(own, &place);
+}
+
+// Whether `.copy()` of the value is worth offering.
+static bool has_copy(const Own *own, TypeId type) { return !(type_class(own->program, type) & CLASS_HAS_DROP); }
+
+static bool is_named(const Own *own, const JirPlace *place) {
+    return place->is_global || own->fn->locals.items[place->root].name.v != 0;
+}
+
+static void help_copy(const Own *own, Report *report, const JirPlace *place, const char *before) {
+    if (!has_copy(own, place->type) || !is_named(own, place))
+        return;
+    Text text = place_text(own, place);
+    if (place->count == 0 || text.data[text.size - 2] != ']')
+        report_help(report, "%s a copy: `%.*s.copy()`", before, (int)text.size - 2, text.data + 1);
+    else
+        report_help(report, "%s a copy: call `.copy()` on it", before);
+}
+
+// ---- uses -----------------------------------------------------------------------------------------------------------
+
+static bool is_above(const Own *own, uint32_t upper, uint32_t path) {
+    return upper <= path && path < own->paths.items[upper].end;
+}
+
+typedef enum { SEARCH_ON, SEARCH_FOUND, SEARCH_STOP } Search;
+
+// Looks at a statement on the way back from a use: a move of the path (or of what it lies in, or a part) ends the search.
+static Search look_back(const Own *own, uint32_t number, uint32_t path, Access *found) {
+    for (uint32_t a = own->first_access[number + 1]; a-- > own->first_access[number];) {
+        const Access *access = &own->accesses.items[a];
+        if (access->path == NO_PATH || !access->exact)
+            continue;
+        bool covers = is_above(own, access->path, path);
+        if (access->kind == ACCESS_MOVE && (covers || is_above(own, path, access->path))) {
+            *found = *access;
+            return SEARCH_FOUND;
+        }
+        if (covers && (access->kind == ACCESS_SET || access->kind == ACCESS_STORE || access->kind == ACCESS_LIVE))
+            return SEARCH_STOP;
+    }
+    return SEARCH_ON;
+}
+
+typedef struct {
+    uint32_t block, number;
+    Access access;
+} Site;
+
+static bool search_block(const Own *own, uint32_t block, uint32_t from, uint32_t path, Site *site, bool *stopped) {
+    for (uint32_t number = from; number-- > own->first_stmt[block];) {
+        Search result = look_back(own, number, path, &site->access);
+        site->block = block;
+        site->number = number;
+        if (result == SEARCH_FOUND)
+            return true;
+        if (result == SEARCH_STOP) {
+            *stopped = true;
+            return false;
+        }
+    }
+    return false;
+}
+
+// The move that reaches a use, by going back through the blocks. Only errors pay for it.
+static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t path, Site *site) {
+    uint32_t count = own->fn->blocks.count;
+    bool *seen = ARENA_ARRAY(own->arena, bool, count);
+    uint32_t *work = ARENA_ARRAY(own->arena, uint32_t, count + 1);
+    uint32_t depth = 0;
+    bool stopped = false;
+    if (search_block(own, block, number, path, site, &stopped))
+        return true;
+    if (stopped)
+        return false;
+    work[depth++] = block;
+    while (depth) {
+        uint32_t at = work[--depth];
+        for (uint32_t b = 0; b < count; b++) {
+            const JirTerm *term = &own->fn->blocks.items[b].term;
+            bool leads = false;
+            for (uint32_t t = 0; t < term->target_count; t++)
+                leads |= term->targets[t].v == at;
+            if (!leads || seen[b])
+                continue;
+            seen[b] = true;
+            stopped = false;
+            if (search_block(own, b, own_end(own, b) + 1, path, site, &stopped))
+                return true;
+            if (!stopped)
+                work[depth++] = b;
+        }
+    }
+    return false;
+}
+
+static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
+    Site site;
+    const JirPlace *place = jir_place(own->fn, access->place);
+    bool found = find_move(own, block, number, path, &site);
+    Span span = place_span(own, block, number, access->place);
+    if (!found)
+        site = (Site){block, number, *access};
+    const JirPlace *moved = jir_place(own->fn, site.access.place);
+    Text given = place_text(own, moved), name = place_text(own, place);
+    if (found && site.number == number && access->kind == ACCESS_MOVE) {
+        Report *report = diag_report(own->program->diags, DIAG_E0707, span,
+                                     "%.*s is given away again in the next round of the loop", TEXT_ARG(given));
+        report_label(report, "it was given away here in the round before");
+        help_copy(own, report, moved, "give");
+        return report;
+    }
+    Span there = place_span(own, site.block, site.number, site.access.place);
+    Report *report;
+    if (is_part) {
+        report = diag_report(own->program->diags, DIAG_E0708, span, "%.*s is used, but %.*s was given away",
+                             TEXT_ARG(name), TEXT_ARG(given));
+        report_label(report, "the whole is wanted here");
+    } else {
+        report = diag_report(own->program->diags, DIAG_E0701, span, "%.*s is used after it was given away", TEXT_ARG(name));
+        report_label(report, "used here");
+    }
+    report_note(report, there, "%.*s was given away here", TEXT_ARG(given));
+    help_copy(own, report, moved, "give");
+    return report;
+}
+
+static void report_unset(Own *own, uint32_t block, uint32_t number, const Access *access) {
+    Text name = local_text(own, access->root);
+    Report *report = diag_report(own->program->diags, DIAG_E0702, place_span(own, block, number, access->place),
+                                 "%.*s may have no value yet", TEXT_ARG(name));
+    report_label(report, "used here");
+    report_note(report, local_span(own, access->root), "it is declared here without a value");
+    report_help(report, "give it a value on every way that leads here");
+}
+
+static void report_twice(Own *own, uint32_t block, uint32_t number, const Access *access) {
+    Text name = local_text(own, access->root);
+    Report *report = diag_report(own->program->diags, DIAG_E0703, place_span(own, block, number, access->place),
+                                 "%.*s is assigned again", TEXT_ARG(name));
+    report_label(report, "a `let` gets its value once");
+    report_note(report, local_span(own, access->root), "it is declared here");
+    report_help(report, "declare it with `var`");
+}
+
+void own_report_use(Own *own, UseFault fault, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
+    own->errors++;
+    if (bit_get(own->reported, access->root))
+        return;
+    bit_set(own->reported, access->root);
+    switch (fault) {
+    case USE_MOVED:
+        report_moved(own, false, block, number, access, path);
+        break;
+    case USE_PART_MOVED:
+        report_moved(own, true, block, number, access, path);
+        break;
+    case USE_UNSET:
+        report_unset(own, block, number, access);
+        break;
+    case ASSIGN_TWICE:
+        report_twice(own, block, number, access);
+        break;
+    }
+}
+
+// ---- moves ----------------------------------------------------------------------------------------------------------
+
+// The variable that the value is for, if the statement gives it to one: `var b = …`.
+static const JirLocal *receiver(const Own *own, uint32_t block, uint32_t number) {
+    if (number == own_end(own, block))
+        return NULL;
+    const JirStmt *stmt = own_stmt(own, block, number);
+    if (stmt->op != OP_SET || !stmt->dst.v)
+        return NULL;
+    const JirPlace *dst = jir_place(own->fn, stmt->dst);
+    const JirLocal *local = dst->is_global ? NULL : &own->fn->locals.items[dst->root];
+    return local && local->kind == LOCAL_VAR && local->name.v ? local : NULL;
+}
+
+static void label_need(const Own *own, Report *report, uint32_t block, uint32_t number) {
+    const JirLocal *local = receiver(own, block, number);
+    if (local)
+        report_label(report, "`var %.*s` needs a value of its own", TEXT_ARG(symbol(own->program, local->name)));
+    else
+        report_label(report, "a value of its own is needed here");
+}
+
+static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId id) {
+    const JirPlace *place = jir_place(own->fn, id);
+    Report *report = diag_report(own->program->diags, DIAG_E0704, place_span(own, block, number, id),
+                                 "%.*s is only borrowed and cannot be given away", TEXT_ARG(place_text(own, place)));
+    label_need(own, report, block, number);
+    const JirLocal *root = place->is_global ? NULL : &own->fn->locals.items[place->root];
+    bool is_param = root && root->kind == LOCAL_PARAM;
+    if (root && root->name.v && root->mode != LOCAL_OWNED)
+        report_note(report, local_span(own, place->root), is_param ? "%.*s is lent to this function" : "%.*s borrows it",
+                    TEXT_ARG(local_text(own, place->root)));
+    if (is_param && root->mode == LOCAL_MUT_REF)
+        report_help(report, "put another value in its place with `replace`, or take a copy with `.copy()`");
+    else if (is_param && place->count == 0)
+        report_help(report, "take it over: `own %.*s`, or give a copy: `%.*s.copy()`",
+                    TEXT_ARG(symbol(own->program, root->name)), TEXT_ARG(symbol(own->program, root->name)));
+    else
+        help_copy(own, report, place, "give");
+}
+
+void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t number, PlaceId id) {
+    static const struct {
+        DiagCode code;
+        const char *headline;
+    } TEXTS[] = {
+        [OBSTACLE_CAPTURE] = {DIAG_E0716, "%.*s is captured by a closure that may be called again"},
+        [OBSTACLE_CONSTANT] = {DIAG_E0709, "%.*s is a constant and cannot be given away"},
+        [OBSTACLE_ELEMENT] = {DIAG_E0705, "%.*s is an element and cannot be taken out of its place"},
+        [OBSTACLE_DROP] = {DIAG_E0706, "%.*s is part of a value with `Drop` and cannot be taken out of it"},
+    };
+    own->errors++;
+    if (obstacle == OBSTACLE_BORROWED || obstacle == OBSTACLE_DEREF) {
+        report_borrowed(own, block, number, id);
+        return;
+    }
+    const JirPlace *place = jir_place(own->fn, id);
+    Report *report = diag_report(own->program->diags, TEXTS[obstacle].code, place_span(own, block, number, id),
+                                 TEXTS[obstacle].headline, TEXT_ARG(place_text(own, place)));
+    label_need(own, report, block, number);
+    if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
+        report_help(report, "copy it with `.copy()`, or take it out with `remove`, `pop` or `replace`");
+    else
+        help_copy(own, report, place, "give");
+}
+
+// ---- loans ----------------------------------------------------------------------------------------------------------
+
+// The local that holds a loan, best for a message: the result, else a variable, else a temporary.
+static uint32_t find_holder(const Own *own, uint32_t loan, bool *is_result) {
+    const Word *holders = own->loan_holders + (size_t)loan * own->holder_words;
+    uint32_t best = UINT32_MAX;
+    *is_result = false;
+    for (uint32_t h = 0; h < own->holder_locals.count; h++) {
+        if (!bit_get(holders, h))
+            continue;
+        uint32_t local = own->holder_locals.items[h];
+        if (local == 0)
+            *is_result = true;
+        else if (best == UINT32_MAX || (!own->fn->locals.items[best].name.v && own->fn->locals.items[local].name.v))
+            best = local;
+    }
+    return best;
+}
+
+typedef struct {
+    Text place, holder; // in quotes; holder empty where it has no name
+    Span lent, access;
+    bool is_result, in_loop;
+} Conflict;
+
+// The place a loop goes over is lent to a temporary at the loop's `for`.
+static bool is_for_loop(const Own *own, const Loan *loan) {
+    const Module *module = program_module(own->program, own->fn->module);
+    uint32_t token = loan->stmt == own_end(own, loan->block) ? 0 : stmt_token(own, loan->block, loan->stmt);
+    return own->fn->module.v && module->ast && token && ast_token_kind(module->ast, (TokenId){token}) == TOK_KW_FOR;
+}
+
+static Conflict describe(Own *own, uint32_t index, uint32_t block, uint32_t number, PlaceId accessed) {
+    const Loan *loan = &own->loans.items[index];
+    Conflict it = {.lent = place_span(own, loan->block, loan->stmt, loan->place)};
+    it.access = place_span(own, block, number, accessed);
+    it.place = place_text(own, jir_place(own->fn, loan->place));
+    uint32_t holder = find_holder(own, index, &it.is_result);
+    if (holder != UINT32_MAX && own->fn->locals.items[holder].name.v)
+        it.holder = local_text(own, holder);
+    it.in_loop = is_for_loop(own, loan);
+    return it;
+}
+
+// A report at the borrow if it was bound to something, with the access as a note; else the other way round.
+static Report *report_pair(Own *own, const Conflict *it, DiagCode code, const char *what, const char *what_note) {
+    bool is_bound = it->holder.size || it->in_loop;
+    Buffer text = {0};
+    if (it->in_loop)
+        buffer_printf(&text, "%.*s is %s while a loop goes over it", TEXT_ARG(it->place), what);
+    else if (it->holder.size)
+        buffer_printf(&text, "%.*s is %s while %.*s borrows it", TEXT_ARG(it->place), what, TEXT_ARG(it->holder));
+    else
+        buffer_printf(&text, "%.*s is %s while it is borrowed", TEXT_ARG(it->place), what);
+    Report *report = diag_report(own->program->diags, code, is_bound ? it->lent : it->access, "%.*s",
+                                 TEXT_ARG(buffer_view(&text)));
+    vec_free(&text);
+    if (is_bound) {
+        report_label(report, "borrowed here");
+        report_note(report, it->access, "%s here", what_note);
+    } else {
+        report_label(report, "%s here", what_note);
+        report_note(report, it->lent, "borrowed here, and needed until later");
+    }
+    return report;
+}
+
+static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
+    if (it->is_result) {
+        Report *report = diag_report(own->program->diags, DIAG_E0714, it->lent,
+                                     "what is returned borrows %.*s, which ends with this function", TEXT_ARG(it->place));
+        report_label(report, "borrowed here");
+        report_help(report, "return a value of its own, or borrow from a parameter");
+        return;
+    }
+    Report *report = diag_report(own->program->diags, DIAG_E0713, it->lent, "%.*s does not live as long as what borrows it",
+                                 TEXT_ARG(it->place));
+    report_label(report, "borrowed here");
+    report_note(report, it->access, "it ends here, while %.*s still borrows it",
+                TEXT_ARG(it->holder.size ? it->holder : TEXT("a value")));
+    if (is_named(own, place))
+        report_help(report, "declare it where it lives long enough");
+    else
+        report_help(report, "bind the value to a variable first: a temporary ends with its statement");
+}
+
+void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access) {
+    own->errors++;
+    Conflict it = describe(own, loan, block, number, access->place);
+    const JirPlace *place = jir_place(own->fn, own->loans.items[loan].place);
+    Report *report = NULL;
+    switch ((AccessKind)access->kind) {
+    case ACCESS_DROP:
+    case ACCESS_DEAD:
+        report_end(own, &it, place);
+        return;
+    case ACCESS_READ:
+    case ACCESS_LET:
+        report = report_pair(own, &it, DIAG_E0715, "used", "used");
+        report_help(report, "what is lent `mut` has one user at a time: finish with it first");
+        return;
+    case ACCESS_MOVE:
+        report = report_pair(own, &it, DIAG_E0712, "given away", "given away");
+        break;
+    default:
+        report = report_pair(own, &it, DIAG_E0710, "changed", "changed");
+        break;
+    }
+    if (it.in_loop)
+        report_help(report, "go over a copy, or collect the changes and make them after the loop");
+    else if (own->loans.items[loan].is_mut)
+        report_help(report, "what is lent `mut` has one user at a time: finish with it first");
+    else
+        help_copy(own, report, place, "borrow");
+}
+
+void own_report_returned(Own *own, uint32_t loan, uint32_t block) {
+    own->errors++;
+    Conflict it = describe(own, loan, block, own_end(own, block), (PlaceId){0});
+    report_end(own, &it, jir_place(own->fn, own->loans.items[loan].place));
+}
+
+void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved) {
+    own->errors++;
+    Text a = place_text(own, jir_place(own->fn, first)), b = place_text(own, jir_place(own->fn, second));
+    Span here = place_span(own, block, number, second), there = place_span(own, block, number, first);
+    Report *report = diag_report(own->program->diags, DIAG_E0711, here,
+                                 moved ? "%.*s is lent to a call that is given %.*s"
+                                       : "%.*s is lent to a call that changes %.*s",
+                                 TEXT_ARG(b), TEXT_ARG(a));
+    report_label(report, "both are the same place, or one is part of the other");
+    report_note(report, there, moved ? "given away here" : "the other argument");
+    help_copy(own, report, jir_place(own->fn, moved ? first : second), "pass");
+}
+
+void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access) {
+    own->errors++;
+    if (bit_get(own->reported, access->root))
+        return;
+    bit_set(own->reported, access->root);
+    Text name = place_text(own, jir_place(own->fn, access->place));
+    Report *report = diag_report(own->program->diags, DIAG_E0717, place_span(own, block, number, access->place),
+                                 "%.*s may change what it shows and cannot be copied", TEXT_ARG(name));
+    report_label(report, "it is used again later");
+    report_help(report, "a view that changes things has one user at a time: make a new one from its source");
+}

@@ -1,0 +1,293 @@
+// Which statement hands borrows to which local: loans, and the flow of loans between locals, without regard to order.
+// Where a loan matters is decided in own_loans.c by who holds it and when that is used.
+#include "ir/own.h"
+
+// Where borrows arrive: at the value of a local, and where it is an address, at that.
+typedef struct {
+    uint32_t value, address; // nodes, NO_PATH: none
+} Target;
+
+typedef struct {
+    Own *own;
+    uint32_t block, number;
+} Site;
+
+uint32_t own_holder_node(const Own *own, uint32_t local) {
+    return own->holders[local] ? (own->holders[local] - 1) * 2 : NO_PATH;
+}
+
+static bool is_reference(const Own *own, uint32_t local) { return own->fn->locals.items[local].mode != LOCAL_OWNED; }
+
+static Target target_of(const Own *own, const JirPlace *place, bool repoints) {
+    Target target = {NO_PATH, NO_PATH};
+    if (place->is_global)
+        return target;
+    target.value = own_holder_node(own, place->root);
+    if (repoints && target.value != NO_PATH)
+        target.address = target.value + 1;
+    return target;
+}
+
+static void edge(Own *own, uint32_t from, uint32_t to) {
+    if (from != NO_PATH && to != NO_PATH && from != to)
+        vec_push(&own->edges, (Edge){from, to});
+}
+
+static void hold(Own *own, uint32_t node, uint32_t loan) {
+    if (node != NO_PATH)
+        vec_push(&own->first_held, (Held){node, loan});
+}
+
+static uint32_t deref_depth(const Own *own, const JirPlace *place) {
+    TypeId type = own->fn->locals.items[place->root].type;
+    for (uint32_t i = 0; i < place->count; i++) {
+        const Projection *projection = &own->fn->projections.items[place->first + i];
+        bool is_item = projection->kind == PROJ_INDEX || projection->kind == PROJ_CONST_INDEX;
+        if (projection->kind == PROJ_DEREF && !type_is_lang(own->program, type, LANG_BOX))
+            return i;
+        if (is_item && type_is_lang(own->program, type, LANG_SLICE))
+            return i;
+        type = projection->type;
+    }
+    return NO_DEREF;
+}
+
+// A view whose bytes are all there is to it: its storage is not worth a borrow, what it shows is.
+static bool is_plain_view(const Own *own, TypeId type) {
+    uint32_t class = type_class(own->program, type);
+    return class & CLASS_PLAIN && class & CLASS_VIEW;
+}
+
+static uint32_t loan_new(const Site *site, PlaceId id, bool is_mut, bool is_content) {
+    Own *own = site->own;
+    const JirPlace *place = jir_place(own->fn, id);
+    Loan loan = {.place = id, .is_mut = is_mut, .block = site->block, .stmt = site->number};
+    loan.deref = deref_depth(own, place);
+    if (is_content && loan.deref == NO_DEREF)
+        loan.deref = place->count;
+    loan.next = own->root_loans[place->root];
+    vec_push(&own->loans, loan);
+    own->root_loans[place->root] = own->loans.count;
+    return own->loans.count - 1;
+}
+
+// The target may hold what the place's value holds.
+static void flow_value(Own *own, PlaceId id, Target target) {
+    const JirPlace *place = jir_place(own->fn, id);
+    if (place->is_global || target.value == NO_PATH || !own_type_borrows(own, place->type))
+        return;
+    uint32_t from = own_holder_node(own, place->root);
+    edge(own, from, target.value);
+    if (target.address != NO_PATH)
+        edge(own, from, target.address);
+}
+
+// The target may hold the address of the place, and what its value holds.
+static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_content, Target target) {
+    Own *own = site->own;
+    const JirPlace *place = jir_place(own->fn, id);
+    if (place->is_global || target.value == NO_PATH)
+        return;
+    uint32_t to = target.address != NO_PATH ? target.address : target.value;
+    uint32_t from = own_holder_node(own, place->root);
+    // Through a read-only address nobody changes anything: no loan of its own is needed.
+    if (is_mut || own->fn->locals.items[place->root].mode != LOCAL_LET_REF)
+        hold(own, to, loan_new(site, id, is_mut, is_content));
+    if (from == NO_PATH)
+        return;
+    edge(own, from, target.value);
+    if (is_reference(own, place->root))
+        edge(own, from + 1, to);
+    else
+        edge(own, from, to);
+}
+
+static void flow_operand(Own *own, OperandId id, Target target) {
+    const JirOperand *operand = id.v ? &own->fn->operands.items[id.v] : NULL;
+    if (operand && operand->kind != OPERAND_CONST)
+        flow_value(own, operand->place, target);
+}
+
+// ---- calls ----------------------------------------------------------------------------------------------------------
+
+static const Signature *declared_signature(const Own *own, DeclId decl) {
+    const Program *program = own->program;
+    const Decl *it = program_decl(program, decl);
+    DeclId trait = it->impl.v ? program->impls.items[it->impl.v].trait : (DeclId){0};
+    const Trait *shape = trait.v ? program->traits[trait.v] : NULL;
+    for (uint32_t i = 0; shape && i < shape->member_count; i++) {
+        const Signature *member = program->signatures[shape->members[i].v];
+        if (member && program_decl(program, shape->members[i])->name.v == it->name.v)
+            return member;
+    }
+    return program_signature(program, decl);
+}
+
+static bool is_scalar(const Own *own, TypeId type) {
+    TypeKind kind = own_kind(own, type);
+    return kind == TY_BOOL || kind == TY_CHAR || type_kind_is_integer(kind) || type_kind_is_float(kind);
+}
+
+typedef struct {
+    bool borrows;        // the declared type says that it borrows: from the arguments themselves, not only what they show
+    bool skip_scalars;   // numbers are not what it borrows from, there are other arguments
+} Borrowing;
+
+static Borrowing borrowing_of(const Own *own, TypeId declared, const JirStmt *stmt) {
+    Borrowing result = {.borrows = declared.v && own_type_borrows(own, declared)};
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        const JirArg *arg = &own->fn->args.items[stmt->args + i];
+        if (arg->kind != ARG_VALUE && !is_scalar(own, jir_place_type(own->fn, arg->place)))
+            result.skip_scalars = true;
+    }
+    return result;
+}
+
+static void flow_arg(const Site *site, const JirArg *arg, Borrowing borrowing, Target target) {
+    Own *own = site->own;
+    if (arg->kind == ARG_VALUE) {
+        flow_operand(own, arg->value, target);
+        return;
+    }
+    TypeId type = jir_place_type(own->fn, arg->place);
+    if (borrowing.borrows && !(borrowing.skip_scalars && is_scalar(own, type)))
+        flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(own, type), target);
+    else
+        flow_value(own, arg->place, target);
+}
+
+static void flow_args(const Site *site, const JirStmt *stmt, TypeId declared, Target target, uint32_t except) {
+    if (target.value == NO_PATH)
+        return;
+    Borrowing borrowing = borrowing_of(site->own, declared, stmt);
+    for (uint32_t i = 0; i < stmt->arg_count; i++)
+        if (i != except)
+            flow_arg(site, &site->own->fn->args.items[stmt->args + i], borrowing, target);
+}
+
+// A mut argument that can hold borrows may have taken those of the others.
+static void flow_into_args(const Site *site, const JirStmt *stmt, const Signature *signature) {
+    Own *own = site->own;
+    for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
+        const JirArg *arg = &own->fn->args.items[stmt->args + i];
+        while (signature && param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
+            param++;
+        if (arg->kind != ARG_MUT_REF || !own_type_borrows(own, jir_place_type(own->fn, arg->place)))
+            continue;
+        bool known = signature && param < signature->param_count;
+        TypeId declared = known ? signature->param_types[param] : (TypeId){0};
+        Target target = target_of(own, jir_place(own->fn, arg->place), false);
+        if (declared.v && type_class(own->program, declared) & CLASS_PLAIN) // as an iterator: nothing fits into it
+            continue;
+        flow_args(site, stmt, declared, target, i);
+    }
+}
+
+static void flow_call(const Site *site, const JirStmt *stmt, Target target) {
+    Own *own = site->own;
+    const Signature *signature = declared_signature(own, stmt->callee->decl);
+    flow_args(site, stmt, signature ? signature->result : (TypeId){0}, target, UINT32_MAX);
+    flow_into_args(site, stmt, signature);
+}
+
+static void flow_call_value(const Site *site, const JirStmt *stmt, Target target) {
+    Own *own = site->own;
+    TypeId func = program_callable(own->program, jir_place_type(own->fn, stmt->place));
+    const Type *type = func.v ? type_get(own->program->types, func) : NULL;
+    flow_args(site, stmt, type ? type->args[type->arg_count - 1] : (TypeId){0}, target, UINT32_MAX);
+    flow_value(own, stmt->place, target);
+    flow_into_args(site, stmt, NULL);
+}
+
+static void flow_closure(const Site *site, const JirStmt *stmt, Target target) {
+    Own *own = site->own;
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        const JirArg *arg = &own->fn->args.items[stmt->args + i];
+        if (arg->kind == ARG_VALUE)
+            flow_operand(own, arg->value, target);
+        else
+            flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF, false, target);
+    }
+}
+
+static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target) {
+    Own *own = site->own;
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        const JirArg *arg = &own->fn->args.items[stmt->args + i];
+        if (arg->kind == ARG_VALUE)
+            flow_operand(own, arg->value, target);
+        else if (stmt->number == INTRINSIC_slice_of)
+            flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF,
+                        is_plain_view(own, jir_place_type(own->fn, arg->place)), target);
+    }
+}
+
+// A closure that becomes a func value is lent to it.
+static void flow_cast(const Site *site, const JirStmt *stmt, Target target) {
+    Own *own = site->own;
+    const JirOperand *operand = &own->fn->operands.items[stmt->a.v];
+    flow_operand(own, stmt->a, target);
+    if (operand->kind == OPERAND_CONST || own_kind(own, jir_place_type(own->fn, operand->place)) != TY_CLOSURE)
+        return;
+    const Type *func = type_get(own->program->types, jir_place_type(own->fn, stmt->dst));
+    flow_borrow(site, operand->place, func->kind == TY_FUNC && func->self_mode == MODE_MUT, false, target);
+}
+
+static void flow_stmt(const Site *site, const JirStmt *stmt) {
+    Own *own = site->own;
+    bool is_bind_ref = stmt->op == OP_BIND && own->choices[site->number] == BIND_REF;
+    Target target = {NO_PATH, NO_PATH};
+    if (stmt->dst.v)
+        target = target_of(own, jir_place(own->fn, stmt->dst), is_bind_ref || own_repoints(own, stmt));
+    switch ((OpKind)stmt->op) {
+    case OP_CALL:
+        flow_call(site, stmt, target);
+        break;
+    case OP_CALL_VALUE:
+        flow_call_value(site, stmt, target);
+        break;
+    case OP_MAKE_CLOSURE:
+        flow_closure(site, stmt, target);
+        break;
+    case OP_INTRINSIC:
+        flow_intrinsic(site, stmt, target);
+        break;
+    case OP_CAST:
+        flow_cast(site, stmt, target);
+        break;
+    case OP_MAKE:
+    case OP_MAKE_VARIANT:
+        for (uint32_t i = 0; i < stmt->arg_count; i++)
+            flow_operand(own, (OperandId){own->fn->operand_lists.items[stmt->args + i]}, target);
+        break;
+    case OP_REF:
+        flow_borrow(site, stmt->place, stmt->sub, false, target);
+        break;
+    case OP_BIND:
+        if (is_bind_ref)
+            flow_borrow(site, stmt->place,
+                        own->fn->locals.items[jir_place(own->fn, stmt->dst)->root].mode == LOCAL_MUT_REF, false, target);
+        else
+            flow_value(own, stmt->place, target);
+        break;
+    case OP_SET:
+    case OP_STORE:
+    case OP_REPEAT:
+        flow_operand(own, stmt->a, target);
+        break;
+    default:
+        break;
+    }
+}
+
+void own_flow_values(Own *own) {
+    own->loans.count = own->first_held.count = own->edges.count = 0;
+    memset(own->root_loans, 0, own->fn->locals.count * sizeof *own->root_loans);
+    for (uint32_t i = 0; i < own->flow.count; i++) {
+        Site site = {own, own->flow.order[i], own->first_stmt[own->flow.order[i]]};
+        const JirBlock *block = &own->fn->blocks.items[site.block];
+        own->first_loan[site.block] = own->loans.count;
+        for (uint32_t s = 0; s < block->stmts.count; s++, site.number++)
+            flow_stmt(&site, &block->stmts.items[s]);
+    }
+}

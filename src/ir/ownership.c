@@ -1,0 +1,87 @@
+// The ownership check of one function: what runs, and in which order.
+#include "ir/own.h"
+
+static void number_stmts(Own *own) {
+    uint32_t count = 0;
+    own->first_stmt = ARENA_ARRAY(own->arena, uint32_t, own->fn->blocks.count);
+    for (uint32_t b = 0; b < own->fn->blocks.count; b++) {
+        own->first_stmt[b] = count;
+        count += own->fn->blocks.items[b].stmts.count + 1;
+    }
+    own->stmt_count = count;
+    own->first_access = ARENA_ARRAY(own->arena, uint32_t, count + 1);
+    own->choices = ARENA_ARRAY(own->arena, uint8_t, count);
+    own->demoted = ARENA_ARRAY(own->arena, uint8_t, count);
+}
+
+// Locals that may hold borrows. What a read-only parameter itself points to is the caller's matter.
+static void find_holders(Own *own) {
+    const JirFn *fn = own->fn;
+    memset(own->holders, 0, fn->locals.count * sizeof *own->holders);
+    own->holder_locals.count = 0;
+    for (uint32_t l = 0; l < fn->locals.count; l++) {
+        bool is_given = l > 0 && l <= fn->param_count + fn->capture_count;
+        bool is_reference = fn->locals.items[l].mode != LOCAL_OWNED && !is_given;
+        if (!is_reference && !own_type_borrows(own, fn->locals.items[l].type))
+            continue;
+        vec_push(&own->holder_locals, l);
+        own->holders[l] = own->holder_locals.count;
+    }
+}
+
+static void prepare(Own *own) {
+    number_stmts(own);
+    own->flow = flow_new(own->fn, own->arena);
+    own_build_paths(own);
+    own->holders = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
+    own->root_loans = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
+    own->reported = ARENA_ARRAY(own->arena, Word, words_for(own->fn->locals.count));
+    own->first_loan = ARENA_ARRAY(own->arena, uint32_t, own->fn->blocks.count);
+}
+
+static void find_loans(Own *own) {
+    find_holders(own);
+    own_flow_values(own);
+    if (!own->loans.count)
+        return;
+    own_solve_holders(own);
+    own_solve_loans(own);
+}
+
+static void check(Own *own) {
+    prepare(own);
+    do {
+        own_decide(own);
+        find_loans(own);
+        own->again = false;
+        if (own->loans.count)
+            own_demote(own);
+    } while (own->again);
+    own_check_moves(own);
+    if (own->paths.count) {
+        own_solve_init(own);
+        own_check_init(own);
+    }
+    own_check_arguments(own);
+    if (own->loans.count)
+        own_check_loans(own);
+    own_commit(own);
+}
+
+static void own_free(Own *own) {
+    vec_free(&own->accesses);
+    vec_free(&own->paths);
+    vec_free(&own->holder_locals);
+    vec_free(&own->loans);
+    vec_free(&own->first_held);
+    vec_free(&own->edges);
+    arena_free(own->arena);
+}
+
+bool ir_check_ownership(Jir *jir, JirFn *fn) {
+    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = arena_new()};
+    check(&own);
+    bool ok = own.errors == 0;
+    own_free(&own);
+    return ok;
+}

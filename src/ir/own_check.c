@@ -17,8 +17,6 @@ bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b) {
     return true;
 }
 
-static bool is_write(AccessKind kind) { return kind == ACCESS_SET || kind == ACCESS_STORE; }
-
 static bool hurts(const Own *own, const Loan *loan, const Access *access) {
     const JirPlace *place = jir_place(own->fn, access->place), *lent = jir_place(own->fn, loan->place);
     if (place->root != access->root) // the index within a place

@@ -211,10 +211,12 @@ static Obstacle root_obstacle(const Own *own, const JirPlace *place) {
 
 // Only a type that has the impl itself stands in the way, not one with such a part.
 static bool has_drop_impl(const Own *own, TypeId type) {
-    ImplId found;
     TypeKind kind = own_kind(own, type);
     DeclId drop = own->program->lang[LANG_DROP];
-    return (kind == TY_STRUCT || kind == TY_ENUM) && drop.v && impl_candidates(own->program, drop, type, &found, 1) > 0;
+    if ((kind != TY_STRUCT && kind != TY_ENUM) || !drop.v)
+        return false;
+    uint32_t at = impl_chain(own->program, drop, type_head(own->program, type));
+    return impl_chain_next(own->program, &at).v != 0;
 }
 
 Obstacle own_obstacle(const Own *own, const JirPlace *place) {

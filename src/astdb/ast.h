@@ -94,6 +94,8 @@ typedef struct { TokenId label; NodeId index, pattern, iterable, body; } AstForE
 typedef struct { TokenId label; NodeId value; } AstJump;
 typedef struct { TokenId name; bool is_mut; NodeId pattern; } AstPatBind;
 typedef struct { NodeId type; AstList fields; bool has_rest; } AstPatStruct; // fields: PAT_FIELD
+typedef struct { AstList args; TokenId binder; NodeId body; } AstNursery; // args: expressions and ARG_NAMED; binder 0 if none
+typedef struct { NodeId channel, value; TokenId binder; NodeId body; } AstSelectArm; // value: of send; channel: also the duration of after
 
 // Format of one piece of $"…": literal text (expr none) or an expression with its format specification.
 typedef struct {
@@ -143,6 +145,8 @@ AstForExpr ast_for_expr(const Ast *ast, NodeId n);
 AstJump ast_jump(const Ast *ast, NodeId n);
 AstPatBind ast_pat_bind(const Ast *ast, NodeId n);
 AstPatStruct ast_pat_struct(const Ast *ast, NodeId n);
+AstNursery ast_nursery(const Ast *ast, NodeId n);
+AstSelectArm ast_select_arm(const Ast *ast, NodeId n);
 
 const char *token_kind_text(TokenKind kind);
 const char *node_kind_name(NodeKind kind);

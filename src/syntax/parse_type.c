@@ -1,0 +1,262 @@
+// Types.
+#include "syntax/parser.h"
+
+bool parse_starts_type(const Parser *p, uint32_t token) {
+    switch (p->kinds[token]) {
+    case TOK_NAME:
+    case TOK_LBRACKET:
+    case TOK_LPAREN:
+    case TOK_QUESTION:
+    case TOK_COALESCE:
+    case TOK_BANG:
+    case TOK_STAR:
+    case TOK_KW_FUNC:
+    case TOK_KW_LET:
+    case TOK_KW_MUT:
+    case TOK_KW_DYN:
+    case TOK_KW_SELF_TYPE: return true;
+    default: return false;
+    }
+}
+
+// The names of a path that starts at the current token.
+static NodeId type_name(Parser *p) {
+    Mark mark = parse_mark(p);
+    uint32_t base = p->scratch.count, name = p->at;
+    parse_push(p, parse_leaf(p, NODE_NAME));
+    while (parse_at(p, TOK_DOT) && (parse_peek_kind(p) == TOK_NAME || parse_peek_kind(p) == TOK_KW_SELF_TYPE)) {
+        parse_bump(p);
+        name = p->at;
+        parse_push(p, parse_leaf(p, NODE_NAME));
+    }
+    return parse_node_list(p, NODE_TYPE_NAME, name, mark, base);
+}
+
+// Types up to the closer, pushed on scratch; at the opener.
+static void type_list(Parser *p, TokenKind close, const char *after) {
+    uint32_t open = p->at;
+    Context outer = parse_enter(p, true);
+    while (!parse_at(p, close) && !parse_at(p, TOK_EOF)) {
+        uint32_t start = p->at;
+        parse_push(p, parse_type(p));
+        if (p->panicking && !p->trying)
+            parse_sync_item(p, close);
+        if (!parse_eat(p, TOK_COMMA) || p->at == start || p->failed)
+            break;
+        p->panicking = p->panicking && p->is_too_deep;
+    }
+    parse_leave(p, outer, close, open, after);
+}
+
+NodeId parse_type_path(Parser *p) {
+    Mark mark = parse_mark(p);
+    NodeId name = type_name(p);
+    bool has_args = (parse_at(p, TOK_LBRACKET) && parse_is_adjacent(p, p->previous)) || parse_at(p, TOK_LPAREN);
+    if (!has_args)
+        return name;
+    uint32_t base = p->scratch.count, token = p->previous;
+    bool is_bracket = parse_at(p, TOK_LBRACKET);
+    type_list(p, is_bracket ? TOK_RBRACKET : TOK_RPAREN, "a type argument");
+    return parse_node_call(p, NODE_TYPE_APPLY, token, mark, name, base);
+}
+
+static NodeId bracket_type(Parser *p) {
+    Mark mark = parse_mark(p);
+    uint32_t open = p->at;
+    if (parse_peek_kind(p) == TOK_RBRACKET) {
+        parse_bump(p);
+        parse_bump(p);
+        NodeId element = parse_type(p);
+        return parse_node_unary(p, NODE_TYPE_LIST, open, mark, element);
+    }
+    Context outer = parse_enter(p, true);
+    NodeId size = parse_expr(p);
+    bool is_go = parse_at(p, TOK_SEMICOLON);
+    if (is_go) {
+        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "an array type is written `[N]T`");
+        if (r)
+            report_help(r, "the number of elements stands in the brackets, their type behind: `[8]i64`");
+        parse_sync_item(p, TOK_RBRACKET);
+        parse_leave(p, outer, TOK_RBRACKET, open, "the size of an array type");
+        return parse_invalid(p);
+    }
+    parse_leave(p, outer, TOK_RBRACKET, open, "the size of an array type");
+    NodeId element = parse_type(p);
+    return parse_node_binary(p, NODE_TYPE_ARRAY, open, mark, size, element);
+}
+
+static NodeId tuple_type(Parser *p) {
+    Mark mark = parse_mark(p);
+    uint32_t open = p->at, base = p->scratch.count;
+    type_list(p, TOK_RPAREN, "a part of a tuple type");
+    bool has_comma = p->kinds[p->previous - 1] == TOK_COMMA;
+    if (p->scratch.count == base + 1 && !has_comma)
+        return (NodeId){vec_pop(&p->scratch)};
+    return parse_node_list(p, NODE_TYPE_TUPLE, open, mark, base);
+}
+
+// func(A, mut B) -> C; mode says mut func, own func.
+NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
+    uint32_t token = p->at, base = p->scratch.count;
+    parse_bump(p);
+    if (!parse_at(p, TOK_LPAREN)) {
+        parse_expected(p, DIAG_E0112, "`(` and the types of the parameters after `func`");
+        return parse_invalid(p);
+    }
+    uint32_t open = p->at;
+    Context outer = parse_enter(p, true);
+    while (!parse_at(p, TOK_RPAREN) && !parse_at(p, TOK_EOF)) {
+        Mark param = parse_mark(p);
+        uint32_t param_mode = MODE_BORROW, name = 0;
+        if (parse_at(p, TOK_KW_MUT) && p->kinds[p->at + 1] != TOK_KW_FUNC) {
+            param_mode = MODE_MUT;
+            parse_bump(p);
+        } else if (parse_at_word(p, "own") && parse_starts_type(p, p->at + 1) && p->kinds[p->at + 1] != TOK_LPAREN &&
+                   p->kinds[p->at + 1] != TOK_KW_FUNC && !(p->kinds[p->at + 1] == TOK_LBRACKET && parse_is_adjacent(p, p->at))) {
+            param_mode = MODE_OWN;
+            parse_bump(p);
+        }
+        if (parse_at(p, TOK_NAME) && parse_peek_kind(p) == TOK_COLON) {
+            name = p->at;
+            parse_bump(p);
+            parse_bump(p);
+        }
+        NodeId type = parse_type(p);
+        parse_push(p, PARSE_RECORD(p, NODE_PARAM, param.token, param, parse_height(p, type), name, 0, param_mode, type.v,
+                                   0, 0));
+        if (p->panicking && !p->trying)
+            parse_sync_item(p, TOK_RPAREN);
+        if (!parse_eat(p, TOK_COMMA) || p->failed)
+            break;
+        p->panicking = p->panicking && p->is_too_deep;
+    }
+    parse_leave(p, outer, TOK_RPAREN, open, "a parameter type");
+    ListRef params = parse_take_list(p, base);
+    NodeId result = {0};
+    if (parse_eat(p, TOK_ARROW))
+        result = parse_type(p);
+    uint32_t height = parse_list_height(p, params), h = parse_height(p, result);
+    return PARSE_RECORD(p, NODE_TYPE_FUNC, token, mark, h > height ? h : height, params.at, params.count, result.v, mode);
+}
+
+// A type of another language: says how it is written here.
+static NodeId foreign_type(Parser *p) {
+    uint32_t token = p->at;
+    if (parse_at(p, TOK_AMP)) {
+        Report *r = parse_error(p, DIAG_E0132, parse_span(p, token), "there are no reference types");
+        if (r)
+            report_help(r, "passing borrows by itself: write `x: T` to read, `mut x: T` to change, `own x: T` to take");
+    } else {
+        parse_expected(p, DIAG_E0112, "a type");
+    }
+    return parse_invalid(p);
+}
+
+static NodeId prefix_type(Parser *p);
+
+static NodeId type_of_prefix(Parser *p, NodeKind kind) {
+    Mark mark = parse_mark(p);
+    uint32_t token = p->at;
+    parse_bump(p);
+    NodeId child = prefix_type(p);
+    return parse_node_unary(p, kind, token, mark, child);
+}
+
+static NodeId named_type(Parser *p) {
+    Mark mark = parse_mark(p);
+    if (parse_at_word(p, "own") && p->kinds[p->at + 1] == TOK_KW_FUNC) {
+        parse_bump(p);
+        return parse_func_type(p, mark, MODE_OWN);
+    }
+    if (parse_at_word(p, "type") && p->kinds[p->at + 1] != TOK_DOT && p->kinds[p->at + 1] != TOK_LBRACKET)
+        return parse_leaf(p, NODE_TYPE_TYPE);
+    return parse_type_path(p);
+}
+
+static NodeId prefix_type_inner(Parser *p) {
+    Mark mark = parse_mark(p);
+    switch (parse_kind(p)) {
+    case TOK_QUESTION: return type_of_prefix(p, NODE_TYPE_OPTIONAL);
+    case TOK_COALESCE: { // ??T: two tokens in one
+        uint32_t token = p->at;
+        parse_bump(p);
+        NodeId inner = parse_node_unary(p, NODE_TYPE_OPTIONAL, token, mark, prefix_type(p));
+        return parse_node_unary(p, NODE_TYPE_OPTIONAL, token, mark, inner);
+    }
+    case TOK_STAR: return type_of_prefix(p, NODE_TYPE_POINTER);
+    case TOK_KW_LET: return type_of_prefix(p, NODE_TYPE_LET);
+    case TOK_KW_DYN: return type_of_prefix(p, NODE_TYPE_DYN);
+    case TOK_KW_MUT:
+        if (p->kinds[p->at + 1] == TOK_KW_FUNC) {
+            parse_bump(p);
+            return parse_func_type(p, mark, MODE_MUT);
+        }
+        return type_of_prefix(p, NODE_TYPE_MUT);
+    case TOK_BANG: {
+        uint32_t token = p->at;
+        parse_bump(p);
+        return parse_node_binary(p, NODE_TYPE_RESULT, token, mark, (NodeId){0}, parse_type(p));
+    }
+    case TOK_LBRACKET: return bracket_type(p);
+    case TOK_LPAREN: return tuple_type(p);
+    case TOK_KW_FUNC: return parse_func_type(p, mark, MODE_BORROW);
+    case TOK_NAME: return named_type(p);
+    case TOK_KW_SELF_TYPE: return parse_type_path(p);
+    default: return foreign_type(p);
+    }
+}
+
+static NodeId prefix_type(Parser *p) {
+    if (!parse_deeper(p))
+        return parse_invalid(p);
+    NodeId type = prefix_type_inner(p);
+    p->depth--;
+    return type;
+}
+
+NodeId parse_type(Parser *p) {
+    Mark mark = parse_mark(p);
+    NodeId type = prefix_type(p);
+    if (parse_at(p, TOK_BANG) && parse_starts_type(p, p->at + 1)) {
+        uint32_t token = p->at;
+        parse_bump(p);
+        NodeId value = parse_type(p);
+        return parse_node_binary(p, NODE_TYPE_RESULT, token, mark, type, value);
+    }
+    if (parse_at(p, TOK_QUESTION)) {
+        Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at), "`?` stands before the type it makes optional");
+        if (r) {
+            Span span = parse_span_to(p, mark.token, p->previous);
+            Text text = {p->ast->source.data + span.start, span.end - span.start};
+            span.end = parse_span(p, p->at).end;
+            report_fix(r, span, arena_printf(p->arena, "?%.*s", TEXT_ARG(text)), "write it before");
+        }
+        parse_bump(p);
+        return parse_node_unary(p, NODE_TYPE_OPTIONAL, p->previous, mark, type);
+    }
+    return type;
+}
+
+bool parse_try_type_args(Parser *p) {
+    uint32_t at = p->at, previous = p->previous, nodes = p->node_count, extra = p->extra.count;
+    uint32_t base = p->scratch.count, depth = p->depth;
+    bool was_trying = p->trying, had_failed = p->failed, was_panicking = p->panicking;
+    p->trying = true;
+    p->failed = p->panicking = false;
+    if (p->kinds[parse_peek(p, p->at)] == TOK_RBRACKET)
+        p->failed = true;
+    else
+        type_list(p, TOK_RBRACKET, "a type argument");
+    bool is_good = !p->failed;
+    p->trying = was_trying;
+    p->failed = had_failed;
+    p->panicking = was_panicking;
+    if (is_good)
+        return true;
+    p->at = at;
+    p->previous = previous;
+    p->depth = depth;
+    p->scratch.count = base;
+    parse_truncate(p, nodes, extra);
+    return false;
+}

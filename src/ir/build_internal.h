@@ -1,0 +1,223 @@
+// What the files of build share; nobody else includes this.
+#ifndef JANUS_BUILD_INTERNAL_H
+#define JANUS_BUILD_INTERNAL_H
+
+#include "astdb/impls.h"
+#include "ir/build.h"
+
+typedef enum { ENTRY_NONE, ENTRY_LOCAL, ENTRY_DEFER, ENTRY_ERRDEFER } EntryKind;
+
+// What a way out of the scope has to do. ENTRY_NONE is a temporary that was moved on.
+typedef struct {
+    EntryKind kind;
+    bool is_temp; // ends with its statement, not with its scope
+    LocalId local;
+    NodeId node; // of a defer: its statement
+} Entry;
+
+typedef struct {
+    SymbolId label;
+    NodeId node;
+    BlockId next, exit;
+    uint32_t depth; // entries outside the loop's body
+    PlaceId result; // of a loop that is a value
+    bool has_break;
+} Loop;
+
+typedef struct Build {
+    Jir *jir;
+    Program *program;
+    Types *types;
+    Arena *arena; // of the Jir
+    ModuleId module;
+    const Ast *ast;
+    const Facts *facts;
+    Subst subst; // of types in facts, while a default value of a generic callee is built
+    JirFn *fn;
+    const Bound *bounds; // that hold in the function
+    uint32_t bound_count;
+    TypeId result;
+    BlockId block;
+    bool is_dead; // no path leads here; what is emitted will be pruned
+    uint32_t loop_depth;
+    uint32_t scope; // of debug information
+    uint32_t token;
+    bool keep_token; // nodes of another file are being built: the call's token stands for theirs
+    VEC(Entry) entries;
+    uint32_t region; // entries below this one stand outside the present conditional region
+    VEC(Loop) loops;
+    VEC(bool) lent; // by LocalId: something that may outlive a call refers to it
+    uint32_t node_base, node_end;
+    uint32_t *locals; // by NodeId - node_base of a binder: LocalId, 0 none
+} Build;
+
+// Types used all the time.
+#define T_BOOL(b) type_builtin((b)->types, TY_BOOL)
+#define T_I64(b) type_builtin((b)->types, TY_I64)
+#define T_VOID(b) type_builtin((b)->types, TY_VOID)
+
+// ---- build_fn.c: functions, closures' frames, facts ------------------------------------------------------------------
+
+TypeId fact_type(Build *b, NodeId n);   // before coercion
+TypeId fact_wanted(Build *b, NodeId n); // 0 if there is no conversion
+const Resolution *fact_resolution(Build *b, NodeId n);
+TypeId fact_subst(Build *b, TypeId type);
+JirFn *build_function(Jir *jir, Build *outer, DeclId decl, NodeId closure);
+
+// ---- build_emit.c: blocks, temporaries, statements -------------------------------------------------------------------
+
+const Type *type_of(Build *b, TypeId type);
+TypeKind kind_of(Build *b, TypeId type);
+bool type_is_void(Build *b, TypeId type); // void and never: no value
+bool type_is_plain(Build *b, TypeId type);
+bool type_needs_drop(Build *b, TypeId type);
+bool type_is_scalar(Build *b, TypeId type); // what BINARY compares
+
+BlockId block_new(Build *b);
+void block_start(Build *b, BlockId block); // statements go there from now on; it is reachable
+void block_goto(Build *b, BlockId target); // ends the current block, unless no path leads here
+void block_end(Build *b);                  // the current block has its terminator
+void token_at(Build *b, NodeId n);
+
+JirStmt *emit(Build *b, OpKind op);
+void emit_set(Build *b, PlaceId dst, OperandId value); // dst 0: the value is not wanted
+void emit_ref(Build *b, PlaceId dst, PlaceId place, bool is_mut);
+void emit_make(Build *b, PlaceId dst, const OperandId *items, uint32_t count);
+void emit_variant(Build *b, PlaceId dst, uint32_t number, const OperandId *items, uint32_t count);
+void emit_switch(Build *b, OperandId value, const uint64_t *values, const BlockId *targets, uint32_t count);
+void emit_branch(Build *b, OperandId condition, BlockId yes, BlockId no);
+OperandId emit_binary(Build *b, BinaryOp op, TypeId type, OperandId x, OperandId y); // into a new temporary
+OperandId emit_tag(Build *b, PlaceId place);
+// Goes to `some` where the optional, result or enum at the place holds variant `number`, else to `other`.
+void emit_variant_test(Build *b, PlaceId place, uint32_t number, BlockId some, BlockId other);
+
+LocalId local_new(Build *b, TypeId type, LocalMode mode, LocalKind kind);
+PlaceId temp_new(Build *b, TypeId type);            // not yet on the stack
+void temp_register(Build *b, PlaceId temp);         // has its value now: dropped at the end of the statement unless consumed
+PlaceId temp_ref(Build *b, TypeId type, bool is_mut); // holds an address
+OperandId temp_value(Build *b, PlaceId temp);       // registered and moved
+OperandId take(Build *b, PlaceId place);            // COPY of what is plain, else TAKE, MOVE of a whole temporary
+OperandId copy(Build *b, PlaceId place);
+OperandId spill(Build *b, OperandId value); // into a temporary
+OperandId const_int(Build *b, TypeId type, uint64_t value);
+OperandId const_bool(Build *b, bool value);
+OperandId const_void(Build *b);
+OperandId const_text(Build *b, Text text); // a String
+void consume(Build *b, OperandId value);    // a statement takes the value: its temporary needs no drop any more
+void mark_lent(Build *b, PlaceId place);    // its root's end of storage matters
+
+PlaceId place_field(Build *b, PlaceId base, uint32_t index, TypeId type);
+PlaceId place_payload(Build *b, PlaceId base, uint32_t number, uint32_t field, TypeId type);
+PlaceId place_deref(Build *b, PlaceId base, TypeId type);
+PlaceId place_strip(Build *b, PlaceId place); // what it points to, where its type is a REF
+PlaceId place_unbox(Build *b, PlaceId place, TypeId want); // through Boxes (and REFs) until the type is `want`
+bool place_is_stable(Build *b, PlaceId place); // nothing evaluated meanwhile can change it
+bool has_effect(Build *b, NodeId n);           // evaluating it may change a variable
+TypeId box_item(Build *b, TypeId type);        // 0 if it is no Box
+TypeId list_item(Build *b, TypeId type);       // of a List, Slice or array, else 0
+// The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
+TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
+
+// ---- build_scope.c: entries -------------------------------------------------------------------------------------------
+
+typedef struct { uint32_t mark, region, debug; } ScopeMark;
+
+ScopeMark scope_begin(Build *b, NodeId n); // n: its extent for debug information, or none
+void scope_end(Build *b, ScopeMark mark);  // emits the way out and forgets the entries
+void scope_leave(Build *b, uint32_t depth, bool is_failing); // emits the way out; the entries stay
+uint32_t statement_begin(Build *b);
+void statement_end(Build *b, uint32_t mark); // drops the statement's temporaries; variables stay
+LocalId local_declare(Build *b, NodeId binder, SymbolId name, TypeId type, LocalMode mode, LocalKind kind);
+void local_register(Build *b, LocalId local); // it has its value now
+void build_return(Build *b, bool is_failing); // the return local is set: leaves everything
+
+// ---- expressions ------------------------------------------------------------------------------------------------------
+
+OperandId build_value(Build *b, NodeId n);
+OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
+PlaceId build_place(Build *b, NodeId n);
+void build_into(Build *b, NodeId n, PlaceId dst); // dst must not be read by n, unless it is a scalar
+void build_effect(Build *b, NodeId n);
+void build_owned_into(Build *b, NodeId n, PlaceId dst); // a field, argument or result that owns: closures own what they capture
+OperandId build_owned_value(Build *b, NodeId n);
+void build_branch(Build *b, NodeId n, BlockId yes, BlockId no); // a condition
+PlaceId raw_place(Build *b, NodeId n);                          // without the coercion of the node
+void raw_into(Build *b, NodeId n, PlaceId dst);
+bool node_is_place(Build *b, NodeId n);
+OperandId node_const(Build *b, NodeId n); // a literal as an operand, 0 if it is none
+
+void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst);
+PlaceId coerce_place(Build *b, NodeId n, TypeId want);
+
+// build_call.c
+void build_call(Build *b, NodeId n, PlaceId dst);
+PlaceId build_call_place(Build *b, NodeId n); // of a call whose result is a REF
+TypeId call_result(Build *b, NodeId n);       // 0 if the result is not a REF
+void build_callee(Build *b, const Resolution *res, const JirArg *args, uint32_t count, TypeId result, PlaceId dst);
+JirArg arg_ref(Build *b, PlaceId place);
+JirArg arg_mut(Build *b, PlaceId place);
+JirArg arg_value(Build *b, OperandId value);
+JirArg arg_temp(Build *b, OperandId value); // a value where a place is lent
+void call_lang(Build *b, LangItem item, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
+               PlaceId dst);
+void call_trait(Build *b, LangItem trait, TypeId self, const JirArg *args, uint32_t count, PlaceId dst); // its first method
+void call_decl(Build *b, DeclId decl, bool is_trait_method, const TypeId *type_args, uint32_t type_arg_count,
+               const JirArg *args, uint32_t count, PlaceId dst);
+PlaceId intrinsic(Build *b, IntrinsicId id, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
+                  TypeId result, PlaceId dst); // dst 0: into a new temporary; returns where it is
+void build_default(Build *b, DeclId owner, NodeId value, Subst subst, PlaceId dst);
+OperandId build_default_value(Build *b, DeclId owner, NodeId value, Subst subst);
+
+// one function or two per construct, named like the nodes
+void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, AstList args, PlaceId dst);
+void build_print_parts(Build *b, BuiltinId id, AstList args);
+void build_interp(Build *b, NodeId n, PlaceId dst);
+void build_display(Build *b, PlaceId writer, PlaceId value);
+void build_debug(Build *b, PlaceId writer, PlaceId value);
+PlaceId build_index(Build *b, NodeId n);
+PlaceId place_index(Build *b, PlaceId base, LocalId index, bool is_checked);
+LocalId index_const(Build *b, uint64_t value);
+OperandId place_len(Build *b, PlaceId place);
+PlaceId slice_whole(Build *b, PlaceId place, bool is_mut);
+void build_slice(Build *b, NodeId n, PlaceId dst);
+void build_binary(Build *b, NodeId n, PlaceId dst);
+void build_compare(Build *b, NodeId n, PlaceId dst);
+void build_unary(Build *b, NodeId n, PlaceId dst);
+void build_cast(Build *b, NodeId n, PlaceId dst);
+void build_assign(Build *b, NodeId n);
+void build_logic(Build *b, NodeId n, PlaceId dst); // and, or
+void build_coalesce(Build *b, NodeId n, PlaceId dst);
+void build_opt_field(Build *b, NodeId n, PlaceId dst);
+OperandId build_equal(Build *b, PlaceId x, PlaceId y, TypeId type);
+void build_block(Build *b, NodeId n, PlaceId dst);
+void build_statement(Build *b, NodeId n);
+void build_let(Build *b, NodeId n);
+void build_mut_bind(Build *b, NodeId n);
+void bind_place(Build *b, LocalId local, PlaceId place); // as `let` does
+void build_if(Build *b, NodeId n, PlaceId dst);
+void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
+void build_while(Build *b, NodeId n, PlaceId dst);
+void build_loop(Build *b, NodeId n, PlaceId dst);
+void build_for(Build *b, NodeId n, PlaceId dst);
+void build_jump(Build *b, NodeId n);
+void loop_push(Build *b, NodeId n, TokenId label, BlockId next, BlockId exit, PlaceId result);
+bool loop_pop(Build *b); // true if there was a break
+void build_match(Build *b, NodeId n, PlaceId dst);
+// Binds the pattern's names; goes to `fail` where it does not match. fail NULL: the pattern matches everything.
+void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool is_var);
+void build_fail(Build *b, NodeId n);
+void build_return_stmt(Build *b, NodeId n);
+void build_try(Build *b, NodeId n, PlaceId dst);
+PlaceId build_try_place(Build *b, NodeId n);
+void build_catch(Build *b, NodeId n, PlaceId dst);
+void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned);
+void build_struct_lit(Build *b, NodeId n, PlaceId dst);
+void build_tuple(Build *b, NodeId n, PlaceId dst);
+void build_list(Build *b, NodeId n, PlaceId dst);
+void build_repeat(Build *b, NodeId n, PlaceId dst);
+void build_map(Build *b, NodeId n, PlaceId dst);
+void build_range(Build *b, NodeId n, PlaceId dst);
+void build_variant(Build *b, const Resolution *res, NodeId n, AstList args, PlaceId dst);
+uint32_t variant_number(Build *b, DeclId variant);
+
+#endif

@@ -98,6 +98,8 @@ void emit_set(Build *b, PlaceId dst, OperandId value) {
 
 void emit_ref(Build *b, PlaceId dst, PlaceId place, bool is_mut) {
     mark_lent(b, place);
+    if (is_mut)
+        mark_mutated(b, place);
     JirStmt *stmt = emit(b, OP_REF);
     stmt->sub = is_mut;
     stmt->dst = dst;
@@ -243,6 +245,15 @@ void consume(Build *b, OperandId value) {
     }
 }
 
+void mark_mutated(Build *b, PlaceId place) {
+    const JirPlace *p = jir_place(b->fn, place);
+    if (p->is_global)
+        return;
+    JirLocal *local = jir_local(b->fn, (LocalId){p->root});
+    if (local->kind == LOCAL_CAPTURE && local->mode == LOCAL_LET_REF)
+        local->mode = LOCAL_MUT_REF;
+}
+
 void mark_lent(Build *b, PlaceId place) {
     const JirPlace *p = jir_place(b->fn, place);
     if (p->is_global)
@@ -295,14 +306,16 @@ PlaceId place_unbox(Build *b, PlaceId place, TypeId want) {
 
 bool place_is_stable(Build *b, PlaceId place) {
     const JirPlace *p = jir_place(b->fn, place);
+    const JirLocal *local = p->is_global ? NULL : jir_local(b->fn, (LocalId){p->root});
+    TypeId before = local ? local->type : p->type;
     for (uint32_t i = 0; i < p->count; i++) {
         const Projection *projection = &b->fn->projections.items[p->first + i];
-        if (projection->kind == PROJ_DEREF && kind_of(b, i ? projection[-1].type : (TypeId){0}) == TY_POINTER)
+        if (projection->kind == PROJ_DEREF && kind_of(b, before) == TY_POINTER)
             return false;
+        before = projection->type;
     }
-    if (p->is_global)
+    if (!local)
         return true;
-    const JirLocal *local = jir_local(b->fn, (LocalId){p->root});
     if (local->mode != LOCAL_OWNED)
         return local->mode == LOCAL_LET_REF;
     return local->kind == LOCAL_LET || local->kind == LOCAL_TEMP;

@@ -49,6 +49,7 @@ typedef struct Build {
     VEC(bool) lent; // by LocalId: something that may outlive a call refers to it
     uint32_t node_base, node_end;
     uint32_t *locals; // by NodeId - node_base of a binder: LocalId, 0 none
+    MapU64 captured;  // of a closure: binder outside it → LocalId
 } Build;
 
 // Types used all the time.
@@ -61,8 +62,15 @@ typedef struct Build {
 TypeId fact_type(Build *b, NodeId n);   // before coercion
 TypeId fact_wanted(Build *b, NodeId n); // 0 if there is no conversion
 const Resolution *fact_resolution(Build *b, NodeId n);
+const Resolution *resolution_at(Build *b, ResolutionId id);
 TypeId fact_subst(Build *b, TypeId type);
-JirFn *build_function(Jir *jir, Build *outer, DeclId decl, NodeId closure);
+LocalId local_of(Build *b, NodeId binder);
+// A function's frame: begin, result, the parameters in order, captures, body, end.
+void frame_begin(Build *b, Jir *jir, DeclId decl, ModuleId module_id, NodeId top);
+void frame_result(Build *b, TypeId result);
+void frame_param(Build *b, NodeId param, TypeId type, ParamMode mode);
+void frame_body(Build *b, NodeId body);
+void frame_end(Build *b);
 
 // ---- build_emit.c: blocks, temporaries, statements -------------------------------------------------------------------
 
@@ -104,6 +112,7 @@ OperandId const_bool(Build *b, bool value);
 OperandId const_void(Build *b);
 OperandId const_text(Build *b, Text text); // a String
 void consume(Build *b, OperandId value);    // a statement takes the value: its temporary needs no drop any more
+void mark_mutated(Build *b, PlaceId place); // a capture rooted there has to be lent as mut
 void mark_lent(Build *b, PlaceId place);    // its root's end of storage matters
 
 PlaceId place_field(Build *b, PlaceId base, uint32_t index, TypeId type);
@@ -147,16 +156,18 @@ bool node_is_place(Build *b, NodeId n);
 OperandId node_const(Build *b, NodeId n); // a literal as an operand, 0 if it is none
 
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst);
+OperandId raw_value(Build *b, NodeId n); // not a void one
 PlaceId coerce_place(Build *b, NodeId n, TypeId want);
 
 // build_call.c
 void build_call(Build *b, NodeId n, PlaceId dst);
 PlaceId build_call_place(Build *b, NodeId n); // of a call whose result is a REF
+TypeId resolution_type(Build *b, const Resolution *res, TypeId type); // of the callee's signature, as it is in this call
 TypeId call_result(Build *b, NodeId n);       // 0 if the result is not a REF
-void build_callee(Build *b, const Resolution *res, const JirArg *args, uint32_t count, TypeId result, PlaceId dst);
 JirArg arg_ref(Build *b, PlaceId place);
 JirArg arg_mut(Build *b, PlaceId place);
 JirArg arg_value(Build *b, OperandId value);
+JirArg lent_arg(Build *b, NodeId n, bool later_effects); // a borrowed argument
 JirArg arg_temp(Build *b, OperandId value); // a value where a place is lent
 void call_lang(Build *b, LangItem item, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
                PlaceId dst);
@@ -165,12 +176,11 @@ void call_decl(Build *b, DeclId decl, bool is_trait_method, const TypeId *type_a
                const JirArg *args, uint32_t count, PlaceId dst);
 PlaceId intrinsic(Build *b, IntrinsicId id, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
                   TypeId result, PlaceId dst); // dst 0: into a new temporary; returns where it is
-void build_default(Build *b, DeclId owner, NodeId value, Subst subst, PlaceId dst);
 OperandId build_default_value(Build *b, DeclId owner, NodeId value, Subst subst);
 
 // one function or two per construct, named like the nodes
 void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, AstList args, PlaceId dst);
-void build_print_parts(Build *b, BuiltinId id, AstList args);
+void build_print(Build *b, NodeId n, BuiltinId id, AstList args);
 void build_interp(Build *b, NodeId n, PlaceId dst);
 void build_display(Build *b, PlaceId writer, PlaceId value);
 void build_debug(Build *b, PlaceId writer, PlaceId value);
@@ -205,10 +215,12 @@ bool loop_pop(Build *b); // true if there was a break
 void build_match(Build *b, NodeId n, PlaceId dst);
 // Binds the pattern's names; goes to `fail` where it does not match. fail NULL: the pattern matches everything.
 void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool is_var);
+void build_result(Build *b, NodeId n); // into the return local, as ok where the function may fail
 void build_fail(Build *b, NodeId n);
 void build_return_stmt(Build *b, NodeId n);
 void build_try(Build *b, NodeId n, PlaceId dst);
 PlaceId build_try_place(Build *b, NodeId n);
+bool try_result_is_ref(Build *b, NodeId n);
 void build_catch(Build *b, NodeId n, PlaceId dst);
 void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned);
 void build_struct_lit(Build *b, NodeId n, PlaceId dst);

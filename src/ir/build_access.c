@@ -1,0 +1,118 @@
+// Access to elements: indices, lengths, slices.
+#include "ir/build_internal.h"
+
+LocalId index_const(Build *b, uint64_t value) {
+    PlaceId temp = temp_new(b, T_I64(b));
+    emit_set(b, temp, const_int(b, T_I64(b), value));
+    return (LocalId){jir_place(b->fn, temp)->root};
+}
+
+OperandId place_len(Build *b, PlaceId place) {
+    const Type *type = type_of(b, jir_place_type(b->fn, place));
+    if (type->kind == TY_ARRAY)
+        return const_int(b, T_I64(b), type->count);
+    PlaceId temp = temp_new(b, T_I64(b));
+    JirStmt *stmt = emit(b, OP_LEN);
+    stmt->dst = temp;
+    stmt->place = place;
+    return copy(b, temp);
+}
+
+PlaceId place_index(Build *b, PlaceId base, LocalId index, bool is_checked) {
+    if (!is_checked) {
+        OperandId len = place_len(b, base);
+        OperandId at = copy(b, jir_place_local(b->fn, index));
+        JirStmt *stmt = emit(b, OP_CHECK_INDEX);
+        stmt->a = at;
+        stmt->b = len;
+    }
+    TypeId item = list_item(b, jir_place_type(b->fn, base));
+    return place_strip(b, jir_place_project(b->fn, base, (Projection){PROJ_INDEX, index.v, item}));
+}
+
+// A variable that keeps its value serves as the index itself; everything else is evaluated into a local, once.
+static LocalId index_local(Build *b, OperandId value) {
+    const JirOperand *o = &b->fn->operands.items[value.v];
+    if (o->kind != OPERAND_CONST) {
+        const JirPlace *p = jir_place(b->fn, o->place);
+        const JirLocal *local = p->is_global ? NULL : jir_local(b->fn, (LocalId){p->root});
+        bool keeps = local && !p->count && local->mode == LOCAL_OWNED;
+        if (keeps && (local->kind == LOCAL_LET || local->kind == LOCAL_TEMP))
+            return (LocalId){p->root};
+    }
+    PlaceId temp = temp_new(b, T_I64(b));
+    emit_set(b, temp, value);
+    return (LocalId){jir_place(b->fn, temp)->root};
+}
+
+PlaceId build_index(Build *b, NodeId n) {
+    AstCall parts = ast_call(b->ast, n);
+    PlaceId base = build_place(b, parts.callee);
+    while (box_item(b, jir_place_type(b->fn, base)).v)
+        base = place_strip(b, place_deref(b, base, box_item(b, jir_place_type(b->fn, base))));
+    OperandId value = build_value(b, AST_ITEM(parts.args, 0));
+    token_at(b, n);
+    const Type *type = type_of(b, jir_place_type(b->fn, base));
+    const JirOperand *o = &b->fn->operands.items[value.v];
+    if (type->kind == TY_ARRAY && o->kind == OPERAND_CONST && o->low < type->count)
+        return place_strip(
+            b, jir_place_project(b->fn, base, (Projection){PROJ_CONST_INDEX, (uint32_t)o->low, type->args[0]}));
+    return place_index(b, base, index_local(b, value), false);
+}
+
+// ---- slices --------------------------------------------------------------------------------------------------------
+
+static void slice_of(Build *b, PlaceId place, bool is_mut, OperandId from, OperandId to, PlaceId dst) {
+    JirArg args[] = {is_mut ? arg_mut(b, place) : arg_ref(b, place), arg_value(b, from), arg_value(b, to)};
+    TypeId item = list_item(b, jir_place_type(b->fn, place));
+    intrinsic(b, INTRINSIC_slice_of, &item, 1, args, 3, jir_place_type(b->fn, dst), dst);
+}
+
+PlaceId slice_whole(Build *b, PlaceId place, bool is_mut) {
+    TypeId item = list_item(b, jir_place_type(b->fn, place));
+    PlaceId dst = temp_new(b, type_lang(b->program, LANG_SLICE, &item, 1));
+    OperandId len = place_len(b, place);
+    slice_of(b, place, is_mut, const_int(b, T_I64(b), 0), len, dst);
+    return dst;
+}
+
+// The bounds of xs[a..b]: either may be left out; a closed range ends one later.
+static OperandId slice_end(Build *b, NodeId range, NodeId end, PlaceId base) {
+    if (!end.v)
+        return place_len(b, base);
+    OperandId value = build_value(b, end);
+    if (ast_token_kind(b->ast, ast_token(b->ast, range)) != TOK_RANGE_EQ)
+        return value;
+    return emit_binary(b, BIN_ADD, T_I64(b), value, const_int(b, T_I64(b), 1));
+}
+
+// The bounds where the range is a value of its own.
+static void range_bounds(Build *b, NodeId range, OperandId *from, OperandId *to) {
+    PlaceId place = build_place(b, range);
+    *from = copy(b, place_field(b, place, 0, T_I64(b)));
+    *to = copy(b, place_field(b, place, 1, T_I64(b)));
+    if (type_is_lang(b->program, jir_place_type(b->fn, place), LANG_RANGE_CLOSED))
+        *to = emit_binary(b, BIN_ADD, T_I64(b), *to, const_int(b, T_I64(b), 1));
+}
+
+void build_slice(Build *b, NodeId n, PlaceId dst) {
+    AstCall parts = ast_call(b->ast, n);
+    NodeId range = AST_ITEM(parts.args, 0);
+    PlaceId base = build_place(b, parts.callee);
+    OperandId from, to;
+    if (ast_kind(b->ast, range) == NODE_RANGE) {
+        AstBinary ends = ast_binary(b->ast, range);
+        from = ends.left.v ? build_stable_value(b, ends.left, ends.right.v && has_effect(b, ends.right))
+                           : const_int(b, T_I64(b), 0);
+        to = slice_end(b, range, ends.right, base);
+    } else {
+        range_bounds(b, range, &from, &to);
+    }
+    token_at(b, n);
+    if (list_item(b, jir_place_type(b->fn, base)).v) {
+        slice_of(b, base, false, from, to, dst);
+        return;
+    }
+    JirArg args[] = {arg_ref(b, base), arg_temp(b, from), arg_temp(b, to)};
+    call_lang(b, LANG_STRING_SLICE, NULL, 0, args, 3, dst);
+}

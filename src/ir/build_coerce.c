@@ -1,0 +1,85 @@
+// Coercions: what a value goes through on its way to the type that is wanted of it.
+#include "ir/build_internal.h"
+
+// The value of n where `want` is the type inside an optional.
+static OperandId inner_value(Build *b, NodeId n, TypeId type, TypeId want) {
+    if (type.v == want.v || type_is_void(b, type))
+        return raw_value(b, n);
+    PlaceId temp = temp_new(b, want);
+    coerce_into(b, n, want, temp);
+    return temp_value(b, temp);
+}
+
+// ?Box[T] or the like to ?T cannot be; T, null and ?T (as the address ?REF(T)) can.
+static void into_optional(Build *b, NodeId n, TypeId type, TypeId want, PlaceId dst) {
+    TypeId inner = type_of(b, want)->args[0];
+    TypeKind kind = kind_of(b, type);
+    if (ast_kind(b->ast, n) == NODE_NULL || kind == TY_NULL) {
+        emit_variant(b, dst, 0, NULL, 0);
+        return;
+    }
+    if (kind == TY_OPTIONAL && kind_of(b, inner) == TY_REF && type_of(b, inner)->args[0].v != type.v) {
+        PlaceId base = raw_place(b, n);
+        BlockId some = block_new(b), none = block_new(b), join = block_new(b);
+        emit_variant_test(b, base, 1, some, none);
+        block_start(b, some);
+        PlaceId address = temp_new(b, inner);
+        emit_ref(b, address, place_payload(b, base, 1, 0, type_of(b, type)->args[0]), type_of(b, inner)->is_mut);
+        OperandId item = copy(b, address);
+        emit_variant(b, dst, 1, &item, 1);
+        block_goto(b, join);
+        block_start(b, none);
+        emit_variant(b, dst, 0, NULL, 0);
+        block_goto(b, join);
+        block_start(b, join);
+        return;
+    }
+    OperandId item = inner_value(b, n, type, inner);
+    emit_variant(b, dst, 1, &item, 1);
+}
+
+// A closure is lent: the func value refers to a temporary that holds it.
+static void into_func(Build *b, NodeId n, PlaceId dst) {
+    PlaceId closure = raw_place(b, n);
+    mark_lent(b, closure);
+    OperandId value = copy(b, closure);
+    JirStmt *stmt = emit(b, OP_CAST);
+    stmt->dst = dst;
+    stmt->a = value;
+}
+
+void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
+    TypeId type = fact_type(b, n);
+    TypeKind from = kind_of(b, type), to = kind_of(b, want);
+    if (!dst.v || from == TY_NEVER || from == TY_VOID) {
+        raw_into(b, n, (PlaceId){0});
+    } else if (to == TY_OPTIONAL) {
+        into_optional(b, n, type, want, dst);
+    } else if (to == TY_REF) {
+        emit_ref(b, dst, place_unbox(b, raw_place(b, n), type_of(b, want)->args[0]), type_of(b, want)->is_mut);
+    } else if (to == TY_FUNC && from == TY_CLOSURE) {
+        into_func(b, n, dst);
+    } else if (box_item(b, type).v && !box_item(b, want).v) {
+        emit_set(b, dst, take(b, coerce_place(b, n, want)));
+    } else if (type_is_lang(b->program, want, LANG_SLICE) && !type_is_lang(b->program, type, LANG_SLICE)) {
+        PlaceId slice = slice_whole(b, raw_place(b, n), false);
+        emit_set(b, dst, copy(b, slice));
+    } else {
+        raw_into(b, n, dst);
+    }
+}
+
+PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
+    TypeId type = fact_type(b, n);
+    if (box_item(b, type).v && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)
+        return place_unbox(b, raw_place(b, n), want);
+    if (type_is_lang(b->program, want, LANG_LIST) && list_item(b, type).v)
+        return kind_of(b, type) == TY_ARRAY ? slice_whole(b, raw_place(b, n), false) : raw_place(b, n);
+    bool converts = kind_of(b, want) != TY_RESULT && type.v != want.v;
+    if (!converts)
+        return raw_place(b, n);
+    PlaceId temp = temp_new(b, want);
+    coerce_into(b, n, want, temp);
+    temp_register(b, temp);
+    return temp;
+}

@@ -1,0 +1,97 @@
+// Bindings: let, var, mut.
+#include "ir/build_internal.h"
+
+static SymbolId binder_name(Build *b, NodeId binder) {
+    return ast_symbol(b->ast, ast_pat_bind(b->ast, binder).name);
+}
+
+void bind_place(Build *b, LocalId local, PlaceId place) {
+    PlaceId dst = jir_place_local(b->fn, local);
+    if (type_is_plain(b, jir_place_type(b->fn, place))) {
+        emit_set(b, dst, copy(b, place));
+        return;
+    }
+    JirStmt *stmt = emit(b, OP_BIND);
+    stmt->dst = dst;
+    stmt->place = place;
+}
+
+// var a = e, let a = e: the value goes right into the variable; of a place, `let` binds and `var` takes.
+static void bind_name(Build *b, NodeId binder, NodeId value, bool is_var) {
+    TypeId want = fact_wanted(b, value), type = fact_type(b, value);
+    bool coerces = want.v && want.v != type.v;
+    bool unboxes = coerces && box_item(b, type).v && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF;
+    LocalKind kind = is_var ? LOCAL_VAR : LOCAL_LET;
+    if (node_is_place(b, value) && !node_const(b, value).v && (!coerces || unboxes)) {
+        PlaceId place = build_place(b, value);
+        LocalId local =
+            local_declare(b, binder, binder_name(b, binder), jir_place_type(b->fn, place), LOCAL_OWNED, kind);
+        token_at(b, binder);
+        if (is_var)
+            emit_set(b, jir_place_local(b->fn, local), take(b, place));
+        else
+            bind_place(b, local, place);
+        local_register(b, local);
+        return;
+    }
+    TypeId own = coerces ? want : type;
+    if (kind_of(b, own) == TY_NEVER) {
+        build_effect(b, value);
+        return;
+    }
+    LocalId local = local_declare(b, binder, binder_name(b, binder), own, LOCAL_OWNED, kind);
+    build_into(b, value, type_is_void(b, own) ? (PlaceId){0} : jir_place_local(b->fn, local));
+    local_register(b, local);
+}
+
+// A pattern takes apart what stands at a place; a value first gets one.
+static void bind_pattern(Build *b, NodeId n, AstLet let, bool is_var) {
+    PlaceId place = build_place(b, let.value);
+    if (!let.else_block.v) {
+        build_pattern(b, let.pattern, place, NULL, is_var);
+        return;
+    }
+    BlockId fail = block_new(b), join = block_new(b);
+    uint32_t mark = b->entries.count;
+    build_pattern(b, let.pattern, place, &fail, is_var);
+    block_goto(b, join);
+    block_start(b, fail);
+    // What the pattern bound is not there on this way.
+    uint32_t bound = b->entries.count - mark;
+    Entry *saved = arena_copy(b->arena, b->entries.items + mark, bound * sizeof(Entry) + 1, _Alignof(Entry));
+    b->entries.count = mark;
+    token_at(b, n);
+    build_block(b, let.else_block, (PlaceId){0});
+    if (!b->is_dead)
+        jir_unreachable(b->fn, b->block, b->token);
+    block_end(b);
+    for (uint32_t i = 0; i < bound; i++)
+        vec_push(&b->entries, saved[i]);
+    block_start(b, join);
+}
+
+void build_let(Build *b, NodeId n) {
+    AstLet let = ast_let(b->ast, n);
+    bool is_var = ast_kind(b->ast, n) == NODE_VAR;
+    NodeKind kind = ast_kind(b->ast, let.pattern);
+    bool is_name = kind == NODE_PAT_BIND && !ast_pat_bind(b->ast, let.pattern).pattern.v;
+    if (!let.value.v) {
+        local_register(b, local_declare(b, let.pattern, binder_name(b, let.pattern), fact_type(b, let.pattern),
+                                        LOCAL_OWNED, LOCAL_VAR));
+    } else if (is_name && !let.else_block.v && !ast_pat_bind(b->ast, let.pattern).is_mut) {
+        bind_name(b, let.pattern, let.value, is_var);
+    } else if (kind == NODE_PAT_WILD) {
+        build_effect(b, let.value);
+    } else {
+        bind_pattern(b, n, let, is_var);
+    }
+}
+
+// mut b = place
+void build_mut_bind(Build *b, NodeId n) {
+    AstLet let = ast_let(b->ast, n);
+    PlaceId place = build_place(b, let.value);
+    LocalId local = local_declare(b, let.pattern, binder_name(b, let.pattern), jir_place_type(b->fn, place),
+                                  LOCAL_MUT_REF, LOCAL_LET);
+    emit_ref(b, jir_place_local(b->fn, local), place, true);
+}

@@ -63,7 +63,7 @@ PlaceId build_index(Build *b, NodeId n) {
 // ---- slices --------------------------------------------------------------------------------------------------------
 
 static void slice_of(Build *b, PlaceId place, bool is_mut, OperandId from, OperandId to, PlaceId dst) {
-    JirArg args[] = {is_mut ? arg_mut(b, place) : arg_ref(b, place), arg_value(b, from), arg_value(b, to)};
+    JirArg args[] = {is_mut ? arg_mut(b, place) : arg_ref(place), arg_value(from), arg_value(to)};
     TypeId item = list_item(b, jir_place_type(b->fn, place));
     intrinsic(b, INTRINSIC_slice_of, &item, 1, args, 3, jir_place_type(b->fn, dst), dst);
 }
@@ -113,6 +113,6 @@ void build_slice(Build *b, NodeId n, PlaceId dst) {
         slice_of(b, base, false, from, to, dst);
         return;
     }
-    JirArg args[] = {arg_ref(b, base), arg_temp(b, from), arg_temp(b, to)};
+    JirArg args[] = {arg_ref(base), arg_temp(b, from), arg_temp(b, to)};
     call_lang(b, LANG_STRING_SLICE, NULL, 0, args, 3, dst);
 }

@@ -50,7 +50,7 @@ static OperandId unequal_message(Build *b, PlaceId x, PlaceId y) {
     write_part(b, writer, " is not equal to ");
     build_debug(b, writer, y);
     PlaceId text = temp_new(b, type_lang(b->program, LANG_STRING, NULL, 0));
-    JirArg arg = arg_value(b, take(b, writer));
+    JirArg arg = arg_value(take(b, writer));
     call_lang(b, LANG_WRITER_FINISH, NULL, 0, &arg, 1, text);
     return take(b, text);
 }
@@ -79,7 +79,7 @@ static void build_copy(Build *b, NodeId n, NodeId receiver, PlaceId dst) {
         emit_set(b, dst, copy(b, value));
         return;
     }
-    JirArg arg = arg_ref(b, value);
+    JirArg arg = arg_ref(value);
     call_trait(b, LANG_COPY, type, &arg, 1, dst);
     if (is_unwanted)
         temp_register(b, dst);

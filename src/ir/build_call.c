@@ -1,26 +1,24 @@
 // Calls: functions, methods, trait methods, variants, values; arguments and defaults.
 #include "ir/build_internal.h"
 
-JirArg arg_ref(Build *b, PlaceId place) {
-    return (JirArg){.kind = ARG_REF, .place = place, .token = jir_place(b->fn, place)->token};
+JirArg arg_ref(PlaceId place) {
+    return (JirArg){.kind = ARG_REF, .place = place};
 }
 
 JirArg arg_mut(Build *b, PlaceId place) {
     mark_mutated(b, place);
-    return (JirArg){.kind = ARG_MUT_REF, .place = place, .token = jir_place(b->fn, place)->token};
+    return (JirArg){.kind = ARG_MUT_REF, .place = place};
 }
 
-JirArg arg_value(Build *b, OperandId value) {
-    const JirOperand *o = &b->fn->operands.items[value.v];
-    uint32_t token = o->kind == OPERAND_CONST ? o->token : jir_place(b->fn, o->place)->token;
-    return (JirArg){.kind = ARG_VALUE, .value = value, .token = token};
+JirArg arg_value(OperandId value) {
+    return (JirArg){.kind = ARG_VALUE, .value = value};
 }
 
 JirArg arg_temp(Build *b, OperandId value) {
     PlaceId temp = temp_new(b, jir_operand_type(b->fn, value));
     emit_set(b, temp, value);
     temp_register(b, temp);
-    return arg_ref(b, temp);
+    return arg_ref(temp);
 }
 
 // ---- what is called ------------------------------------------------------------------------------------------------
@@ -114,26 +112,8 @@ static Target target_of(Build *b, NodeId n) {
 
 TypeId call_result(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
-    if (!res)
-        return (TypeId){0};
-    TypeId result = {0};
-    if (ast_kind(b->ast, n) == NODE_CALL && ast_kind(b->ast, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
-        return result;
-    if (res->kind == REF_FUNC || res->kind == REF_TRAIT_METHOD) {
-        const Signature *sig = program_signature(b->program, res->decl);
-        TypeKind kind = kind_of(b, sig->result);
-        if (kind != TY_REF && kind != TY_PARAM && kind != TY_ASSOC)
-            return result;
-        result = resolution_type(b, res, sig->result);
-    } else if (res->kind == REF_VALUE_CALL) {
-        NodeId callee = ast_kind(b->ast, n) == NODE_PIPELINE ? ast_binary(b->ast, n).right : n;
-        if (ast_kind(b->ast, callee) == NODE_CALL)
-            callee = ast_call(b->ast, callee).callee;
-        TypeId type = fact_wanted(b, callee);
-        const Type *func = func_of(b, type.v ? type : fact_type(b, callee));
-        result = func->args[func->arg_count - 1];
-    }
-    return result.v && kind_of(b, result) == TY_REF ? result : (TypeId){0};
+    bool is_call = res && (res->kind == REF_FUNC || res->kind == REF_TRAIT_METHOD || res->kind == REF_VALUE_CALL);
+    return is_call && res->type.v && kind_of(b, res->type) == TY_REF ? res->type : (TypeId){0};
 }
 
 // ---- arguments -----------------------------------------------------------------------------------------------------
@@ -153,7 +133,7 @@ static NodeId arg_child(Build *b, NodeId arg, ParamMode *written) {
 static JirArg address_arg(Build *b, NodeId n, TypeId param, ParamMode mode) {
     PlaceId temp = temp_new(b, param);
     emit_ref(b, temp, place_unbox(b, build_place(b, n), type_of(b, param)->args[0]), type_of(b, param)->is_mut);
-    return mode == MODE_OWN ? arg_value(b, copy(b, temp)) : mode == MODE_MUT ? arg_mut(b, temp) : arg_ref(b, temp);
+    return mode == MODE_OWN ? arg_value(copy(b, temp)) : mode == MODE_MUT ? arg_mut(b, temp) : arg_ref(temp);
 }
 
 JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
@@ -165,7 +145,7 @@ JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
     if (later_effects && !place_is_stable(b, place) &&
         (type_class(b->program, jir_place_type(b->fn, place)) & CLASS_CHEAP))
         return arg_temp(b, take(b, place));
-    return arg_ref(b, place);
+    return arg_ref(place);
 }
 
 static bool intrinsic_lends(uint32_t id) {
@@ -180,11 +160,11 @@ static JirArg build_arg(Build *b, NodeId n, TypeId param, ParamMode mode, uint32
         return arg_mut(b, build_place(b, n));
     if (mode == MODE_OWN) {
         if (ast_kind(b->ast, n) == NODE_CLOSURE)
-            return arg_value(b, build_owned_value(b, n));
-        return arg_value(b, build_stable_value(b, n, later_effects));
+            return arg_value(build_owned_value(b, n));
+        return arg_value(build_stable_value(b, n, later_effects));
     }
     if (!intrinsic_lends(intrinsic_id))
-        return arg_value(b, build_stable_value(b, n, later_effects));
+        return arg_value(build_stable_value(b, n, later_effects));
     return lent_arg(b, n, later_effects);
 }
 
@@ -219,8 +199,8 @@ static JirArg receiver_arg(Build *b, const Target *t, bool later_effects) {
     if (!list_item(b, type).v)
         place = place_unbox(b, place, type);
     if (mode == MODE_OWN)
-        return arg_value(b, take(b, place));
-    return mode == MODE_MUT ? arg_mut(b, place) : arg_ref(b, place);
+        return arg_value(take(b, place));
+    return mode == MODE_MUT ? arg_mut(b, place) : arg_ref(place);
 }
 
 typedef struct {
@@ -247,7 +227,7 @@ static void default_args(Build *b, const Target *t, ArgBuild *a) {
         NodeId value = ast_param(program_ast(b->program, t->decl), t->sig->param_nodes[i]).default_value;
         OperandId operand = build_default_value(b, t->decl, value, t->subst);
         bool lends = param_mode(t, i) != MODE_OWN;
-        a->args[i] = lends ? arg_temp(b, operand) : arg_value(b, operand);
+        a->args[i] = lends ? arg_temp(b, operand) : arg_value(operand);
     }
 }
 
@@ -385,7 +365,7 @@ static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId d
 }
 
 static void opt_call(Build *b, NodeId n, Target *t, PlaceId dst) {
-    PlaceId base = build_place(b, t->receiver);
+    PlaceId base = raw_place(b, t->receiver);
     BlockId some = block_new(b), none = block_new(b), join = block_new(b);
     emit_variant_test(b, base, 1, some, none);
     block_start(b, some);
@@ -401,7 +381,7 @@ static void opt_call(Build *b, NodeId n, Target *t, PlaceId dst) {
 }
 
 static void plain_call(Build *b, NodeId n, Target *t, PlaceId dst) {
-    TypeId result = t->sig ? target_type(b, t, t->sig->result) : fact_type(b, n);
+    TypeId result = t->res->type.v ? t->res->type : fact_type(b, n);
     bool is_unwanted = !dst.v && !type_is_void(b, result);
     if (is_unwanted)
         dst = temp_new(b, result);

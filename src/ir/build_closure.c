@@ -79,9 +79,9 @@ static JirCallee *closure_callee(Build *b, JirFn *fn) {
 static JirArg capture_arg(Build *b, LocalId local, LocalMode mode) {
     PlaceId place = jir_place_local(b->fn, local);
     if (mode == LOCAL_OWNED)
-        return arg_value(b, take(b, place));
+        return arg_value(take(b, place));
     mark_lent(b, place);
-    return mode == LOCAL_MUT_REF ? arg_mut(b, place) : arg_ref(b, place);
+    return mode == LOCAL_MUT_REF ? arg_mut(b, place) : arg_ref(place);
 }
 
 void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned) {

@@ -10,28 +10,42 @@ static OperandId inner_value(Build *b, NodeId n, TypeId type, TypeId want) {
     return temp_value(b, temp);
 }
 
-// ?Box[T] or the like to ?T cannot be; T, null and ?T (as the address ?REF(T)) can.
+// ?T whose address is wanted, or an address inside an optional whose value is.
+static void optional_again(Build *b, NodeId n, TypeId inner, PlaceId dst) {
+    PlaceId base = raw_place(b, n);
+    BlockId some = block_new(b), none = block_new(b), join = block_new(b);
+    emit_variant_test(b, base, 1, some, none);
+    block_start(b, some);
+    PlaceId value = place_payload(b, base, 1, 0, payload_type(b, jir_place_type(b->fn, base), 1, 0));
+    OperandId item;
+    if (kind_of(b, inner) == TY_REF) {
+        PlaceId address = temp_new(b, inner);
+        emit_ref(b, address, value, type_of(b, inner)->is_mut);
+        item = copy(b, address);
+    } else {
+        item = take(b, value);
+    }
+    emit_variant(b, dst, 1, &item, 1);
+    block_goto(b, join);
+    block_start(b, none);
+    emit_variant(b, dst, 0, NULL, 0);
+    block_goto(b, join);
+    block_start(b, join);
+}
+
+// T, null, and ?T where one side holds an address.
 static void into_optional(Build *b, NodeId n, TypeId type, TypeId want, PlaceId dst) {
     TypeId inner = type_of(b, want)->args[0];
-    TypeKind kind = kind_of(b, type);
-    if (ast_kind(b->ast, n) == NODE_NULL || kind == TY_NULL) {
+    const Type *t = type_of(b, type);
+    if (ast_kind(b->ast, n) == NODE_NULL || t->kind == TY_NULL) {
         emit_variant(b, dst, 0, NULL, 0);
         return;
     }
-    if (kind == TY_OPTIONAL && kind_of(b, inner) == TY_REF && type_of(b, inner)->args[0].v != type.v) {
-        PlaceId base = raw_place(b, n);
-        BlockId some = block_new(b), none = block_new(b), join = block_new(b);
-        emit_variant_test(b, base, 1, some, none);
-        block_start(b, some);
-        PlaceId address = temp_new(b, inner);
-        emit_ref(b, address, place_payload(b, base, 1, 0, type_of(b, type)->args[0]), type_of(b, inner)->is_mut);
-        OperandId item = copy(b, address);
-        emit_variant(b, dst, 1, &item, 1);
-        block_goto(b, join);
-        block_start(b, none);
-        emit_variant(b, dst, 0, NULL, 0);
-        block_goto(b, join);
-        block_start(b, join);
+    bool holds =
+        t->kind == TY_OPTIONAL && kind_of(b, t->args[0]) == TY_REF && type_of(b, t->args[0])->args[0].v == inner.v;
+    bool lends = t->kind == TY_OPTIONAL && kind_of(b, inner) == TY_REF && type_of(b, inner)->args[0].v == t->args[0].v;
+    if (holds || lends) {
+        optional_again(b, n, inner, dst);
         return;
     }
     OperandId item = inner_value(b, n, type, inner);

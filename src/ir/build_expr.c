@@ -5,7 +5,7 @@
 
 static OperandId const_number(Build *b, NodeId n, TypeId type, bool is_negative) {
     TokenId token = ast_token(b->ast, n);
-    JirOperand constant = {.type = type, .token = b->keep_token ? 0 : token.v};
+    JirOperand constant = {.type = type};
     if (ast_kind(b->ast, n) == NODE_FLOAT || type_kind_is_float(kind_of(b, type))) {
         double value = ast_kind(b->ast, n) == NODE_FLOAT ? ast_float_value(b->ast, token)
                                                          : (double)ast_int_value(b->ast, token).low;

@@ -207,9 +207,7 @@ static PlaceId iterator_of(Build *b, const For *f, const Resolution *next) {
     PlaceId base = build_place(b, f->parts.iterable);
     base = place_unbox(b, base, resolution_type(b, iter, sig->param_types[0]));
     ParamMode mode = (ParamMode)sig->param_modes[0];
-    JirArg arg = mode == MODE_OWN   ? arg_value(b, take(b, base))
-                 : mode == MODE_MUT ? arg_mut(b, base)
-                                    : arg_ref(b, base);
+    JirArg arg = mode == MODE_OWN ? arg_value(take(b, base)) : mode == MODE_MUT ? arg_mut(b, base) : arg_ref(base);
     TypeId type = callee_result(b, iter);
     PlaceId iterator = kind_of(b, type) == TY_REF ? temp_ref(b, type_of(b, type)->args[0], type_of(b, type)->is_mut)
                                                   : temp_new(b, type);

@@ -164,9 +164,9 @@ void build_call(Build *b, NodeId n, PlaceId dst);
 PlaceId build_call_place(Build *b, NodeId n); // of a call whose result is a REF
 TypeId resolution_type(Build *b, const Resolution *res, TypeId type); // of the callee's signature, as it is in this call
 TypeId call_result(Build *b, NodeId n);       // 0 if the result is not a REF
-JirArg arg_ref(Build *b, PlaceId place);
+JirArg arg_ref(PlaceId place);
 JirArg arg_mut(Build *b, PlaceId place);
-JirArg arg_value(Build *b, OperandId value);
+JirArg arg_value(OperandId value);
 JirArg lent_arg(Build *b, NodeId n, bool later_effects); // a borrowed argument
 JirArg arg_temp(Build *b, OperandId value); // a value where a place is lent
 void call_lang(Build *b, LangItem item, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,

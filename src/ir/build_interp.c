@@ -16,7 +16,7 @@ static void write_literal(Build *b, PlaceId writer, Text text) {
 }
 
 void build_debug(Build *b, PlaceId writer, PlaceId value) {
-    JirArg args[] = {arg_ref(b, value), arg_mut(b, writer)};
+    JirArg args[] = {arg_ref(value), arg_mut(b, writer)};
     call_trait(b, LANG_DEBUG, jir_place_type(b->fn, value), args, 2, (PlaceId){0});
 }
 
@@ -24,7 +24,7 @@ void build_debug(Build *b, PlaceId writer, PlaceId value) {
 void build_display(Build *b, PlaceId writer, PlaceId value) {
     TypeId type = jir_place_type(b->fn, value);
     if (is_string(b, type)) {
-        write_text(b, writer, arg_ref(b, value));
+        write_text(b, writer, arg_ref(value));
         return;
     }
     ImplMatch match;
@@ -33,7 +33,7 @@ void build_display(Build *b, PlaceId writer, PlaceId value) {
         build_debug(b, writer, value);
         return;
     }
-    JirArg args[] = {arg_ref(b, value), arg_mut(b, writer)};
+    JirArg args[] = {arg_ref(value), arg_mut(b, writer)};
     call_trait(b, LANG_DISPLAY, type, args, 2, (PlaceId){0});
 }
 
@@ -45,7 +45,7 @@ static PlaceId writer_new(Build *b, LangItem maker) {
 }
 
 static void writer_finish(Build *b, PlaceId writer, PlaceId dst) {
-    JirArg arg = arg_value(b, take(b, writer));
+    JirArg arg = arg_value(take(b, writer));
     call_lang(b, LANG_WRITER_FINISH, NULL, 0, &arg, 1, dst);
 }
 
@@ -175,26 +175,25 @@ static void write_integer(Build *b, PlaceId writer, PlaceId value, PlaceId spec,
     OperandId wide;
     if (kind == TY_U128) { // its bits; the writer is told that it has no sign
         TypeId types[] = {jir_place_type(b->fn, value), type_builtin(b->types, TY_I128)};
-        JirArg arg = arg_value(b, copy(b, value));
+        JirArg arg = arg_value(copy(b, value));
         wide = copy(b, intrinsic(b, INTRINSIC_truncate, types, 2, &arg, 1, types[1], (PlaceId){0}));
     } else {
         wide = cast_to(b, value, TY_I128);
     }
     JirArg args[] = {arg_mut(b, writer), arg_temp(b, wide), arg_temp(b, const_int(b, T_I64(b), type_kind_bits(kind))),
-                     arg_temp(b, const_bool(b, type_kind_is_signed(kind))), arg_ref(b, spec)};
+                     arg_temp(b, const_bool(b, type_kind_is_signed(kind))), arg_ref(spec)};
     call_lang(b, LANG_WRITE_INT_SPEC, NULL, 0, args, 5, (PlaceId){0});
 }
 
 static void write_float(Build *b, PlaceId writer, PlaceId value, PlaceId spec, TypeKind kind) {
     OperandId wide = cast_to(b, value, TY_F64);
-    JirArg args[] = {arg_mut(b, writer), arg_temp(b, wide), arg_temp(b, const_bool(b, kind == TY_F32)),
-                     arg_ref(b, spec)};
+    JirArg args[] = {arg_mut(b, writer), arg_temp(b, wide), arg_temp(b, const_bool(b, kind == TY_F32)), arg_ref(spec)};
     call_lang(b, LANG_WRITE_FLOAT_SPEC, NULL, 0, args, 4, (PlaceId){0});
 }
 
 // Any other value becomes a text first.
 static void write_other(Build *b, PlaceId writer, PlaceId value, PlaceId spec, bool is_debug) {
-    JirArg text = arg_ref(b, value);
+    JirArg text = arg_ref(value);
     if (is_debug || !is_string(b, jir_place_type(b->fn, value))) {
         PlaceId inner = writer_new(b, LANG_STRING_WRITER);
         if (is_debug)
@@ -204,9 +203,9 @@ static void write_other(Build *b, PlaceId writer, PlaceId value, PlaceId spec, b
         PlaceId string = temp_new(b, type_lang(b->program, LANG_STRING, NULL, 0));
         writer_finish(b, inner, string);
         temp_register(b, string);
-        text = arg_ref(b, string);
+        text = arg_ref(string);
     }
-    JirArg args[] = {arg_mut(b, writer), text, arg_ref(b, spec)};
+    JirArg args[] = {arg_mut(b, writer), text, arg_ref(spec)};
     call_lang(b, LANG_WRITE_PADDED, NULL, 0, args, 3, (PlaceId){0});
 }
 

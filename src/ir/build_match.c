@@ -430,7 +430,7 @@ static PlaceId rest_slice(Build *b, PlaceId list, OperandId len, uint32_t from, 
     TypeId item = list_item(b, jir_place_type(b->fn, list));
     PlaceId slice = temp_new(b, type_lang(b->program, LANG_SLICE, &item, 1));
     OperandId to = after ? emit_binary(b, BIN_SUB_NOWRAP, T_I64(b), len, const_int(b, T_I64(b), after)) : len;
-    JirArg args[] = {arg_ref(b, list), arg_value(b, const_int(b, T_I64(b), from)), arg_value(b, to)};
+    JirArg args[] = {arg_ref(list), arg_value(const_int(b, T_I64(b), from)), arg_value(to)};
     intrinsic(b, INTRINSIC_slice_of, &item, 1, args, 3, jir_place_type(b->fn, slice), slice);
     return slice;
 }

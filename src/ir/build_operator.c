@@ -42,7 +42,7 @@ static void build_concat(Build *b, AstBinary parts, PlaceId dst) {
     if (list_item(b, type).v) {
         TypeId item = list_item(b, type);
         OperandId x = build_stable_value(b, parts.left, has_effect(b, parts.right));
-        JirArg args[] = {arg_value(b, x), arg_value(b, build_value(b, parts.right))};
+        JirArg args[] = {arg_value(x), arg_value(build_value(b, parts.right))};
         call_lang(b, LANG_LIST_CONCAT, &item, 1, args, 2, dst);
         return;
     }
@@ -121,7 +121,7 @@ OperandId build_equal(Build *b, PlaceId x, PlaceId y, TypeId type) {
     if (type_is_scalar(b, type))
         return emit_binary(b, BIN_EQ, T_BOOL(b), copy(b, x), copy(b, y));
     PlaceId equal = temp_new(b, T_BOOL(b));
-    JirArg args[] = {arg_ref(b, x), arg_ref(b, y)};
+    JirArg args[] = {arg_ref(x), arg_ref(y)};
     call_trait(b, LANG_EQ, type, args, 2, equal);
     return copy(b, equal);
 }
@@ -222,7 +222,7 @@ void build_coalesce(Build *b, NodeId n, PlaceId dst) {
 // a?.b: null, or the field as an optional.
 void build_opt_field(Build *b, NodeId n, PlaceId dst) {
     const Resolution *res = fact_resolution(b, n);
-    PlaceId base = build_place(b, ast_unary(b->ast, n).child);
+    PlaceId base = raw_place(b, ast_unary(b->ast, n).child);
     TypeId inner = payload_type(b, jir_place_type(b->fn, base), 1, 0);
     BlockId some = block_new(b), none = block_new(b), join = block_new(b);
     emit_variant_test(b, base, 1, some, none);
@@ -274,13 +274,13 @@ static void assign_concat(Build *b, NodeId n, AstBinary parts) {
     if (list_item(b, type).v) {
         TypeId item = list_item(b, type);
         OperandId tail = build_value(b, parts.right);
-        JirArg args[] = {arg_value(b, jir_operand_place(b->fn, OPERAND_TAKE, dst)), arg_value(b, tail)};
+        JirArg args[] = {arg_value(jir_operand_place(b->fn, OPERAND_TAKE, dst)), arg_value(tail)};
         call_lang(b, LANG_LIST_CONCAT, &item, 1, args, 2, result);
         emit_set(b, dst, temp_value(b, result));
         return;
     }
     JirArg tail = lent_arg(b, parts.right, false);
-    JirArg args[] = {arg_ref(b, dst), tail};
+    JirArg args[] = {arg_ref(dst), tail};
     call_lang(b, LANG_STRING_CONCAT, NULL, 0, args, 2, result);
     assign(b, n, dst, temp_value(b, result));
 }

@@ -151,10 +151,10 @@ static PlaceId allocate(Build *b, TypeId type) {
     TypeId byte = type_builtin(b->types, TY_U8), i64 = T_I64(b);
     PlaceId size = intrinsic(b, INTRINSIC_size_of, &type, 1, NULL, 0, i64, (PlaceId){0});
     PlaceId align = intrinsic(b, INTRINSIC_align_of, &type, 1, NULL, 0, i64, (PlaceId){0});
-    JirArg args[] = {arg_value(b, copy(b, size)), arg_value(b, copy(b, align))};
+    JirArg args[] = {arg_value(copy(b, size)), arg_value(copy(b, align))};
     PlaceId raw = intrinsic(b, INTRINSIC_mem_alloc, NULL, 0, args, 2, pointer_to(b, byte), (PlaceId){0});
     TypeId types[] = {byte, type};
-    JirArg from = arg_value(b, copy(b, raw));
+    JirArg from = arg_value(copy(b, raw));
     PlaceId pointer = intrinsic(b, INTRINSIC_ptr_cast, types, 2, &from, 1, pointer_to(b, type), (PlaceId){0});
     return place_deref(b, pointer, type);
 }
@@ -188,7 +188,7 @@ void build_list(Build *b, NodeId n, PlaceId dst) {
     PlaceId block = allocate(b, array);
     emit_make(b, block, values, items.count);
     const JirPlace *p = jir_place(b->fn, block);
-    JirArg from = arg_value(b, copy(b, jir_place_local(b->fn, (LocalId){p->root})));
+    JirArg from = arg_value(copy(b, jir_place_local(b->fn, (LocalId){p->root})));
     TypeId types[] = {array, item};
     PlaceId pointer = intrinsic(b, INTRINSIC_ptr_cast, types, 2, &from, 1, pointer_to(b, item), (PlaceId){0});
     make_list(b, dst, copy(b, pointer), items.count);
@@ -229,7 +229,7 @@ void build_map(Build *b, NodeId n, PlaceId dst) {
         OperandId key = build_stable_value(b, entry.left, has_effect(b, entry.right));
         OperandId value = part_value(b, entry.right, false);
         token_at(b, AST_ITEM(items, i));
-        JirArg args[] = {arg_mut(b, map), arg_value(b, key), arg_value(b, value)};
+        JirArg args[] = {arg_mut(b, map), arg_value(key), arg_value(value)};
         call_lang(b, LANG_MAP_PUT, type->args, 2, args, 3, (PlaceId){0});
     }
     emit_set(b, dst, take(b, map));

@@ -177,6 +177,7 @@ typedef struct JirFn {
     bool is_generic;      // locals mention PARAM
     bool is_glue;         // made by the compiler (drop, copy, equality …), has no source
     bool has_env;         // set by mono: closures and functions as values: the address of the captures comes first
+    TypeId closure_type;  // set by mono: whose captures those are; none of functions as values
     ParamMode self_mode;  // of a closure
     VEC(JirLocal) locals; // [0] return value, then parameters, then (of a closure) the captures, then the rest
     uint32_t param_count;

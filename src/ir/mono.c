@@ -134,6 +134,7 @@ JirFnId mono_closure(Mono *mono, TypeId closure) {
     if (fn->is_generic)
         fn = mono_clone(mono, fn, subst);
     fn->has_env = true;
+    fn->closure_type = closure;
     map_set(&mono->closures, closure.v, fn->id.v);
     mono_add(mono, fn, mono_symbol_closure(mono, type_get(mono->types, closure)->decl, subst));
     return fn->id;

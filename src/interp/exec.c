@@ -1,0 +1,465 @@
+// The loop: one statement after the other.
+#include "interp/internal.h"
+
+// ---- places --------------------------------------------------------------------------------------------------------
+
+static inline uint8_t *load_pointer(Interp *in, const uint8_t *at) {
+    memory_check_read(in, at, 8, 8);
+    uint8_t *p;
+    memcpy(&p, at, 8);
+    return p;
+}
+
+uint64_t layout_read_tag(Interp *in, const TypeLayout *layout, const uint8_t *p) {
+    uint64_t tag = 0;
+    memory_check_read(in, p + layout->tag_offset, layout->tag_size, 1);
+    memcpy(&tag, p + layout->tag_offset, layout->tag_size);
+    if (layout->kind == LAYOUT_OPTIONAL)
+        return layout->is_niche ? tag != layout->null_tag : tag;
+    if (layout->kind == LAYOUT_RESULT)
+        return tag != 0;
+    return tag;
+}
+
+// A payload is only reached through the variant that is there. What was moved out in part has no tag to compare.
+static void check_variant(Interp *in, const Step *s, const uint8_t *p) {
+    const TypeLayout *layout = s->layout;
+    if (!layout->tag_size)
+        return;
+    memory_check(in, p + layout->tag_offset, layout->tag_size, 1);
+    const uint8_t *shadow = shadow_of(in, p + layout->tag_offset);
+    for (uint32_t i = 0; i < layout->tag_size; i++)
+        if (shadow[i] < SHADOW_VALUE)
+            return;
+    uint64_t tag = layout_read_tag(in, layout, p);
+    if (tag != s->slot)
+        interp_violation(in, "variant %u is reached where the value is variant %u", s->slot, (uint32_t)tag);
+}
+
+static uint8_t *walk(Interp *in, const Addr *addr, uint8_t *p) {
+    for (uint32_t i = 0; i < addr->step_count; i++) {
+        const Step *s = &addr->steps[i];
+        switch (s->kind) {
+        case STEP_OFFSET: p += s->value; break;
+        case STEP_DEREF: p = load_pointer(in, p); break;
+        case STEP_VARIANT: check_variant(in, s, p); break;
+        case STEP_INDEX: {
+            int64_t index;
+            memory_check_read(in, in->frame + s->slot, 8, 8);
+            memcpy(&index, in->frame + s->slot, 8);
+            p += index * (int64_t)s->value;
+            break;
+        }
+        }
+    }
+    return p;
+}
+
+uint8_t *address_of(Interp *in, const Addr *addr) {
+    switch (addr->kind) {
+    case ADDR_FRAME: return in->frame + addr->slot;
+    case ADDR_REF: return load_pointer(in, in->frame + addr->slot) + addr->offset;
+    case ADDR_PATH: return walk(in, addr, in->frame + addr->slot);
+    case ADDR_GLOBAL: return walk(in, addr, constant_address(in, addr->constant));
+    case ADDR_NONE: break;
+    }
+    interp_violation(in, "a statement without a place");
+}
+
+// ---- values --------------------------------------------------------------------------------------------------------
+
+U128 load_scalar(Interp *in, const uint8_t *from, const ValueType *type) {
+    memory_check_read(in, from, type->size, type->align);
+    switch (type->size) {
+    case 1: return type->scalar == SCALAR_SIGNED ? (U128)(I128) * (const int8_t *)from : *from;
+    case 2: {
+        uint16_t x;
+        memcpy(&x, from, 2);
+        return type->scalar == SCALAR_SIGNED ? (U128)(I128)(int16_t)x : x;
+    }
+    case 4: {
+        uint32_t x;
+        memcpy(&x, from, 4);
+        return type->scalar == SCALAR_SIGNED ? (U128)(I128)(int32_t)x : x;
+    }
+    case 8: {
+        uint64_t x;
+        memcpy(&x, from, 8);
+        return type->scalar == SCALAR_SIGNED ? (U128)(I128)(int64_t)x : x;
+    }
+    default: {
+        U128 x;
+        memcpy(&x, from, 16);
+        return x;
+    }
+    }
+}
+
+void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value) {
+    memory_will_write(in, to, type->size, type->align);
+    memcpy(to, &value, type->size); // little-endian
+}
+
+U128 value_scalar(Interp *in, const Value *value) {
+    if (value->is_const)
+        return (U128)value->high << 64 | value->low;
+    uint8_t *from = address_of(in, &value->addr);
+    U128 result = load_scalar(in, from, &value->type);
+    if (value->is_move)
+        memory_set_moved(in, from, value->type.size);
+    return result;
+}
+
+static void store_image(Interp *in, uint8_t *to, const ValueType *type, const uint8_t *bytes) {
+    memory_will_write(in, to, type->size, type->align);
+    memcpy(to, bytes, type->size);
+}
+
+void value_store(Interp *in, const Value *value, uint8_t *to) {
+    const ValueType *type = &value->type;
+    if (type->size == 0)
+        return;
+    if (type->scalar != SCALAR_NONE) {
+        U128 scalar = value_scalar(in, value);
+        store_scalar(in, to, type, scalar);
+        return;
+    }
+    if (value->is_const) {
+        store_image(in, to, type, value->bytes);
+        return;
+    }
+    uint8_t *from = address_of(in, &value->addr);
+    if (from == to)
+        return;
+    memory_move_bytes(in, to, from, type->size, type->align);
+    if (value->is_move)
+        memory_set_moved(in, from, type->size);
+}
+
+// ---- making values -------------------------------------------------------------------------------------------------
+
+static void write_tag(Interp *in, const TypeLayout *layout, uint8_t *p, uint32_t variant, uint32_t number) {
+    uint64_t tag = variant;
+    if (layout->kind == LAYOUT_RESULT)
+        tag = 0;
+    else if (layout->kind == LAYOUT_OPTIONAL && layout->is_niche)
+        tag = layout->null_tag;
+    else if (layout->kind == LAYOUT_INT)
+        tag = number;
+    uint32_t size = layout->kind == LAYOUT_INT ? (uint32_t)layout->size : layout->tag_size;
+    uint64_t offset = layout->kind == LAYOUT_INT ? 0 : layout->tag_offset;
+    memory_will_write(in, p + offset, size, 1);
+    memcpy(p + offset, &tag, size);
+}
+
+static void make_fields(Interp *in, const Ins *ins, uint8_t *p, const LayoutFields *fields) {
+    for (uint32_t i = 0; i < ins->count; i++) {
+        uint64_t offset = fields ? fields->offsets[i] : ins->layout->stride * i;
+        value_store(in, &ins->items[i], p + offset);
+    }
+}
+
+static void make_at(Interp *in, const Ins *ins, uint8_t *p) {
+    const TypeLayout *layout = ins->layout;
+    if (ins->op == OP_MAKE) {
+        make_fields(in, ins, p, layout->kind == LAYOUT_STRUCT ? &layout->variants[0] : NULL);
+        return;
+    }
+    bool tag_first = layout->kind != LAYOUT_OPTIONAL || !layout->is_niche;
+    uint32_t variant = ins->number;
+    if (layout->kind == LAYOUT_INT) { // an error by itself: its number is all there is
+        write_tag(in, layout, p, 0, variant);
+        return;
+    }
+    if (tag_first)
+        write_tag(in, layout, p, variant, 0);
+    else if (variant == 0)
+        write_tag(in, layout, p, 0, 0);
+    make_fields(in, ins, p, &layout->variants[variant]);
+}
+
+// Runs `make` on scratch memory above the frame where the parts may lie in what is made.
+static void exec_make(Interp *in, const Ins *ins) {
+    const ValueType *type = &ins->dst_type;
+    uint8_t *dst = address_of(in, &ins->dst);
+    if (!ins->overlaps) {
+        memory_empty(in, dst, type->size, type->align);
+        make_at(in, ins, dst);
+        return;
+    }
+    uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
+    if (scratch + type->size + 64 > in->memory.base + in->memory.stack_size)
+        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+    uint8_t *next = in->stack_next;
+    in->stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);
+    memset(shadow_of(in, scratch), SHADOW_EMPTY, type->size);
+    make_at(in, ins, scratch);
+    in->stack_next = next;
+    dst = address_of(in, &ins->dst);
+    memory_move_bytes(in, dst, scratch, type->size, type->align);
+    memset(shadow_of(in, scratch), SHADOW_NONE, type->size);
+}
+
+static void exec_repeat(Interp *in, const Ins *ins) {
+    uint8_t *dst = address_of(in, &ins->dst);
+    memory_empty(in, dst, ins->dst_type.size, ins->dst_type.align);
+    for (uint64_t i = 0; i < ins->layout->count; i++)
+        value_store(in, &ins->a, dst + i * ins->layout->stride);
+}
+
+static void exec_set(Interp *in, const Ins *ins) {
+    uint8_t *dst = address_of(in, &ins->dst);
+    value_store(in, &ins->a, dst);
+}
+
+static void exec_ref(Interp *in, const Ins *ins) {
+    uint8_t *p = address_of(in, &ins->place);
+    uint64_t checked = ins->place_type.size < 256 ? ins->place_type.size : 256;
+    memory_check_lent(in, p, checked, ins->place_type.align);
+    uint8_t *dst = address_of(in, &ins->dst);
+    memory_will_write(in, dst, 8, 8);
+    memcpy(dst, &p, 8);
+}
+
+static void store_i64(Interp *in, const Ins *ins, uint64_t value) {
+    uint8_t *dst = address_of(in, &ins->dst);
+    memory_will_write(in, dst, 8, 8);
+    memcpy(dst, &value, 8);
+}
+
+static void exec_tag(Interp *in, const Ins *ins) {
+    uint8_t *p = address_of(in, &ins->place);
+    if (ins->layout->kind == LAYOUT_INT)
+        store_i64(in, ins, (uint64_t)load_scalar(in, p, &ins->place_type));
+    else
+        store_i64(in, ins, layout_read_tag(in, ins->layout, p));
+}
+
+static void exec_len(Interp *in, const Ins *ins) {
+    if (ins->layout->kind == LAYOUT_ARRAY) {
+        store_i64(in, ins, ins->layout->count);
+        return;
+    }
+    bool is_string = type_is_lang(in->program, ins->place_type.id, LANG_STRING);
+    uint8_t *p = address_of(in, &ins->place) + (is_string ? 16 : 8);
+    memory_check_read(in, p, 8, 8);
+    uint64_t len;
+    memcpy(&len, p, 8);
+    store_i64(in, ins, len);
+}
+
+static void exec_check(Interp *in, const Ins *ins) {
+    int64_t index = (int64_t)value_scalar(in, &ins->a), length = (int64_t)value_scalar(in, &ins->b);
+    if (index < 0 || index >= length)
+        interp_panic_text(in, "index %lld is out of range for length %lld", (long long)index, (long long)length);
+}
+
+static void exec_live(Interp *in, const Ins *ins, bool is_live) {
+    memset(shadow_of(in, in->frame + ins->dst.slot), is_live ? SHADOW_EMPTY : SHADOW_DEAD, ins->dst_type.size);
+}
+
+static void exec_closure(Interp *in, const Ins *ins) {
+    uint8_t *dst = address_of(in, &ins->dst);
+    const LayoutFields *fields = &layout_get(in->jir, ins->dst_type.id)->variants[0];
+    memory_empty(in, dst, ins->dst_type.size, ins->dst_type.align);
+    for (uint32_t i = 0; i < ins->count; i++) {
+        uint8_t *to = dst + fields->offsets[i];
+        if (ins->args[i].kind == ARG_VALUE) {
+            value_store(in, &ins->args[i].value, to);
+            continue;
+        }
+        uint8_t *p = address_of(in, &ins->args[i].addr);
+        memory_will_write(in, to, 8, 8);
+        memcpy(to, &p, 8);
+    }
+}
+
+// ---- calls ---------------------------------------------------------------------------------------------------------
+
+enum { LENT_LIMIT = 16 };
+
+typedef struct {
+    uint8_t *from, *to;
+    bool is_mut;
+} Lent;
+
+// What is lent to be changed must not be lent twice.
+static void check_exclusive(Interp *in, const Lent *lent, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = 0; lent[i].is_mut && j < count; j++)
+            if (i != j && lent[i].from < lent[j].to && lent[j].from < lent[i].to)
+                interp_violation(in, "a place is lent twice in one call, once to be changed");
+}
+
+static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *frame) {
+    Lent lent[LENT_LIMIT];
+    uint32_t lent_count = 0;
+    for (uint32_t i = 0; i < ins->count; i++) {
+        const Arg *arg = &ins->args[i];
+        uint8_t *to = frame + code->slots[1 + i].offset;
+        if (arg->kind == ARG_VALUE) {
+            value_store(in, &arg->value, to);
+            continue;
+        }
+        uint8_t *p = address_of(in, &arg->addr);
+        if (!ins->sub) // a drop may find parts moved out that need none
+            memory_check_lent(in, p, arg->size < 256 ? arg->size : 256, arg->value.type.align);
+        memcpy(to, &p, 8);
+        memset(shadow_of(in, to), SHADOW_VALUE, 8);
+        if (arg->size && lent_count < LENT_LIMIT)
+            lent[lent_count++] = (Lent){p, p + arg->size, arg->kind == ARG_MUT_REF};
+    }
+    if (lent_count > 1)
+        check_exclusive(in, lent, lent_count);
+}
+
+static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env) {
+    uint8_t *frame = in->stack_next;
+    interp_push(in, code); // arguments are still read in the caller's frame
+    if (ins->count != code->fn->param_count)
+        interp_violation(in, "%u arguments for %u parameters of %s", ins->count, code->fn->param_count,
+                         code->fn->symbol);
+    if (code->fn->has_env) {
+        memcpy(frame + code->env_slot, &env, 8);
+        memset(shadow_of(in, frame + code->env_slot), SHADOW_VALUE, 8);
+    }
+    pass_args(in, ins, code, frame);
+    if (ins->sub && ins->op == OP_CALL) {
+        Frame *top = &vec_last(&in->frames);
+        memcpy(&top->dropped, frame + code->slots[1].offset, 8);
+        top->dropped_size = ins->args[0].size;
+    }
+    in->frame = frame;
+}
+
+static void call_value(Interp *in, const Ins *ins) {
+    uint8_t *p = address_of(in, &ins->place);
+    if (ins->callee.v) { // a closure known by its type
+        memory_check(in, p, ins->place_type.size, ins->place_type.align);
+        enter(in, ins, decode(in, ins->callee), p);
+        return;
+    }
+    uint64_t words[2];
+    memory_check_read(in, p, 16, 8);
+    memcpy(words, p, 16);
+    enter(in, ins, decode(in, function_of_word(in, words[0])), (const uint8_t *)(uintptr_t)words[1]);
+}
+
+// Ends the innermost call and hands its result to the statement that waits for it.
+static void leave(Interp *in) {
+    Frame done = vec_pop(&in->frames);
+    Frame *caller = &vec_last(&in->frames);
+    const Ins *ins = caller->at;
+    Code *code = done.code;
+    uint8_t *result = done.frame + code->slots[0].offset;
+    in->frame = caller->frame;
+    in->stack_next = done.frame;
+    if (!done.repeat && ins->dst.kind != ADDR_NONE && code->result_size) {
+        const TypeLayout *layout = layout_get(in->jir, code->fn->locals.items[0].type);
+        uint8_t *dst = address_of(in, &ins->dst);
+        memory_move_bytes(in, dst, result, code->result_size, layout->align);
+    }
+    memset(shadow_of(in, done.frame), SHADOW_NONE, code->frame_size);
+    if (done.dropped)
+        memory_set_moved(in, done.dropped, done.dropped_size);
+}
+
+// ---- terminators ---------------------------------------------------------------------------------------------------
+
+static uint32_t switch_target(Interp *in, const Ins *ins) {
+    uint64_t value = (uint64_t)value_scalar(in, &ins->a);
+    for (uint32_t i = 0; i + 1 < ins->count; i++)
+        if (ins->values[i] == value)
+            return ins->targets[i];
+    return ins->targets[ins->count - 1];
+}
+
+static _Noreturn void exec_panic(Interp *in, const Ins *ins) {
+    if (ins->sub != PANIC_MESSAGE || ins->a.type.size == 0)
+        interp_panic(in, (PanicKind)ins->sub);
+    uint64_t words[3];
+    if (ins->a.is_const) {
+        memcpy(words, ins->a.bytes, sizeof words);
+    } else {
+        uint8_t *p = address_of(in, &ins->a.addr);
+        memory_check_read(in, p, sizeof words, 8);
+        memcpy(words, p, sizeof words);
+    }
+    const char *text = (const char *)(uintptr_t)words[1];
+    memory_check_read(in, (const uint8_t *)text, words[2], 1);
+    interp_panic_text(in, "%.*s", (int)words[2], text);
+}
+
+// ---- the loop ------------------------------------------------------------------------------------------------------
+
+// True if the statement has entered a function.
+static bool exec(Interp *in, const Ins *ins) {
+    switch ((OpKind)ins->op) {
+    case OP_NOP: return false;
+    case OP_SET: exec_set(in, ins); return false;
+    case OP_REF: exec_ref(in, ins); return false;
+    case OP_UNARY: exec_unary(in, ins); return false;
+    case OP_BINARY: exec_binary(in, ins); return false;
+    case OP_CAST: exec_cast(in, ins); return false;
+    case OP_MAKE:
+    case OP_MAKE_VARIANT: exec_make(in, ins); return false;
+    case OP_REPEAT: exec_repeat(in, ins); return false;
+    case OP_TAG: exec_tag(in, ins); return false;
+    case OP_CHECK_INDEX: exec_check(in, ins); return false;
+    case OP_LEN: exec_len(in, ins); return false;
+    case OP_CALL: enter(in, ins, decode(in, ins->callee), NULL); return true;
+    case OP_CALL_VALUE: call_value(in, ins); return true;
+    case OP_MAKE_CLOSURE: exec_closure(in, ins); return false;
+    case OP_INTRINSIC: return exec_intrinsic(in, ins);
+    case OP_LIVE: exec_live(in, ins, true); return false;
+    case OP_DEAD: exec_live(in, ins, false); return false;
+    case OP_FLAG: {
+        uint8_t *dst = address_of(in, &ins->dst);
+        memory_will_write(in, dst, 1, 1);
+        *dst = (uint8_t)ins->number;
+        return false;
+    }
+    case OP_STORE:
+    case OP_BIND:
+    case OP_DROP:
+    case OP_COUNT: break;
+    }
+    interp_violation(in, "a statement that mono should have settled");
+}
+
+void interp_loop(Interp *in, uint32_t depth) {
+    const Ins *ip = vec_last(&in->frames).code->ins;
+    uint64_t limit = in->options.step_limit ? in->options.step_limit : UINT64_MAX;
+    for (;;) {
+        Frame *frame = &vec_last(&in->frames);
+        frame->at = ip;
+        if (++in->steps > limit)
+            interp_exit(in, INTERP_STEP_LIMIT);
+        if (ip->op < OP_COUNT) {
+            if (exec(in, ip))
+                ip = vec_last(&in->frames).code->ins;
+            else
+                ip++;
+            continue;
+        }
+        switch ((TermKind)(ip->op - OP_COUNT)) {
+        case TERM_GOTO: ip = frame->code->ins + ip->targets[0]; break;
+        case TERM_BRANCH: ip = frame->code->ins + ip->targets[value_scalar(in, &ip->a) ? 0 : 1]; break;
+        case TERM_SWITCH: ip = frame->code->ins + switch_target(in, ip); break;
+        case TERM_RETURN:
+            if (in->frames.count - 1 == depth) { // the caller is C: it reads the result where it lies
+                in->stack_next = vec_pop(&in->frames).frame;
+                return;
+            }
+            {
+                bool repeat = frame->repeat;
+                leave(in);
+                ip = vec_last(&in->frames).at + (repeat ? 0 : 1);
+            }
+            break;
+        case TERM_PANIC: exec_panic(in, ip);
+        case TERM_UNREACHABLE:
+        case TERM_COUNT: interp_violation(in, "code that cannot be reached was reached");
+        }
+    }
+}

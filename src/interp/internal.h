@@ -1,0 +1,260 @@
+// What the files of the interpreter share.
+#ifndef JANUS_INTERP_INTERNAL_H
+#define JANUS_INTERP_INTERNAL_H
+
+#include <setjmp.h>
+
+#include "astdb/impls.h"
+#include "interp/interp.h"
+
+typedef unsigned __int128 U128;
+typedef __int128 I128;
+
+// ---- memory (memory.c) ---------------------------------------------------------------------------------------------
+
+typedef enum {
+    SHADOW_NONE,   // not allocated
+    SHADOW_FREED,
+    SHADOW_DEAD,   // a local outside its LIVE … DEAD
+    SHADOW_EMPTY,  // no value yet
+    SHADOW_MOVED,  // the value was moved out or dropped
+    SHADOW_VALUE,
+    SHADOW_FIXED,  // a value in read-only data
+} Shadow;
+
+// Stands before each heap block and each literal.
+typedef struct Block {
+    struct Block *prev, *next; // live blocks; or the quarantine, or a free list
+    uint64_t size, room;       // asked for; of the whole slot
+    uint32_t align;
+    uint32_t site_fn, site_token; // where it was allocated
+    uint32_t state;            // BLOCK_…
+    uint32_t offset;           // from the start of the slot to this header
+} Block;
+
+typedef enum { BLOCK_LIVE = 0x4c495645, BLOCK_FREED = 0x46524545, BLOCK_FIXED = 0x46495845 } BlockState;
+
+typedef struct {
+    uint8_t *base, *shadow; // `size` bytes each
+    uint64_t size;
+    uint64_t stack_size;    // the stack is at the start
+    uint64_t next;          // first byte never used by the heap
+    Block live;             // ring of live blocks
+    Block quarantine;       // ring of freed ones, oldest first
+    uint64_t quarantine_bytes;
+    Block *free_lists[256]; // by class of room
+    uint64_t live_count;
+} Memory;
+
+// ---- code (decode.c) -----------------------------------------------------------------------------------------------
+
+typedef enum { STEP_OFFSET, STEP_DEREF, STEP_INDEX, STEP_VARIANT } StepKind;
+typedef struct {
+    StepKind kind;
+    uint32_t slot;     // INDEX: frame offset of the index; VARIANT: its number
+    uint64_t value;    // OFFSET: bytes; INDEX: stride
+    const TypeLayout *layout; // VARIANT
+} Step;
+
+typedef enum { ADDR_NONE, ADDR_FRAME, ADDR_REF, ADDR_PATH, ADDR_GLOBAL } AddrKind;
+typedef struct {
+    AddrKind kind;
+    uint32_t slot;     // FRAME, REF, PATH: frame offset where it begins
+    uint32_t offset;   // REF: bytes from what the slot points to
+    uint32_t step_count;
+    const Step *steps; // PATH, GLOBAL: from there on
+    DeclId constant;   // GLOBAL
+} Addr;
+
+typedef enum { SCALAR_NONE, SCALAR_SIGNED, SCALAR_UNSIGNED, SCALAR_FLOAT, SCALAR_POINTER } ScalarKind;
+
+typedef struct { // what the interpreter needs of a type
+    ScalarKind scalar;
+    uint8_t bits;      // of integers and floats: 1 for bool
+    bool is_plain;
+    uint32_t align;
+    uint64_t size;
+    TypeId id;
+} ValueType;
+
+typedef struct {
+    bool is_const, is_move;
+    Addr addr;
+    ValueType type;
+    uint64_t low, high; // CONST scalars
+    const uint8_t *bytes; // CONST aggregates: their image
+} Value;
+
+typedef struct {
+    ArgKind kind;
+    Value value;
+    Addr addr;         // REF, MUT_REF
+    uint64_t size;     // of the lent place
+} Arg;
+
+typedef struct Code Code;
+
+typedef struct {
+    uint8_t op;        // OpKind, or OP_COUNT + TermKind
+    uint8_t sub;
+    bool to_slot;      // dst is the address in a reference local, not what it refers to
+    bool overlaps;     // the operands may read what dst writes
+    uint32_t number;
+    uint32_t token;
+    Addr dst, place;
+    ValueType dst_type, place_type;
+    Value a, b;
+    Arg *args;
+    Value *items;
+    uint32_t count;
+    const TypeLayout *layout; // MAKE, MAKE_VARIANT, TAG, LEN
+    TypeId type_a, type_b;    // INTRINSIC: type arguments
+    JirFnId callee;
+    Code *code;        // of the callee, once known
+    uint32_t *targets; // instruction numbers
+    const uint64_t *values;
+} Ins;
+
+typedef struct {
+    uint32_t offset;
+    uint64_t size;
+    bool has_live;     // has LIVE and DEAD statements
+} Slot;
+
+struct Code {
+    const JirFn *fn;
+    Ins *ins;
+    uint32_t ins_count;
+    Slot *slots;       // by LocalId; captures have none
+    uint32_t env_slot; // has_env
+    uint32_t frame_size;
+    uint8_t *shadow;   // of a fresh frame
+    uint64_t result_size;
+};
+
+// ---- the machine (interp.c, exec.c) --------------------------------------------------------------------------------
+
+typedef struct {
+    Code *code;
+    const Ins *at;     // the call that waits, or the statement at work
+    uint8_t *frame;
+    uint8_t *dropped;  // a drop's place, whose bytes are gone afterwards
+    uint64_t dropped_size;
+    bool repeat;       // the caller's statement runs again after this call
+} Frame;
+
+typedef struct { // a drop for later
+    uint8_t *bytes;    // a heap block
+    uint64_t size;
+    JirFnId drop;      // takes an environment and the address
+} PutOff;
+
+typedef struct {
+    uint8_t *address;  // of the constant's value, NULL until known
+    bool is_busy;
+} Constant;
+
+typedef enum { END_RETURN = 1, END_EXIT } EndKind; // of longjmp
+
+typedef struct Interp {
+    Jir *jir;
+    Program *program;
+    Arena *arena;
+    InterpOptions options;
+    Memory memory;
+    Code **codes;      // by JirFnId
+    VEC(Frame) frames;
+    uint8_t *stack_next, *frame; // first free byte; the innermost frame
+    uint64_t steps;
+    jmp_buf end;
+    int exit_code;
+    Buffer out;        // standard output, buffered
+    MapU64 constants;  // DeclId → index into constant_items
+    VEC(Constant) constant_items;
+    MapU64 literals;   // hash of a literal's bytes → address is in literal_items
+    bool evaluating;   // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;    // its text
+    Span failure_span;
+    // drops of recursive types, put off
+    uint32_t drop_depth;
+    VEC(PutOff) put_off;
+    uint8_t *kept;     // bytes of the value that is being dropped, to be freed after
+    uint64_t kept_size;
+    uint64_t seed;
+} Interp;
+
+bool memory_init(Memory *m, uint64_t stack_bytes);
+void memory_free(Memory *m);
+uint8_t *memory_alloc(Interp *in, uint64_t size, uint64_t align, BlockState state);
+void memory_release(Interp *in, uint8_t *p, uint64_t size);
+Block *memory_block_at(const Memory *m, const uint8_t *p); // the block that starts here, NULL if none does
+Block *memory_block_of(const Memory *m, const uint8_t *p); // the block that contains the byte
+void memory_check_leaks(Interp *in);
+
+static inline uint8_t *shadow_of(const Interp *in, const uint8_t *p) {
+    return in->memory.shadow + (p - in->memory.base);
+}
+// Each ends the run with a violation if it may not be.
+void memory_check(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // may be accessed at all
+void memory_check_read(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // every byte has a value
+void memory_check_lent(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // alive, nothing in it moved out
+void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align); // and marks it as having a value
+void memory_move_bytes(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size, uint32_t align); // with the shadow
+void memory_empty(Interp *in, uint8_t *p, uint64_t size, uint32_t align); // writable, without a value
+void memory_set_moved(Interp *in, uint8_t *p, uint64_t size);
+void memory_copy_raw(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size); // with the shadow, whatever it is
+
+Code *decode(Interp *in, JirFnId id);
+ValueType value_type(Interp *in, TypeId type);
+
+bool interp_init(Interp *in, Jir *jir, InterpOptions options);
+void interp_done(Interp *in);
+void interp_write(Interp *in, int64_t fd, Text text);
+// Runs a function without parameters to its end. Its result stays where it is until interp_clear_result.
+uint8_t *interp_call(Interp *in, JirFnId fn);
+void interp_clear_result(Interp *in, const Code *code, uint8_t *result);
+// Runs until the frame count is back at `depth`.
+void interp_loop(Interp *in, uint32_t depth);
+Frame *interp_push(Interp *in, Code *code);
+uint8_t *address_of(Interp *in, const Addr *addr);
+U128 value_scalar(Interp *in, const Value *value); // sign- or zero-extended; floats as bits
+void value_store(Interp *in, const Value *value, uint8_t *to); // of any type, moves included
+void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value);
+U128 load_scalar(Interp *in, const uint8_t *from, const ValueType *type);
+uint64_t layout_read_tag(Interp *in, const TypeLayout *layout, const uint8_t *p);
+
+U128 scalar_wrap(const ValueType *type, U128 value); // the low bits, extended as a loaded value is
+void exec_unary(Interp *in, const Ins *ins);
+void exec_binary(Interp *in, const Ins *ins);
+void exec_cast(Interp *in, const Ins *ins);
+// True if the statement has pushed a frame.
+bool exec_intrinsic(Interp *in, const Ins *ins);
+int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c);
+int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
+void interp_flush(Interp *in);
+uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);
+uint8_t *constant_address(Interp *in, DeclId decl);
+// Makes a constant's value, and what it owns, read-only: no String in it has an owner that could be counted.
+void constant_freeze(Interp *in, uint8_t *p, TypeId type);
+
+int64_t float_format(double x, int64_t precision, int64_t form, char *out);
+double float_parse(const char *text, int64_t size, bool *ok);
+double float_op(int64_t code, double x);
+double float_op2(int64_t code, double x, double y);
+
+_Noreturn void interp_panic(Interp *in, PanicKind kind);
+_Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void interp_exit(Interp *in, int code);
+
+// The first word of a func value.
+static inline uint64_t function_word(JirFnId fn) {
+    return (uint64_t)0x4a4e << 48 | fn.v;
+}
+static inline JirFnId function_of_word(Interp *in, uint64_t word) {
+    if (word >> 32 != (uint64_t)0x4a4e << 16 || (uint32_t)word >= in->jir->fns.count)
+        interp_violation(in, "called what is no function");
+    return (JirFnId){(uint32_t)word};
+}
+
+#endif

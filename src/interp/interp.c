@@ -1,0 +1,286 @@
+// The machine around the loop: start, end, panics, violations, literals and constants.
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "interp/internal.h"
+
+enum { EXIT_PANIC = 101, EXIT_ERROR = 1, CHAIN_SHOWN = 12 };
+
+// ---- output --------------------------------------------------------------------------------------------------------
+
+static void write_out(Buffer *to, int fd, Text text) {
+    if (to) {
+        buffer_text(to, text);
+        return;
+    }
+    while (text.size) {
+        ssize_t done = write(fd, text.data, text.size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return;
+        text.data += done;
+        text.size -= (size_t)done;
+    }
+}
+
+void interp_flush(Interp *in) {
+    write_out(in->options.out, 1, buffer_view(&in->out));
+    in->out.count = 0;
+}
+
+static void write_error(Interp *in, Text text) {
+    interp_flush(in);
+    write_out(in->options.err, 2, text);
+}
+
+void interp_write(Interp *in, int64_t fd, Text text) {
+    if (fd != 1) {
+        write_error(in, text);
+        return;
+    }
+    buffer_text(&in->out, text);
+    if (in->out.count > 32 * 1024)
+        interp_flush(in);
+}
+
+// ---- where we are --------------------------------------------------------------------------------------------------
+
+static Span span_of_frame(Interp *in, const Frame *frame) {
+    const JirFn *fn = frame->code->fn;
+    if (fn->is_glue || !frame->at || !frame->at->token)
+        return (Span){0};
+    return ast_token_span(program_module(in->program, fn->module)->ast, (TokenId){frame->at->token});
+}
+
+static void describe_place(Interp *in, Span span, Buffer *text) {
+    if (!span.file.v)
+        return;
+    const Source *source = diags_source(in->program->diags, span.file);
+    uint32_t line, column;
+    source_position(source, span.start, &line, &column);
+    buffer_printf(text, "  at %s:%u\n", source->path, line);
+}
+
+// The innermost frame with a place in the source.
+static Span current_span(Interp *in) {
+    for (uint32_t i = in->frames.count; i-- > 0;) {
+        Span span = span_of_frame(in, &in->frames.items[i]);
+        if (span.file.v)
+            return span;
+    }
+    return (Span){0};
+}
+
+static void describe_chain(Interp *in, Buffer *text) {
+    uint32_t shown = 0;
+    for (uint32_t i = in->frames.count; i-- > 0 && shown < CHAIN_SHOWN; shown++) {
+        const Frame *frame = &in->frames.items[i];
+        buffer_printf(text, "  in %s\n", frame->code->fn->symbol ? frame->code->fn->symbol : "a function");
+        describe_place(in, span_of_frame(in, frame), text);
+    }
+}
+
+// ---- the ends ------------------------------------------------------------------------------------------------------
+
+_Noreturn void interp_exit(Interp *in, int code) {
+    in->exit_code = code;
+    longjmp(in->end, END_EXIT);
+}
+
+_Noreturn void interp_violation(Interp *in, const char *format, ...) {
+    Buffer text = {0};
+    buffer_cstr(&text, "interpreter: ");
+    va_list args;
+    va_start(args, format);
+    buffer_vprintf(&text, format, args);
+    va_end(args);
+    buffer_char(&text, '\n');
+    describe_chain(in, &text);
+    write_error(in, buffer_view(&text));
+    vec_free(&text);
+    interp_exit(in, INTERP_VIOLATION);
+}
+
+static _Noreturn void panic(Interp *in, Text message) {
+    Span span = current_span(in);
+    if (in->evaluating) {
+        buffer_text(&in->failure, message);
+        in->failure_span = span;
+        interp_exit(in, EXIT_PANIC);
+    }
+    Buffer text = {0};
+    buffer_printf(&text, "panic: %.*s\n", TEXT_ARG(message));
+    describe_place(in, span, &text);
+    write_error(in, buffer_view(&text));
+    vec_free(&text);
+    interp_exit(in, EXIT_PANIC);
+}
+
+_Noreturn void interp_panic_text(Interp *in, const char *format, ...) {
+    Buffer text = {0};
+    va_list args;
+    va_start(args, format);
+    buffer_vprintf(&text, format, args);
+    va_end(args);
+    Text message = arena_text(in->arena, buffer_view(&text));
+    vec_free(&text);
+    panic(in, message);
+}
+
+_Noreturn void interp_panic(Interp *in, PanicKind kind) {
+    static const char *const TEXTS[] = {
+        [PANIC_OVERFLOW] = "integer overflow",
+        [PANIC_DIVISION_BY_ZERO] = "division by zero or out of range",
+        [PANIC_SHIFT] = "shift by a negative amount or by the width of the type or more",
+        [PANIC_INDEX] = "index out of range",
+        [PANIC_CAST] = "the value does not fit the type it is converted to",
+        [PANIC_NEGATE] = "negating the smallest integer overflows",
+        [PANIC_UNWRAP] = "the optional is null",
+        [PANIC_ASSERT] = "assertion failed",
+        [PANIC_UNREACHABLE] = "code that should be unreachable was reached",
+        [PANIC_MESSAGE] = "panic",
+        [PANIC_SLICE] = "slice bounds out of range",
+        [PANIC_MISSING_RETURN] = "the function ended without returning a value",
+    };
+    panic(in, text_of(TEXTS[kind]));
+}
+
+// ---- literals and constants ----------------------------------------------------------------------------------------
+
+uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size) {
+    uint64_t key = hash_bytes(bytes, size);
+    uint32_t known;
+    if (map_get(&in->literals, key, &known)) {
+        uint8_t *p = in->memory.base + (uint64_t)known * 16;
+        const Block *block = memory_block_at(&in->memory, p);
+        if (block && block->size == (size ? size : 1) && memcmp(p, bytes, size) == 0)
+            return p;
+    }
+    uint8_t *p = memory_alloc(in, size ? size : 1, 16, BLOCK_FIXED); // never a null pointer, as String promises
+    if (size)
+        memcpy(p, bytes, size);
+    map_set(&in->literals, key, (uint32_t)((uint64_t)(p - in->memory.base) / 16));
+    return p;
+}
+
+// Runs a constant's initialiser at its first use; the value and all it owns are read-only from then on.
+uint8_t *constant_address(Interp *in, DeclId decl) {
+    uint32_t index;
+    if (!map_get(&in->constants, decl.v, &index)) {
+        index = in->constant_items.count;
+        vec_push(&in->constant_items, (Constant){0});
+        map_set(&in->constants, decl.v, index);
+    }
+    if (in->constant_items.items[index].address)
+        return in->constant_items.items[index].address;
+    if (in->constant_items.items[index].is_busy)
+        interp_panic_text(in, "the constant needs its own value");
+    in->constant_items.items[index].is_busy = true;
+    JirFnId fn = jir_fn_of_decl(in->jir, decl);
+    if (!fn.v)
+        interp_violation(in, "a constant without an initialiser");
+    Code *code = decode(in, fn);
+    uint8_t *result = interp_call(in, fn);
+    uint32_t align = layout_get(in->jir, code->fn->locals.items[0].type)->align;
+    uint8_t *address = memory_alloc(in, code->result_size ? code->result_size : 1, align, BLOCK_FIXED);
+    memcpy(address, result, code->result_size);
+    constant_freeze(in, address, code->fn->locals.items[0].type);
+    interp_clear_result(in, code, result);
+    in->constant_items.items[index].address = address;
+    return address;
+}
+
+// ---- a run ---------------------------------------------------------------------------------------------------------
+
+Frame *interp_push(Interp *in, Code *code) {
+    uint8_t *frame = in->stack_next;
+    if (frame + code->frame_size > in->memory.base + in->memory.stack_size)
+        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+    memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
+    in->stack_next = frame + code->frame_size;
+    vec_push(&in->frames, (Frame){.code = code, .frame = frame});
+    return &vec_last(&in->frames);
+}
+
+uint8_t *interp_call(Interp *in, JirFnId fn) {
+    Code *code = decode(in, fn);
+    uint8_t *outer = in->frame;
+    Frame *frame = interp_push(in, code);
+    in->frame = frame->frame;
+    uint8_t *result = frame->frame + code->slots[0].offset;
+    interp_loop(in, in->frames.count - 1);
+    in->frame = outer;
+    return result;
+}
+
+void interp_clear_result(Interp *in, const Code *code, uint8_t *result) {
+    uint8_t *frame = result - code->slots[0].offset;
+    memset(shadow_of(in, frame), SHADOW_NONE, code->frame_size);
+}
+
+bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
+    *in = (Interp){.jir = jir, .program = jir->program, .options = options};
+    if (!memory_init(&in->memory, 0))
+        return false;
+    in->arena = arena_new();
+    in->codes = ARENA_ARRAY(in->arena, Code *, jir->fns.count);
+    in->stack_next = in->memory.base + 64;
+    return true;
+}
+
+void interp_done(Interp *in) {
+    memory_free(&in->memory);
+    arena_free(in->arena);
+    vec_free(&in->frames);
+    vec_free(&in->out);
+    vec_free(&in->failure);
+    vec_free(&in->put_off);
+    vec_free(&in->constant_items);
+    map_free(&in->constants);
+    map_free(&in->literals);
+}
+
+static void report_main_error(Interp *in, uint32_t number) {
+    Program *p = in->program;
+    DeclId variant = {number};
+    Text owner = decl_name(p, program_decl(p, variant)->parent), name = decl_name(p, variant);
+    Buffer text = {0};
+    buffer_printf(&text, "error: %.*s.%.*s\n", TEXT_ARG(owner), TEXT_ARG(name));
+    write_error(in, buffer_view(&text));
+    vec_free(&text);
+}
+
+// The exit code that main's result stands for.
+static int finish_main(Interp *in, JirFnId entry, uint8_t *result) {
+    TypeId type = jir_fn(in->jir, entry)->locals.items[0].type;
+    const Type *t = type_get(in->program->types, type);
+    if (t->kind != TY_RESULT)
+        return 0;
+    uint32_t number;
+    memory_check_read(in, result, 4, 4);
+    memcpy(&number, result, 4);
+    if (!number)
+        return 0;
+    report_main_error(in, number);
+    return EXIT_ERROR;
+}
+
+int interp_run(Jir *jir, InterpOptions options) {
+    Interp *in = ARENA_NEW(jir->arena, Interp);
+    if (!interp_init(in, jir, options)) {
+        fputs("janus: the interpreter could not reserve its memory\n", stderr);
+        return INTERP_VIOLATION;
+    }
+    if (setjmp(in->end) == 0) {
+        uint8_t *result = interp_call(in, options.entry);
+        in->exit_code = finish_main(in, options.entry, result);
+        interp_flush(in);
+        memory_check_leaks(in);
+    }
+    interp_flush(in);
+    int code = in->exit_code;
+    interp_done(in);
+    return code;
+}

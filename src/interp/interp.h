@@ -1,0 +1,56 @@
+// interp: runs instances of JIR and checks while it runs: the oracle for what code generation makes of them.
+//
+// Ideas. Memory is the host's, in one reserved range, with a shadow byte beside each byte: not allocated, freed, dead,
+// without a value, moved out, initialised, read-only. Every access is checked against it. Values that are moved out
+// lose their bytes, so a second use or a second drop is seen at once; what is still allocated at the end is a leak.
+// A violation is a bug of the compiler or of std, never of the user's program: it is printed with the place and the
+// chain of callers, and the run ends with INTERP_VIOLATION. Panics, errors from main, output and exit codes are those
+// of the compiled program. Functions are decoded once, at their first call.
+#ifndef JANUS_INTERP_H
+#define JANUS_INTERP_H
+
+#include "ir/layout.h"
+
+enum {
+    INTERP_VIOLATION = 86,  // an ownership or memory rule was broken
+    INTERP_STEP_LIMIT = 87, // more statements than allowed
+};
+
+typedef struct {
+    JirFnId entry;            // a function without parameters: main, or a test
+    const char *const *args;  // of the program, its name first
+    uint32_t arg_count;
+    uint64_t step_limit;      // 0: none
+    Buffer *out, *err;        // where output goes; NULL: the process's own
+    bool allow_leaks;         // do not report what is still allocated at the end
+} InterpOptions;
+
+// Runs the program to its end and returns its exit code: 0, 1 after an error from main (printed), 101 after a panic,
+// what it passed to exit, or one of the codes above. Needs what mono_run left in `jir`.
+int interp_run(Jir *jir, InterpOptions options);
+
+// A pointer within a constant: to a place in another block, or a function.
+typedef struct {
+    uint64_t offset;   // of the eight bytes, which are zero
+    uint32_t block;
+    uint64_t addend;   // from the start of that block
+    JirFnId function;  // instead of the block, if not 0
+} ConstReloc;
+
+typedef struct {
+    const uint8_t *bytes;
+    uint64_t size;
+    uint32_t align;
+    const ConstReloc *relocs;
+    uint32_t reloc_count;
+} ConstBlock;
+
+typedef struct {
+    const ConstBlock *blocks; // [0]: the constant's value; in the Jir's arena
+    uint32_t count;
+} ConstBytes;
+
+// The value of a constant (one of jir->constants), by running its initialiser. False if that fails: it is reported.
+bool interp_eval_const(Jir *jir, DeclId decl, ConstBytes *out);
+
+#endif

@@ -1,0 +1,208 @@
+// The runtime's services (rt/services.def), for the program that is being run.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "interp/internal.h"
+
+enum {
+#define SERVICE(number, name) SERVICE_##name = number,
+#include "rt/services.def"
+#undef SERVICE
+    PATH_BYTES = 4096,
+};
+
+static int64_t result_of(int64_t value) {
+    return value < 0 ? -errno : value;
+}
+
+// Bytes the program passes to be read.
+static Text bytes_of(Interp *in, const uint8_t *p, int64_t n) {
+    if (n < 0)
+        interp_violation(in, "a service was given %lld bytes", (long long)n);
+    memory_check_read(in, p, (uint64_t)n, 1);
+    return (Text){(const char *)p, (size_t)n};
+}
+
+// Where the program wants `n` bytes written, at the most.
+static void may_fill(Interp *in, const uint8_t *p, int64_t n) {
+    memory_check(in, p, n > 0 ? (uint64_t)n : 0, 1);
+}
+
+static int64_t filled(Interp *in, uint8_t *p, int64_t n) {
+    if (n > 0)
+        memory_will_write(in, p, (uint64_t)n, 1);
+    return n;
+}
+
+static bool path_of(Interp *in, const uint8_t *p, int64_t n, char *path) {
+    Text text = bytes_of(in, p, n);
+    if (text.size >= PATH_BYTES || memchr(text.data, 0, text.size))
+        return false;
+    memcpy(path, text.data, text.size);
+    path[text.size] = 0;
+    return true;
+}
+
+static int64_t read_some(Interp *in, uint8_t *p, int64_t n, int64_t fd) {
+    if (fd == 0)
+        interp_flush(in);
+    may_fill(in, p, n);
+    for (;;) {
+        ssize_t k = read((int)fd, p, (size_t)n);
+        if (k >= 0 || errno != EINTR)
+            return k < 0 ? -errno : filled(in, p, k);
+    }
+}
+
+static int64_t write_file(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
+    Text text = bytes_of(in, p, n);
+    int64_t done = 0;
+    while (done < n) {
+        ssize_t k = write((int)fd, text.data + done, (size_t)(n - done));
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return -errno;
+        done += k;
+    }
+    return done;
+}
+
+static int64_t open_file(Interp *in, const uint8_t *p, int64_t n, int64_t mode) {
+    static const int FLAGS[] = {O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND,
+                                O_WRONLY | O_CREAT | O_EXCL};
+    char path[PATH_BYTES];
+    if (!path_of(in, p, n, path))
+        return -ENOENT;
+    return result_of(open(path, FLAGS[mode & 3] | O_CLOEXEC, 0666));
+}
+
+// Stores the address of a text of ours, which stays, at q.
+static int64_t give_text(Interp *in, const char *value, uint8_t *q) {
+    if (!value)
+        return -1;
+    uint8_t *kept = interp_literal(in, value, strlen(value));
+    memory_will_write(in, q, 8, 1);
+    memcpy(q, &kept, 8);
+    return (int64_t)strlen(value);
+}
+
+static int64_t error_text(Interp *in, uint8_t *p, int64_t n, int64_t code) {
+    const char *text = strerror((int)code);
+    int64_t size = (int64_t)strlen(text) < n ? (int64_t)strlen(text) : n;
+    may_fill(in, p, size);
+    memcpy(p, text, (size_t)size);
+    return filled(in, p, size);
+}
+
+static int64_t file_info(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
+    char path[PATH_BYTES];
+    struct stat s;
+    if (!path_of(in, p, n, path))
+        return -ENOENT;
+    if (stat(path, &s) < 0)
+        return -errno;
+    int64_t info[2] = {s.st_size, S_ISREG(s.st_mode) ? 1 : S_ISDIR(s.st_mode) ? 2 : 0};
+    memory_will_write(in, q, sizeof info, 8);
+    memcpy(q, info, sizeof info);
+    return 0;
+}
+
+static int64_t change_path(Interp *in, int64_t code, const uint8_t *p, int64_t n, const uint8_t *q, int64_t m) {
+    char path[PATH_BYTES], other[PATH_BYTES];
+    if (!path_of(in, p, n, path))
+        return -ENOENT;
+    if (code == SERVICE_FILE_REMOVE)
+        return result_of(remove(path));
+    if (code == SERVICE_FOLDER_MAKE)
+        return result_of(mkdir(path, 0777));
+    return path_of(in, q, m, other) ? result_of(rename(path, other)) : -ENOENT;
+}
+
+static int64_t env_get(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
+    char name[PATH_BYTES];
+    return path_of(in, p, n, name) ? give_text(in, getenv(name), q) : -1;
+}
+
+static int64_t fill_random(Interp *in, uint8_t *p, int64_t n) {
+    may_fill(in, p, n);
+    int64_t done = 0;
+    while (done < n) {
+        ssize_t k = getrandom(p + done, (size_t)(n - done), 0);
+        if (k < 0 && errno != EINTR)
+            return -errno;
+        done += k < 0 ? 0 : k;
+    }
+    return filled(in, p, n);
+}
+
+int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
+    if (in->evaluating)
+        interp_panic_text(in, "a constant cannot use the operating system");
+    switch (code) {
+    case SERVICE_WRITE: interp_write(in, m, bytes_of(in, p, n)); return 0;
+    case SERVICE_READ: return read_some(in, p, n, m);
+    case SERVICE_FILE_OPEN: return open_file(in, p, n, m);
+    case SERVICE_FILE_WRITE: return write_file(in, p, n, m);
+    case SERVICE_ENV_GET: return env_get(in, p, n, q);
+    case SERVICE_ARG_GET: return m >= 0 && m < in->options.arg_count ? give_text(in, in->options.args[m], q) : -1;
+    case SERVICE_ERROR_TEXT: return error_text(in, p, n, m);
+    case SERVICE_RANDOM: return fill_random(in, p, n);
+    case SERVICE_FILE_INFO: return file_info(in, p, n, q);
+    case SERVICE_FILE_REMOVE:
+    case SERVICE_FILE_RENAME:
+    case SERVICE_FOLDER_MAKE: return change_path(in, code, p, n, q, m);
+    default: return -ENOSYS;
+    }
+}
+
+static int64_t clock_ns(int64_t which) {
+    static const clockid_t CLOCKS[] = {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_PROCESS_CPUTIME_ID};
+    struct timespec t;
+    clock_gettime(CLOCKS[which >= 0 && which < 3 ? which : 0], &t);
+    return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t sleep_ns(Interp *in, int64_t ns) {
+    struct timespec t = {ns / 1000000000, ns % 1000000000};
+    interp_flush(in);
+    while (nanosleep(&t, &t) < 0 && errno == EINTR)
+        ;
+    return 0;
+}
+
+static int64_t seed(Interp *in) {
+    while (!in->seed)
+        if (getrandom(&in->seed, sizeof in->seed, 0) < 0)
+            in->seed = 1;
+    return (int64_t)in->seed;
+}
+
+static int64_t file_size(int64_t fd) {
+    struct stat s;
+    return fstat((int)fd, &s) == 0 && S_ISREG(s.st_mode) ? s.st_size : 0;
+}
+
+int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) {
+    (void)b;
+    (void)c;
+    if (in->evaluating && code != SERVICE_SEED)
+        interp_panic_text(in, "a constant cannot use the operating system");
+    switch (code) {
+    case SERVICE_EXIT: interp_flush(in); interp_exit(in, (int)(a & 0xff));
+    case SERVICE_FLUSH: interp_flush(in); return 0;
+    case SERVICE_FILE_CLOSE: return result_of(close((int)a));
+    case SERVICE_CLOCK: return clock_ns(a);
+    case SERVICE_ARG_COUNT: return in->options.arg_count;
+    case SERVICE_SLEEP: return sleep_ns(in, a);
+    case SERVICE_IS_TERMINAL: return isatty((int)a);
+    case SERVICE_SEED: return seed(in);
+    case SERVICE_FILE_SIZE: return file_size(a);
+    default: return -ENOSYS;
+    }
+}

@@ -62,7 +62,7 @@ static _Noreturn void finish(const JnLocation *at) {
         jn_write_error_number(at->line);
         put("\n");
     }
-    jn_backtrace();
+    jn_backtrace(at);
     _exit(EXIT_PANIC);
 }
 

@@ -29,8 +29,8 @@ _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *a
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
 // Reports an error that reached main and ends the process with 1.
 _Noreturn void jn_main_error(const char *text, int64_t size);
-// Prints the chain of callers, innermost first.
-void jn_backtrace(void);
+// Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
+void jn_backtrace(const JnLocation *at);
 
 // ---- drops of recursive types ------------------------------------------------------------------------------------------
 // What the intrinsics drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it
@@ -70,6 +70,7 @@ void janus_main(void);
 // ---- shared by the runtime's own files -----------------------------------------------------------------------------------
 extern int jn_arg_count;
 extern char **jn_args;
+extern uint8_t *jn_stack_top;                        // the frame of C's main, where the chain of frames ends
 void jn_flush(void);                                 // standard output
 void jn_write_error(const char *text, int64_t size); // straight to standard error
 void jn_write_error_number(int64_t value);

@@ -8,15 +8,15 @@
 
 // The handler must not run on the stack that is full.
 static uint8_t signal_stack[16 * 1024];
-static uint8_t *stack_top;
+uint8_t *jn_stack_top;
 
 // Whether an address lies about where the main stack's limit is.
 static bool is_stack_end(const uint8_t *at) {
     struct rlimit limit;
     bool known = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
     uint64_t reach = known ? limit.rlim_cur : 8u << 20;
-    uint64_t distance = (uint64_t)(stack_top - at);
-    return at < stack_top && distance + (1u << 18) >= reach && distance < reach + (1u << 24);
+    uint64_t distance = (uint64_t)(jn_stack_top - at);
+    return at < jn_stack_top && distance + (1u << 18) >= reach && distance < reach + (1u << 24);
 }
 
 static void on_fault(int number, siginfo_t *info, void *context) {
@@ -32,7 +32,7 @@ static void on_fault(int number, siginfo_t *info, void *context) {
 int main(int count, char **values) {
     jn_arg_count = count;
     jn_args = values;
-    stack_top = (uint8_t *)__builtin_frame_address(0);
+    jn_stack_top = (uint8_t *)__builtin_frame_address(0);
     stack_t alternate = {.ss_sp = signal_stack, .ss_size = sizeof signal_stack};
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigaltstack(&alternate, NULL);

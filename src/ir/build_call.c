@@ -70,7 +70,11 @@ static const Type *func_of(Build *b, TypeId type) {
         const Facts *facts = program_module(b->program, program_decl(b->program, t->decl)->module)->facts;
         const Resolution *res = facts_resolution(facts, t->node);
         invariant(res && res->kind == REF_CLOSURE, "closure without its func type");
-        return type_of(b, res->type);
+        const Signature *sig = program_signature(b->program, t->decl);
+        TypeId func = res->type;
+        if (sig && t->arg_count)
+            func = type_subst(b->types, func, (Subst){sig->type_params, t->args, t->arg_count});
+        return type_of(b, func);
     }
     for (uint32_t i = 0; i < b->bound_count; i++)
         if (b->bounds[i].type.v == type.v && b->bounds[i].callable.v)
@@ -112,6 +116,8 @@ static Target target_of(Build *b, NodeId n) {
 
 TypeId call_result(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
+    if (ast_kind(b->ast, n) == NODE_CALL && ast_kind(b->ast, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
+        return (TypeId){0};
     bool is_call = res && (res->kind == REF_FUNC || res->kind == REF_TRAIT_METHOD || res->kind == REF_VALUE_CALL);
     return is_call && res->type.v && kind_of(b, res->type) == TY_REF ? res->type : (TypeId){0};
 }
@@ -347,19 +353,17 @@ PlaceId build_call_place(Build *b, NodeId n) {
 
 // The value of base?.name(…) where there is a base: what the method gives, as an optional unless it is one.
 static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId dst) {
-    TypeId result = target_type(b, t, t->sig->result);
+    TypeId result = t->res->type;
     TypeId item = payload_type(b, jir_place_type(b->fn, base), 1, 0);
     t->self = place_unbox(b, place_payload(b, base, 1, 0, item), param_type(b, t, 0));
     bool is_flat = type_is_void(b, result) || (dst.v && result.v == jir_place_type(b->fn, dst).v);
-    PlaceId value = dst;
-    if (kind_of(b, result) == TY_REF)
-        value = temp_ref(b, type_of(b, result)->args[0], type_of(b, result)->is_mut);
-    else if (!is_flat)
-        value = temp_new(b, result);
+    PlaceId value = is_flat ? dst : temp_new(b, result);
     function_call(b, n, t, result, value);
     if (is_flat)
         return;
-    OperandId operand = kind_of(b, result) == TY_REF ? take(b, place_strip(b, value)) : temp_value(b, value);
+    OperandId operand = temp_value(b, value);
+    if (dst.v && kind_of(b, result) == TY_REF && kind_of(b, type_of(b, jir_place_type(b->fn, dst))->args[0]) != TY_REF)
+        operand = take(b, place_strip(b, value));
     if (dst.v)
         emit_variant(b, dst, 1, &operand, 1);
 }
@@ -390,6 +394,17 @@ static void plain_call(Build *b, NodeId n, Target *t, PlaceId dst) {
         temp_register(b, dst);
 }
 
+// The left side of |> stands before the arguments in brackets.
+static AstList all_args(Build *b, const Target *t) {
+    if (!t->piped.v)
+        return t->args;
+    uint32_t *items = ARENA_ARRAY(b->arena, uint32_t, t->args.count + 1);
+    items[0] = t->piped.v;
+    for (uint32_t i = 0; i < t->args.count; i++)
+        items[i + 1] = t->args.items[i];
+    return (AstList){items, t->args.count + 1};
+}
+
 void build_call(Build *b, NodeId n, PlaceId dst) {
     const Resolution *res = fact_resolution(b, n);
     Target t = target_of(b, n);
@@ -397,7 +412,7 @@ void build_call(Build *b, NodeId n, PlaceId dst) {
     if (res->kind == REF_VARIANT)
         build_variant(b, res, n, t.args, dst);
     else if (res->kind == REF_BUILTIN)
-        build_builtin(b, n, res, t.receiver, t.args, dst);
+        build_builtin(b, n, res, t.receiver, all_args(b, &t), dst);
     else if (callee == NODE_OPT_FIELD && t.receiver.v)
         opt_call(b, n, &t, dst);
     else

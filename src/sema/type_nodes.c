@@ -491,6 +491,14 @@ static TypeId type_array_node(Env *env, NodeId node) {
     return ok ? type_array(env->sema->program->types, item, count) : poison(env);
 }
 
+// `let Slice[T]`: a view borrows by itself, and is given as it is.
+static TypeId type_projection(Env *env, TypeId target, bool is_mut) {
+    const Program *p = env->sema->program;
+    const Type *t = type_get(p->types, target);
+    const Shape *shape = t->kind == TY_STRUCT ? program_shape(p, t->decl) : NULL;
+    return shape && shape->is_view ? target : type_ref(p->types, target, is_mut);
+}
+
 static TypeId type_of_node(Env *env, NodeId node) {
     Types *types = env->sema->program->types;
     const Ast *ast = ast_of(env);
@@ -506,8 +514,8 @@ static TypeId type_of_node(Env *env, NodeId node) {
     case NODE_TYPE_RESULT: return type_result_node(env, node);
     case NODE_TYPE_FUNC: return type_func_node(env, node);
     case NODE_TYPE_TUPLE: return type_tuple_node(env, node);
-    case NODE_TYPE_LET: return type_ref(types, sema_type(env, ast_unary(ast, node).child), false);
-    case NODE_TYPE_MUT: return type_ref(types, sema_type(env, ast_unary(ast, node).child), true);
+    case NODE_TYPE_LET: return type_projection(env, sema_type(env, ast_unary(ast, node).child), false);
+    case NODE_TYPE_MUT: return type_projection(env, sema_type(env, ast_unary(ast, node).child), true);
     case NODE_TYPE_POINTER: return type_pointer_node(env, node, ast_unary(ast, node).child);
     case NODE_TYPE_DYN: {
         Report *report = REPORT_AT(env->sema, E0190, ast_span(ast, node), "`dyn` types are not available in this version");

@@ -212,7 +212,7 @@ static void write_result(const Program *p, const Type *t, Buffer *out, uint32_t 
 // What follows ? [] or * needs parentheses where it would otherwise be read with another grouping.
 static void write_operand(const Program *p, TypeId id, Buffer *out, uint32_t start) {
     TypeKind kind = type_get(p->types, id)->kind;
-    bool grouped = kind == TY_RESULT || kind == TY_FUNC || kind == TY_REF;
+    bool grouped = kind == TY_RESULT || kind == TY_FUNC;
     if (grouped)
         buffer_char(out, '(');
     write_type(p, id, out, start);

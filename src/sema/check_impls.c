@@ -97,7 +97,6 @@ static void report_extra(Check *c, DeclId member) {
     for (uint32_t i = 0; i < trait->member_count; i++) {
         if (text_distance(decl_name(p, member), decl_name(p, trait->members[i]), 2) > 2)
             continue;
-        report_help(report, "did you mean `%.*s`?", DECL_ARG(p, trait->members[i]));
         report_fix(report, span, decl_name(p, trait->members[i]), "use the trait's name");
         return;
     }
@@ -172,6 +171,22 @@ static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, 
     vec_free(&signature);
 }
 
+// An associated type of this very impl that is not said, which is reported by itself.
+static bool has_unsaid_assoc(Check *c, TypeId type) {
+    const Type *t = type_get(c->program->types, type);
+    if (t->kind == TY_ASSOC)
+        return t->args[0].v == c->impl.self.v;
+    for (uint32_t i = 0; i < t->arg_count && t->flags & TYPE_HAS_PARAM; i++)
+        if (has_unsaid_assoc(c, t->args[i]))
+            return true;
+    return false;
+}
+
+static bool types_agree(Check *c, TypeId ours, TypeId theirs) {
+    uint8_t flags = type_get(c->program->types, ours)->flags | type_get(c->program->types, theirs)->flags;
+    return ours.v == theirs.v || flags & TYPE_HAS_POISON || has_unsaid_assoc(c, theirs);
+}
+
 static bool params_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
     static const char *const MODES[] = {"borrowed", "lent with `mut`", "given with `own`"};
     Program *p = c->program;
@@ -185,7 +200,7 @@ static bool params_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
         }
         TypeId a = sema_normalize(&c->env, ours->param_types[i]);
         TypeId b = sema_normalize(&c->env, type_subst(p->types, theirs->param_types[i], subst));
-        if (a.v == b.v || is_poison(c->sema, a) || is_poison(c->sema, b))
+        if (types_agree(c, a, b))
             continue;
         NodeId type_node = ast_param(ast, ours->param_nodes[i]).type;
         report_differs(c, member, wanted, subst, type_node.v != 0 ? ast_span(ast, type_node) : name,
@@ -199,8 +214,7 @@ static bool result_agrees(Check *c, DeclId member, DeclId wanted, Subst subst) {
     Program *p = c->program;
     TypeId a = sema_normalize(&c->env, program_signature(p, member)->result);
     TypeId b = sema_normalize(&c->env, type_subst(p->types, program_signature(p, wanted)->result, subst));
-    const Type *ta = type_get(p->types, a), *tb = type_get(p->types, b);
-    if (a.v == b.v || (ta->flags | tb->flags) & TYPE_HAS_POISON)
+    if (types_agree(c, a, b))
         return true;
     const Ast *ast = program_ast(p, member);
     NodeId node = ast_func(ast, program_decl(p, member)->node).result;

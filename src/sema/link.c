@@ -108,8 +108,16 @@ static ImportTarget resolve_import(Sema *sema, ModuleId module, NodeId node) {
     }
     ModuleId parent = module_by_path(sema, path_text(sema, ast, import.path, import.path.count - 1));
     DeclId decl = parent.v == 0 ? (DeclId){0} : member_of(p, parent, ast_symbol(ast, import.name));
-    if (decl.v == 0) {
+    if (parent.v == 0) {
         report_unknown_import(sema, ast, node, path);
+        return target;
+    }
+    if (decl.v == 0) {
+        Span span = ast_token_span(ast, import.name);
+        Report *report = REPORT_AT(sema, E0207, span, "the module `%.*s` has no `%.*s`",
+                                   TEXT_ARG(program_module(p, parent)->path), TEXT_ARG(ast_token_text(ast, import.name)));
+        report_label(report, "not found in the module");
+        link_suggest_member(sema, report, parent, ast_symbol(ast, import.name), span);
         return target;
     }
     if (!program_decl(p, decl)->is_pub) {
@@ -287,12 +295,15 @@ SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
     return s.best;
 }
 
+static void fix_name(Sema *sema, Report *report, Span span, SymbolId name) {
+    Text title = arena_printf(sema->arena, "use the similar name `%.*s`", SYMBOL_ARG(sema->program, name));
+    report_fix(report, span, symbol(sema->program, name), title.data);
+}
+
 void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
     SymbolId similar = sema_similar_name(sema, module, name);
-    if (similar.v == 0)
-        return;
-    report_help(report, "did you mean `%.*s`?", SYMBOL_ARG(sema->program, similar));
-    report_fix(report, span, symbol(sema->program, similar), "use the similar name");
+    if (similar.v != 0)
+        fix_name(sema, report, span, similar);
 }
 
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
@@ -305,8 +316,6 @@ void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId n
         if (decl->is_pub && decl->kind != DECL_TEST)
             consider(&s, decl->name);
     }
-    if (s.best.v == 0)
-        return;
-    report_help(report, "did you mean `%.*s`?", SYMBOL_ARG(p, s.best));
-    report_fix(report, span, symbol(p, s.best), "use the similar name");
+    if (s.best.v != 0)
+        fix_name(sema, report, span, s.best);
 }

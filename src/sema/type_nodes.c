@@ -109,9 +109,10 @@ static void report_unknown_type(Env *env, TokenId token) {
     for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
         if (!text_equal(symbol(env->sema->program, name), text_of(FOREIGN[i].foreign)))
             continue;
-        report_help(report, "in Janus this is `%s`", FOREIGN[i].ours);
         if (strchr(FOREIGN[i].ours, 'T') == NULL)
             report_fix(report, span, text_of(FOREIGN[i].ours), "use the type of Janus");
+        else
+            report_help(report, "in Janus this is `%s`", FOREIGN[i].ours);
         return;
     }
     if (name.v != 0)

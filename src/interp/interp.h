@@ -9,6 +9,7 @@
 #ifndef JANUS_INTERP_H
 #define JANUS_INTERP_H
 
+#include "ir/constant.h"
 #include "ir/layout.h"
 
 enum {
@@ -28,27 +29,6 @@ typedef struct {
 // Runs the program to its end and returns its exit code: 0, 1 after an error from main (printed), 101 after a panic,
 // what it passed to exit, or one of the codes above. Needs what mono_run left in `jir`.
 int interp_run(Jir *jir, InterpOptions options);
-
-// A pointer within a constant: to a place in another block, or a function.
-typedef struct {
-    uint64_t offset;   // of the eight bytes, which are zero
-    uint32_t block;
-    uint64_t addend;   // from the start of that block
-    JirFnId function;  // instead of the block, if not 0
-} ConstReloc;
-
-typedef struct {
-    const uint8_t *bytes;
-    uint64_t size;
-    uint32_t align;
-    const ConstReloc *relocs;
-    uint32_t reloc_count;
-} ConstBlock;
-
-typedef struct {
-    const ConstBlock *blocks; // [0]: the constant's value; in the Jir's arena
-    uint32_t count;
-} ConstBytes;
 
 // The value of a constant (one of jir->constants), by running its initialiser. False if that fails: it is reported.
 bool interp_eval_const(Jir *jir, DeclId decl, ConstBytes *out);

@@ -87,11 +87,6 @@ static uint8_t *deal(const LlvmInput *input, uint32_t units, Arena *arena) {
         unit_of[id.v] = (uint8_t)(done * units / (total + 1));
         done += work_of(jir_fn(input->jir, id));
     }
-    for (uint32_t i = 0; i < input->jir->constant_count; i++) {
-        uint32_t id;
-        if (map_get(&input->jir->by_decl, input->jir->constants[i].v, &id))
-            unit_of[id] = 0;
-    }
     return unit_of;
 }
 

@@ -116,8 +116,8 @@ static void make_metadata(Gen *gen) {
 
 // ---- literals ------------------------------------------------------------------------------------------------------
 
-static LLVMValueRef private_constant(Gen *gen, LLVMValueRef value, const char *name) {
-    LLVMValueRef global = LLVMAddGlobal(gen->module, LLVMTypeOf(value), name);
+LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value) {
+    LLVMValueRef global = LLVMAddGlobal(gen->module, LLVMTypeOf(value), "");
     LLVMSetInitializer(global, value);
     LLVMSetLinkage(global, LLVMPrivateLinkage);
     LLVMSetGlobalConstant(global, true);
@@ -131,7 +131,7 @@ LLVMValueRef gen_bytes(Gen *gen, Text text) {
         if (text_equal(gen->string_items.items[index].text, text))
             return gen->string_items.items[index].global;
     LLVMValueRef bytes = LLVMConstStringInContext2(gen->context, text.data ? text.data : "", text.size, true);
-    LLVMValueRef global = private_constant(gen, bytes, "");
+    LLVMValueRef global = gen_private_constant(gen, bytes);
     LLVMSetAlignment(global, 1);
     map_set(&gen->strings, key, gen->string_items.count);
     StringItem item = {text, global};
@@ -145,7 +145,7 @@ static LLVMValueRef file_name(Gen *gen, FileId file) {
         return gen->file_items.items[index];
     const char *path = diags_source(gen->program->diags, file)->path;
     LLVMValueRef bytes = LLVMConstStringInContext2(gen->context, path, strlen(path), false);
-    LLVMValueRef global = private_constant(gen, bytes, "");
+    LLVMValueRef global = gen_private_constant(gen, bytes);
     map_set(&gen->files, file.v, gen->file_items.count);
     vec_push(&gen->file_items, global);
     return global;
@@ -160,49 +160,9 @@ LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line) {
         return gen->location_items.items[index];
     LLVMValueRef parts[] = {file_name(gen, file), LLVMConstInt(gen->i32, line, false),
                             LLVMConstInt(gen->i32, 0, false)};
-    LLVMValueRef global = private_constant(gen, LLVMConstStructInContext(gen->context, parts, 3, false), "");
+    LLVMValueRef global = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 3, false));
     map_set(&gen->locations, key, gen->location_items.count);
     vec_push(&gen->location_items, global);
-    return global;
-}
-
-// ---- constants -----------------------------------------------------------------------------------------------------
-
-static const JirFn *constant_fn(Gen *gen, DeclId decl) {
-    uint32_t id;
-    bool found = map_get(&gen->jir->by_decl, decl.v, &id);
-    invariant(found, "a constant without a function that makes it");
-    return jir_fn(gen->jir, (JirFnId){id});
-}
-
-static LLVMValueRef make_constant(Gen *gen, DeclId decl, TypeId type) {
-    const GenType *info = gen_type(gen, type);
-    LLVMValueRef value = gen_static_value(gen, constant_fn(gen, decl));
-    if (value) {
-        LLVMValueRef global = private_constant(gen, value, "");
-        LLVMSetAlignment(global, info->align);
-        return global;
-    }
-    // Filled by janus_main before the program's main: shared by all units.
-    const char *name = (const char *)arena_printf(gen->arena, "janus.const.%u", decl.v).data;
-    LLVMValueRef global = LLVMAddGlobal(gen->module, info->memory, name);
-    LLVMSetAlignment(global, info->align);
-    LLVMSetVisibility(global, LLVMHiddenVisibility);
-    if (gen->unit == 0) {
-        LLVMSetInitializer(global, LLVMConstNull(info->memory));
-        if (!gen->many_units)
-            LLVMSetLinkage(global, LLVMInternalLinkage);
-    }
-    return global;
-}
-
-LLVMValueRef gen_constant(Gen *gen, DeclId decl, TypeId type) {
-    uint32_t index;
-    if (map_get(&gen->constants, decl.v, &index))
-        return gen->constant_items.items[index];
-    LLVMValueRef global = make_constant(gen, decl, type);
-    map_set(&gen->constants, decl.v, gen->constant_items.count);
-    vec_push(&gen->constant_items, global);
     return global;
 }
 
@@ -263,66 +223,6 @@ GenFn gen_function(Gen *gen, JirFnId id) {
 
 // ---- the entry -----------------------------------------------------------------------------------------------------
 
-typedef struct {
-    Gen *gen;
-    uint8_t *seen; // by index among the program's constants: 1 in work, 2 done
-} ConstantOrder;
-
-static uint32_t constant_index(const Jir *jir, DeclId decl) {
-    for (uint32_t i = 0; i < jir->constant_count; i++)
-        if (jir->constants[i].v == decl.v)
-            return i;
-    return UINT32_MAX;
-}
-
-static void fill_constant(Gen *gen, DeclId decl) {
-    const JirFn *fn = constant_fn(gen, decl);
-    const GenType *type = gen_type(gen, fn->locals.items[0].type);
-    if (type->pass == PASS_NOTHING)
-        return;
-    LLVMValueRef global = gen_constant(gen, decl, type->id);
-    if (LLVMIsGlobalConstant(global))
-        return;
-    GenFn maker = gen_function(gen, fn->id);
-    LLVMValueRef args[] = {global};
-    LLVMValueRef call = LLVMBuildCall2(gen->builder, maker.abi->type, maker.fn, args, maker.abi->by_sret, "");
-    LLVMSetInstructionCallConv(call, LLVMFastCallConv);
-    if (type->pass == PASS_SCALAR) {
-        LLVMValueRef value = type->is_bool ? LLVMBuildZExt(gen->builder, call, gen->i8, "") : call;
-        LLVMBuildStore(gen->builder, value, global);
-    } else if (type->pass == PASS_LEAVES) {
-        for (uint32_t i = 0; i < type->leaf_count; i++) {
-            LLVMValueRef offset = LLVMConstInt(gen->i64, type->leaves[i].offset, false);
-            LLVMValueRef at = LLVMBuildInBoundsGEP2(gen->builder, gen->i8, global, &offset, 1, "");
-            LLVMBuildStore(gen->builder, LLVMBuildExtractValue(gen->builder, call, i, ""), at);
-        }
-    }
-}
-
-// What a constant's initialiser reads comes first. A constant that is read only through a function that the
-// initialiser calls is found because used constants are listed in the order in which they were met.
-static void order_constant(ConstantOrder *order, uint32_t index) {
-    Jir *jir = order->gen->jir;
-    if (order->seen[index])
-        return;
-    order->seen[index] = 1;
-    const JirFn *fn = constant_fn(order->gen, jir->constants[index]);
-    for (uint32_t i = 1; i < fn->places.count; i++) {
-        uint32_t used =
-            fn->places.items[i].is_global ? constant_index(jir, (DeclId){fn->places.items[i].root}) : UINT32_MAX;
-        if (used != UINT32_MAX)
-            order_constant(order, used);
-    }
-    fill_constant(order->gen, jir->constants[index]);
-    order->seen[index] = 2;
-}
-
-static void fill_constants(Gen *gen) {
-    ConstantOrder order = {gen, ARENA_ARRAY(gen->arena, uint8_t, gen->jir->constant_count + 1)};
-    for (uint32_t i = gen->jir->constant_count; i-- > 0;)
-        order_constant(&order, i);
-}
-
 static void report_error(Gen *gen, LLVMValueRef entry, TypeId error, LLVMValueRef number) {
     uint32_t count;
     const DeclId *variants = gen_error_variants(gen, error, &count);
@@ -381,7 +281,6 @@ static void gen_entry(Gen *gen) {
     gen_attributes(gen, entry, &plain);
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, entry, ""));
     LLVMSetCurrentDebugLocation2(gen->builder, NULL);
-    fill_constants(gen);
     if (gen->input->main.v)
         gen_call_entry(gen, entry, gen->input->main);
     else
@@ -389,14 +288,6 @@ static void gen_entry(Gen *gen) {
 }
 
 // ---- the unit ------------------------------------------------------------------------------------------------------
-
-static void gen_constant_makers(Gen *gen) {
-    for (uint32_t i = 0; i < gen->jir->constant_count; i++) {
-        const JirFn *fn = constant_fn(gen, gen->jir->constants[i]);
-        if (!gen_static_value(gen, fn))
-            gen_fn_body(gen, fn);
-    }
-}
 
 void gen_module(Gen *gen) {
     gen_types_start(gen);
@@ -409,7 +300,6 @@ void gen_module(Gen *gen) {
             gen_fn_body(gen, jir_fn(gen->jir, id));
     }
     if (gen->unit == 0) {
-        gen_constant_makers(gen);
         gen_entry(gen);
     }
     gen_debug_finish(gen);

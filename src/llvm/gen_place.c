@@ -201,7 +201,7 @@ Addr fn_place(FnGen *f, PlaceId place) {
     TypeId type = root_type(f, p);
     Addr at;
     if (p->is_global)
-        at = addr_of(gen_constant(f->gen, (DeclId){p->root}, type), gen_type(f->gen, type));
+        at = addr_of(gen_constant(f->gen, (DeclId){p->root}), gen_type(f->gen, type));
     else
         at = local_address(f, p->root);
     uint32_t variant = 0;

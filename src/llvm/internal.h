@@ -145,9 +145,8 @@ void gen_module(Gen *gen);
 GenFn gen_function(Gen *gen, JirFnId id);     // declares it where it is not yet known
 LLVMValueRef gen_bytes(Gen *gen, Text text);  // address of literal bytes
 LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a JnLocation
-LLVMValueRef gen_constant(Gen *gen, DeclId decl, TypeId type); // address of a constant's value
-// The constant's value if it can be made without running code, else NULL (gen_const.c).
-LLVMValueRef gen_static_value(Gen *gen, const JirFn *fn);
+LLVMValueRef gen_constant(Gen *gen, DeclId decl);              // address of a constant's value (gen_const.c)
+LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value);
 // Calls main or a test and returns from the caller; an error it ends with is reported and ends the process.
 void gen_call_entry(Gen *gen, LLVMValueRef caller, JirFnId id);
 void gen_tests(Gen *gen); // gen_test.c: janus_main of a program of tests

@@ -8,7 +8,7 @@
 #ifndef JANUS_LLVM_H
 #define JANUS_LLVM_H
 
-#include "ir/jir.h"
+#include "ir/constant.h"
 
 typedef enum { TARGET_X86_64_LINUX_MUSL, TARGET_AARCH64_LINUX_MUSL, TARGET_COUNT } LlvmTarget;
 
@@ -37,6 +37,7 @@ typedef struct {
     const JirFnId *instances;
     uint32_t instance_count;
     JirFnId main; // none: a program of tests
+    ConstantValue constant; // the driver's interpreter; may be NULL if the program uses no constants
     const LlvmTest *tests;
     uint32_t test_count;
 } LlvmInput;

@@ -50,7 +50,7 @@ static int build_and_run(World *w, bool release) {
     for (uint32_t i = 1; i < w->jir->fns.count; i++)
         if (strcmp(w->jir->fns.items[i]->symbol, "main") == 0)
             main_fn = w->jir->fns.items[i]->id;
-    LlvmInput input = {w->jir, w->jir->instances, w->jir->instance_count, main_fn, NULL, 0};
+    LlvmInput input = {w->jir, w->jir->instances, w->jir->instance_count, main_fn, NULL, NULL, 0};
     LlvmOptions options = {.target = llvm_target_host(), .release = release, .debug_info = !release};
     LlvmOutput output = {0};
     Text message = {0};

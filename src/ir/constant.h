@@ -1,0 +1,31 @@
+// constant: the value of a constant after its initialiser has run, as bytes with addresses in them.
+#ifndef JANUS_CONSTANT_H
+#define JANUS_CONSTANT_H
+
+#include "ir/jir.h"
+
+// A pointer within a constant: to a place in another block, or a function.
+typedef struct {
+    uint64_t offset;   // of the eight bytes, which are zero
+    uint32_t block;
+    uint64_t addend;   // from the start of that block
+    JirFnId function;  // instead of the block, if not 0
+} ConstReloc;
+
+typedef struct {
+    const uint8_t *bytes;
+    uint64_t size;
+    uint32_t align;
+    const ConstReloc *relocs;
+    uint32_t reloc_count;
+} ConstBlock;
+
+typedef struct {
+    const ConstBlock *blocks; // [0]: the constant's value; in the Jir's arena
+    uint32_t count;
+} ConstBytes;
+
+// Gives the value of a constant (one of jir->constants). False if it has none, which was reported.
+typedef bool (*ConstantValue)(Jir *jir, DeclId decl, ConstBytes *out);
+
+#endif

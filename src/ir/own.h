@@ -7,7 +7,8 @@
 //   own_access.c  statements → accesses          own_paths.c  move paths, what stands in the way of a move
 //   own_init.c    what is initialised where      own_live.c   what is used later
 //   own_bind.c    decides BIND and TAKE          own_loans.c  loans, who holds them, where they matter
-//   own_check.c   conflicts                      own_report.c messages
+//   own_values.c  who lends to whom              own_check.c  conflicts
+//   own_report.c  messages                       drops.c      exact drops, after all is decided
 #ifndef JANUS_OWN_H
 #define JANUS_OWN_H
 
@@ -99,6 +100,7 @@ typedef struct {
     // move paths
     VEC(MovePath) paths;
     uint32_t *local_paths; // by local
+    bool for_drops;        // what is dropped has a path, too
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;
     Word *init; // states at the starts of blocks, 3 * path_words each
@@ -178,6 +180,9 @@ void own_demote(Own *own);      // finds moves and copies of bindings that would
 void own_check_loans(Own *own); // reports conflicts
 void own_check_arguments(Own *own);
 bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
+
+// ---- drops.c
+void own_rewrite_drops(Own *own);
 
 // ---- own_report.c
 typedef enum { USE_MOVED, USE_UNSET, USE_PART_MOVED, ASSIGN_TWICE } UseFault;

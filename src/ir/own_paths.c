@@ -92,6 +92,8 @@ static void add_operand(Own *own, OperandId id) {
 }
 
 static void add_stmt(Own *own, const JirStmt *stmt) {
+    if (own->for_drops && (stmt->op == OP_DROP || stmt->op == OP_STORE) && !is_plain(own, stmt->dst))
+        add_place(own, stmt->dst);
     if (stmt->op == OP_BIND && !is_plain(own, stmt->place))
         add_place(own, stmt->place);
     if (stmt->op == OP_CALL_VALUE) { // an own func is used up by its call

@@ -78,6 +78,15 @@ static void own_free(Own *own) {
     arena_free(own->arena);
 }
 
+void ir_elaborate_drops(Jir *jir, JirFn *fn) {
+    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = arena_new(), .for_drops = true};
+    prepare(&own);
+    own_collect_accesses(&own);
+    own_solve_init(&own);
+    own_rewrite_drops(&own);
+    own_free(&own);
+}
+
 bool ir_check_ownership(Jir *jir, JirFn *fn) {
     Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = arena_new()};
     check(&own);

@@ -1,0 +1,355 @@
+// Makes drops exact. Where a value is there on every way, DROP stays; where it is gone on every way, it goes; where only
+// parts are left, these are dropped one by one; where it depends on the way, a flag remembers and a branch asks.
+//
+// The work is done twice over each function: a dry run finds the flags that are needed, then the statements are written
+// anew. What a DROP or STORE meets is known from the analysis of initialisation, so both runs decide alike.
+#include "ir/own.h"
+
+typedef struct {
+    Own *own;
+    Jir *jir;
+    JirFn *fn;
+    bool dry;
+    uint32_t *flags; // by path: its flag's local, 0 none, NEEDED if the dry run asked for it
+    Word *state;     // initialisation before the statement at hand
+    BlockId current; // where statements are written
+    uint32_t token;
+    bool is_cleanup;
+} Drops;
+
+enum { NEEDED = UINT32_MAX };
+
+typedef enum { IS_THERE, IS_GONE, IS_OPEN } Status; // OPEN: depends on the way
+
+static Status status(const Drops *d, uint32_t path) {
+    bool init = own_may_be_init(d->own, d->state, path);
+    bool gone = own_may_be_unset(d->own, d->state, path) || own_may_be_moved(d->own, d->state, path);
+    return init && gone ? IS_OPEN : init ? IS_THERE : IS_GONE;
+}
+
+static bool needs_drop(const Drops *d, TypeId type) { return !(type_class(d->own->program, type) & CLASS_PLAIN); }
+
+static bool parts_are_there(const Drops *d, uint32_t path) {
+    for (uint32_t part = path + 1; part < d->own->paths.items[path].end; part++)
+        if (status(d, part) != IS_THERE)
+            return false;
+    return true;
+}
+
+// ---- writing --------------------------------------------------------------------------------------------------------
+
+static JirStmt *emit(Drops *d, OpKind op, PlaceId dst) {
+    JirStmt *stmt = jir_emit(d->fn, d->current, op, d->token);
+    stmt->is_cleanup = d->is_cleanup;
+    stmt->dst = dst;
+    return stmt;
+}
+
+static void emit_drop(Drops *d, PlaceId place) {
+    if (!d->dry && needs_drop(d, jir_place_type(d->fn, place)))
+        emit(d, OP_DROP, place);
+}
+
+static BlockId new_block(Drops *d) {
+    BlockId id = jir_block_new(d->fn);
+    const JirBlock *from = jir_block(d->fn, d->current);
+    JirBlock *block = jir_block(d->fn, id);
+    block->is_cleanup = from->is_cleanup;
+    block->loop_depth = from->loop_depth;
+    return id;
+}
+
+static void go_to(Drops *d, BlockId target) { jir_goto(d->jir, d->fn, d->current, target, d->token); }
+
+static uint32_t flag_of(Drops *d, uint32_t path) {
+    if (d->dry) {
+        d->flags[path] = NEEDED;
+        return 0;
+    }
+    return d->flags[path];
+}
+
+static void branch_on(Drops *d, uint32_t path, BlockId there, BlockId gone) {
+    PlaceId flag = jir_place_local(d->fn, (LocalId){flag_of(d, path)});
+    jir_branch(d->jir, d->fn, d->current, jir_operand_place(d->fn, OPERAND_COPY, flag), there, gone, d->token);
+}
+
+static PlaceId project(Drops *d, PlaceId base, ProjKind kind, uint32_t index, TypeId type) {
+    return jir_place_project(d->fn, base, (Projection){.kind = kind, .index = index, .type = type});
+}
+
+// ---- dropping what is left ------------------------------------------------------------------------------------------
+
+static void drop_path(Drops *d, uint32_t path, PlaceId place);
+
+static uint32_t child_path(const Drops *d, uint32_t path, ProjKind kind, uint32_t index) {
+    uint32_t child = path == NO_PATH ? NO_PATH : d->own->paths.items[path].child;
+    while (child != NO_PATH) {
+        const MovePath *it = &d->own->paths.items[child];
+        if (it->kind == kind && it->index == index)
+            return child;
+        child = it->sibling;
+    }
+    return NO_PATH;
+}
+
+static void drop_part(Drops *d, uint32_t path, PlaceId base, ProjKind kind, uint32_t index, TypeId type) {
+    uint32_t child = child_path(d, path, kind, index);
+    if (child == NO_PATH && (d->dry || !needs_drop(d, type)))
+        return;
+    PlaceId place = d->dry ? (PlaceId){0} : project(d, base, kind, index, type);
+    if (child == NO_PATH)
+        emit_drop(d, place);
+    else
+        drop_path(d, child, place);
+}
+
+static DeclId find_intrinsic(const Drops *d, IntrinsicId id) {
+    const Program *program = d->own->program;
+    for (uint32_t i = 1; i < program->decls.count; i++)
+        if (program->decls.items[i].kind == DECL_FUNC && program->decls.items[i].intrinsic == id)
+            return (DeclId){i};
+    return (DeclId){0};
+}
+
+static OperandId ask_type(Drops *d, IntrinsicId id, TypeId type) {
+    TypeId i64 = type_builtin(d->own->program->types, TY_I64);
+    LocalId local = jir_local_new(d->fn, (JirLocal){.type = i64, .mode = LOCAL_OWNED, .kind = LOCAL_TEMP});
+    PlaceId place = jir_place_local(d->fn, local);
+    JirStmt *stmt = emit(d, OP_INTRINSIC, place);
+    stmt->number = id;
+    stmt->callee = jir_callee(d->jir, find_intrinsic(d, id), false, &type, 1);
+    return jir_operand_place(d->fn, OPERAND_COPY, place);
+}
+
+// The content of a Box is gone: only its memory is left.
+static void free_box(Drops *d, PlaceId box, TypeId content) {
+    if (d->dry)
+        return;
+    TypeId pointer = type_unary(d->own->program->types, TY_POINTER, content);
+    PlaceId address = project(d, box, PROJ_FIELD, 0, pointer);
+    JirArg args[] = {
+        {.kind = ARG_VALUE, .value = jir_operand_place(d->fn, OPERAND_COPY, address)},
+        {.kind = ARG_VALUE, .value = ask_type(d, INTRINSIC_size_of, content)},
+        {.kind = ARG_VALUE, .value = ask_type(d, INTRINSIC_align_of, content)},
+    };
+    JirStmt *stmt = emit(d, OP_INTRINSIC, (PlaceId){0});
+    stmt->number = INTRINSIC_mem_free;
+    stmt->callee = jir_callee(d->jir, find_intrinsic(d, INTRINSIC_mem_free), false, NULL, 0);
+    jir_stmt_args(d->fn, stmt, args, 3);
+}
+
+static void drop_fields(Drops *d, uint32_t path, PlaceId place, TypeId type, uint32_t variant) {
+    Program *program = d->own->program;
+    for (uint32_t i = 0; i < shape_field_count(program, type, variant); i++)
+        drop_part(d, path, place, PROJ_FIELD, i, shape_field_type(program, type, variant, i));
+}
+
+// Of a value with variants, parts of one variant may be gone on some ways. A part that is gone tells the variant: then
+// its other parts are dropped; if none is gone, the whole is.
+static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
+    BlockId done = d->dry ? (BlockId){0} : new_block(d);
+    bool ended = false;
+    for (uint32_t v = d->own->paths.items[path].child; v != NO_PATH && !ended; v = d->own->paths.items[v].sibling) {
+        BlockId rest = d->dry ? (BlockId){0} : new_block(d);
+        for (uint32_t part = v + 1; part < d->own->paths.items[v].end && !ended; part++) {
+            Status it = status(d, part);
+            if (it == IS_GONE && !d->dry)
+                go_to(d, rest);
+            ended = it == IS_GONE;
+            if (it != IS_OPEN)
+                continue;
+            flag_of(d, part);
+            if (d->dry)
+                continue;
+            BlockId next = new_block(d);
+            branch_on(d, part, next, rest);
+            d->current = next;
+        }
+        BlockId after = d->current;
+        d->current = rest;
+        uint32_t number = d->own->paths.items[v].index;
+        drop_fields(d, v, d->dry ? place : project(d, place, PROJ_VARIANT, number, type), type, number);
+        if (!d->dry)
+            go_to(d, done);
+        d->current = after;
+    }
+    if (d->dry)
+        return;
+    if (!ended) {
+        emit_drop(d, place);
+        go_to(d, done);
+    }
+    d->current = done;
+}
+
+static void drop_open(Drops *d, uint32_t path, PlaceId place) {
+    TypeId id = d->own->paths.items[path].type;
+    const Type *type = type_get(d->own->program->types, id);
+    switch (type->kind) {
+    case TY_ENUM:
+    case TY_OPTIONAL:
+    case TY_RESULT:
+    case TY_ERROR:
+        drop_variants(d, path, place, id);
+        break;
+    case TY_ARRAY:
+        for (uint32_t i = 0; i < type->count; i++)
+            drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);
+        break;
+    default:
+        if (type_is_lang(d->own->program, id, LANG_BOX)) {
+            drop_part(d, path, place, PROJ_DEREF, 0, type->args[0]);
+            free_box(d, place, type->args[0]);
+        } else {
+            drop_fields(d, path, place, id, 0);
+        }
+        break;
+    }
+}
+
+// Drops what is there of a path's value.
+static void drop_path(Drops *d, uint32_t path, PlaceId place) {
+    Status it = status(d, path);
+    if (it == IS_GONE || !needs_drop(d, d->own->paths.items[path].type))
+        return;
+    BlockId done = {0};
+    if (it == IS_OPEN) {
+        flag_of(d, path);
+        if (!d->dry) {
+            BlockId there = new_block(d);
+            done = new_block(d);
+            branch_on(d, path, there, done);
+            d->current = there;
+        }
+    }
+    if (parts_are_there(d, path))
+        emit_drop(d, place);
+    else
+        drop_open(d, path, place);
+    if (it == IS_OPEN && !d->dry) {
+        go_to(d, done);
+        d->current = done;
+    }
+}
+
+// ---- statements -----------------------------------------------------------------------------------------------------
+
+// The last access of a statement with a destination is the one to it (the indices within it aside).
+static const Access *definition(const Drops *d, uint32_t number) {
+    for (uint32_t a = d->own->first_access[number + 1]; a-- > d->own->first_access[number];)
+        if (d->own->accesses.items[a].kind >= ACCESS_SET)
+            return &d->own->accesses.items[a];
+    return NULL;
+}
+
+static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt) {
+    const Access *access = definition(d, number);
+    if (access->is_global || d->fn->locals.items[access->root].mode != LOCAL_OWNED)
+        return;
+    if (access->path != NO_PATH && access->exact)
+        drop_path(d, access->path, stmt->dst);
+    else
+        emit_drop(d, stmt->dst);
+}
+
+static void keep(Drops *d, JirStmt stmt, OpKind op) {
+    if (d->dry)
+        return;
+    stmt.op = (uint8_t)op;
+    JirStmt *out = jir_emit(d->fn, d->current, op, stmt.token);
+    *out = stmt;
+}
+
+static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
+    const Access *access = definition(d, number);
+    if (access->kind == ACCESS_REPOINT || !needs_drop(d, jir_place_type(d->fn, stmt->dst))) {
+        keep(d, *stmt, OP_SET);
+        return;
+    }
+    if (access->is_global || access->path == NO_PATH || !access->exact) {
+        keep(d, *stmt, OP_STORE);
+        return;
+    }
+    Status it = status(d, access->path);
+    if (it == IS_GONE) {
+        keep(d, *stmt, OP_SET);
+    } else if (it == IS_THERE && parts_are_there(d, access->path)) {
+        keep(d, *stmt, OP_STORE);
+    } else { // the new value is known already: what is left of the old one may go first
+        drop_path(d, access->path, stmt->dst);
+        keep(d, *stmt, OP_SET);
+    }
+}
+
+static void set_flag(Drops *d, uint32_t path, bool value) {
+    if (!d->flags[path])
+        return;
+    JirStmt *stmt = emit(d, OP_FLAG, jir_place_local(d->fn, (LocalId){d->flags[path]}));
+    stmt->number = value;
+}
+
+static void set_flags(Drops *d, const Access *access) {
+    if (access->path == NO_PATH || !access->exact || access->is_global)
+        return;
+    AccessKind kind = (AccessKind)access->kind;
+    bool there = kind == ACCESS_SET || kind == ACCESS_STORE;
+    if (!there && kind != ACCESS_MOVE && kind != ACCESS_LIVE && kind != ACCESS_DROP && kind != ACCESS_DEAD)
+        return;
+    for (uint32_t path = access->path; path < d->own->paths.items[access->path].end; path++)
+        set_flag(d, path, there);
+}
+
+static void rewrite_stmt(Drops *d, uint32_t number, const JirStmt *stmt) {
+    d->token = stmt->token;
+    d->is_cleanup = stmt->is_cleanup;
+    if (stmt->op == OP_DROP)
+        rewrite_drop(d, number, stmt);
+    else if (stmt->op == OP_STORE)
+        rewrite_store(d, number, stmt);
+    else if (stmt->op != OP_NOP)
+        keep(d, *stmt, (OpKind)stmt->op);
+    for (uint32_t a = d->own->first_access[number]; a < d->own->first_access[number + 1]; a++) {
+        const Access *access = &d->own->accesses.items[a];
+        own_apply_init(d->own, access, d->state);
+        if (!d->dry)
+            set_flags(d, access);
+    }
+}
+
+static void rewrite_block(Drops *d, uint32_t block) {
+    uint32_t words = 3 * d->own->path_words;
+    memcpy(d->state, d->own->init + (size_t)block * words, words * sizeof *d->state);
+    JirBlock old = *jir_block(d->fn, (BlockId){block});
+    uint32_t number = d->own->first_stmt[block];
+    d->current = (BlockId){block};
+    if (!d->dry)
+        memset(&jir_block(d->fn, d->current)->stmts, 0, sizeof old.stmts);
+    for (uint32_t path = 0; block == 0 && !d->dry && path < d->own->paths.count; path++)
+        set_flag(d, path, own_may_be_init(d->own, d->state, path));
+    for (uint32_t s = 0; s < old.stmts.count; s++)
+        rewrite_stmt(d, number + s, &old.stmts.items[s]);
+    if (d->dry)
+        return;
+    jir_block(d->fn, d->current)->term = old.term;
+    vec_free(&old.stmts);
+}
+
+static void make_flags(Drops *d) {
+    TypeId type = type_builtin(d->own->program->types, TY_BOOL);
+    for (uint32_t path = 0; path < d->own->paths.count; path++)
+        if (d->flags[path] == NEEDED)
+            d->flags[path] = jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_FLAG}).v;
+}
+
+void own_rewrite_drops(Own *own) {
+    Drops d = {.own = own, .jir = own->jir, .fn = own->fn, .dry = true};
+    d.flags = ARENA_ARRAY(own->arena, uint32_t, own->paths.count);
+    d.state = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
+    for (uint32_t i = 0; i < own->flow.count; i++)
+        rewrite_block(&d, own->flow.order[i]);
+    make_flags(&d);
+    d.dry = false;
+    for (uint32_t i = 0; i < own->flow.count; i++)
+        rewrite_block(&d, own->flow.order[i]);
+}

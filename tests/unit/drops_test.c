@@ -1,0 +1,72 @@
+// The drop pass on functions written in JIR's text form: what is left of their statements.
+#include "jir_world.h"
+
+static const char HEAD[] = "fn main module 1 params 1 {\n"
+                           "local _0: void owned return\n"
+                           "local _1 \"p\": Pair owned param\n"
+                           "local _2: List[i64] owned temp\n"
+                           "local _3: List[i64] owned temp\n"
+                           "local _4: bool owned temp\n"
+                           "local _5: Tree owned temp\n"
+                           "local _6: Tree owned temp\n"
+                           "local _7: i64 owned temp\n";
+
+typedef struct {
+    const char *body, *expected;
+} Case;
+
+// Expected: the statements after the locals, blanks and line ends as single blanks.
+static const Case CASES[] = {
+    {"%0: _2 = call make () drop _2 return", "%0: _2 = call make () drop _2 return"},
+    {"%0: _7 = set 1:i64 _7 = store 2:i64 drop _7 return", "%0: _7 = set 1:i64 _7 = set 2:i64 return"},
+    {"%0: _2 = call make () call give (move _2) drop _2 return", "%0: _2 = call make () call give (move _2) return"},
+    {"%0: call give (move _1.0) drop _1 return", "%0: call give (move _1.0) drop _1.1 return"},
+    {"%0: _2 = call make () _3 = call make () _2 = store move _3 drop _3 drop _2 return",
+     "%0: _2 = call make () _3 = call make () _2 = store move _3 drop _2 return"},
+    {"%0: _2 = call make () call give (move _2) _3 = call make () _2 = store move _3 drop _3 drop _2 return",
+     "%0: _2 = call make () call give (move _2) _3 = call make () _2 = set move _3 drop _2 return"},
+    {"%0: _2 = call make () _4 = call cond () branch copy _4 %1 %2 %1: call give (move _2) goto %2 %2: drop _2 return",
+     "%0: _8 = flag 0 _2 = call make () _8 = flag 1 _4 = call cond () branch copy _4 %1 %2 "
+     "%1: call give (move _2) _8 = flag 0 goto %2 %2: branch copy _8 %3 %4 %3: drop _2 goto %4 %4: _8 = flag 0 return"},
+    {"%0: _5 = variant 0 () _7 = tag _5 switch copy _7 1 %1 %2 %1: call give (move _5@1.1) goto %2 %2: drop _5 return",
+     "%0: _8 = flag 0 _5 = variant 0 () _8 = flag 1 _7 = tag _5 switch copy _7 1 %1 %2 "
+     "%1: call give (move _5@1.1) _8 = flag 0 goto %2 "
+     "%2: branch copy _8 %5 %4 %3: _8 = flag 0 return %4: drop _5@1.0 branch copy _8 %6 %7 "
+     "%5: drop _5 goto %3 %6: drop _5@1.1 goto %7 %7: goto %3"},
+    {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
+     "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 goto %2 %1: return "
+     "%2: _8 = intrinsic size_of of none[Tree] () _9 = intrinsic align_of of none[Tree] () "
+     "intrinsic mem_free of none (copy _5@1.0.0, copy _8, copy _9) drop _5@1.1 goto %1"},
+};
+
+static Text squeeze(World *w, Text text) {
+    Buffer out = {0};
+    const char *start = strstr(text.data, "  %0:");
+    for (const char *at = start; *at && strcmp(at, "}\n") != 0; at++) {
+        bool blank = *at == ' ' || *at == '\n';
+        if (!blank || (out.count && vec_last(&out) != ' '))
+            buffer_char(&out, blank ? ' ' : *at);
+    }
+    while (out.count && vec_last(&out) == ' ')
+        out.count--;
+    Text result = arena_text(w->arena, buffer_view(&out));
+    vec_free(&out);
+    return result;
+}
+
+static void test_cases(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        World *w = world_new();
+        JirFn *fn = world_parse(w, arena_printf(w->arena, "%s%s}", HEAD, CASES[i].body).data);
+        ir_elaborate_drops(w->jir, fn);
+        assert_string_equal(squeeze(w, world_print(w, fn)).data, CASES[i].expected);
+        world_verify(w, fn);
+        world_free(w);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

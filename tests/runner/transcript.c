@@ -120,9 +120,10 @@ void transcript_run(const Setup *setup, Text transcript, const char *folder, Buf
             finish_step(setup, &step, folder, failure, seen);
             step.line = number;
             buffer_text(&step.command, (Text){line.data + 2, line.size - 2});
-        } else if (text_starts_with(line, TEXT("> ")) && !step.expected.count) {
+        } else if (line.size && line.data[0] == '>' && step.command.count && !step.expected.count) {
             buffer_char(&step.command, '\n');
-            buffer_text(&step.command, (Text){line.data + 2, line.size - 2});
+            if (line.size > 2)
+                buffer_text(&step.command, (Text){line.data + 2, line.size - 2});
         } else if (text_starts_with(line, TEXT("[exit "))) {
             step.exit_code = atoi(line.data + strlen("[exit "));
         } else if (!text_starts_with(line, TEXT("#"))) {

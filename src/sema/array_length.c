@@ -82,7 +82,8 @@ static bool read_value(LengthReader *r, NodeId node, int64_t *value) {
             return false;
         *value = -*value;
         return true;
-    case NODE_NAME: return read_constant(r, sema_lookup(r->sema, r->module, ast_symbol(ast, ast_token(ast, node))), value);
+    case NODE_NAME:
+        return read_constant(r, sema_lookup(r->sema, r->module, ast_symbol(ast, ast_token(ast, node))), value);
     case NODE_FIELD: return read_member(r, ast, node, value);
     case NODE_BINARY: return read_binary(r, ast, node, value);
     default: return false;

@@ -1,7 +1,9 @@
 // Impls against their traits: what is missing, extra or different; where an impl may stand; impls that overlap.
 #include "sema/tables.h"
 
-static const Ast *ast_of(const Sema *sema, const Impl *impl) { return program_module(sema->program, impl->module)->ast; }
+static const Ast *ast_of(const Sema *sema, const Impl *impl) {
+    return program_module(sema->program, impl->module)->ast;
+}
 
 static Span head_span(const Sema *sema, const Impl *impl) {
     const Ast *ast = ast_of(sema, impl);
@@ -12,9 +14,12 @@ static Span head_span(const Sema *sema, const Impl *impl) {
     return span;
 }
 
-static bool is_poison(const Sema *sema, TypeId type) { return type_get(sema->program->types, type)->kind == TY_POISON; }
+static bool is_poison(const Sema *sema, TypeId type) {
+    return type_get(sema->program->types, type)->kind == TY_POISON;
+}
 
-// ---- associated types --------------------------------------------------------------------------------------------------
+// ---- associated types
+// --------------------------------------------------------------------------------------------------
 
 static void make_assoc(Sema *sema, Env *env, ImplId id, uint32_t index) {
     Program *p = sema->program;
@@ -27,8 +32,8 @@ static void make_assoc(Sema *sema, Env *env, ImplId id, uint32_t index) {
     else if (parts.type.v != 0)
         type = sema_type(env, parts.type);
     else {
-        Report *report = REPORT_AT(sema, E0405, ast_token_span(ast, parts.name), "the associated type `%.*s` is not said",
-                                   TEXT_ARG(ast_token_text(ast, parts.name)));
+        Report *report = REPORT_AT(sema, E0405, ast_token_span(ast, parts.name),
+                                   "the associated type `%.*s` is not said", TEXT_ARG(ast_token_text(ast, parts.name)));
         report_label(report, "write `type %.*s = …`", TEXT_ARG(ast_token_text(ast, parts.name)));
     }
     p->impls.items[id.v].assoc_types[index] = type;
@@ -49,13 +54,15 @@ void impls_make_assoc_types(Sema *sema) {
     }
 }
 
-// ---- signatures as text ------------------------------------------------------------------------------------------------
+// ---- signatures as text
+// ------------------------------------------------------------------------------------------------
 
 static void write_signature(const Program *p, Text name, const Signature *s, Subst subst, Buffer *out) {
     static const char *const MODE_WORDS[] = {"", "mut ", "own "};
     buffer_printf(out, "func %.*s(", TEXT_ARG(name));
     for (uint32_t i = 0; i < s->param_count; i++) {
-        buffer_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", MODE_WORDS[s->param_modes[i]], SYMBOL_ARG(p, s->param_names[i]));
+        buffer_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", MODE_WORDS[s->param_modes[i]],
+                      SYMBOL_ARG(p, s->param_names[i]));
         if (i == 0 && s->has_self)
             continue;
         buffer_cstr(out, ": ");
@@ -68,7 +75,8 @@ static void write_signature(const Program *p, Text name, const Signature *s, Sub
     type_write(p, type_subst(p->types, s->result, subst), out);
 }
 
-// ---- members against the trait -------------------------------------------------------------------------------------------
+// ---- members against the trait
+// -------------------------------------------------------------------------------------------
 
 typedef struct {
     Sema *sema;
@@ -90,7 +98,8 @@ static DeclId trait_member_named(const Program *p, DeclId trait, SymbolId name) 
 static void report_extra(Check *c, DeclId member) {
     Program *p = c->program;
     Span span = decl_span(p, member);
-    Report *report = REPORT_AT(c->sema, E0406, span, "the trait `%.*s` has no member `%.*s`", DECL_ARG(p, c->trait), DECL_ARG(p, member));
+    Report *report = REPORT_AT(c->sema, E0406, span, "the trait `%.*s` has no member `%.*s`", DECL_ARG(p, c->trait),
+                               DECL_ARG(p, member));
     report_label(report, "not declared by the trait");
     report_note(report, decl_span(p, c->trait), "`%.*s` is declared here", DECL_ARG(p, c->trait));
     const Trait *trait = p->traits[c->trait.v];
@@ -161,8 +170,8 @@ static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, 
     va_start(args, format);
     buffer_vprintf(&text, format, args);
     va_end(args);
-    Report *report = REPORT_AT(c->sema, E0407, span, "`%.*s` differs from what the trait `%.*s` declares", DECL_ARG(p, member),
-                               DECL_ARG(p, c->trait));
+    Report *report = REPORT_AT(c->sema, E0407, span, "`%.*s` differs from what the trait `%.*s` declares",
+                               DECL_ARG(p, member), DECL_ARG(p, c->trait));
     report_label(report, "%.*s", TEXT_ARG(buffer_view(&text)));
     report_note(report, decl_span(p, wanted), "declared by the trait here");
     write_signature(p, decl_name(p, wanted), program_signature(p, wanted), subst, &signature);
@@ -195,7 +204,8 @@ static bool params_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
     for (uint32_t i = 0; i < ours->param_count; i++) {
         Span name = decl_param_span(ast, ours->param_nodes[i]);
         if (ours->param_modes[i] != theirs->param_modes[i]) {
-            report_differs(c, member, wanted, subst, name, "in the trait this parameter is %s", MODES[theirs->param_modes[i]]);
+            report_differs(c, member, wanted, subst, name, "in the trait this parameter is %s",
+                           MODES[theirs->param_modes[i]]);
             return false;
         }
         TypeId a = sema_normalize(&c->env, ours->param_types[i]);
@@ -232,7 +242,8 @@ static void check_method_bounds(Check *c, DeclId member, DeclId wanted, Subst su
         bool found = false;
         for (uint32_t j = 0; j < theirs->bound_count && !found; j++)
             found = type_subst(p->types, theirs->bounds[j].type, subst).v == bound.type.v &&
-                    (bound.trait.v == 0 || (theirs->bounds[j].trait.v != 0 && trait_has_super(p, theirs->bounds[j].trait, bound.trait)));
+                    (bound.trait.v == 0 ||
+                     (theirs->bounds[j].trait.v != 0 && trait_has_super(p, theirs->bounds[j].trait, bound.trait)));
         if (found || bound.is_inferred)
             continue;
         report_differs(c, member, wanted, subst, bound.span, "the trait does not ask for this bound");
@@ -246,7 +257,8 @@ static void check_method(Check *c, DeclId member, DeclId wanted) {
     Subst self_only = {&c->trait, &c->impl.self, 1};
     Span name = decl_span(p, member);
     if (ours->has_self != theirs->has_self) {
-        report_differs(c, member, wanted, self_only, name, theirs->has_self ? "in the trait it takes `self`" : "in the trait it takes no `self`");
+        report_differs(c, member, wanted, self_only, name,
+                       theirs->has_self ? "in the trait it takes `self`" : "in the trait it takes no `self`");
         return;
     }
     if (ours->param_count != theirs->param_count) {
@@ -256,8 +268,8 @@ static void check_method(Check *c, DeclId member, DeclId wanted) {
     }
     uint32_t own = ours->type_param_count - c->impl.type_param_count;
     if (own != theirs->type_param_count - 1) {
-        report_differs(c, member, wanted, self_only, name, "%u type parameter%s, in the trait %u", own, own == 1 ? "" : "s",
-                       theirs->type_param_count - 1);
+        report_differs(c, member, wanted, self_only, name, "%u type parameter%s, in the trait %u", own,
+                       own == 1 ? "" : "s", theirs->type_param_count - 1);
         return;
     }
     c->env = sema_env_of(c->sema, member);
@@ -289,15 +301,18 @@ static void check_supers(Check *c) {
         ImplMatch match;
         if (program_find_impl(p, c->impl.self, trait->supers[i].trait, env.bounds, env.bound_count, &match) != MATCH_NO)
             continue;
-        Report *report = REPORT_AT(c->sema, E0411, head_span(c->sema, &c->impl), "`%.*s` does not implement `%.*s`, which `%.*s` extends",
-                                   TYPE_ARG(p, c->impl.self), DECL_ARG(p, trait->supers[i].trait), DECL_ARG(p, c->trait));
+        Report *report = REPORT_AT(c->sema, E0411, head_span(c->sema, &c->impl),
+                                   "`%.*s` does not implement `%.*s`, which `%.*s` extends", TYPE_ARG(p, c->impl.self),
+                                   DECL_ARG(p, trait->supers[i].trait), DECL_ARG(p, c->trait));
         report_label(report, "`%.*s` is missing", DECL_ARG(p, trait->supers[i].trait));
         report_note(report, trait->supers[i].span, "the trait extends it here");
-        report_help(report, "add `impl %.*s for %.*s do … end`", DECL_ARG(p, trait->supers[i].trait), TYPE_ARG(p, c->impl.self));
+        report_help(report, "add `impl %.*s for %.*s do … end`", DECL_ARG(p, trait->supers[i].trait),
+                    TYPE_ARG(p, c->impl.self));
     }
 }
 
-// ---- where an impl may stand -----------------------------------------------------------------------------------------------
+// ---- where an impl may stand
+// -----------------------------------------------------------------------------------------------
 
 static bool decl_is_std(const Program *p, DeclId decl) {
     ModuleId module = program_decl(p, decl)->module;
@@ -316,16 +331,18 @@ static bool check_place(Sema *sema, const Impl *impl) {
     if (program_module(p, impl->module)->is_std || !type_is_foreign(p, impl->self))
         return true;
     if (impl->trait.v == 0) {
-        Report *report = REPORT_AT(sema, E0404, head_span(sema, impl), "methods of `%.*s` can only be added where it is declared",
-                                   TYPE_ARG(p, impl->self));
+        Report *report = REPORT_AT(sema, E0404, head_span(sema, impl),
+                                   "methods of `%.*s` can only be added where it is declared", TYPE_ARG(p, impl->self));
         report_label(report, "this type is not declared in this package");
-        report_help(report, "declare a trait with these methods and implement it for `%.*s`, or write functions", TYPE_ARG(p, impl->self));
+        report_help(report, "declare a trait with these methods and implement it for `%.*s`, or write functions",
+                    TYPE_ARG(p, impl->self));
         return false;
     }
     if (!decl_is_std(p, impl->trait))
         return true;
-    Report *report = REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",
-                               DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
+    Report *report =
+        REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",
+                  DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
     report_label(report, "an impl lives with its trait or with its type");
     report_help(report, "wrap the type in a struct of your own and implement the trait for that");
     return false;
@@ -340,12 +357,14 @@ static void check_drop(Check *c) {
     ImplId drop = impl_chain_next(p, &at);
     if (drop.v == 0)
         return;
-    Report *report = REPORT_AT(c->sema, E0418, head_span(c->sema, &c->impl), "`%.*s` has Drop, so it cannot have Copy", TYPE_ARG(p, c->impl.self));
+    Report *report = REPORT_AT(c->sema, E0418, head_span(c->sema, &c->impl), "`%.*s` has Drop, so it cannot have Copy",
+                               TYPE_ARG(p, c->impl.self));
     report_label(report, "a value that is dropped with care is never copied");
     report_note(report, head_span(c->sema, &p->impls.items[drop.v]), "Drop is implemented here");
 }
 
-// ---- overlap -----------------------------------------------------------------------------------------------------------------
+// ---- overlap
+// -----------------------------------------------------------------------------------------------------------------
 
 typedef struct {
     Sema *sema;
@@ -364,7 +383,8 @@ static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
         Subst subst = {impl->type_params, args, impl->type_param_count};
         TypeId type = infer_resolve(o->infer, type_subst(p->types, impl->bounds[i].type, subst));
         ImplMatch match;
-        if (impl->bounds[i].trait.v != 0 && program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
+        if (impl->bounds[i].trait.v != 0 &&
+            program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
             return false;
     }
     return true;
@@ -383,7 +403,8 @@ static bool impls_overlap(Overlap *o, ImplId first, ImplId second) {
 }
 
 static bool both_std(const Program *p, ImplId a, ImplId b) {
-    return program_module(p, p->impls.items[a.v].module)->is_std && program_module(p, p->impls.items[b.v].module)->is_std;
+    return program_module(p, p->impls.items[a.v].module)->is_std &&
+           program_module(p, p->impls.items[b.v].module)->is_std;
 }
 
 static void report_overlap(Overlap *o, ImplId id, uint32_t chain) {
@@ -428,7 +449,8 @@ static void check_inherent(Overlap *o, ImplId id) {
     for (uint32_t i = 0; i < impl.member_count; i++) {
         const Decl *member = program_decl(p, impl.members[i]);
         if (member->kind == DECL_ASSOC_TYPE) {
-            Report *report = REPORT_AT(o->sema, E0406, decl_span(p, impl.members[i]), "an associated type belongs to a trait");
+            Report *report =
+                REPORT_AT(o->sema, E0406, decl_span(p, impl.members[i]), "an associated type belongs to a trait");
             report_label(report, "this impl is for no trait");
             continue;
         }
@@ -438,8 +460,9 @@ static void check_inherent(Overlap *o, ImplId id) {
             MemberLink other = o->sema->tables->links.items[link];
             if (other.impl.v >= id.v || both_std(p, other.impl, id) || !impls_overlap(o, id, other.impl))
                 continue;
-            Report *report = REPORT_AT(o->sema, E0408, decl_span(p, impl.members[i]), "`%.*s` has a method `%.*s` already",
-                                       TYPE_ARG(p, impl.self), DECL_ARG(p, impl.members[i]));
+            Report *report =
+                REPORT_AT(o->sema, E0408, decl_span(p, impl.members[i]), "`%.*s` has a method `%.*s` already",
+                          TYPE_ARG(p, impl.self), DECL_ARG(p, impl.members[i]));
             report_label(report, "declared again");
             report_note(report, decl_span(p, other.decl), "first declared here");
             break;

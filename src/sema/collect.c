@@ -94,11 +94,9 @@ static void enter_name(Collect *c, DeclId decl, TokenId name) {
 }
 
 static DeclId add_decl(Collect *c, DeclKind kind, NodeId node, TokenId name, bool is_pub) {
-    DeclId id = program_add_decl(c->program, (Decl){.kind = kind,
-                                                    .module = c->module,
-                                                    .node = node,
-                                                    .name = ast_symbol(c->ast, name),
-                                                    .is_pub = is_pub});
+    DeclId id = program_add_decl(
+        c->program,
+        (Decl){.kind = kind, .module = c->module, .node = node, .name = ast_symbol(c->ast, name), .is_pub = is_pub});
     return id;
 }
 

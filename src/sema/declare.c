@@ -25,8 +25,9 @@ void declare_type_params(Env *env, AstList list) {
         SymbolId name = ast_symbol(ast, token);
         DeclId known = env_find_param(env, name);
         if (known.v != 0) {
-            Report *report = REPORT_AT(env->sema, E0201, ast_token_span(ast, token),
-                                       "the type parameter `%.*s` is declared twice", SYMBOL_ARG(env->sema->program, name));
+            Report *report =
+                REPORT_AT(env->sema, E0201, ast_token_span(ast, token), "the type parameter `%.*s` is declared twice",
+                          SYMBOL_ARG(env->sema->program, name));
             report_label(report, "declared again");
             report_note(report, decl_span(env->sema->program, known), "first declared here");
             continue;
@@ -45,8 +46,9 @@ static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_wher
     if (param.v != 0)
         return type_param(sema->program->types, param);
     if (is_where) {
-        Report *report = REPORT_AT(sema, E0417, ast_token_span(ast, token), "`%.*s` is not a type parameter of this declaration",
-                                   SYMBOL_ARG(sema->program, name));
+        Report *report =
+            REPORT_AT(sema, E0417, ast_token_span(ast, token), "`%.*s` is not a type parameter of this declaration",
+                      SYMBOL_ARG(sema->program, name));
         report_label(report, "`where` speaks of type parameters only");
     }
     return type_builtin(sema->program->types, TY_POISON);
@@ -66,7 +68,8 @@ void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written) {
                 bound.callable = sema_type(env, node);
             else
                 bound.trait = type_node_trait(env, node);
-            if ((bound.trait.v == 0 && bound.callable.v == 0) || type_get(env->sema->program->types, type)->kind == TY_POISON)
+            if ((bound.trait.v == 0 && bound.callable.v == 0) ||
+                type_get(env->sema->program->types, type)->kind == TY_POISON)
                 continue;
             vec_push(written, bound);
             env_add_bound(env, bound);
@@ -74,7 +77,8 @@ void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written) {
     }
 }
 
-// ---- shapes ------------------------------------------------------------------------------------------------------------
+// ---- shapes
+// ------------------------------------------------------------------------------------------------------------
 
 static void declare_shape_params(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(sema->program, decl);
@@ -104,7 +108,8 @@ static void declare_shape_bounds(Sema *sema, DeclId decl) {
     shape->bounds = bounds_keep(sema, &written, &shape->bound_count);
 }
 
-// ---- traits ------------------------------------------------------------------------------------------------------------
+// ---- traits
+// ------------------------------------------------------------------------------------------------------------
 
 static void declare_trait(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(sema->program, decl);
@@ -112,8 +117,8 @@ static void declare_trait(Sema *sema, DeclId decl) {
     AstTrait trait_row = ast_trait(ast, row.node);
     Trait *trait = sema->program->traits[decl.v];
     if (trait_row.type_params.count > 0) {
-        Report *report = REPORT_AT(sema, E0413, ast_span(ast, AST_ITEM(trait_row.type_params, 0)),
-                                   "a trait has no type parameters");
+        Report *report =
+            REPORT_AT(sema, E0413, ast_span(ast, AST_ITEM(trait_row.type_params, 0)), "a trait has no type parameters");
         report_label(report, "not allowed here");
         report_help(report, "declare an associated type inside the trait: `type Item`");
     }
@@ -125,7 +130,8 @@ static void declare_trait(Sema *sema, DeclId decl) {
         NodeId node = AST_ITEM(trait_row.supers, i);
         DeclId super = type_node_trait(&env, node);
         if (super.v != 0)
-            trait->supers[trait->super_count++] = (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
+            trait->supers[trait->super_count++] =
+                (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
     }
     BoundList written = {0};
     declare_bounds(&env, trait_row.where, true, &written);
@@ -162,7 +168,8 @@ static void check_trait_cycle(Sema *sema, DeclId decl) {
     }
 }
 
-// ---- impls -------------------------------------------------------------------------------------------------------------
+// ---- impls
+// -------------------------------------------------------------------------------------------------------------
 
 static TypeId impl_self_type(Env *env, NodeId node) {
     TypeId type = sema_type(env, node);
@@ -198,7 +205,8 @@ static void check_params_determined(Sema *sema, ImplId id) {
     for (uint32_t i = 0; i < impl->type_param_count; i++) {
         bool found = type_mentions(types, impl->self, impl->type_params[i]);
         for (uint32_t j = 0; j < impl->bound_count && !found; j++)
-            found = impl->bounds[j].callable.v != 0 && type_mentions(types, impl->bounds[j].callable, impl->type_params[i]);
+            found =
+                impl->bounds[j].callable.v != 0 && type_mentions(types, impl->bounds[j].callable, impl->type_params[i]);
         if (found)
             continue;
         Report *report = REPORT_AT(sema, E0412, decl_span(sema->program, impl->type_params[i]),

@@ -1,7 +1,9 @@
 // Environments: which type parameters are visible at a declaration, and what is known of them.
 #include "sema/tables.h"
 
-Env env_of_module(Sema *sema, ModuleId module) { return (Env){.sema = sema, .module = module}; }
+Env env_of_module(Sema *sema, ModuleId module) {
+    return (Env){.sema = sema, .module = module};
+}
 
 void env_reserve_params(Env *env, uint32_t extra) {
     if (env->type_param_count + extra <= env->type_param_capacity)
@@ -66,7 +68,8 @@ void env_imply_bounds(Env *env, TypeId type, Span span, BoundList *written) {
         Subst subst = {shape->type_params, t->args, t->arg_count};
         Bound bound = shape->bounds[i];
         bound.type = type_subst(p->types, bound.type, subst);
-        if (bound.trait.v == 0 || !type_is_implicit(env->sema, bound.type) || env_has_bound(env, bound.type, bound.trait))
+        if (bound.trait.v == 0 || !type_is_implicit(env->sema, bound.type) ||
+            env_has_bound(env, bound.type, bound.trait))
             continue;
         bound.span = span;
         bound.is_inferred = true;
@@ -93,7 +96,8 @@ Bound *bounds_keep(Sema *sema, BoundList *list, uint32_t *count) {
     return bounds;
 }
 
-// ---- of declarations ---------------------------------------------------------------------------------------------------
+// ---- of declarations
+// ---------------------------------------------------------------------------------------------------
 
 void env_store(Sema *sema, DeclId decl, const Env *env) {
     vec_push(&sema->tables->envs, *env);
@@ -120,7 +124,8 @@ Env env_of_impl(Sema *sema, ImplId id) {
 
 static Env env_of_trait(Sema *sema, DeclId decl) {
     const Trait *trait = sema->program->traits[decl.v];
-    Env env = {.sema = sema, .module = program_decl(sema->program, decl)->module, .owner = decl, .self_type = trait->self};
+    Env env = {
+        .sema = sema, .module = program_decl(sema->program, decl)->module, .owner = decl, .self_type = trait->self};
     env_add_bound(&env, (Bound){.type = trait->self, .trait = decl, .span = decl_span(sema->program, decl)});
     return env;
 }

@@ -28,7 +28,8 @@ static void check_main(Sema *sema) {
     const Type *result = type_get(p->types, main_signature->result);
     const Type *value = result->kind == TY_RESULT ? type_get(p->types, result->args[1]) : result;
     if (value->kind != TY_VOID && value->kind != TY_NEVER && !(value->flags & TYPE_HAS_POISON))
-        report_main(sema, func.result.v != 0 ? ast_span(ast, func.result) : decl_span(p, decl), "has a value as its result");
+        report_main(sema, func.result.v != 0 ? ast_span(ast, func.result) : decl_span(p, decl),
+                    "has a value as its result");
 }
 
 static void check_imports(Sema *sema, const Module *module) {
@@ -41,7 +42,8 @@ static void check_imports(Sema *sema, const Module *module) {
         ImportTarget target = sema_import_target(sema, decl);
         if (target.module.v == 0 && target.decl.v == 0)
             continue; // reported as unknown
-        Report *report = REPORT_AT(sema, W0201, decl_span(p, decl), "the import `%.*s` is not used", SYMBOL_ARG(p, row->name));
+        Report *report =
+            REPORT_AT(sema, W0201, decl_span(p, decl), "the import `%.*s` is not used", SYMBOL_ARG(p, row->name));
         report_label(report, "nothing in this file names it");
         report_help(report, "remove the import");
     }

@@ -8,7 +8,7 @@ struct Infer {
     Types *types;
     VEC(TypeId) bindings; // by variable: 0 while unbound
     VEC(Span) origins;
-    VecU32 trail;      // variables in the order they were bound
+    VecU32 trail; // variables in the order they were bound
 };
 
 Infer *infer_new(Sema *sema) {
@@ -47,7 +47,8 @@ TypeId infer_shallow(Infer *infer, TypeId type) {
     return type;
 }
 
-// Types are graphs with shared parts: below a few levels what was walked is remembered, so that none is walked as a tree.
+// Types are graphs with shared parts: below a few levels what was walked is remembered, so that none is walked as a
+// tree.
 enum { MEMO_DEPTH = 8 };
 
 static TypeId resolve(Infer *infer, TypeId type, uint32_t depth, MapU64 *memo) {
@@ -145,7 +146,9 @@ Span infer_origin(Infer *infer, TypeId var) {
     return t->kind == TY_VAR && t->var < infer->origins.count ? infer->origins.items[t->var] : (Span){0};
 }
 
-uint32_t infer_mark(Infer *infer) { return infer->trail.count; }
+uint32_t infer_mark(Infer *infer) {
+    return infer->trail.count;
+}
 
 void infer_rollback(Infer *infer, uint32_t mark) {
     while (infer->trail.count > mark)

@@ -8,14 +8,15 @@ void link_builtin_types(Sema *sema) {
         if (text == NULL || kind == TY_TYPE)
             continue;
         SymbolId name = intern(p->symbols, text_of(text));
-        DeclId decl =
-            program_add_decl(p, (Decl){.kind = DECL_BUILTIN_TYPE, .name = name, .index = (uint32_t)kind, .is_pub = true});
+        DeclId decl = program_add_decl(
+            p, (Decl){.kind = DECL_BUILTIN_TYPE, .name = name, .index = (uint32_t)kind, .is_pub = true});
         sema->tables->builtin_decls[kind] = decl;
         map_set(&sema->tables->builtins, name.v, decl.v);
     }
 }
 
-// ---- imports -----------------------------------------------------------------------------------------------------------
+// ---- imports
+// -----------------------------------------------------------------------------------------------------------
 
 static ModuleId module_by_path(const Sema *sema, Text path) {
     SymbolId name = intern_find(sema->program->symbols, path);
@@ -84,8 +85,9 @@ static void report_unknown_import(Sema *sema, const Ast *ast, NodeId node, Text 
         return;
     }
     report_label(report, "no file with this path belongs to the program");
-    report_help(report, "a module is named after its file: `import shapes.circle` reads shapes/circle.jan, `import std.fs` "
-                        "the standard library's");
+    report_help(report,
+                "a module is named after its file: `import shapes.circle` reads shapes/circle.jan, `import std.fs` "
+                "the standard library's");
 }
 
 static DeclId member_of(const Program *p, ModuleId module, SymbolId name) {
@@ -114,8 +116,9 @@ static ImportTarget resolve_import(Sema *sema, ModuleId module, NodeId node) {
     }
     if (decl.v == 0) {
         Span span = ast_token_span(ast, import.name);
-        Report *report = REPORT_AT(sema, E0207, span, "the module `%.*s` has no `%.*s`",
-                                   TEXT_ARG(program_module(p, parent)->path), TEXT_ARG(ast_token_text(ast, import.name)));
+        Report *report =
+            REPORT_AT(sema, E0207, span, "the module `%.*s` has no `%.*s`", TEXT_ARG(program_module(p, parent)->path),
+                      TEXT_ARG(ast_token_text(ast, import.name)));
         report_label(report, "not found in the module");
         link_suggest_member(sema, report, parent, ast_symbol(ast, import.name), span);
         return target;
@@ -161,7 +164,8 @@ DeclId link_follow(Sema *sema, DeclId decl) {
     return decl;
 }
 
-// ---- prelude and lang items ----------------------------------------------------------------------------------------------
+// ---- prelude and lang items
+// ----------------------------------------------------------------------------------------------
 
 static void link_prelude(Sema *sema) {
     Program *p = sema->program;
@@ -192,7 +196,9 @@ static void link_lang_items(Sema *sema) {
     }
 }
 
-DeclId sema_lang(const Sema *sema, LangItem item) { return sema->program->lang[item]; }
+DeclId sema_lang(const Sema *sema, LangItem item) {
+    return sema->program->lang[item];
+}
 
 void sema_link(Sema *sema) {
     Program *p = sema->program;
@@ -208,9 +214,12 @@ void sema_link(Sema *sema) {
     declare_heads(sema);
 }
 
-// ---- lookup --------------------------------------------------------------------------------------------------------------
+// ---- lookup
+// --------------------------------------------------------------------------------------------------------------
 
-DeclId link_own_name(const Sema *sema, ModuleId module, SymbolId name) { return member_of(sema->program, module, name); }
+DeclId link_own_name(const Sema *sema, ModuleId module, SymbolId name) {
+    return member_of(sema->program, module, name);
+}
 
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name) {
     DeclId own = member_of(sema->program, module, name);
@@ -248,7 +257,8 @@ uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl) {
     return prelude == decl.v ? 2 : 3;
 }
 
-// ---- similar names -------------------------------------------------------------------------------------------------------
+// ---- similar names
+// -------------------------------------------------------------------------------------------------------
 
 typedef struct {
     const Program *program;
@@ -277,7 +287,7 @@ static void consider_map(Similar *s, const MapU64 *map) {
 }
 
 SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
-    static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint", "eprintln",
+    static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint",    "eprintln",
                                                     "panic", "assert",  "assert_eq", "unreachable"};
     Program *p = sema->program;
     Text text = symbol(p, name);

@@ -4,9 +4,12 @@
 
 enum { DEREF_LIMIT = 16 };
 
-static uint64_t method_key(SymbolId name, uint32_t head) { return (uint64_t)name.v << 32 | head; }
+static uint64_t method_key(SymbolId name, uint32_t head) {
+    return (uint64_t)name.v << 32 | head;
+}
 
-// ---- index -------------------------------------------------------------------------------------------------------------
+// ---- index
+// -------------------------------------------------------------------------------------------------------------
 
 static void add_link(Sema *sema, MapU64 *map, uint64_t key, DeclId decl, ImplId impl) {
     uint32_t first = 0;
@@ -56,7 +59,8 @@ DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKin
     return best <= 2 ? found : (DeclId){0};
 }
 
-// ---- what a match carries -----------------------------------------------------------------------------------------------
+// ---- what a match carries
+// -----------------------------------------------------------------------------------------------
 
 static void set_type_args(Env *env, MethodMatch *match, const TypeId *first, uint32_t first_count, Span at) {
     if (env->infer == NULL)
@@ -80,7 +84,8 @@ static DeclId trait_member(const Program *p, DeclId trait, SymbolId name) {
     return (DeclId){0};
 }
 
-// ---- inherent methods ----------------------------------------------------------------------------------------------------
+// ---- inherent methods
+// ----------------------------------------------------------------------------------------------------
 
 static bool impl_bounds_hold(Env *env, ImplId id, const TypeId *args) {
     Program *p = env->sema->program;
@@ -140,9 +145,11 @@ static bool find_inherent(Env *env, TypeId self, SymbolId name, Span at, MethodM
     return false;
 }
 
-// ---- bounds and traits ----------------------------------------------------------------------------------------------------
+// ---- bounds and traits
+// ----------------------------------------------------------------------------------------------------
 
-static void take_trait_method(Env *env, MethodMatch *match, MethodKind kind, DeclId trait, DeclId decl, TypeId self, Span at) {
+static void take_trait_method(Env *env, MethodMatch *match, MethodKind kind, DeclId trait, DeclId decl, TypeId self,
+                              Span at) {
     *match = (MethodMatch){.kind = kind, .decl = decl, .trait = trait, .self = self};
     set_type_args(env, match, &self, 1, at);
 }
@@ -157,7 +164,8 @@ static bool find_in_bounds(Env *env, TypeId self, SymbolId name, Span at, Method
         if (member.v == 0 || member.v == found.v)
             continue;
         if (found.v != 0) {
-            *match = (MethodMatch){.kind = METHOD_AMBIGUOUS, .decl = found, .trait = env->bounds[i].trait, .self = self};
+            *match =
+                (MethodMatch){.kind = METHOD_AMBIGUOUS, .decl = found, .trait = env->bounds[i].trait, .self = self};
             return true;
         }
         found = member;
@@ -201,9 +209,11 @@ static bool find_in_traits(Env *env, TypeId self, SymbolId name, Span at, Method
     return true;
 }
 
-// ---- inferred bounds ------------------------------------------------------------------------------------------------------
+// ---- inferred bounds
+// ------------------------------------------------------------------------------------------------------
 
-// Bounds of an impl's parameters decide what the impl is for: they are never inferred from the body of a trait's method.
+// Bounds of an impl's parameters decide what the impl is for: they are never inferred from the body of a trait's
+// method.
 static bool owner_takes_bounds(const Env *env) {
     const Program *p = env->sema->program;
     if (env->owner.v == 0 || program_decl(p, env->owner)->kind != DECL_FUNC || program_signature(p, env->owner) == NULL)
@@ -257,22 +267,24 @@ static bool infer_method_bound(Env *env, TypeId self, SymbolId name, Span at, Me
         return false;
     if (other.v != 0) {
         const Type *t = type_get(sema->program->types, self);
-        Report *report = REPORT_AT(sema, E0410, at, "`%.*s` is declared by more than one trait", SYMBOL_ARG(sema->program, name));
+        Report *report =
+            REPORT_AT(sema, E0410, at, "`%.*s` is declared by more than one trait", SYMBOL_ARG(sema->program, name));
         report_label(report, "which trait is meant?");
         report_note(report, decl_span(sema->program, trait_member(sema->program, trait, name)), "declared by `%.*s`",
                     DECL_ARG(sema->program, trait));
         report_note(report, decl_span(sema->program, trait_member(sema->program, other, name)), "and by `%.*s`",
                     DECL_ARG(sema->program, other));
         if (t->kind == TY_PARAM)
-            report_help(report, "name the trait where the function begins: `[%.*s: %.*s]`", TYPE_ARG(sema->program, self),
-                        DECL_ARG(sema->program, trait));
+            report_help(report, "name the trait where the function begins: `[%.*s: %.*s]`",
+                        TYPE_ARG(sema->program, self), DECL_ARG(sema->program, trait));
     }
     sema_infer_bound(env, self, trait, at);
     take_trait_method(env, match, METHOD_BOUND, trait, trait_member(sema->program, trait, name), self, at);
     return true;
 }
 
-// ---- lookup ----------------------------------------------------------------------------------------------------------------
+// ---- lookup
+// ----------------------------------------------------------------------------------------------------------------
 
 static TypeId settle(Env *env, TypeId type) {
     if (env->infer != NULL)
@@ -348,7 +360,8 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match) {
     return false;
 }
 
-// ---- questions -------------------------------------------------------------------------------------------------------------
+// ---- questions
+// -------------------------------------------------------------------------------------------------------------
 
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match) {
     if (env->infer != NULL)

@@ -3,9 +3,12 @@
 
 #include <stdlib.h>
 
-static const Ast *ast_of(const Sema *sema, DeclId decl) { return program_ast(sema->program, decl); }
+static const Ast *ast_of(const Sema *sema, DeclId decl) {
+    return program_ast(sema->program, decl);
+}
 
-// ---- fields ------------------------------------------------------------------------------------------------------------
+// ---- fields
+// ------------------------------------------------------------------------------------------------------------
 
 static void check_field_name(Sema *sema, const Fields *fields, uint32_t index) {
     Program *p = sema->program;
@@ -13,8 +16,8 @@ static void check_field_name(Sema *sema, const Fields *fields, uint32_t index) {
     for (uint32_t i = 0; i < index && name.v != 0; i++) {
         if (program_decl(p, fields->fields[i])->name.v != name.v)
             continue;
-        Report *report = REPORT_AT(sema, E0201, decl_span(p, fields->fields[index]), "the field `%.*s` is declared twice",
-                                   SYMBOL_ARG(p, name));
+        Report *report = REPORT_AT(sema, E0201, decl_span(p, fields->fields[index]),
+                                   "the field `%.*s` is declared twice", SYMBOL_ARG(p, name));
         report_label(report, "declared again");
         report_note(report, decl_span(p, fields->fields[i]), "first declared here");
         return;
@@ -27,7 +30,8 @@ static TypeId field_type(Env *env, DeclId parent, AstParam field) {
     if (field.type.v == 0)
         return type_builtin(p->types, TY_POISON);
     TypeId type = sema_type(env, field.type);
-    const Shape *shape = program_shape(p, program_decl(p, parent)->kind == DECL_VARIANT ? program_decl(p, parent)->parent : parent);
+    const Shape *shape =
+        program_shape(p, program_decl(p, parent)->kind == DECL_VARIANT ? program_decl(p, parent)->parent : parent);
     if (shape->is_view || shape->is_owner || shape->is_copy_cheap)
         return type;
     if (type_refuse_projection(env, field.type, type, "stored in a field"))
@@ -37,13 +41,15 @@ static TypeId field_type(Env *env, DeclId parent, AstParam field) {
         Report *report = REPORT_AT(env->sema, E0355, ast_span(program_module(p, env->module)->ast, field.type),
                                    "a view cannot be stored in a field");
         report_label(report, "`%.*s` borrows what it looks at", TYPE_ARG(p, type));
-        report_help(report, "store a value of one's own, such as a list `[]T`, or pass the view to the functions that use it");
+        report_help(report,
+                    "store a value of one's own, such as a list `[]T`, or pass the view to the functions that use it");
         return type_builtin(p->types, TY_POISON);
     }
     if (t->kind == TY_VOID || t->kind == TY_NEVER || t->kind == TY_RESULT) {
         Report *report = REPORT_AT(env->sema, E0360, ast_span(program_module(p, env->module)->ast, field.type),
                                    "a field cannot be of type `%.*s`", TYPE_ARG(p, type));
-        report_label(report, t->kind == TY_RESULT ? "an error is handled where it occurs" : "there are no values of it to store");
+        report_label(report, t->kind == TY_RESULT ? "an error is handled where it occurs"
+                                                  : "there are no values of it to store");
         return type_builtin(p->types, TY_POISON);
     }
     return type;
@@ -61,21 +67,22 @@ static Fields make_fields(Env *env, DeclId parent, AstList list, bool is_tuple) 
             continue;
         AstParam field = ast_param(ast, node);
         uint32_t at = fields.count++;
-        fields.fields[at] = program_add_decl(p, (Decl){.kind = DECL_FIELD,
-                                                       .module = env->module,
-                                                       .node = node,
-                                                       .name = ast_symbol(ast, field.name),
-                                                       .parent = parent,
-                                                       .index = at,
-                                                       .is_pub = field.is_pub || is_tuple ||
-                                                                 program_decl(p, parent)->kind == DECL_VARIANT});
+        fields.fields[at] = program_add_decl(
+            p, (Decl){.kind = DECL_FIELD,
+                      .module = env->module,
+                      .node = node,
+                      .name = ast_symbol(ast, field.name),
+                      .parent = parent,
+                      .index = at,
+                      .is_pub = field.is_pub || is_tuple || program_decl(p, parent)->kind == DECL_VARIANT});
         fields.types[at] = field_type(env, parent, field);
         check_field_name(env->sema, &fields, at);
     }
     return fields;
 }
 
-// ---- variants and unions -------------------------------------------------------------------------------------------------
+// ---- variants and unions
+// -------------------------------------------------------------------------------------------------
 
 static void make_variants(Env *env, Shape *shape) {
     Program *p = env->sema->program;
@@ -127,13 +134,15 @@ static void collect_union(Sema *sema, DeclId decl, MapU64 *states) {
         if (t->kind == TY_POISON)
             continue;
         if (t->kind != TY_ERROR) {
-            Report *report = REPORT_AT(sema, E0357, ast_span(ast, node), "`%.*s` is not an error set", TYPE_ARG(p, type));
+            Report *report =
+                REPORT_AT(sema, E0357, ast_span(ast, node), "`%.*s` is not an error set", TYPE_ARG(p, type));
             report_label(report, "a union is made of sets declared with `error`");
             continue;
         }
         map_get(states, t->decl.v, &state);
         if (state == UNION_OPEN) {
-            Report *report = REPORT_AT(sema, E0359, ast_span(ast, node), "the error set `%.*s` contains itself", DECL_ARG(p, decl));
+            Report *report =
+                REPORT_AT(sema, E0359, ast_span(ast, node), "the error set `%.*s` contains itself", DECL_ARG(p, decl));
             report_label(report, "this leads back to `%.*s`", DECL_ARG(p, decl));
             continue;
         }
@@ -184,7 +193,8 @@ void shapes_make_unions(Sema *sema) {
     map_free(&states);
 }
 
-// ---- shapes --------------------------------------------------------------------------------------------------------------
+// ---- shapes
+// --------------------------------------------------------------------------------------------------------------
 
 static void check_derives(Sema *sema, DeclId decl, AstList derives) {
     static const char *const AUTOMATIC[] = {"Eq", "Hash", "Debug", "Copy"};
@@ -196,9 +206,11 @@ static void check_derives(Sema *sema, DeclId decl, AstList derives) {
             known |= text_equal(name, text_of(AUTOMATIC[j]));
         if (known)
             continue;
-        Report *report = REPORT_AT(sema, E0415, ast_span(ast, AST_ITEM(derives, i)), "`%.*s` cannot be derived", TEXT_ARG(name));
+        Report *report =
+            REPORT_AT(sema, E0415, ast_span(ast, AST_ITEM(derives, i)), "`%.*s` cannot be derived", TEXT_ARG(name));
         report_label(report, "write an impl instead");
-        report_help(report, "Eq, Hash, Debug and Copy are derived; types whose parts have them have them without being asked");
+        report_help(report,
+                    "Eq, Hash, Debug and Copy are derived; types whose parts have them have them without being asked");
     }
 }
 
@@ -217,7 +229,8 @@ void shape_make(Sema *sema, DeclId decl) {
     check_derives(sema, decl, parts.derives);
 }
 
-// ---- recursion -------------------------------------------------------------------------------------------------------------
+// ---- recursion
+// -------------------------------------------------------------------------------------------------------------
 
 typedef struct {
     DeclId field;
@@ -244,7 +257,8 @@ static void report_recursion(Recursion *r, DeclId shape, DeclId field) {
     report_label(report, "this would make its values infinitely large");
     report_note(report, decl_span(p, shape), "`%.*s` is declared here", DECL_ARG(p, shape));
     for (uint32_t i = start + 1; i < r->path.count; i++)
-        report_note(report, decl_span(p, r->path.items[i].field), "here it holds a `%.*s`", DECL_ARG(p, r->path.items[i].shape));
+        report_note(report, decl_span(p, r->path.items[i].field), "here it holds a `%.*s`",
+                    DECL_ARG(p, r->path.items[i].shape));
     Text written = {ast->source.data + span.start, span.end - span.start};
     bool optional = written.size > 1 && written.data[0] == '?';
     Text inner = optional ? (Text){written.data + 1, written.size - 1} : written;
@@ -256,7 +270,8 @@ static void report_recursion(Recursion *r, DeclId shape, DeclId field) {
 
 static void visit_shape(Recursion *r, DeclId shape, DeclId field);
 
-// What a field holds in place. Owners and views of std hold raw pointers only; `seen` bounds the walk through arguments.
+// What a field holds in place. Owners and views of std hold raw pointers only; `seen` bounds the walk through
+// arguments.
 static void visit_type(Recursion *r, TypeId type, DeclId field, uint32_t depth) {
     Program *p = r->sema->program;
     const Type *t = type_get(p->types, type);

@@ -1,4 +1,5 @@
-// Signatures of functions and tests: type parameters (written, `T: type`, implicit letters), bounds, parameters, result.
+// Signatures of functions and tests: type parameters (written, `T: type`, implicit letters), bounds, parameters,
+// result.
 #include "sema/tables.h"
 
 typedef struct {
@@ -13,7 +14,8 @@ typedef struct {
     bool is_std, has_body, in_trait, in_impl;
 } Maker;
 
-// ---- type parameters -----------------------------------------------------------------------------------------------------
+// ---- type parameters
+// -----------------------------------------------------------------------------------------------------
 
 // A parameter `T: type` declares the type parameter T, visible in the whole signature.
 static void declare_type_values(Maker *m) {
@@ -46,14 +48,16 @@ static void inherit_bounds(Maker *m) {
         vec_push(&m->bounds, m->env.bounds[0]); // Self: the trait
 }
 
-// ---- parameters -----------------------------------------------------------------------------------------------------------
+// ---- parameters
+// -----------------------------------------------------------------------------------------------------------
 
 static TypeId self_param_type(Maker *m, uint32_t index, AstParam param) {
     Span span = ast_token_span(m->ast, param.name);
     if (m->env.self_type.v == 0) {
         Report *report = REPORT_AT(m->sema, E0210, span, "a function outside of an impl has no `self`");
         report_label(report, "there is no value to call it on");
-        report_help(report, "put the function into `impl Type do … end`, or give the parameter another name and a type");
+        report_help(report,
+                    "put the function into `impl Type do … end`, or give the parameter another name and a type");
         return type_builtin(m->program->types, TY_POISON);
     }
     if (index != 0) {
@@ -140,7 +144,8 @@ Span decl_param_span(const Ast *ast, NodeId param) {
     return name.v != 0 ? ast_token_span(ast, name) : ast_span(ast, param);
 }
 
-// ---- result and the whole -----------------------------------------------------------------------------------------------
+// ---- result and the whole
+// -----------------------------------------------------------------------------------------------
 
 static void make_result(Maker *m) {
     Types *types = m->program->types;
@@ -155,7 +160,8 @@ static void make_result(Maker *m) {
 static void check_body_present(Maker *m) {
     Text name = ast_token_text(m->ast, m->func.name);
     Span span = ast_token_span(m->ast, m->func.name);
-    if (m->has_body || m->in_trait || diags_has_error_in(m->program->diags, ast_span(m->ast, program_decl(m->program, m->decl)->node)))
+    if (m->has_body || m->in_trait ||
+        diags_has_error_in(m->program->diags, ast_span(m->ast, program_decl(m->program, m->decl)->node)))
         return;
     if (program_decl(m->program, m->decl)->intrinsic != 0)
         return;
@@ -196,7 +202,8 @@ void signature_make(Sema *sema, DeclId decl) {
     make_params(&m);
     make_result(&m);
     for (uint32_t i = 0; i < m.signature->param_count; i++)
-        env_imply_bounds(&m.env, m.signature->param_types[i], decl_param_span(m.ast, m.signature->param_nodes[i]), &m.bounds);
+        env_imply_bounds(&m.env, m.signature->param_types[i], decl_param_span(m.ast, m.signature->param_nodes[i]),
+                         &m.bounds);
     for (uint32_t i = known; i < m.env.bound_count; i++) // from I.Item in the signature itself
         if (m.env.bounds[i].is_inferred && !bounds_list_has(&m.bounds, m.env.bounds[i]))
             vec_push(&m.bounds, m.env.bounds[i]);

@@ -21,12 +21,12 @@ typedef struct {
 } LaterBounds;
 
 struct SemaTables {
-    MapU64 modules;        // SymbolId of a module's path → ModuleId
-    MapU64 import_index;   // DeclId of an import → index into imports
+    MapU64 modules;      // SymbolId of a module's path → ModuleId
+    MapU64 import_index; // DeclId of an import → index into imports
     VEC(ImportTarget) imports;
-    MapU64 used_imports;   // DeclIds of imports that some name went through
-    MapU64 prelude;        // SymbolId → DeclId: pub names of std.core
-    MapU64 builtins;       // SymbolId → DeclId of the built-in types
+    MapU64 used_imports; // DeclIds of imports that some name went through
+    MapU64 prelude;      // SymbolId → DeclId: pub names of std.core
+    MapU64 builtins;     // SymbolId → DeclId of the built-in types
     DeclId builtin_decls[TY_COUNT];
     ModuleId intrinsics;   // std.intrinsics
     MapU64 methods;        // (name, head of the self type) → inherent methods
@@ -34,12 +34,12 @@ struct SemaTables {
     MapU64 trait_impls;    // names of the methods that any impl gives, to skip the search early
     VEC(MemberLink) links; // [0] unused
     VEC(LaterBounds) later;
-    VecU32 fresh_impls;    // ImplIds in order of the source whose members are not checked yet
-    uint32_t array_depth;  // constants that an array length goes through
+    VecU32 fresh_impls;   // ImplIds in order of the source whose members are not checked yet
+    uint32_t array_depth; // constants that an array length goes through
     bool signatures_done;
-    SymbolId self_name;    // "self"
-    VEC(Env) envs;         // [0] unused; what sema_env_of has made
-    MapU64 env_index;      // DeclId → index into envs
+    SymbolId self_name; // "self"
+    VEC(Env) envs;      // [0] unused; what sema_env_of has made
+    MapU64 env_index;   // DeclId → index into envs
 };
 
 #define REPORT_AT(sema, code, span, ...) diag_report((sema)->program->diags, DIAG_##code, (span), __VA_ARGS__)
@@ -49,7 +49,8 @@ struct SemaTables {
 #define SYMBOL_ARG(program, id) TEXT_ARG(symbol((program), (id)))
 #define TYPE_ARG(program, id) TEXT_ARG(type_text((program), (id)))
 
-// ---- link.c ----------------------------------------------------------------------------------------------------------
+// ---- link.c
+// ----------------------------------------------------------------------------------------------------------
 
 void link_builtin_types(Sema *sema);
 // The name of the module's own top level alone.
@@ -63,7 +64,8 @@ void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Sp
 
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span); // of another module
 
-// ---- env.c, declare.c: heads of shapes, traits and impls -----------------------------------------------------------------------
+// ---- env.c, declare.c: heads of shapes, traits and impls
+// -----------------------------------------------------------------------
 
 void declare_heads(Sema *sema);
 // Makes the declarations of TYPE_PARAM nodes and appends them to env->type_params.
@@ -83,10 +85,11 @@ Env env_of_module(Sema *sema, ModuleId module);
 void env_store(Sema *sema, DeclId decl, const Env *env);
 // Implicit parameters get the bounds that the types they are arguments of ask for.
 void env_imply_bounds(Env *env, TypeId type, Span span, BoundList *written);
-DeclId *env_keep_params(const Env *env, uint32_t *count); // a copy of env->type_params
+DeclId *env_keep_params(const Env *env, uint32_t *count);         // a copy of env->type_params
 Bound *bounds_keep(Sema *sema, BoundList *list, uint32_t *count); // moves the list into the arena
 
-// ---- type_nodes.c ------------------------------------------------------------------------------------------------------
+// ---- type_nodes.c
+// ------------------------------------------------------------------------------------------------------
 
 // The trait a type node names; 0 after a report.
 DeclId type_node_trait(Env *env, NodeId node);
@@ -99,7 +102,8 @@ TypeId type_assoc_of(Env *env, TypeId base, SymbolId name);
 void types_judge_later(Sema *sema); // what type_check_bounds put off
 uint64_t type_array_length(Env *env, NodeId node, bool *ok);
 
-// ---- signatures.c, shapes.c, check_impls.c, methods.c -------------------------------------------------------------------
+// ---- signatures.c, shapes.c, check_impls.c, methods.c
+// -------------------------------------------------------------------
 
 void signature_make(Sema *sema, DeclId decl);
 bool bounds_list_has(const BoundList *list, Bound bound);
@@ -114,7 +118,8 @@ void impls_check(Sema *sema);
 void methods_index(Sema *sema);
 // The nearest trait that declares a member of this name; two in one layer: ambiguous, and `other` is the second.
 DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKind kind, DeclId *other);
-// Is it a type parameter made of a capital letter in a signature, or an associated type of one? Its bounds are inferred.
+// Is it a type parameter made of a capital letter in a signature, or an associated type of one? Its bounds are
+// inferred.
 bool type_is_implicit(const Sema *sema, TypeId type);
 
 #endif

@@ -1,20 +1,29 @@
 // From type syntax to types: names, applications, and every type form.
 #include "sema/tables.h"
 
-static const Ast *ast_of(const Env *env) { return program_module(env->sema->program, env->module)->ast; }
-static TypeId poison(const Env *env) { return type_builtin(env->sema->program->types, TY_POISON); }
-static Span node_span(const Env *env, NodeId node) { return ast_span(ast_of(env), node); }
+static const Ast *ast_of(const Env *env) {
+    return program_module(env->sema->program, env->module)->ast;
+}
+static TypeId poison(const Env *env) {
+    return type_builtin(env->sema->program->types, TY_POISON);
+}
+static Span node_span(const Env *env, NodeId node) {
+    return ast_span(ast_of(env), node);
+}
 
-// ---- names -------------------------------------------------------------------------------------------------------------
+// ---- names
+// -------------------------------------------------------------------------------------------------------------
 
 // What the first parts of a path mean. `rest` parts are left over: T.Item, module.member.
 typedef struct {
-    DeclId decl;  // a declaration, or
-    TypeId type;  // a type: a parameter, Self, an associated type
+    DeclId decl; // a declaration, or
+    TypeId type; // a type: a parameter, Self, an associated type
     bool reported;
 } Named;
 
-static bool is_capital_letter(Text text) { return text.size == 1 && text.data[0] >= 'A' && text.data[0] <= 'Z'; }
+static bool is_capital_letter(Text text) {
+    return text.size == 1 && text.data[0] >= 'A' && text.data[0] <= 'Z';
+}
 
 bool type_is_implicit(const Sema *sema, TypeId type) {
     const Type *t = type_get(sema->program->types, type);
@@ -103,9 +112,9 @@ static void report_unknown_type(Env *env, TokenId token) {
     report_label(report, "not known here");
     static const struct {
         const char *foreign, *ours;
-    } FOREIGN[] = {{"int", "i64"},    {"float", "f64"}, {"double", "f64"}, {"string", "String"}, {"str", "String"},
-                   {"byte", "u8"},    {"Vec", "[]T"},   {"uint", "u64"},   {"boolean", "bool"},  {"Option", "?T"},
-                   {"HashMap", "Map"}, {"Int", "i64"},  {"Bool", "bool"},  {"Float", "f64"},     {"unit", "void"}};
+    } FOREIGN[] = {{"int", "i64"},     {"float", "f64"}, {"double", "f64"}, {"string", "String"}, {"str", "String"},
+                   {"byte", "u8"},     {"Vec", "[]T"},   {"uint", "u64"},   {"boolean", "bool"},  {"Option", "?T"},
+                   {"HashMap", "Map"}, {"Int", "i64"},   {"Bool", "bool"},  {"Float", "f64"},     {"unit", "void"}};
     for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
         if (!text_equal(symbol(env->sema->program, name), text_of(FOREIGN[i].foreign)))
             continue;
@@ -142,8 +151,7 @@ static Named name_first(Env *env, NodeId node, bool may_be_type) {
     if (param.v != 0)
         return (Named){.type = type_param(env->sema->program->types, param)};
     if (may_be_type && env->self_type.v != 0) {
-        TypeId assoc =
-            env->impl.v != 0 ? assoc_of_own_impl(env, name) : assoc_by_bounds(env, env->self_type, name);
+        TypeId assoc = env->impl.v != 0 ? assoc_of_own_impl(env, name) : assoc_by_bounds(env, env->self_type, name);
         if (assoc.v != 0)
             return (Named){.type = assoc};
     }
@@ -189,8 +197,9 @@ static Named name_assoc(Env *env, TypeId base, NodeId part) {
         found = infer_assoc_bound(env, base, name, part);
     if (found.v != 0)
         return (Named){.type = found};
-    Report *report = REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
-                               TYPE_ARG(env->sema->program, base), TEXT_ARG(ast_token_text(ast_of(env), token)));
+    Report *report =
+        REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
+                  TYPE_ARG(env->sema->program, base), TEXT_ARG(ast_token_text(ast_of(env), token)));
     report_label(report, "not declared by any trait it is bound to");
     return (Named){.reported = true};
 }
@@ -212,8 +221,12 @@ static Named resolve_path(Env *env, NodeId node, bool may_be_type) {
             continue;
         }
         TypeId base = named.type;
-        if ((kind == DECL_STRUCT || kind == DECL_ENUM || kind == DECL_ERROR) && program_shape(p, named.decl)->type_param_count == 0)
-            base = type_nominal(p->types, kind == DECL_STRUCT ? TY_STRUCT : kind == DECL_ENUM ? TY_ENUM : TY_ERROR,
+        if ((kind == DECL_STRUCT || kind == DECL_ENUM || kind == DECL_ERROR) &&
+            program_shape(p, named.decl)->type_param_count == 0)
+            base = type_nominal(p->types,
+                                kind == DECL_STRUCT ? TY_STRUCT
+                                : kind == DECL_ENUM ? TY_ENUM
+                                                    : TY_ERROR,
                                 named.decl, NULL, 0);
         else if (kind != DECL_NONE)
             base = poison(env);
@@ -260,7 +273,8 @@ DeclId type_node_trait(Env *env, NodeId node) {
     return (DeclId){0};
 }
 
-// ---- nominal types ------------------------------------------------------------------------------------------------------
+// ---- nominal types
+// ------------------------------------------------------------------------------------------------------
 
 static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
     Program *p = env->sema->program;
@@ -274,7 +288,8 @@ static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
         REPORT_AT(env->sema, E0208, node_span(env, node), "`%.*s` is %s, not a type", DECL_ARG(p, decl), what);
     report_label(report, "a type is expected here");
     if (kind == DECL_TRAIT)
-        report_help(report, "a value of any type that has the trait is written with a type parameter: `func f[T: %.*s](x: T)`",
+        report_help(report,
+                    "a value of any type that has the trait is written with a type parameter: `func f[T: %.*s](x: T)`",
                     DECL_ARG(p, decl));
     else if (kind == DECL_IMPORT)
         report_help(report, "name one of its types: `%.*s.Name`", DECL_ARG(p, decl));
@@ -282,8 +297,9 @@ static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
 
 static void report_arity(Env *env, NodeId node, DeclId decl, uint32_t wanted, uint32_t given) {
     Program *p = env->sema->program;
-    Report *report = REPORT_AT(env->sema, E0350, node_span(env, node), "`%.*s` takes %u type argument%s, but %u %s given",
-                               DECL_ARG(p, decl), wanted, wanted == 1 ? "" : "s", given, given == 1 ? "is" : "are");
+    Report *report =
+        REPORT_AT(env->sema, E0350, node_span(env, node), "`%.*s` takes %u type argument%s, but %u %s given",
+                  DECL_ARG(p, decl), wanted, wanted == 1 ? "" : "s", given, given == 1 ? "is" : "are");
     if (wanted == 0) {
         report_label(report, "has no type parameters");
     } else if (given == 0) {
@@ -351,7 +367,8 @@ static TypeId type_apply(Env *env, NodeId node) {
     return make_nominal(env, node, named.decl, args, call.args.count);
 }
 
-// ---- bounds of type arguments -------------------------------------------------------------------------------------------
+// ---- bounds of type arguments
+// -------------------------------------------------------------------------------------------
 
 static void report_bound(Env *env, NodeId node, TypeId type, TypeId arg, const Bound *bound) {
     Program *p = env->sema->program;
@@ -375,7 +392,8 @@ static void judge_bounds(Env *env, NodeId node, TypeId type) {
         ImplMatch match;
         if (sema_implements(env, arg, shape->bounds[i].trait, &match) != MATCH_NO)
             continue;
-        if (type_is_implicit(env->sema, arg) && sema_infer_bound(env, arg, shape->bounds[i].trait, node_span(env, node)))
+        if (type_is_implicit(env->sema, arg) &&
+            sema_infer_bound(env, arg, shape->bounds[i].trait, node_span(env, node)))
             continue;
         report_bound(env, node, type, arg, &shape->bounds[i]);
         return;
@@ -409,7 +427,8 @@ void types_judge_later(Sema *sema) {
     vec_free(&tables->later);
 }
 
-// ---- the forms ----------------------------------------------------------------------------------------------------------
+// ---- the forms
+// ----------------------------------------------------------------------------------------------------------
 
 static TypeId type_result_node(Env *env, NodeId node) {
     Program *p = env->sema->program;
@@ -419,8 +438,8 @@ static TypeId type_result_node(Env *env, NodeId node) {
         env->set_owner = (DeclId){0};
         TypeId value = sema_type(env, parts.right);
         if (owner.v == 0) {
-            Report *report = REPORT_AT(env->sema, E0358, node_span(env, node), "the errors of `!%.*s` cannot be inferred here",
-                                       TYPE_ARG(p, value));
+            Report *report = REPORT_AT(env->sema, E0358, node_span(env, node),
+                                       "the errors of `!%.*s` cannot be inferred here", TYPE_ARG(p, value));
             report_label(report, "name the error set: `E!%.*s`", TYPE_ARG(p, value));
             report_help(report, "a set is inferred only for the result of a function with a body");
             return poison(env);
@@ -435,7 +454,8 @@ static TypeId type_result_node(Env *env, NodeId node) {
     if (kind == TY_POISON)
         return poison(env);
     if (kind != TY_ERROR) {
-        Report *report = REPORT_AT(env->sema, E0357, node_span(env, parts.left), "`%.*s` is not an error set", TYPE_ARG(p, error));
+        Report *report =
+            REPORT_AT(env->sema, E0357, node_span(env, parts.left), "`%.*s` is not an error set", TYPE_ARG(p, error));
         report_label(report, "what stands before `!` is declared with `error`");
         if (type_get(p->types, error)->decl.v != 0 && kind != TY_PARAM)
             report_note(report, decl_span(p, type_get(p->types, error)->decl), "declared here");
@@ -519,7 +539,8 @@ static TypeId type_of_node(Env *env, NodeId node) {
     case NODE_TYPE_MUT: return type_projection(env, sema_type(env, ast_unary(ast, node).child), true);
     case NODE_TYPE_POINTER: return type_pointer_node(env, node, ast_unary(ast, node).child);
     case NODE_TYPE_DYN: {
-        Report *report = REPORT_AT(env->sema, E0190, ast_span(ast, node), "`dyn` types are not available in this version");
+        Report *report =
+            REPORT_AT(env->sema, E0190, ast_span(ast, node), "`dyn` types are not available in this version");
         report_label(report, "not available");
         report_help(report, "use a type parameter `[T: Trait]`, or an enum of the types that occur");
         return poison(env);

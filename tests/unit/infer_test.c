@@ -43,9 +43,15 @@ static int teardown(void **state) {
     return 0;
 }
 
-static TypeId fresh(World *w) { return infer_fresh(w->infer, (Span){0}); }
-static TypeId i64_of(World *w) { return type_builtin(w->types, TY_I64); }
-static TypeId list_of(World *w, TypeId item) { return type_nominal(w->types, TY_STRUCT, w->list, &item, 1); }
+static TypeId fresh(World *w) {
+    return infer_fresh(w->infer, (Span){0});
+}
+static TypeId i64_of(World *w) {
+    return type_builtin(w->types, TY_I64);
+}
+static TypeId list_of(World *w, TypeId item) {
+    return type_nominal(w->types, TY_STRUCT, w->list, &item, 1);
+}
 
 static void variables_take_types(void **state) {
     World *w = *state;

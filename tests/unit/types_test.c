@@ -45,8 +45,12 @@ static int teardown(void **state) {
     return 0;
 }
 
-static TypeId i64_of(World *w) { return type_builtin(w->p->types, TY_I64); }
-static TypeId list_of(World *w, TypeId item) { return type_nominal(w->p->types, TY_STRUCT, w->list, &item, 1); }
+static TypeId i64_of(World *w) {
+    return type_builtin(w->p->types, TY_I64);
+}
+static TypeId list_of(World *w, TypeId item) {
+    return type_nominal(w->p->types, TY_STRUCT, w->list, &item, 1);
+}
 
 static void assert_text(World *w, TypeId type, const char *expected) {
     Text text = type_text(w->p, type);

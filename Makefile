@@ -2,6 +2,7 @@
 # make            build/bin/janus, linked to the shared LLVM: quick to link, used while developing and under sanitizers
 # make unit       the unit tests (tests/unit/*_test.c, one program each, cmocka)
 # make runner     build/bin/testrunner, which runs the language tests, transcripts and pages of the documentation
+# make fuzzers    build/fuzz/*_fuzz: libFuzzer programs under sanitizers (tests/fuzz/*_fuzz.c)
 # make release    build/release/bin/janus: optimised, fully static, depends on nothing
 # make B=build/asan SANITIZE=address,undefined …   the same in another folder, instrumented
 B ?= build
@@ -31,7 +32,7 @@ RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit build-unit core runner release clean FORCE
+.PHONY: all unit build-unit fuzzers build-fuzzers core runner release clean FORCE
 all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
@@ -136,6 +137,15 @@ $(B)/unit/llvm_%: tests/unit/llvm_%.c $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/
 build-unit: $(UNIT_BIN)
 unit: $(UNIT_BIN)
 	@set -e; for t in $(UNIT_BIN); do $$t; done
+
+# The library is instrumented for coverage in a folder of its own; only the programs carry libFuzzer's main.
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
+fuzzers:
+	+$(MAKE) B=build/fuzz OPT=-O1 SANITIZE=fuzzer-no-link,address,undefined build-fuzzers
+build-fuzzers: $(FUZZ_BIN)
+$(B)/%_fuzz: tests/fuzz/%_fuzz.c $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -o $@ $< $(B)/libjanus.a -lm
 
 clean:
 	rm -rf $(B)

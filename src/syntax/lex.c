@@ -70,7 +70,7 @@ static inline TokenKind last_kind(const Lexer *lexer) {
 
 static inline void push_newline(Lexer *lexer) {
     if (!joins_next[last_kind(lexer)])
-        lex_push(lexer, TOK_NEWLINE, lexer->at, lexer->at + 1);
+        lex_push(lexer, TOK_NEWLINE, lexer->at, lexer->at + (lexer->source[lexer->at] == '\n'));
 }
 
 // ---- names -----------------------------------------------------------------------------------------------------------

@@ -162,6 +162,29 @@ static void foreign_word(Lexer *lexer, uint32_t start) {
     lexer->token_symbols.items[lexer->count - 1] = intern(lexer->symbols, (Text){s + start, at - start});
 }
 
+// “text” or ‘c’: one report, and the literal that is meant. False if no quote closes it on this line.
+static bool quoted(Lexer *lexer, uint32_t start, uint32_t scalar) {
+    const char *s = lexer->source;
+    bool is_double = scalar == 0x201c || scalar == 0x201d || scalar == 0x201e;
+    if (!is_double && scalar != 0x2018 && scalar != 0x2019)
+        return false;
+    for (uint32_t at = start + 3; at < lexer->size && s[at] != '\n' && s[at] != '"'; at++) {
+        uint32_t close, size = (uint8_t)s[at] < 0x80 ? 0 : lex_decode(lexer, at, &close);
+        if (size == 0 || (is_double ? close != 0x201d && close != 0x201c : close != 0x2019))
+            continue;
+        const char *quote = is_double ? "\"" : "'";
+        Report *r = lex_report(lexer, DIAG_E0102, start, at + size, "these quotes are not `%s`", quote);
+        if (r) {
+            Text text = arena_printf(lexer->arena, "%s%.*s%s", quote, (int)(at - start - 3), s + start + 3, quote);
+            report_fix(r, (Span){lexer->file, start, at + size}, text, "write straight quotes");
+        }
+        lexer->at = at + size;
+        lex_push(lexer, TOK_INVALID, start, at + size);
+        return true;
+    }
+    return false;
+}
+
 void lex_bad_character(Lexer *lexer) {
     const char *s = lexer->source;
     uint32_t start = lexer->at, scalar = 0, size;
@@ -180,6 +203,8 @@ void lex_bad_character(Lexer *lexer) {
         return;
     }
     size = size ? size : 1;
+    if (size == 3 && quoted(lexer, start, scalar))
+        return;
     report_character(lexer, start, size, scalar);
     // A run of the same is one mistake; blanks among them leave no token.
     uint32_t at = start + size;

@@ -47,10 +47,7 @@ static void skip_statements(Parser *p) {
         return;
     }
     if (parse_at(p, TOK_RBRACE) || parse_at(p, TOK_RPAREN) || parse_at(p, TOK_RBRACKET)) {
-        Report *r = parse_error(p, DIAG_E0125, parse_span(p, p->at), "this %s closes nothing",
-                                token_kind_text(parse_kind(p)));
-        if (r)
-            report_help(r, "remove it, or look for an opening one that is missing before");
+        parse_stray_closer(p);
     } else {
         bool is_binding = parse_at(p, TOK_KW_LET) || parse_at(p, TOK_KW_VAR);
         Report *r = parse_error(p, DIAG_E0127, parse_span(p, p->at), "%.*s stands outside of a function",
@@ -69,7 +66,14 @@ static void skip_statements(Parser *p) {
 
 // An `end` at top level. If a body before was closed by an `end` that is indented deeper than its owner, that was it.
 static void skip_surplus(Parser *p) {
-    Report *r = parse_error(p, DIAG_E0116, parse_span(p, p->at), "this `end` closes nothing");
+    uint32_t culprit = p->at, early = p->at - 1;
+    while (early > p->declaration && p->kinds[early] == TOK_NEWLINE)
+        early--;
+    if (p->kinds[early] == TOK_KW_END && parse_is_line_start(p, early) && p->declaration &&
+        parse_column(p, early) > parse_line_column(p, p->declaration))
+        culprit = early;
+    Report *r = parse_error(p, DIAG_E0116, parse_span(p, culprit),
+                            culprit == p->at ? "this `end` closes nothing" : "this `end` closes the declaration too early");
     if (r) {
         bool has_chain = false;
         for (uint32_t i = p->declaration; i + 1 < p->at; i++)
@@ -138,7 +142,8 @@ static void parse_module(Parser *p) {
             parse_push(p, parse_attrs(p));
             continue;
         }
-        NodeId n = parse_starts_declaration(p, p->at) ? (p->declaration = p->at, parse_declaration(p)) : (NodeId){0};
+        bool is_declaration = parse_starts_declaration(p, p->at) || parse_at(p, TOK_KW_FUNC);
+        NodeId n = is_declaration ? (p->declaration = p->at, parse_declaration(p)) : (NodeId){0};
         if (n.v) {
             parse_push(p, n);
             after_function = true;

@@ -209,8 +209,9 @@ static bool misses_do(const Parser *p) {
         return false;
     uint32_t next = p->at + 1;
     TokenKind kind = (TokenKind)p->kinds[next];
-    return kind != TOK_KW_END && kind != TOK_DOC && kind != TOK_LATTR && parse_starts_expression(kind) &&
-           !parse_starts_declaration(p, next) && !(kind == TOK_NAME && parse_is_word(p, next, "type")) &&
+    bool is_statement = kind == TOK_KW_LET || kind == TOK_KW_VAR || kind == TOK_KW_DEFER || kind == TOK_KW_ERRDEFER ||
+                        parse_starts_expression(kind);
+    return is_statement && !parse_starts_declaration(p, next) && !(kind == TOK_NAME && parse_is_word(p, next, "type")) &&
            kind != TOK_KW_DO && parse_column(p, next) > parse_line_column(p, p->declaration);
 }
 
@@ -218,6 +219,8 @@ static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     uint32_t token = p->at;
     parse_bump(p);
     TokenId name = parse_name(p, "the name of the function");
+    if (!name.v && parse_at(p, TOK_LPAREN))
+        p->panicking = p->is_too_deep; // only the name is missing
     ListRef type_params = p->panicking ? (ListRef){0, 0} : parse_type_params(p);
     ListRef params = {0, 0};
     if (!p->panicking && parse_at(p, TOK_LPAREN)) {
@@ -366,8 +369,7 @@ NodeId parse_declaration(Parser *p) {
     bool is_pub = parse_eat(p, TOK_KW_PUB);
     if (is_pub && (parse_at(p, TOK_KW_IMPL) || parse_at_word(p, "test"))) {
         Report *r = parse_complain(p, DIAG_E0133, parse_span(p, mark.token), "`pub` has no meaning before this");
-        if (r)
-            report_fix(r, parse_span(p, mark.token), TEXT(""), "leave it out");
+        parse_fix_remove(p, r, mark.token, "leave it out");
     }
     NodeId n = declaration_of(p, mark, doc, is_pub);
     p->depth--;

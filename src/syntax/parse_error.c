@@ -21,7 +21,7 @@ static Report *report_at(Parser *p, DiagCode code, Span span, const char *format
 
 Report *parse_error(Parser *p, DiagCode code, Span span, const char *format, ...) {
     // The lexer has reported a token that it could not read.
-    bool is_known = p->kinds[p->at] == TOK_INVALID;
+    bool is_known = p->kinds[p->at] == TOK_INVALID || (p->reported == p->at && !p->trying && p->at > 0);
     va_list args;
     va_start(args, format);
     bool was_mute = p->is_mute;
@@ -30,6 +30,8 @@ Report *parse_error(Parser *p, DiagCode code, Span span, const char *format, ...
     p->is_mute = was_mute;
     va_end(args);
     p->panicking = true;
+    if (!p->trying)
+        p->reported = p->at;
     return r;
 }
 
@@ -39,6 +41,11 @@ Report *parse_complain(Parser *p, DiagCode code, Span span, const char *format, 
     Report *r = report_at(p, code, span, format, args);
     va_end(args);
     return r;
+}
+
+Text parse_quote(const Parser *p, TokenKind kind) {
+    const char *text = token_kind_text(kind);
+    return text[0] == '`' ? text_of(text) : arena_printf(p->arena, "`%s`", text);
 }
 
 Text parse_describe(const Parser *p, uint32_t token) {
@@ -70,6 +77,16 @@ Report *parse_expected(Parser *p, DiagCode code, const char *what) {
     if (parse_at(p, TOK_NEWLINE) || parse_at(p, TOK_EOF)) // point behind what is there
         span.start = span.end = p->ast->token_ends[p->previous];
     return parse_error(p, code, span, "expected %s, found %.*s", what, TEXT_ARG(parse_describe(p, p->at)));
+}
+
+void parse_fix_remove(Parser *p, Report *r, uint32_t token, const char *title) {
+    if (!r)
+        return;
+    Span span = parse_span(p, token);
+    const char *s = p->ast->source.data;
+    while (span.end < p->ast->source.size && (s[span.end] == ' ' || s[span.end] == '\t'))
+        span.end++;
+    report_fix(r, span, TEXT(""), title);
 }
 
 bool parse_expect(Parser *p, TokenKind kind, const char *what) {

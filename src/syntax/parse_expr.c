@@ -122,8 +122,7 @@ static void argument(Parser *p) {
     } else {
         if (parse_at_word(p, "own") && (p->kinds[p->at + 1] == TOK_NAME || p->kinds[p->at + 1] == TOK_KW_SELF)) {
             Report *r = parse_complain(p, DIAG_E0132, parse_span(p, p->at), "`own` is not written in a call");
-            if (r)
-                report_fix(r, parse_span(p, p->at), TEXT(""), "leave it out: the parameter says it");
+            parse_fix_remove(p, r, p->at, "leave it out: the parameter says it");
             parse_bump(p);
         }
         value = parse_expr(p);
@@ -390,7 +389,7 @@ static NodeId catch_handler(Parser *p, Mark mark, NodeId value) {
     NodeId handler;
     bool is_block = parse_at(p, TOK_KW_DO);
     if (is_block) {
-        Context outer = {p->skip, p->no_struct};
+        Context outer = parse_context(p);
         p->no_struct = false;
         handler = parse_block(p, token);
         parse_restore(p, outer);
@@ -422,7 +421,7 @@ NodeId parse_head(Parser *p) {
     Mark mark = parse_mark(p);
     NodeId n;
     if (parse_at(p, TOK_KW_DO)) {
-        parse_expected(p, DIAG_E0111, "an expression before `do`");
+        parse_error(p, DIAG_E0111, parse_span(p, p->at), "there is no expression before this `do`");
         n = parse_invalid(p);
     } else {
         n = parse_expr(p);

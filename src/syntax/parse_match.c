@@ -25,7 +25,7 @@ static bool expect_arrow(Parser *p) {
         Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "`=>` stands between pattern and body, not %.*s",
                                    TEXT_ARG(parse_describe(p, p->at)));
         if (r)
-            report_fix(r, parse_span(p, p->at), TEXT("=>"), "write `=>`");
+            report_fix(r, parse_span(p, p->at), parse_at(p, TOK_COLON) ? TEXT(" =>") : TEXT("=>"), "write `=>`");
         parse_bump(p);
         return true;
     }
@@ -49,8 +49,7 @@ static void arm(Parser *p) {
     if (parse_at_word(p, "case") && p->kinds[p->at + 1] != TOK_FAT_ARROW && p->kinds[p->at + 1] != TOK_PIPE &&
         p->kinds[p->at + 1] != TOK_KW_WHEN && p->kinds[p->at + 1] != TOK_AT) {
         Report *r = parse_complain(p, DIAG_E0123, parse_span(p, p->at), "an arm starts with its pattern");
-        if (r)
-            report_fix(r, parse_span_to(p, p->at, p->at), TEXT(""), "leave `case` out");
+        parse_fix_remove(p, r, p->at, "leave `case` out");
         parse_bump(p);
     }
     NodeId pattern = parse_pattern(p), guard = {0}, body;

@@ -256,7 +256,7 @@ NodeId parse_closure(Parser *p, Mark mark, uint32_t mode) {
     NodeId result = {0};
     if (parse_eat(p, TOK_ARROW) || (parse_starts_type(p, p->at) && !parse_at(p, TOK_LPAREN)))
         result = parse_type(p);
-    Context outer = {p->skip, p->no_struct};
+    Context outer = parse_context(p);
     p->no_struct = false;
     NodeId body = parse_block(p, token);
     parse_restore(p, outer);
@@ -269,7 +269,7 @@ NodeId parse_short_closure(Parser *p) {
     ListRef params = parse_params(p, TOK_PIPE, true);
     NodeId body;
     if (parse_at(p, TOK_KW_DO)) {
-        Context outer = {p->skip, p->no_struct};
+        Context outer = parse_context(p);
         p->no_struct = false;
         body = parse_block(p, token);
         parse_restore(p, outer);
@@ -347,8 +347,7 @@ NodeId parse_interpolation(Parser *p) {
             parse_bump(p);
         }
     }
-    p->skip = outer.skip;
-    p->no_struct = outer.no_struct;
+    parse_resume(p, outer);
     parse_eat(p, TOK_INTERP_END);
     ListRef parts = parse_take_list(p, base);
     return PARSE_RECORD(p, NODE_INTERP, token, mark, height, parts.at, parts.count / 3);
@@ -420,6 +419,10 @@ static NodeId no_operand(Parser *p) {
     } else if (kind == TOK_KW_ELSE || kind == TOK_KW_CATCH || kind == TOK_KW_IN || kind == TOK_KW_WHEN) {
         parse_error(p, DIAG_E0111, parse_span(p, p->at), "expected an expression, found the keyword %.*s",
                     TEXT_ARG(parse_describe(p, p->at)));
+    } else if (parse_is_line_start(p, p->at) && p->previous > 0 && kind != TOK_INVALID) {
+        // What stands before goes on here; the mistake is rather there.
+        parse_error(p, DIAG_E0111, parse_span(p, p->previous), "expected an expression after %.*s",
+                    TEXT_ARG(parse_describe(p, p->previous)));
     } else {
         parse_expected(p, DIAG_E0111, "an expression");
     }

@@ -18,8 +18,7 @@ static void field(Parser *p) {
     if (parse_at(p, TOK_KW_LET) || parse_at(p, TOK_KW_VAR) || parse_at(p, TOK_KW_MUT)) {
         Report *r = parse_complain(p, DIAG_E0133, parse_span(p, p->at), "a field is declared without %.*s",
                                    TEXT_ARG(parse_describe(p, p->at)));
-        if (r)
-            report_fix(r, parse_span(p, p->at), TEXT(""), "leave it out: the variable that holds the struct decides");
+        parse_fix_remove(p, r, p->at, "leave it out: the variable that holds the struct decides");
         parse_bump(p);
     }
     uint32_t name = parse_field_name(p, "a field").v;
@@ -60,8 +59,7 @@ static void variant(Parser *p) {
     uint32_t doc = parse_doc(p, p->at), base = p->scratch.count;
     if (parse_at_word(p, "case") && p->kinds[p->at + 1] == TOK_NAME) {
         Report *r = parse_complain(p, DIAG_E0123, parse_span(p, p->at), "a variant is its name");
-        if (r)
-            report_fix(r, parse_span(p, p->at), TEXT(""), "leave `case` out");
+        parse_fix_remove(p, r, p->at, "leave `case` out");
         parse_bump(p);
     }
     uint32_t name = parse_name(p, "a variant").v;
@@ -187,7 +185,7 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
     if (parse_at(p, TOK_KW_DO)) {
         Report *r = parse_complain(p, DIAG_E0117, parse_span(p, open), "the members of a type stand in braces");
         if (r)
-            report_fix(r, parse_span(p, open), TEXT("{"), "open them with `{` and close them with `}`");
+            report_help(r, "open them with `{` and close them with `}`");
         close = TOK_KW_END;
     }
     if (!p->panicking && (parse_at(p, TOK_LBRACE) || close == TOK_KW_END)) {

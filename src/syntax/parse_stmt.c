@@ -43,8 +43,8 @@ void parse_missing_end(Parser *p, uint32_t opener) {
     if (p->panicking || p->trying)
         return;
     uint32_t culprit = find_unclosed(p, opener);
-    const char *text = token_kind_text((TokenKind)p->kinds[culprit]);
-    Report *r = parse_error(p, DIAG_E0115, parse_span(p, culprit), "this %s has no `end`", text);
+    Text text = parse_quote(p, (TokenKind)p->kinds[culprit]);
+    Report *r = parse_error(p, DIAG_E0115, parse_span(p, culprit), "this %.*s has no `end`", TEXT_ARG(text));
     if (r) {
         Span here = parse_span(p, p->at);
         if (parse_at(p, TOK_EOF))
@@ -84,6 +84,12 @@ bool parse_at_elif(const Parser *p) {
            parse_is_line_start(p, p->at) && parse_starts_expression((TokenKind)p->kinds[p->at + 1]);
 }
 
+// A brace on a line of its own, as far to the left as the line of the `do`.
+static bool is_meant_as_end(const Parser *p) {
+    return parse_at(p, TOK_RBRACE) && p->opener && parse_is_line_start(p, p->at) &&
+           parse_column(p, p->at) == parse_line_column(p, p->opener);
+}
+
 // Is the current token the end of a block of this style?
 static bool at_block_end(const Parser *p, BlockStyle style) {
     switch (parse_kind(p)) {
@@ -91,11 +97,19 @@ static bool at_block_end(const Parser *p, BlockStyle style) {
     case TOK_KW_END: return true;
     case TOK_KW_ELSE: return style != BLOCK_END;
     case TOK_NAME: return style == BLOCK_CHAIN && parse_at_elif(p);
-    case TOK_RBRACE:
+    case TOK_RBRACE: return !parse_at_stray_closer(p) || is_meant_as_end(p);
     case TOK_RPAREN:
-    case TOK_RBRACKET: return true;
+    case TOK_RBRACKET: return !parse_at_stray_closer(p);
     default: return parse_starts_declaration(p, p->at) && !is_nested_declaration(p);
     }
+}
+
+void parse_stray_closer(Parser *p) {
+    Report *r = parse_error(p, DIAG_E0125, parse_span(p, p->at), "this %.*s closes nothing",
+                            TEXT_ARG(parse_quote(p, parse_kind(p))));
+    if (r)
+        report_help(r, "remove it, or look for an opening one that is missing before");
+    parse_bump(p);
 }
 
 static void stray_else(Parser *p) {
@@ -113,7 +127,9 @@ static void statements(Parser *p, BlockStyle style) {
         if (at_block_end(p, style))
             return;
         uint32_t start = p->at;
-        if (parse_at(p, TOK_KW_ELSE)) {
+        if (parse_at_stray_closer(p)) {
+            parse_stray_closer(p);
+        } else if (parse_at(p, TOK_KW_ELSE)) {
             stray_else(p);
         } else if (parse_starts_declaration(p, p->at)) {
             nested_declaration(p);
@@ -137,17 +153,22 @@ static void statements(Parser *p, BlockStyle style) {
 static NodeId brace_block(Parser *p, Mark mark) {
     uint32_t open = p->at, base = p->scratch.count, close = parse_matching(p, open);
     Report *r = parse_complain(p, DIAG_E0117, parse_span(p, open), "a body is written `do … end`, not in braces");
-    if (r) {
-        report_fix(r, parse_span(p, open), TEXT("do"), "open the body with `do`");
-        if (close)
-            report_fix(r, parse_span(p, close), TEXT("end"), "close it with `end`");
+    bool is_short = close && p->kinds[close + 1] != TOK_KW_ELSE && !memchr(p->ast->source.data + p->ast->token_starts[open],
+                                                                           '\n', p->ast->token_ends[close] -
+                                                                                     p->ast->token_starts[open]);
+    if (r && is_short) {
+        Span inner = {p->file, p->ast->token_ends[open], p->ast->token_starts[close]};
+        Text text = {p->ast->source.data + inner.start, inner.end - inner.start};
+        report_fix(r, parse_span_to(p, open, close), arena_printf(p->arena, "do %.*s end", TEXT_ARG(text)),
+                   "write `do … end`");
+    } else if (r) {
+        report_help(r, "open the body with `do` and close it with `end`; braces hold fields, variants and match arms");
     }
     Context outer = parse_enter(p, false);
     statements(p, BLOCK_BRACE);
     bool is_closed = parse_at(p, TOK_RBRACE);
     if (is_closed || parse_at(p, TOK_KW_END)) {
-        p->skip = outer.skip;
-        p->no_struct = outer.no_struct;
+        parse_resume(p, outer);
         parse_bump(p);
     } else {
         parse_leave(p, outer, TOK_RBRACE, open, "a statement");
@@ -202,28 +223,24 @@ static void block_rest(Parser *p, Context outer, uint32_t opener, BlockStyle sty
     statements(p, style);
     bool is_chain = style == BLOCK_CHAIN && (parse_at(p, TOK_KW_ELSE) || parse_at_elif(p));
     if (is_chain) {
-        p->skip = outer.skip;
-        p->no_struct = outer.no_struct;
+        parse_resume(p, outer);
         return;
     }
     if (parse_at(p, TOK_KW_END)) {
-        p->skip = outer.skip;
-        p->no_struct = outer.no_struct;
+        parse_resume(p, outer);
         if (style == BLOCK_END)
             parse_bump(p);
         return;
     }
-    bool is_brace = parse_at(p, TOK_RBRACE) && parse_is_line_start(p, p->at) &&
-                    parse_column(p, p->at) == parse_line_column(p, opener) && p->kinds[opener] == TOK_KW_DO;
-    if (is_brace) {
-        Report *r = parse_complain(p, DIAG_E0115, parse_span(p, opener), "this `do` has no `end`");
+    if (is_meant_as_end(p)) {
+        Report *r = parse_complain(p, DIAG_E0115, parse_span(p, opener), "this %.*s has no `end`",
+                                   TEXT_ARG(parse_quote(p, (TokenKind)p->kinds[opener])));
         if (r) {
             report_note(r, parse_span(p, p->at), "a brace does not close it");
             report_fix(r, parse_span(p, p->at), TEXT("end"), "close it with `end`");
         }
         p->kinds[p->at] = TOK_KW_END;
-        p->skip = outer.skip;
-        p->no_struct = outer.no_struct;
+        parse_resume(p, outer);
         if (style == BLOCK_END)
             parse_bump(p);
         return;
@@ -245,11 +262,13 @@ static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
         n = parse_invalid(p);
     } else {
         uint32_t opener = p->kinds[p->previous] == TOK_KW_DO ? p->previous : owner, base = p->scratch.count;
-        Context outer = {p->skip, p->no_struct};
+        uint32_t outer_opener = p->opener;
+        Context outer = parse_context(p);
         p->skip = SKIP_ALWAYS;
         p->no_struct = false;
-        // The newline behind `do` was passed over if brackets are open around; nothing in between was lost.
+        p->opener = opener;
         block_rest(p, outer, opener, style);
+        p->opener = outer_opener;
         n = parse_node_list(p, NODE_BLOCK, opener, mark, base);
     }
     p->depth--;
@@ -279,11 +298,14 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
     if (!parse_deeper(p))
         return parse_invalid(p);
     uint32_t base = p->scratch.count;
-    Context outer = {p->skip, p->no_struct};
+    Context outer = parse_context(p);
     p->skip = SKIP_ALWAYS;
     p->no_struct = false;
     mark.token = p->at;
+    uint32_t outer_opener = p->opener;
+    p->opener = owner;
     block_rest(p, outer, owner, BLOCK_END);
+    p->opener = outer_opener;
     p->depth--;
     return parse_node_list(p, NODE_BLOCK, owner, mark, base);
 }
@@ -311,7 +333,13 @@ static void report_two_statements(Parser *p) {
     } else {
         Report *r = parse_error(p, DIAG_E0118, parse_span(p, p->at), "expected the end of the line, found %.*s",
                                 TEXT_ARG(found));
-        if (r && p->kinds[before] == TOK_QUESTION)
+        bool is_arrow = parse_at(p, TOK_FAT_ARROW) || parse_at(p, TOK_ARROW);
+        bool is_call = p->kinds[before] == TOK_NAME && parse_starts_expression(parse_kind(p));
+        if (r && is_arrow)
+            report_help(r, "a closure is written `|x| x + 1`, or `func(x: i64) -> i64 do … end`");
+        else if (r && is_call)
+            report_help(r, "a call has parentheses: `%.*s(…)`", TEXT_ARG(parse_text(p, before)));
+        else if (r && p->kinds[before] == TOK_QUESTION)
             report_help(r, "a condition that gives a value is written `if a do b else c end`");
         else if (r)
             report_help(r, "statements stand on lines of their own");
@@ -326,7 +354,10 @@ void parse_end_statement(Parser *p) {
     case TOK_KW_ELSE:
     case TOK_RBRACE:
     case TOK_RPAREN:
-    case TOK_RBRACKET: return;
+    case TOK_RBRACKET:
+        if (parse_at_stray_closer(p))
+            parse_stray_closer(p);
+        return;
     case TOK_SEMICOLON: {
         TokenKind next = (TokenKind)p->kinds[p->at + 1];
         bool is_last = next == TOK_NEWLINE || next == TOK_EOF;
@@ -363,7 +394,8 @@ static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token
     if (parse_at(p, TOK_COLON) && p->kinds[p->at + 1] == TOK_ASSIGN) {
         Report *r = parse_complain(p, DIAG_E0122, parse_span_to(p, p->at, p->at + 1), "`:=` is not an operator");
         if (r)
-            report_fix(r, parse_span_to(p, p->at, p->at + 1), TEXT("="), "write `=`");
+            report_fix(r, parse_span_to(p, p->at, p->at + 1),
+                       parse_is_adjacent(p, p->previous) ? TEXT(" =") : TEXT("="), "write `=`");
         parse_bump(p);
     } else if (parse_eat(p, TOK_COLON)) {
         type = parse_type(p);

@@ -80,8 +80,7 @@ NodeId parse_select(Parser *p) {
     }
     if (!parse_at(p, TOK_KW_END))
         parse_missing_end(p, opener);
-    p->skip = outer.skip;
-    p->no_struct = outer.no_struct;
+    parse_resume(p, outer);
     parse_eat(p, TOK_KW_END);
     p->depth--;
     return parse_node_list(p, NODE_SELECT, token, mark, base);

@@ -20,13 +20,13 @@ TokenKind parse_peek_kind(const Parser *p) {
     return (TokenKind)p->kinds[parse_peek(p, p->at)];
 }
 
-static Text token_text(const Parser *p, uint32_t token) {
+Text parse_text(const Parser *p, uint32_t token) {
     uint32_t start = p->ast->token_starts[token];
     return (Text){p->ast->source.data + start, p->ast->token_ends[token] - start};
 }
 
 bool parse_is_word(const Parser *p, uint32_t token, const char *word) {
-    return p->kinds[token] == TOK_NAME && text_equal(token_text(p, token), text_of(word));
+    return p->kinds[token] == TOK_NAME && text_equal(parse_text(p, token), text_of(word));
 }
 
 bool parse_at_word(const Parser *p, const char *word) {
@@ -184,8 +184,30 @@ uint32_t parse_line_column(const Parser *p, uint32_t token) {
     return at - start;
 }
 
+Context parse_context(const Parser *p) {
+    return (Context){p->skip, p->parens, p->squares, p->braces, p->no_struct};
+}
+
+void parse_resume(Parser *p, Context outer) {
+    p->skip = outer.skip;
+    p->parens = outer.parens;
+    p->squares = outer.squares;
+    p->braces = outer.braces;
+    p->no_struct = outer.no_struct;
+}
+
+bool parse_at_stray_closer(const Parser *p) {
+    TokenKind kind = parse_kind(p);
+    return (kind == TOK_RPAREN && p->parens == 0) || (kind == TOK_RBRACKET && p->squares == 0) ||
+           (kind == TOK_RBRACE && p->braces == 0);
+}
+
 Context parse_enter(Parser *p, bool skip_newlines) {
-    Context outer = {p->skip, p->no_struct};
+    Context outer = parse_context(p);
+    TokenKind kind = parse_kind(p);
+    p->parens += kind == TOK_LPAREN;
+    p->squares += kind == TOK_LBRACKET;
+    p->braces += kind == TOK_LBRACE;
     p->skip = skip_newlines ? SKIP_ALWAYS | SKIP_IN_BRACKETS : SKIP_ALWAYS;
     p->no_struct = false;
     parse_bump(p);
@@ -200,36 +222,34 @@ void parse_restore(Parser *p, Context outer) {
         if (p->at > p->previous + 1)
             p->at--;
     }
-    p->skip = outer.skip;
-    p->no_struct = outer.no_struct;
+    parse_resume(p, outer);
 }
 
 void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const char *after) {
     if (parse_at(p, close)) {
-        p->skip = outer.skip;
-        p->no_struct = outer.no_struct;
+        parse_resume(p, outer);
         parse_bump(p);
         return;
     }
     TokenKind kind = parse_kind(p);
-    bool is_closer = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE || kind == TOK_KW_END;
+    bool is_closer = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE || kind == TOK_KW_END ||
+                     kind == TOK_KW_DO;
     bool is_unclosed = kind == TOK_EOF || is_closer || parse_is_line_start(p, p->at);
     if (is_unclosed) {
-        Report *r = parse_error(p, DIAG_E0124, parse_span(p, open), "this %s is not closed",
-                                token_kind_text((TokenKind)p->kinds[open]));
+        Report *r = parse_error(p, DIAG_E0124, parse_span(p, open), "this %.*s is not closed",
+                                TEXT_ARG(parse_quote(p, (TokenKind)p->kinds[open])));
         if (r) {
-            report_note(r, parse_span(p, p->at), "%.*s stands where %s is expected", TEXT_ARG(parse_describe(p, p->at)),
-                        token_kind_text(close));
+            report_note(r, parse_span(p, p->at), "%.*s stands where %.*s is expected",
+                        TEXT_ARG(parse_describe(p, p->at)), TEXT_ARG(parse_quote(p, close)));
         }
     } else {
-        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "expected `,` or %s after %s, found %.*s",
-                                token_kind_text(close), after, TEXT_ARG(parse_describe(p, p->at)));
+        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "expected `,` or %.*s after %s, found %.*s",
+                                TEXT_ARG(parse_quote(p, close)), after, TEXT_ARG(parse_describe(p, p->at)));
         if (r)
             report_note(r, parse_span(p, open), "the list starts here");
         parse_sync_item(p, close);
         if (parse_at(p, close)) {
-            p->skip = outer.skip;
-            p->no_struct = outer.no_struct;
+            parse_resume(p, outer);
             parse_bump(p);
             p->panicking = p->is_too_deep && p->panicking ? p->panicking : false;
             return;

@@ -22,6 +22,9 @@ typedef struct {
     uint32_t at, previous;
     uint32_t skip;   // which classes of tokens bump() passes over
     uint32_t depth;  // nesting
+    uint32_t parens, squares, braces; // how many are open around
+    uint32_t reported;                // the token of the last error
+    uint32_t opener;                  // the `do` of the innermost block
     bool no_struct;  // in the head of a statement: a brace after a name does not start a struct literal
     bool panicking;  // an error was reported; wait for a fresh start
     bool trying;     // speculation: errors set `failed` and are not reported
@@ -64,6 +67,7 @@ static inline bool parse_eat(Parser *p, TokenKind kind) {
 uint32_t parse_peek(const Parser *p, uint32_t from); // index of the token after `from` that bump() would stop at
 TokenKind parse_peek_kind(const Parser *p);          // of the token after the current one
 bool parse_is_word(const Parser *p, uint32_t token, const char *word); // a NAME with this text
+Text parse_text(const Parser *p, uint32_t token);
 bool parse_at_word(const Parser *p, const char *word);
 bool parse_is_line_start(const Parser *p, uint32_t token);
 bool parse_is_adjacent(const Parser *p, uint32_t token); // no blank between the token and the next one
@@ -78,12 +82,15 @@ uint32_t parse_line_column(const Parser *p, uint32_t token);  // of the first to
 
 // Brackets: between them NEWLINE is (not) passed over. leave() consumes the closer with the outer setting.
 typedef struct {
-    uint32_t skip;
+    uint32_t skip, parens, squares, braces;
     bool no_struct;
 } Context;
 Context parse_enter(Parser *p, bool skip_newlines); // consumes the opener
 void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const char *after);
 void parse_restore(Parser *p, Context outer);
+void parse_resume(Parser *p, Context outer); // before the closer is consumed
+Context parse_context(const Parser *p);
+bool parse_at_stray_closer(const Parser *p); // a closing bracket to which none is open
 
 // ---- errors ----------------------------------------------------------------------------------------------------------
 
@@ -94,8 +101,10 @@ Report *parse_error(Parser *p, DiagCode code, Span span, const char *format, ...
 // The same where the parser knows how to go on: does not set panicking.
 Report *parse_complain(Parser *p, DiagCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+Text parse_quote(const Parser *p, TokenKind kind);       // "`(`", "`end`"
 Text parse_describe(const Parser *p, uint32_t token); // "`end`", "the end of the line", "the name `x`"
 Report *parse_expected(Parser *p, DiagCode code, const char *what); // "expected WHAT, found …" at the current token
+void parse_fix_remove(Parser *p, Report *r, uint32_t token, const char *title); // with the blanks behind it; r may be NULL
 bool parse_expect(Parser *p, TokenKind kind, const char *what);
 TokenId parse_name(Parser *p, const char *what); // consumes a NAME; a keyword there is reported and taken
 TokenId parse_field_name(Parser *p, const char *what); // the same, but any word before a colon will do
@@ -183,6 +192,7 @@ NodeId parse_block(Parser *p, uint32_t owner); // do … end, from `do`; owner: 
 NodeId parse_chain_block(Parser *p, uint32_t owner); // the same, but `else` may end it and `end` stays
 NodeId parse_else_block(Parser *p, uint32_t owner);  // the last branch of a chain, after `else`
 void parse_end_statement(Parser *p);
+void parse_stray_closer(Parser *p);
 bool parse_at_elif(const Parser *p); // elif, elseif: meant as `else if`
 void parse_missing_end(Parser *p, uint32_t opener);
 

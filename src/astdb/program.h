@@ -236,8 +236,9 @@ typedef struct {
 
 // Columns by NodeId of one file; 0 where there is no such fact. Construct by construct:
 // - Calls: the resolution is on the CALL (PIPELINE: on the PIPELINE; its left side is the first argument written, those of
-//   the CALL on its right follow). The callee's own node has facts only where it is a value (REF_VALUE_CALL). Arguments go
-//   by position, then by name (param_names), then defaults; `wanted` is on the value inside ARG_NAMED and ARG_MUT.
+//   the CALL on its right follow), and its `type` is the callee's result as it is: RESULT(E, T), REF(T) …
+//   The callee's own node has facts only where it is a value (REF_VALUE_CALL). Arguments go by position, then by name
+//   (param_names), then defaults; `wanted` is on the value inside ARG_NAMED and ARG_MUT.
 // - A value reached through a projection (a call whose result is REF(T), a local bound to an item of such a type) has
 //   type T and is a place. wanted = REF(T), or ?REF(T), asks for the address of the place.
 // - BLOCK, IF, MATCH, LOOP, CATCH hand what is wanted of them down: `wanted` is on their tail expressions, and they have
@@ -245,7 +246,7 @@ typedef struct {
 //   their tails have.
 // - RETURN: wanted = RESULT on its operand hands a fallible call's result on as it is; a plain T is wrapped by the builder.
 // - wanted on the base of a FIELD or a method call is what it is after Boxes have been looked through.
-// - Literals have the type their context gave them. A CONST or TEST node has no facts of its own; types[CONST] is its type.
+// - Literals have the type their context gave them; BYTES is [N]u8. Comparing errors needs no resolution: they are numbers. A CONST or TEST node has no facts of its own; types[CONST] is its type.
 // - Binders (REF_LOCAL): PAT_BIND, PAT_REST, PARAM, and the CATCH node itself for its |err|.
 // - Patterns: types is what the pattern itself matches. Where the value at hand is ?T, Box[T] or REF(T) and the pattern's
 //   type is T, the pattern looks inside (an optional must hold a value then). PAT_STRUCT and STRUCT_LIT: REF_TYPE of a

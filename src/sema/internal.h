@@ -42,6 +42,8 @@ typedef struct Env {
 // The type that a type node means; POISON after a report. Handles names, applications in [] and (), [] N ? ! func tuple
 // let mut * dyn Self T.Item. Writes facts->types of the node.
 TypeId sema_type(Env *env, NodeId node);
+// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic; reports if it is none.
+uint64_t type_array_length(Env *env, NodeId node, bool *ok);
 // A name of the module: its own, imported, or the prelude's. 0 if unknown (nothing is reported).
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name);
 // What an import declaration stands for.

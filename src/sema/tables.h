@@ -100,7 +100,6 @@ void type_check_bounds(Env *env, NodeId node, TypeId type);
 // The associated type `name` of a type that is bound to have it; 0 if none.
 TypeId type_assoc_of(Env *env, TypeId base, SymbolId name);
 void types_judge_later(Sema *sema); // what type_check_bounds put off
-uint64_t type_array_length(Env *env, NodeId node, bool *ok);
 
 // ---- signatures.c, shapes.c, check_impls.c, methods.c
 // -------------------------------------------------------------------

@@ -1,0 +1,140 @@
+// What type arguments must be able to do: judged at the caller, at once or when the types are known.
+#include "sema/body.h"
+
+static TypeId callable_bound_of_param(Body *b, TypeId type) {
+    for (uint32_t i = 0; i < b->env.bound_count; i++)
+        if (same_type(b->env.bounds[i].type, type) && b->env.bounds[i].callable.v != 0)
+            return b->env.bounds[i].callable;
+    return (TypeId){0};
+}
+
+void report_bound(Body *b, const Obligation *o) {
+    TypeId type = full_type(b, o->type);
+    if (type_of(b, type)->flags & TYPE_HAS_POISON)
+        return;
+    if (o->bound->trait.v == 0) {
+        Report *r = REPORT(b, E0432, o->span, "expected `%s`, found `%s`", show(b, o->callable), show(b, type));
+        report_label(r, "this function does not fit");
+        report_note(r, o->bound->span, "it is asked for here");
+        return;
+    }
+    const char *trait = cstr(b, program_decl(b->program, o->bound->trait)->name);
+    Report *r = REPORT(b, E0402, o->span, "`%s` does not implement `%s`", show(b, type), trait);
+    if (o->callee.v == 0) {
+        const char *op = source_text(b, o->span);
+        report_label(r, "`%s` needs it", op);
+    } else {
+        const char *name = cstr(b, program_decl(b->program, o->callee)->name);
+        report_label(r, "`%s` needs `%s` here", name, trait);
+        report_note(r, o->bound->span, o->bound->is_inferred ? "the body of `%s` uses it here" : "`%s` asks for it here", name);
+    }
+    TypeKind kind = type_of(b, type)->kind;
+    if (kind == TY_PARAM)
+        report_help(r, "ask for it: `[%s: %s]`", show(b, type), trait);
+    else if (kind == TY_STRUCT || kind == TY_ENUM || kind == TY_ERROR)
+        report_help(r, "write `impl %s for %s do … end`", trait, show(b, type));
+}
+
+// False if it cannot be said yet.
+static bool judge_callable(Body *b, const Obligation *o) {
+    TypeId type = shallow(b, o->type);
+    const Type *t = type_of(b, type);
+    if (t->kind == TY_VAR)
+        return false;
+    TypeId func = func_type_of(b, type);
+    if (func.v == 0 && t->kind == TY_PARAM)
+        func = callable_bound_of_param(b, type);
+    const Type *have = func.v == 0 ? NULL : type_of(b, func), *need = type_of(b, o->callable);
+    bool fits = have != NULL && have->arg_count == need->arg_count && have->self_mode <= need->self_mode;
+    for (uint32_t i = 0; fits && i < have->arg_count; i++)
+        fits = infer_unify(b->infer, have->args[i], need->args[i]);
+    for (uint32_t i = 0; fits && i + 1 < have->arg_count; i++)
+        fits = have->modes[i] == need->modes[i];
+    if (!fits && t->kind != TY_POISON)
+        report_bound(b, o);
+    return true;
+}
+
+static bool judge(Body *b, const Obligation *o, bool at_end) {
+    if (o->bound->trait.v == 0)
+        return judge_callable(b, o);
+    TypeId type = full_type(b, shallow(b, o->type));
+    const Type *t = type_of(b, type);
+    if (t->kind == TY_VAR)
+        return false;
+    if (t->flags & TYPE_HAS_POISON || t->kind == TY_NEVER)
+        return true;
+    ImplMatch match;
+    switch (sema_implements(&b->env, type, o->bound->trait, &match)) {
+    case MATCH_YES:
+        return true;
+    case MATCH_AMBIGUOUS:
+        if (!at_end)
+            return false;
+        break;
+    case MATCH_NO:
+        break;
+    }
+    if (!sema_infer_bound(&b->env, type, o->bound->trait, o->span))
+        report_bound(b, o);
+    return true;
+}
+
+void require_bound(Body *b, Obligation o) {
+    if (!judge(b, &o, false))
+        vec_push(&b->obligations, o);
+}
+
+void require_bounds(Body *b, const Callee *callee, Span at) {
+    const Signature *sig = callee->sig;
+    for (uint32_t turn = 0; turn < 2; turn++) { // callable ones first: they tell types
+        for (uint32_t i = 0; i < sig->bound_count; i++) {
+            const Bound *bound = &sig->bounds[i];
+            if ((bound->callable.v != 0) != (turn == 0))
+                continue;
+            Obligation o = {.type = callee_type(b, callee, bound->type), .bound = bound, .callee = callee->decl, .span = at};
+            if (bound->callable.v != 0)
+                o.callable = callee_type(b, callee, bound->callable);
+            require_bound(b, o);
+        }
+    }
+    // A body in work may still find bounds for its implicit parameters.
+    if (sig->type_param_count > 0 && b->shared->states[callee->decl.v] == BODY_IN_WORK && callee->decl.v != b->decl.v) {
+        TypeId *args = arena_copy(b->arena, callee->args, callee->param_count * sizeof *args, _Alignof(TypeId));
+        vec_push(&b->shared->later, (Later){.kind = LATER_BOUND,
+                                            .decl = b->decl,
+                                            .callee = callee->decl,
+                                            .span = at,
+                                            .args = args});
+    }
+}
+
+void settle_obligations(Body *b, bool at_end) {
+    bool again = true;
+    while (again) {
+        again = false;
+        uint32_t kept = 0, count = b->obligations.count;
+        for (uint32_t i = 0; i < count; i++) {
+            Obligation o = b->obligations.items[i];
+            if (judge(b, &o, false))
+                again = true;
+            else
+                b->obligations.items[kept++] = o;
+        }
+        b->obligations.count = kept;
+    }
+    for (uint32_t i = 0; at_end && i < b->obligations.count; i++)
+        judge(b, &b->obligations.items[i], true);
+}
+
+void require_shape_bounds(Body *b, TypeId type, Span at) {
+    const Type *t = type_of(b, shallow(b, type));
+    const Shape *shape = t->kind == TY_STRUCT || t->kind == TY_ENUM ? program_shape(b->program, t->decl) : NULL;
+    for (uint32_t i = 0; shape != NULL && i < shape->bound_count; i++) {
+        Subst subst = {shape->type_params, t->args, t->arg_count};
+        if (shape->bounds[i].trait.v == 0)
+            continue;
+        TypeId argument = type_subst(b->types, shape->bounds[i].type, subst);
+        require_bound(b, (Obligation){.type = argument, .bound = &shape->bounds[i], .callee = t->decl, .span = at});
+    }
+}

@@ -1,0 +1,233 @@
+// Fields, tuple parts, optional chaining, indexing and slicing.
+#include "sema/body.h"
+
+// ---- names that are near ---------------------------------------------------------------------------------------------
+
+static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best, SymbolId *found) {
+    if (candidate.v == 0 || candidate.v == name.v)
+        return;
+    uint32_t distance = text_distance(symbol(b->program, name), symbol(b->program, candidate), *best);
+    if (distance < *best) {
+        *best = distance;
+        *found = candidate;
+    }
+}
+
+static bool same_head(const Type *a, const Type *c) { return a->kind == c->kind && a->decl.v == c->decl.v; }
+
+SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields) {
+    uint32_t best = symbol(b->program, name).size < 4 ? 2 : 3;
+    SymbolId found = {0};
+    const Type *t = type_of(b, shallow(b, type));
+    if (fields && t->kind == TY_STRUCT) {
+        const Shape *shape = program_shape(b->program, t->decl);
+        for (uint32_t i = 0; i < shape->fields.count; i++)
+            consider(b, program_decl(b->program, shape->fields.fields[i])->name, name, &best, &found);
+    }
+    if (t->kind == TY_ENUM || t->kind == TY_ERROR) {
+        const Shape *shape = program_shape(b->program, t->decl);
+        for (uint32_t i = 0; i < shape->variant_count; i++)
+            consider(b, program_decl(b->program, shape->variants[i])->name, name, &best, &found);
+    }
+    for (uint32_t i = 1; methods && i < b->program->impls.count; i++) {
+        const Impl *impl = &b->program->impls.items[i];
+        if (impl->self.v == 0 || !same_head(type_of(b, impl->self), t))
+            continue;
+        for (uint32_t k = 0; k < impl->member_count; k++)
+            consider(b, program_decl(b->program, impl->members[k])->name, name, &best, &found);
+    }
+    return found;
+}
+
+// ---- fields ----------------------------------------------------------------------------------------------------------
+
+static TypeId tuple_field(Body *b, NodeId n, NodeId base, TypeId tuple) {
+    Text text = ast_token_text(b->ast, ast_token(b->ast, n));
+    const Type *t = type_of(b, tuple);
+    uint32_t index = 0;
+    for (size_t i = 0; i < text.size && index < 10000; i++)
+        index = index * 10 + (uint32_t)(text.data[i] - '0');
+    if (index >= t->arg_count) {
+        Report *r = REPORT(b, E0336, main_span(b, n), "`%s` has no part %u", show(b, tuple), index);
+        report_label(r, "the last part is `.%u`", t->arg_count - 1);
+        return poison(b);
+    }
+    (void)base;
+    resolve(b, n, REF_TUPLE_FIELD)->index = index;
+    return t->args[index];
+}
+
+static void report_no_field(Body *b, NodeId n, TypeId type) {
+    SymbolId name = name_of(b, n);
+    TypeId t = shallow(b, type);
+    const Type *row = type_of(b, t);
+    FieldMatch inside;
+    if (row->kind == TY_OPTIONAL && sema_find_field(&b->env, row->args[0], name, &inside)) {
+        Report *r = REPORT(b, E0336, main_span(b, n), "`%s` may be absent, so it has no field `%s` itself", show(b, t), cstr(b, name));
+        Span at = main_span(b, n);
+        report_fix(r, (Span){at.file, at.start - 1, at.start}, TEXT("?."), "reach through what may be absent with `?.`");
+        return;
+    }
+    MethodMatch method = sema_find_method(&b->env, t, name, main_span(b, n));
+    if (method.kind != METHOD_NONE) {
+        Report *r = REPORT(b, E0337, main_span(b, n), "`%s` is a method of `%s`", cstr(b, name), show(b, t));
+        Span at = main_span(b, n);
+        report_fix(r, (Span){at.file, at.end, at.end}, TEXT("()"), "call it");
+        return;
+    }
+    Report *r = REPORT(b, E0336, main_span(b, n), "`%s` has no field `%s`", show(b, t), cstr(b, name));
+    SymbolId similar = similar_member(b, t, name, false, true);
+    if (similar.v != 0)
+        report_fix(r, main_span(b, n), symbol(b->program, similar), "use the field that exists");
+    else if (row->kind == TY_STRUCT)
+        report_note(r, decl_span(b->program, row->decl), "`%s` is declared here", show(b, t));
+}
+
+TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type) {
+    TypeId type = shallow(b, base_type);
+    const Type *t = type_of(b, type);
+    while (is_lang(b, type, LANG_BOX) && ast_token_kind(b->ast, ast_token(b->ast, n)) != TOK_NAME) {
+        type = first_arg(b, type);
+        b->facts->wanted[base.v] = type;
+        t = type_of(b, type = shallow(b, type));
+    }
+    if (t->kind == TY_POISON || t->kind == TY_NEVER)
+        return poison(b);
+    if (t->kind == TY_RESULT) {
+        report_unhandled(b, base, type);
+        return poison(b);
+    }
+    if (t->kind == TY_VAR) {
+        Report *r = REPORT(b, E0330, span_of(b, base), "type annotations needed");
+        report_label(r, "the type must be known before its field is used");
+        infer_unify(b->infer, type, poison(b));
+        return poison(b);
+    }
+    bool is_number = op_of(b, n) == TOK_INT;
+    if (is_number && t->kind == TY_TUPLE)
+        return tuple_field(b, n, base, type);
+    SymbolId name = name_of(b, n);
+    if (t->kind == TY_ARRAY && text_equal(symbol(b->program, name), TEXT("len"))) {
+        resolve(b, n, REF_BUILTIN)->index = BUILTIN_LEN;
+        return builtin(b, TY_I64);
+    }
+    FieldMatch match;
+    if (is_number || !sema_find_field(&b->env, type, name, &match)) {
+        if (is_number)
+            REPORT(b, E0336, main_span(b, n), "`%s` is no tuple", show(b, type));
+        else
+            report_no_field(b, n, type);
+        return poison(b);
+    }
+    if (!match.is_visible) {
+        Report *r = REPORT(b, E0338, main_span(b, n), "the field `%s` of `%s` is private", cstr(b, name), show(b, match.owner));
+        report_note(r, decl_span(b->program, match.decl), "it is declared here, without `pub`");
+    }
+    if (match.derefs > 0)
+        b->facts->wanted[base.v] = match.owner;
+    Resolution *r = resolve(b, n, REF_FIELD);
+    r->decl = match.decl;
+    r->index = match.index;
+    return match.type;
+}
+
+TypeId check_field(Body *b, NodeId n) {
+    Path path = path_of(b, n);
+    if (path.kind == PATH_ERROR)
+        return poison(b);
+    if (path.kind != PATH_VALUE)
+        return path_value(b, n, &path);
+    NodeId base = ast_unary(b->ast, n).child;
+    return field_of(b, n, base, check_value(b, base));
+}
+
+// base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
+TypeId check_opt_field(Body *b, NodeId n) {
+    NodeId base = ast_unary(b->ast, n).child;
+    TypeId type = check_value(b, base);
+    TypeKind kind = kind_of_type(b, type);
+    if (kind == TY_POISON)
+        return type;
+    if (kind != TY_OPTIONAL) {
+        Report *r = REPORT(b, E0343, span_of(b, base), "`?.` needs an optional, found `%s`", show(b, type));
+        Span at = span_of(b, base);
+        report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
+        return poison(b);
+    }
+    TypeId field = field_of(b, n, base, first_arg(b, type));
+    return is_poison(b, field) ? field : optional_of(b, field);
+}
+
+// ---- indexing --------------------------------------------------------------------------------------------------------
+
+static void check_bounds(Body *b, NodeId range) {
+    AstBinary e = ast_binary(b->ast, range);
+    TypeId i64 = builtin(b, TY_I64);
+    if (e.left.v != 0)
+        check_typed(b, e.left, i64, WHY_INDEX, (Span){0});
+    if (e.right.v != 0)
+        check_typed(b, e.right, i64, WHY_INDEX, (Span){0});
+    b->facts->types[range.v] = type_lang(b->program, op_of(b, range) == TOK_RANGE_EQ ? LANG_RANGE_CLOSED : LANG_RANGE, NULL, 0);
+}
+
+static TypeId look_through_boxes(Body *b, NodeId base, TypeId type) {
+    type = shallow(b, type);
+    while (is_lang(b, type, LANG_BOX)) {
+        type = shallow(b, first_arg(b, type));
+        b->facts->wanted[base.v] = type;
+    }
+    return type;
+}
+
+static TypeId report_not_indexable(Body *b, NodeId n, NodeId base, TypeId type) {
+    TypeKind kind = type_of(b, type)->kind;
+    if (kind == TY_POISON || kind == TY_NEVER)
+        return poison(b);
+    if (kind == TY_RESULT) {
+        report_unhandled(b, base, type);
+        return poison(b);
+    }
+    if (kind == TY_VAR) {
+        REPORT(b, E0330, span_of(b, base), "type annotations needed");
+        infer_unify(b->infer, type, poison(b));
+        return poison(b);
+    }
+    Report *r = REPORT(b, E0339, span_of(b, n), "a `%s` has no elements to index", show(b, type));
+    if (is_lang(b, type, LANG_MAP))
+        report_help(r, "look a key up with `.get(key)`, which is null where there is none; store with `.insert(key, value)`");
+    else if (is_lang(b, type, LANG_STRING))
+        report_help(r, "a String is UTF-8: go over `.chars()`, `.bytes()`, or take a slice `s[a..b]`");
+    else if (kind == TY_TUPLE)
+        report_help(r, "parts of a tuple are `.0`, `.1` …");
+    return poison(b);
+}
+
+TypeId check_index(Body *b, NodeId n) {
+    Path path = path_of(b, n);
+    if (path.kind == PATH_ERROR)
+        return poison(b);
+    if (path.kind != PATH_VALUE)
+        return path_value(b, n, &path);
+    AstCall e = ast_call(b->ast, n);
+    TypeId type = look_through_boxes(b, e.callee, check_value(b, e.callee));
+    if (e.args.count != 1) {
+        REPORT(b, E0339, span_of(b, n), "one index is expected, found %u", e.args.count);
+        return poison(b);
+    }
+    NodeId index = AST_ITEM(e.args, 0);
+    bool is_slice = kind_of(b, index) == NODE_RANGE;
+    if (is_slice)
+        check_bounds(b, index);
+    bool is_text = is_lang(b, type, LANG_STRING);
+    const Type *t = type_of(b, type);
+    bool is_sequence = t->kind == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
+    if (!is_slice && !(is_sequence || is_text))
+        check_value(b, index);
+    if (!is_sequence && !(is_text && is_slice))
+        return report_not_indexable(b, n, e.callee, type);
+    resolve(b, n, REF_BUILTIN)->index = is_slice ? BUILTIN_SLICE : BUILTIN_INDEX;
+    if (is_slice)
+        return is_text ? type : lang1(b, LANG_SLICE, t->args[0]);
+    check_typed(b, index, builtin(b, TY_I64), WHY_INDEX, (Span){0});
+    return t->args[0];
+}

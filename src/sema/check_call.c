@@ -1,0 +1,454 @@
+// Calls: what is called. Functions, methods, associated functions, variants, values, pipelines. Arguments: check_args.c.
+#include "sema/body.h"
+
+Span call_name_span(Body *b, NodeId call) {
+    NodeId callee = kind_of(b, call) == NODE_PIPELINE ? ast_binary(b->ast, call).right : call;
+    if (kind_of(b, callee) == NODE_CALL)
+        callee = ast_call(b->ast, callee).callee;
+    NodeKind kind = kind_of(b, callee);
+    return kind == NODE_FIELD || kind == NODE_OPT_FIELD ? main_span(b, callee) : span_of(b, callee);
+}
+
+typedef struct CallSite {
+    NodeId node;   // CALL or PIPELINE: where the resolution goes
+    NodeId callee; // the syntax of what is called
+    ArgList args;
+    const Want *want;
+} CallSite;
+
+static Span callee_span(Body *b, const CallSite *call) {
+    NodeKind kind = kind_of(b, call->callee);
+    return kind == NODE_FIELD || kind == NODE_OPT_FIELD ? main_span(b, call->callee) : span_of(b, call->callee);
+}
+
+static void check_stray_args(Body *b, const CallSite *call) {
+    if (call->args.piped.v != 0)
+        check_value(b, call->args.piped);
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        NodeId n = (NodeId){call->args.items[i]};
+        while (kind_of(b, n) == NODE_ARG_NAMED || kind_of(b, n) == NODE_ARG_MUT)
+            n = ast_unary(b->ast, n).child;
+        if (kind_of(b, n) != NODE_CLOSURE && kind_of(b, n) != NODE_TYPE_EXPR)
+            check_value(b, n);
+    }
+}
+
+static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *callee, TypeId result) {
+    Resolution *r = resolve(b, call->node, callee->ref);
+    r->decl = callee->decl;
+    r->type = result;
+    r->type_args = callee->args;
+    r->type_arg_count = callee->param_count;
+    r->is_method = callee->receiver.v != 0;
+    return r;
+}
+
+// ---- functions -------------------------------------------------------------------------------------------------------
+
+static uint32_t written_params(Body *b, const Signature *sig) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sig->type_param_count; i++) {
+        const Decl *param = program_decl(b->program, sig->type_params[i]);
+        count += param->kind == DECL_TYPE_PARAM && ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM;
+    }
+    return count;
+}
+
+// `T: type` parameters are given among the arguments, the others in brackets.
+static void take_explicit_args(Body *b, Callee *callee, const TypeId *given, uint32_t count, Span at) {
+    const Signature *sig = callee->sig;
+    if (count == sig->type_param_count) {
+        memcpy(callee->args, given, count * sizeof *given);
+        return;
+    }
+    if (count != written_params(b, sig)) {
+        Report *r = REPORT(b, E0421, at, "`%s` takes %u type argument%s, not %u",
+                           cstr(b, program_decl(b->program, callee->decl)->name), written_params(b, sig),
+                           written_params(b, sig) == 1 ? "" : "s", count);
+        report_note(r, decl_span(b->program, callee->decl), "it is declared here");
+        return;
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < sig->type_param_count; i++) {
+        const Decl *param = program_decl(b->program, sig->type_params[i]);
+        if (param->kind == DECL_TYPE_PARAM && ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM)
+            callee->args[i] = given[next++];
+    }
+}
+
+// Takes a signature over: its bounds are known, its error set will be.
+static void take_signature(Body *b, Callee *callee, DeclId decl) {
+    if (b->shared->depth < 40)
+        sema_ensure_bounds(b->sema, decl);
+    callee->decl = decl;
+    callee->sig = program_signature(b->program, decl);
+    if (callee->sig == NULL)
+        return;
+    const Type *result = type_of(b, callee->sig->result);
+    if (result->kind == TY_RESULT && type_of(b, result->args[0])->kind == TY_INFERRED_SET)
+        body_want(b->shared, decl);
+    callee->params = callee->sig->type_params;
+    callee->param_count = callee->sig->type_param_count;
+}
+
+void callee_of_function(Body *b, Callee *callee, DeclId decl, const TypeId *explicit_args, uint32_t count, Span at) {
+    take_signature(b, callee, decl);
+    if (callee->sig == NULL)
+        return;
+    callee->args = ARENA_ARRAY(b->arena, TypeId, callee->param_count + 1);
+    for (uint32_t i = 0; i < callee->param_count; i++)
+        callee->args[i] = fresh(b, at);
+    if (count > 0)
+        take_explicit_args(b, callee, explicit_args, count, at);
+}
+
+TypeId callee_type(Body *b, const Callee *callee, TypeId type) {
+    if (type.v == 0 || !(type_of(b, type)->flags & TYPE_HAS_PARAM))
+        return type;
+    type = type_subst(b->types, type, (Subst){callee->params, callee->args, callee->param_count});
+    return type_of(b, type)->flags & TYPE_HAS_PARAM ? sema_normalize(&b->env, type) : type;
+}
+
+static TypeId finish_call(Body *b, const CallSite *call, Callee *callee) {
+    TypeId result = check_args(b, call->node, callee, call->args, call->want);
+    resolve_callee(b, call, callee, result);
+    return result;
+}
+
+static TypeId call_function(Body *b, const CallSite *call, const Path *path) {
+    Callee callee = {.ref = REF_FUNC};
+    callee_of_function(b, &callee, path->decl, path->args, path->arg_count, callee_span(b, call));
+    if (callee.sig == NULL) {
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    return finish_call(b, call, &callee);
+}
+
+// ---- methods ---------------------------------------------------------------------------------------------------------
+
+static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId type) {
+    SymbolId name = name_of(b, call->callee);
+    Span at = main_span(b, call->callee);
+    const Type *t = type_of(b, type);
+    FieldMatch field;
+    bool is_len = text_equal(symbol(b->program, name), TEXT("len"));
+    if ((is_len && t->kind == TY_ARRAY) || sema_find_field(&b->env, type, name, &field)) {
+        Report *r = REPORT(b, E0337, at, "`%s` is a field of `%s`, not a method", cstr(b, name), show(b, type));
+        if (call->args.count == 0)
+            report_fix(r, (Span){at.file, at.end, span_of(b, call->node).end}, TEXT(""), "read it without parentheses");
+        return;
+    }
+    Report *r = REPORT(b, E0423, at, "`%s` has no method `%s`", show(b, type), cstr(b, name));
+    if (t->kind == TY_OPTIONAL && sema_find_method(&b->env, t->args[0], name, at).kind != METHOD_NONE) {
+        report_label(r, "the value may be absent");
+        report_fix(r, (Span){at.file, at.start - 1, at.start}, TEXT("?."), "call it if the value is there with `?.`");
+        return;
+    }
+    if (t->kind == TY_PARAM)
+        report_help(r, "name a trait that has it: `[%s: Trait]`", show(b, type));
+    SymbolId similar = similar_member(b, type, name, true, false);
+    if (similar.v != 0)
+        report_fix(r, at, symbol(b->program, similar), "use the method that exists");
+    (void)base;
+}
+
+// A fixed array has the methods of Slice and of List; a Slice those of List that only read.
+static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, TypeId *through) {
+    *through = (TypeId){0};
+    MethodMatch match = sema_find_method(&b->env, type, name, at);
+    const Type *t = type_of(b, type);
+    bool is_slice = is_lang(b, type, LANG_SLICE);
+    if (match.kind != METHOD_NONE || (t->kind != TY_ARRAY && !is_slice && !is_lang(b, type, LANG_LIST)))
+        return match;
+    LangItem tries[2] = {is_slice ? LANG_LIST : LANG_SLICE, LANG_LIST};
+    for (uint32_t i = 0; i < 2 && match.kind == METHOD_NONE; i++) {
+        *through = lang1(b, tries[i], t->args[0]);
+        match = sema_find_method(&b->env, *through, name, at);
+        const Signature *sig = match.kind == METHOD_NONE ? NULL : program_signature(b->program, match.decl);
+        if (sig != NULL && tries[i] == LANG_LIST && sig->has_self && sig->param_modes[0] != MODE_BORROW)
+            match.kind = METHOD_NONE;
+    }
+    return match;
+}
+
+static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {
+    SymbolId name = program_decl(b->program, callee->decl)->name;
+    const Decl *decl = program_decl(b->program, callee->decl);
+    if (!decl->is_pub && decl->module.v != b->module.v && decl->impl.v != 0 && callee->ref == REF_FUNC) {
+        Report *r = REPORT(b, E0425, callee_span(b, call), "the method `%s` is private", cstr(b, name));
+        report_note(r, decl_span(b->program, callee->decl), "it is declared here, without `pub`");
+    }
+    if (callee->sig->param_modes[0] == MODE_MUT) {
+        Text how = arena_printf(b->arena, "call `%s`, which changes it", cstr(b, name));
+        require_mutable(b, base, how.data, true);
+    }
+}
+
+static bool is_builtin_copy(Body *b, const MethodMatch *match) {
+    if (match->trait.v == 0 || match->trait.v != sema_lang(b->sema, LANG_COPY).v)
+        return false;
+    ImplMatch impl;
+    return sema_implements(&b->env, match->self, match->trait, &impl) == MATCH_YES && impl.builtin;
+}
+
+static TypeId report_not_a_method(Body *b, const CallSite *call, TypeId type, DeclId decl) {
+    const char *name = cstr(b, program_decl(b->program, decl)->name);
+    Report *r = REPORT(b, E0424, callee_span(b, call), "`%s` is not called on a value", name);
+    report_label(r, "it has no `self`");
+    report_note(r, decl_span(b->program, decl), "it is declared here");
+    report_help(r, "call it on the type: `%s.%s(…)`", show(b, type), name);
+    check_stray_args(b, call);
+    return poison(b);
+}
+
+static TypeId call_value(Body *b, const CallSite *call, TypeId type);
+
+static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId base_type, bool through_optional) {
+    TypeId type = full_type(b, shallow(b, base_type)), through;
+    TypeKind kind = type_of(b, type)->kind;
+    SymbolId name = name_of(b, call->callee);
+    if (kind == TY_RESULT)
+        report_unhandled(b, base, type);
+    if (kind == TY_VAR) {
+        Report *r = REPORT(b, E0330, span_of(b, base), "type annotations needed");
+        report_label(r, "the type must be known before `%s` is called on it", cstr(b, name));
+        infer_unify(b->infer, type, poison(b));
+    }
+    if (kind == TY_POISON || kind == TY_NEVER || kind == TY_RESULT || kind == TY_VAR || name.v == 0) {
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
+    if (match.kind == METHOD_NONE) {
+        FieldMatch field;
+        if (sema_find_field(&b->env, type, name, &field) && func_type_of(b, field.type).v != 0) {
+            TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
+            return call_value(b, call, value);
+        }
+        report_no_method(b, call, base, type);
+    }
+    if (match.kind == METHOD_AMBIGUOUS) {
+        Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`", show(b, type), cstr(b, name));
+        report_note(r, decl_span(b->program, match.decl), "one is declared here");
+    }
+    if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    Callee callee = {.ref = match.kind == METHOD_INHERENT ? REF_FUNC : REF_TRAIT_METHOD, .receiver = base};
+    take_signature(b, &callee, match.decl);
+    if (callee.sig == NULL) {
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    callee.args = match.type_args;
+    callee.receiver_type = match.self;
+    if (!callee.sig->has_self)
+        return report_not_a_method(b, call, type, match.decl);
+    if (!through_optional && (match.derefs > 0 || through.v != 0))
+        b->facts->wanted[base.v] = match.self;
+    check_receiver(b, call, &callee, base);
+    TypeId result = check_args(b, call->node, &callee, call->args, call->want);
+    Resolution *r = resolve_callee(b, call, &callee, result);
+    if (is_builtin_copy(b, &match)) {
+        r->kind = REF_BUILTIN;
+        r->index = BUILTIN_COPY;
+    }
+    return result;
+}
+
+static TypeId call_through_optional(Body *b, const CallSite *call) {
+    NodeId base = ast_unary(b->ast, call->callee).child;
+    TypeId type = check_value(b, base);
+    TypeKind kind = kind_of_type(b, type);
+    if (kind != TY_OPTIONAL) {
+        if (kind != TY_POISON) {
+            Span at = span_of(b, base);
+            Report *r = REPORT(b, E0343, at, "`?.` needs an optional, found `%s`", show(b, type));
+            report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
+        }
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    CallSite inner = *call;
+    inner.want = &(Want){0};
+    TypeId result = call_method_on(b, &inner, base, first_arg(b, type), true);
+    TypeKind k = kind_of_type(b, result);
+    if (k == TY_RESULT) {
+        REPORT(b, E0190, callee_span(b, call), "a call that may fail behind `?.` is not available in this version");
+        return poison(b);
+    }
+    return k == TY_VOID || k == TY_NEVER || k == TY_POISON ? result : optional_of(b, result);
+}
+
+// ---- associated functions and variants -------------------------------------------------------------------------------
+
+static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
+    Span at = main_span(b, call->callee);
+    MethodMatch match = sema_find_method(&b->env, path->type, path->name, at);
+    if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
+        Report *r = REPORT(b, E0423, at, "`%s` has no function `%s`", show(b, path->type), cstr(b, path->name));
+        SymbolId similar = similar_member(b, path->type, path->name, true, false);
+        if (similar.v != 0)
+            report_fix(r, at, symbol(b->program, similar), "use the name that exists");
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    Callee callee = {.ref = match.kind == METHOD_INHERENT ? REF_FUNC : REF_TRAIT_METHOD};
+    take_signature(b, &callee, match.decl);
+    if (callee.sig == NULL) {
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    callee.args = match.type_args;
+    if (path->arg_count > 0) {
+        uint32_t own = callee.param_count - path->arg_count;
+        for (uint32_t i = 0; i < path->arg_count && path->arg_count <= callee.param_count; i++)
+            infer_unify(b->infer, callee.args[own + i], path->args[i]);
+    }
+    const Decl *decl = program_decl(b->program, match.decl);
+    if (!decl->is_pub && decl->module.v != b->module.v && callee.ref == REF_FUNC) {
+        Report *r = REPORT(b, E0425, at, "the function `%s` is private", cstr(b, path->name));
+        report_note(r, decl_span(b->program, match.decl), "it is declared here, without `pub`");
+    }
+    return finish_call(b, call, &callee);
+}
+
+static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
+    const Decl *variant = program_decl(b->program, path->decl);
+    const Shape *shape = program_shape(b->program, variant->parent);
+    const Fields *fields = &shape->variant_fields[variant->index];
+    Resolution *r = resolve(b, call->node, REF_VARIANT);
+    r->decl = path->decl;
+    r->index = variant->index;
+    r->type = path->type;
+    const Type *t = type_of(b, path->type);
+    r->type_args = t->args;
+    r->type_arg_count = t->arg_count;
+    if (fields->count != call->args.count || (!fields->is_tuple && fields->count > 0)) {
+        Report *report = REPORT(b, E0335, callee_span(b, call), "the variant `%s` carries %u value%s, found %u",
+                                cstr(b, variant->name), fields->count, fields->count == 1 ? "" : "s", call->args.count);
+        report_note(report, decl_span(b->program, path->decl), "it is declared here");
+        if (fields->count > 0 && !fields->is_tuple)
+            report_help(report, "its values have names: `%s { … }`", cstr(b, variant->name));
+        else if (fields->count == 0)
+            report_help(report, "write it without parentheses");
+        check_stray_args(b, call);
+        return path->type;
+    }
+    if (call->want->type.v != 0 && type_of(b, path->type)->flags & TYPE_HAS_VAR) {
+        TypeId hint = shallow(b, call->want->type);
+        if (type_of(b, hint)->kind == TY_OPTIONAL)
+            hint = first_arg(b, hint);
+        infer_unify(b->infer, path->type, hint);
+    }
+    for (uint32_t i = 0; i < fields->count; i++) {
+        NodeId arg = (NodeId){call->args.items[i]};
+        TypeId type = shape_field_type(b->program, path->type, variant->index, i);
+        check_expr(b, arg, &(Want){.type = type, .why = WHY_FIELD, .decl = path->decl});
+    }
+    return path->type;
+}
+
+// ---- values ----------------------------------------------------------------------------------------------------------
+
+static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
+    TypeKind kind = kind_of_type(b, type);
+    TypeId func = func_type_of(b, type);
+    if (func.v == 0 && kind == TY_PARAM) {
+        for (uint32_t i = 0; i < b->env.bound_count; i++)
+            if (same_type(b->env.bounds[i].type, shallow(b, type)) && b->env.bounds[i].callable.v != 0)
+                func = b->env.bounds[i].callable;
+    }
+    if (func.v == 0) {
+        if (kind == TY_RESULT) {
+            report_unhandled(b, call->callee, type);
+        } else if (kind != TY_POISON && kind != TY_NEVER) {
+            Report *r = REPORT(b, E0427, span_of(b, call->callee), "a `%s` cannot be called", show(b, type));
+            report_label(r, "this is not a function");
+        }
+        check_stray_args(b, call);
+        return poison(b);
+    }
+    if (type_of(b, func)->self_mode == MODE_MUT)
+        require_mutable(b, call->callee, "call it: it changes what it captured", true);
+    Callee callee = {.ref = REF_VALUE_CALL, .func = func};
+    return finish_call(b, call, &callee);
+}
+
+static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
+    TypeKind kind = kind_of_type(b, path->type);
+    Report *r = REPORT(b, E0427, callee_span(b, call), "the type `%s` cannot be called", show(b, path->type));
+    if (kind == TY_STRUCT)
+        report_help(r, "make one with a literal, `%s { field: value }`, or with one of its functions, as `%s.new(…)`",
+                    show(b, path->type), show(b, path->type));
+    else if (type_kind_is_integer(kind) || type_kind_is_float(kind))
+        report_help(r, "convert a number with `as`: `x as %s`", show(b, path->type));
+    check_stray_args(b, call);
+    return poison(b);
+}
+
+static TypeId call_what(Body *b, const CallSite *call) {
+    NodeKind kind = kind_of(b, call->callee);
+    if (kind == NODE_OPT_FIELD)
+        return call_through_optional(b, call);
+    Path path = path_of(b, call->callee);
+    switch (path.kind) {
+    case PATH_FUNC:
+        return call_function(b, call, &path);
+    case PATH_ASSOC:
+        return call_associated(b, call, &path);
+    case PATH_VARIANT:
+        return call_variant(b, call, &path);
+    case PATH_TYPE:
+        return call_type(b, call, &path);
+    case PATH_BUILTIN:
+        if (call->args.piped.v == 0)
+            return check_builtin_call(b, call->node, path.builtin, call->args.items, call->args.count);
+        VecU32 items = {0};
+        vec_push(&items, call->args.piped.v);
+        for (uint32_t i = 0; i < call->args.count; i++)
+            vec_push(&items, call->args.items[i]);
+        TypeId result = check_builtin_call(b, call->node, path.builtin, items.items, items.count);
+        vec_free(&items);
+        return result;
+    case PATH_VALUE:
+        if (kind == NODE_FIELD && op_of(b, call->callee) != TOK_INT) {
+            NodeId base = ast_unary(b->ast, call->callee).child;
+            return call_method_on(b, call, base, check_value(b, base), false);
+        }
+        return call_value(b, call, check_value(b, call->callee));
+    case PATH_LOCAL:
+    case PATH_CONST:
+        return call_value(b, call, check_value(b, call->callee));
+    default:
+        if (path.kind != PATH_ERROR)
+            path_value(b, call->callee, &path);
+        check_stray_args(b, call);
+        return poison(b);
+    }
+}
+
+TypeId check_call(Body *b, NodeId n, const Want *want) {
+    AstCall e = ast_call(b->ast, n);
+    CallSite call = {.node = n, .callee = e.callee, .args = {e.args.items, e.args.count, {0}}, .want = want};
+    return call_what(b, &call);
+}
+
+// a |> f and a |> f(b): f(a) and f(a, b).
+TypeId check_pipeline(Body *b, NodeId n, const Want *want) {
+    AstBinary e = ast_binary(b->ast, n);
+    CallSite call = {.node = n, .callee = e.right, .args = {NULL, 0, e.left}, .want = want};
+    if (kind_of(b, e.right) == NODE_CALL) {
+        AstCall right = ast_call(b->ast, e.right);
+        call.callee = right.callee;
+        call.args = (ArgList){right.args.items, right.args.count, e.left};
+    } else if (kind_of(b, e.right) == NODE_TRY) {
+        Report *r = REPORT(b, E0503, main_span(b, e.right), "this `?` belongs to the function, not to the pipeline's result");
+        report_help(r, "put the pipeline into parentheses: `(a |> f)?`");
+        check_value(b, e.left);
+        return poison(b);
+    }
+    return call_what(b, &call);
+}

@@ -1,0 +1,243 @@
+// Fallible values: fail, ?, catch, and the sets of errors behind them.
+#include "sema/body.h"
+
+bool is_error_type(Body *b, TypeId type) {
+    TypeKind kind = kind_of_type(b, type);
+    return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET;
+}
+
+// ---- sets ------------------------------------------------------------------------------------------------------------
+
+bool error_known(Sema *sema, TypeId error, const DeclId **variants, uint32_t *count) {
+    const Type *t = type_get(sema->program->types, error);
+    *variants = NULL;
+    *count = 0;
+    if (t->kind == TY_INFERRED_SET) {
+        const Signature *sig = program_signature(sema->program, t->decl);
+        if (sig == NULL || sig->frozen_errors.v == 0)
+            return false;
+        error = sig->frozen_errors;
+        t = type_get(sema->program->types, error);
+    }
+    if (t->kind != TY_ERROR && t->kind != TY_ERROR_SET)
+        return false;
+    *variants = sema_error_variants(sema, error, count);
+    return true;
+}
+
+void set_include(Body *b, ErrorSet *set, TypeId error) {
+    const DeclId *variants;
+    uint32_t count;
+    error = shallow(b, error);
+    if (error_known(b->sema, error, &variants, &count)) {
+        for (uint32_t i = 0; i < count; i++)
+            vec_push(&set->variants, variants[i].v);
+        return;
+    }
+    const Type *t = type_of(b, error);
+    if (t->kind == TY_INFERRED_SET) {
+        if (t->decl.v != set->decl.v)
+            vec_push(&set->included, t->decl.v);
+        body_want(b->shared, t->decl);
+    }
+}
+
+static void report_not_covered(Program *p, Span at, const DeclId *missing, uint32_t count, TypeId set, Span because) {
+    Buffer names = {0};
+    for (uint32_t i = 0; i < count && i < 4; i++)
+        buffer_printf(&names, "%s`%.*s.%.*s`", i == 0 ? "" : ", ", TEXT_ARG(decl_name(p, program_decl(p, missing[i])->parent)),
+                      TEXT_ARG(decl_name(p, missing[i])));
+    if (count > 4)
+        buffer_printf(&names, " and %u more", count - 4);
+    Text text = buffer_view(&names), name = type_text(p, set);
+    Report *r = diag_report(p->diags, DIAG_E0509, at, "%.*s may come out here, which `%.*s` does not have", TEXT_ARG(text), TEXT_ARG(name));
+    report_label(r, "not covered by the declared errors");
+    if (because.file.v != 0)
+        report_note(r, because, "the function fails with `%.*s` only", TEXT_ARG(name));
+    report_help(r, "handle it with `catch`, or let the function fail with more: `!T`");
+    vec_free(&names);
+}
+
+// What of the given set is not in the other; both known and sorted.
+void require_covers_now(Sema *sema, Span at, TypeId given, TypeId set, Span because) {
+    const DeclId *inner, *outer;
+    uint32_t inner_count, outer_count;
+    if (!error_known(sema, given, &inner, &inner_count) || !error_known(sema, set, &outer, &outer_count))
+        return;
+    VecU32 missing = {0};
+    for (uint32_t i = 0; i < inner_count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < outer_count && !found; k++)
+            found = outer[k].v == inner[i].v;
+        if (!found)
+            vec_push(&missing, inner[i].v);
+    }
+    if (missing.count > 0) {
+        DeclId *decls = ARENA_ARRAY(sema->arena, DeclId, missing.count);
+        for (uint32_t i = 0; i < missing.count; i++)
+            decls[i].v = missing.items[i];
+        report_not_covered(sema->program, at, decls, missing.count, set, because);
+    }
+    vec_free(&missing);
+}
+
+void require_covers(Body *b, NodeId node, TypeId given, TypeId set, Span because) {
+    given = shallow(b, given);
+    set = shallow(b, set);
+    if (same_type(given, set) || !is_error_type(b, given) || !is_error_type(b, set))
+        return;
+    const DeclId *variants;
+    uint32_t count;
+    if (error_known(b->sema, given, &variants, &count)) {
+        require_covers_now(b->sema, span_of(b, node), given, set, because);
+        return;
+    }
+    body_want(b->shared, type_of(b, given)->decl);
+    vec_push(&b->shared->later, (Later){.kind = LATER_COVERS,
+                                        .decl = b->decl,
+                                        .node = node,
+                                        .given = given,
+                                        .set = set,
+                                        .span = span_of(b, node),
+                                        .because = because});
+}
+
+static void report_cannot_fail(Body *b, NodeId node) {
+    const char *what = b->frame->closure.v != 0 ? "this closure" : "this function";
+    bool fails = kind_of(b, node) == NODE_FAIL;
+    Report *r = REPORT(b, E0508, fails ? main_span(b, node) : span_of(b, node), "%s cannot fail, but an error leaves it here", what);
+    report_label(r, fails ? "fails here" : "the error is passed on here");
+    if (b->frame->result_span.file.v != 0)
+        report_note(r, b->frame->result_span, "its result says that it does not fail");
+    const char *result = b->frame->result.v != 0 ? show(b, b->frame->result) : "T";
+    report_help(r, "let it fail: `-> !%s`, or handle the error with `catch`", result);
+}
+
+bool propagate(Body *b, NodeId node, TypeId error) {
+    Frame *frame = b->frame;
+    if (is_poison(b, error))
+        return true;
+    if (frame->defer_depth > 0) {
+        Report *r = REPORT(b, E0513, span_of(b, node), "a `defer` cannot fail");
+        report_label(r, "it runs while the block is being left already");
+        report_help(r, "handle the error here with `catch`");
+        return false;
+    }
+    if (frame->set != NULL) {
+        set_include(b, frame->set, error);
+        return true;
+    }
+    if (frame->declared.v != 0) {
+        require_covers(b, node, error, frame->declared, frame->result_span);
+        return true;
+    }
+    if (b->is_const) {
+        REPORT(b, E0803, span_of(b, node), "a constant cannot fail");
+        return false;
+    }
+    report_cannot_fail(b, node);
+    return false;
+}
+
+void report_unhandled(Body *b, NodeId n, TypeId result) {
+    const char *text = source_text(b, span_of(b, n));
+    Report *r = REPORT(b, E0505, span_of(b, n), "this may fail, and its error is not handled");
+    report_label(r, "this is a `%s`", show(b, result));
+    if (strlen(text) < 60)
+        report_help(r, "pass the error on: `%s?`, or handle it: `%s catch …`", text, text);
+    else
+        report_help(r, "pass the error on with `?`, or handle it with `catch`");
+}
+
+// ---- fail and ? ------------------------------------------------------------------------------------------------------
+
+TypeId check_fail(Body *b, NodeId n) {
+    NodeId child = ast_unary(b->ast, n).child;
+    TypeId type = check_value(b, child), never = builtin(b, TY_NEVER);
+    if (is_poison(b, type))
+        return never;
+    if (!is_error_type(b, type)) {
+        Report *r = REPORT(b, E0504, span_of(b, child), "`fail` needs an error, found `%s`", show(b, type));
+        report_label(r, "this is a `%s`", show(b, type));
+        return never;
+    }
+    propagate(b, n, type);
+    return never;
+}
+
+TypeId check_try(Body *b, NodeId n, const Want *want) {
+    NodeId child = ast_unary(b->ast, n).child;
+    TypeId hint = want->is_dropped ? (TypeId){0} : want->type;
+    TypeId type = check_hint(b, child, hint);
+    const Type *t = type_of(b, shallow(b, type));
+    if (t->kind == TY_POISON || t->kind == TY_NEVER)
+        return type;
+    if (t->kind != TY_RESULT) {
+        Report *r = REPORT(b, E0506, main_span(b, n), "`?` is for what may fail");
+        report_label(r, "this is a `%s`, which never fails", show(b, type));
+        if (t->kind == TY_OPTIONAL)
+            report_help(r, "what may be absent: `… ?? fallback`, or `let x = … else do … end`");
+        else
+            report_fix(r, main_span(b, n), TEXT(""), "leave `?` out");
+        return t->kind == TY_OPTIONAL ? poison(b) : type;
+    }
+    propagate(b, n, t->args[0]);
+    return t->args[1];
+}
+
+// ---- catch -----------------------------------------------------------------------------------------------------------
+
+static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *error) {
+    TypeId hint = want->is_dropped ? (TypeId){0} : want->type;
+    TypeId type = check_hint(b, value, hint);
+    const Type *t = type_of(b, shallow(b, type));
+    *error = poison(b);
+    if (t->kind == TY_RESULT) {
+        *error = t->args[0];
+        return t->args[1];
+    }
+    if (t->kind != TY_POISON) {
+        Report *r = REPORT(b, E0507, span_of(b, value), "`catch` handles what may fail");
+        report_label(r, "this is a `%s`, which never fails", show(b, type));
+        if (t->kind == TY_OPTIONAL)
+            report_help(r, "what stands in for an absent value follows `??`");
+    }
+    return t->kind == TY_NEVER ? poison(b) : type;
+}
+
+// The handler gives a T, or leaves; an absent value makes the whole optional.
+static TypeId check_handler(Body *b, NodeId n, NodeId handler, NodeId value, TypeId type, const Want *want) {
+    TypeKind kind = kind_of_type(b, type);
+    bool is_block = kind_of(b, handler) == NODE_BLOCK;
+    if (want->is_dropped || kind == TY_VOID) {
+        check_statement(b, handler);
+        return builtin(b, TY_VOID);
+    }
+    Want handled = {.type = shallow(b, type), .why = WHY_HANDLER, .span = span_of(b, value)};
+    bool absent = kind_of(b, handler) == NODE_NULL || (want->type.v != 0 && kind_of_type(b, want->type) == TY_OPTIONAL);
+    if (absent && kind != TY_OPTIONAL)
+        handled.type = optional_of(b, type);
+    if (is_block) {
+        TypeId left = check_block(b, handler, &handled);
+        if (kind_of_type(b, left) == TY_VOID && kind != TY_POISON) {
+            Report *r = REPORT(b, E0511, tail_span(b, handler), "this handler gives no value and does not leave");
+            report_label(r, "a `%s` is needed after it", show(b, type));
+            report_note(r, span_of(b, value), "it stands in for the value of this");
+        }
+    } else {
+        check_expr(b, handler, &handled);
+    }
+    (void)n;
+    return handled.type;
+}
+
+TypeId check_catch(Body *b, NodeId n, const Want *want) {
+    AstCatchExpr e = ast_catch_expr(b->ast, n);
+    TypeId error, type = fallible_value(b, e.value, want, &error);
+    uint32_t mark = scope_mark(b);
+    if (e.binder.v != 0 && ast_token_kind(b->ast, e.binder) == TOK_NAME)
+        scope_add(b, ast_symbol(b->ast, e.binder), n, ast_token_span(b->ast, e.binder), error, BIND_CATCH);
+    TypeId result = check_handler(b, n, e.handler, e.value, type, want);
+    scope_pop(b, mark);
+    return result;
+}

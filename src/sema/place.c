@@ -1,0 +1,156 @@
+// Places: what has an address, and what may be changed through it.
+#include "sema/body.h"
+
+bool is_place(Body *b, NodeId n) {
+    const Resolution *r = facts_resolution(b->facts, n);
+    switch (kind_of(b, n)) {
+    case NODE_NAME:
+        return r != NULL && (r->kind == REF_LOCAL || r->kind == REF_CONST);
+    case NODE_FIELD:
+        return r != NULL && (r->kind == REF_CONST || r->kind == REF_FIELD || r->kind == REF_TUPLE_FIELD) &&
+               (r->kind == REF_CONST || is_place(b, ast_unary(b->ast, n).child));
+    case NODE_INDEX:
+        return r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_INDEX;
+    case NODE_CALL:
+    case NODE_PIPELINE:
+        return r != NULL && r->type.v != 0 && type_of(b, shallow_keep(b, r->type))->kind == TY_REF;
+    case NODE_ARG_MUT:
+    case NODE_ARG_NAMED:
+        return is_place(b, ast_unary(b->ast, n).child);
+    case NODE_COALESCE:
+    case NODE_TRY:
+    case NODE_OPT_FIELD:
+        return true; // of a projection inside; the builder makes a temporary otherwise
+    default:
+        return false;
+    }
+}
+
+// ---- why a place may not change --------------------------------------------------------------------------------------
+
+static void fix_binding(Body *b, Report *r, const Local *local) {
+    TokenId before = {ast_token(b->ast, local->binder).v - 1};
+    Span name = local->span;
+    switch (local->kind) {
+    case BIND_LET:
+        if (before.v != 0 && ast_token_kind(b->ast, before) == TOK_KW_LET)
+            report_fix(r, ast_token_span(b->ast, before), TEXT("var"), "declare it with `var`");
+        break;
+    case BIND_PARAM:
+    case BIND_LOOP:
+        report_fix(r, (Span){name.file, name.start, name.start}, TEXT("mut "),
+                   local->kind == BIND_PARAM ? "take it by `mut`" : "borrow the items by `mut`");
+        break;
+    default:
+        break;
+    }
+}
+
+static const char *what_it_is(BindKind kind) {
+    switch (kind) {
+    case BIND_PARAM:
+        return "a parameter that is only borrowed";
+    case BIND_LOOP:
+        return "a loop variable";
+    case BIND_CATCH:
+        return "bound by `catch`";
+    default:
+        return "declared with `let`";
+    }
+}
+
+static bool require_mutable_local(Body *b, NodeId n, const Local *local, const char *how, bool through_view) {
+    for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
+        f->changes_captures = true;
+    if (local->kind == BIND_MUT || local->kind == BIND_MUT_PARAM || local->kind == BIND_OWN_PARAM ||
+        (local->kind == BIND_VAR && !through_view))
+        return true;
+    if (is_poison(b, local->type))
+        return false;
+    Report *r;
+    if (local->kind == BIND_VAR) {
+        r = REPORT(b, E0383, span_of(b, n), "cannot %s: `%s` is a view that only reads", how, cstr(b, local->name));
+        report_note(r, local->span, "a `var` holds a view of what is read");
+        report_help(r, "bind it with `mut %s = …` to change what it views", cstr(b, local->name));
+        return false;
+    }
+    r = REPORT(b, E0380, span_of(b, n), "cannot %s: `%s` is %s", how, cstr(b, local->name), what_it_is(local->kind));
+    report_label(r, "`%s` does not change", cstr(b, local->name));
+    report_note(r, local->span, "`%s` is declared here", cstr(b, local->name));
+    fix_binding(b, r, local);
+    return false;
+}
+
+static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_temporary, bool through_view);
+
+static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow_temporary, bool through_view) {
+    const Resolution *r = facts_resolution(b->facts, n);
+    NodeId base = ast_unary(b->ast, n).child;
+    if (r == NULL)
+        return false;
+    if (r->kind == REF_FIELD) {
+        const Decl *field = program_decl(b->program, r->decl);
+        if (program_module(b->program, field->module)->is_std && field->module.v != b->module.v &&
+            !program_module(b->program, b->module)->is_std) {
+            REPORT(b, E0384, main_span(b, n), "the field `%s` belongs to the standard library and is read-only here",
+                   cstr(b, field->name));
+            return false;
+        }
+    }
+    if (r->kind == REF_CONST || r->kind == REF_BUILTIN || r->kind == REF_VARIANT) {
+        REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a variable", how);
+        return false;
+    }
+    return require_mutable_in(b, base, how, allow_temporary, through_view);
+}
+
+static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
+    const Resolution *r = facts_resolution(b->facts, n);
+    const Type *result = r == NULL || r->type.v == 0 ? NULL : type_of(b, shallow_keep(b, r->type));
+    if (result != NULL && result->kind == TY_REF && !result->is_mut) {
+        Report *report = REPORT(b, E0382, span_of(b, n), "cannot %s: the call lends its result for reading only", how);
+        report_label(report, "this is a `let %s`", show(b, result->args[0]));
+        return false;
+    }
+    if ((result != NULL && result->kind == TY_REF) || allow_temporary)
+        return true;
+    REPORT(b, E0381, span_of(b, n), "cannot %s: the result of a call is a temporary", how);
+    return false;
+}
+
+static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_temporary, bool through_view) {
+    if (is_poison(b, b->facts->types[n.v]))
+        return false;
+    const Resolution *r = facts_resolution(b->facts, n);
+    switch (kind_of(b, n)) {
+    case NODE_NAME:
+        if (r != NULL && r->kind == REF_LOCAL) {
+            Local *local = scope_find(b, name_of(b, n));
+            return local == NULL || require_mutable_local(b, n, local, how, through_view);
+        }
+        REPORT(b, E0381, span_of(b, n), "cannot %s: `%s` is not a variable", how, cstr(b, name_of(b, n)));
+        return false;
+    case NODE_FIELD:
+        return require_mutable_field(b, n, how, allow_temporary, through_view);
+    case NODE_INDEX: {
+        NodeId base = ast_call(b->ast, n).callee;
+        bool view = is_lang(b, b->facts->types[base.v], LANG_SLICE);
+        return require_mutable_in(b, base, how, allow_temporary, view || through_view);
+    }
+    case NODE_CALL:
+    case NODE_PIPELINE:
+        return require_mutable_call(b, n, how, allow_temporary);
+    case NODE_ARG_MUT:
+    case NODE_ARG_NAMED:
+        return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
+    default:
+        if (allow_temporary)
+            return true;
+        REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a place", how);
+        return false;
+    }
+}
+
+bool require_mutable(Body *b, NodeId n, const char *how, bool allow_temporary) {
+    return require_mutable_in(b, n, how, allow_temporary, false);
+}

@@ -1,0 +1,357 @@
+// Names inside bodies: locals, what they hide, what closures capture, and what a path of names stands for.
+#include "sema/body.h"
+
+uint32_t scope_mark(Body *b) {
+    b->block_depth++;
+    return b->shared->locals.count;
+}
+
+void scope_pop(Body *b, uint32_t mark) {
+    struct SemaBodies *s = b->shared;
+    while (s->locals.count > mark) {
+        Local local = vec_pop(&s->locals);
+        if (local.name.v != 0)
+            s->heads[local.name.v] = local.hidden;
+    }
+    b->block_depth--;
+}
+
+static Local *visible(Body *b, SymbolId name) {
+    struct SemaBodies *s = b->shared;
+    if (name.v == 0 || name.v >= s->head_count || s->heads[name.v] == 0)
+        return NULL;
+    Local *local = &s->locals.items[s->heads[name.v] - 1];
+    return local->body == b->number ? local : NULL;
+}
+
+// `var` neither hides another local nor is hidden (language.md 2).
+static void report_shadowing(Body *b, const Local *old, SymbolId name, Span span, BindKind kind) {
+    bool new_is_var = kind == BIND_VAR;
+    Report *r = REPORT(b, E0220, span, "`%s` is already the name of a %s here", cstr(b, name),
+                       old->kind == BIND_VAR ? "variable" : "value");
+    report_label(r, new_is_var ? "a `var` may not hide another name" : "a `var` may not be hidden");
+    report_note(r, old->span, "`%s` was declared here", cstr(b, name));
+    report_help(r, "choose another name");
+}
+
+Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, BindKind kind) {
+    struct SemaBodies *s = b->shared;
+    Local *old = visible(b, name);
+    if (old != NULL && (kind == BIND_VAR || old->kind == BIND_VAR))
+        report_shadowing(b, old, name, span, kind);
+    Local local = {.name = name,
+                   .binder = binder,
+                   .type = type,
+                   .span = span,
+                   .kind = kind,
+                   .frame = b->frame->depth,
+                   .block = b->block_depth,
+                   .body = b->number};
+    if (name.v != 0) {
+        if (name.v >= s->head_count)
+            bodies_of(b->sema);
+        local.hidden = s->heads[name.v];
+        s->heads[name.v] = s->locals.count + 1;
+    }
+    vec_push(&s->locals, local);
+    return &vec_last(&s->locals);
+}
+
+static void capture(Frame *frame, NodeId binder) {
+    for (uint32_t i = 0; i < frame->captures.count; i++)
+        if (frame->captures.items[i] == binder.v)
+            return;
+    vec_push(&frame->captures, binder.v);
+}
+
+Local *scope_find(Body *b, SymbolId name) {
+    Local *local = visible(b, name);
+    if (local == NULL)
+        return NULL;
+    for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
+        capture(f, local->binder);
+    return local;
+}
+
+SymbolId scope_similar(Body *b, SymbolId name) {
+    Text text = symbol(b->program, name);
+    uint32_t best = text.size < 4 ? 2 : 3;
+    SymbolId found = {0};
+    struct SemaBodies *s = b->shared;
+    for (uint32_t i = s->locals.count; i > 0 && s->locals.items[i - 1].body == b->number; i--) {
+        uint32_t distance = text_distance(text, symbol(b->program, s->locals.items[i - 1].name), best);
+        if (distance > 0 && distance < best) {
+            best = distance;
+            found = s->locals.items[i - 1].name;
+        }
+    }
+    return found.v != 0 ? found : sema_similar_name(b->sema, b->module, name);
+}
+
+void report_unknown_name(Body *b, NodeId n) {
+    SymbolId name = name_of(b, n);
+    Report *r = REPORT(b, E0203, main_span(b, n), "there is no `%s` here", cstr(b, name));
+    report_label(r, "not found");
+    SymbolId similar = scope_similar(b, name);
+    if (similar.v != 0)
+        report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
+}
+
+// ---- paths -----------------------------------------------------------------------------------------------------------
+
+static BuiltinId builtin_function(Body *b, SymbolId name) {
+    static const struct {
+        const char *name;
+        BuiltinId id;
+    } TABLE[] = {{"println", BUILTIN_PRINTLN},   {"print", BUILTIN_PRINT},           {"eprintln", BUILTIN_EPRINTLN},
+                 {"eprint", BUILTIN_EPRINT},     {"panic", BUILTIN_PANIC},           {"unreachable", BUILTIN_UNREACHABLE},
+                 {"assert", BUILTIN_ASSERT},     {"assert_eq", BUILTIN_ASSERT_EQ}};
+    Text text = symbol(b->program, name);
+    for (uint32_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)
+        if (text_equal(text, text_of(TABLE[i].name)))
+            return TABLE[i].id;
+    return BUILTIN_NONE;
+}
+
+static TypeKind nominal_kind(DeclKind kind) {
+    switch (kind) {
+    case DECL_STRUCT:
+        return TY_STRUCT;
+    case DECL_ENUM:
+        return TY_ENUM;
+    case DECL_ERROR:
+        return TY_ERROR;
+    default:
+        return TY_NONE;
+    }
+}
+
+TypeId type_of_decl(Body *b, DeclId decl, Span at) {
+    const Decl *row = program_decl(b->program, decl);
+    if (row->kind == DECL_TYPE_PARAM)
+        return type_param(b->types, decl);
+    if (row->kind == DECL_BUILTIN_TYPE)
+        return type_builtin(b->types, (TypeKind)row->index);
+    TypeKind kind = nominal_kind(row->kind);
+    if (kind == TY_NONE)
+        return poison(b);
+    const Shape *shape = program_shape(b->program, decl);
+    uint32_t count = shape == NULL ? 0 : shape->type_param_count;
+    TypeId few[8];
+    TypeId *args = count <= 8 ? few : ARENA_ARRAY(b->arena, TypeId, count);
+    for (uint32_t i = 0; i < count; i++)
+        args[i] = fresh(b, at);
+    return type_nominal(b->types, kind, decl, args, count);
+}
+
+static Path path_of_decl(Body *b, DeclId decl, Span at) {
+    const Decl *row = program_decl(b->program, decl);
+    switch (row->kind) {
+    case DECL_IMPORT: {
+        ImportTarget target = sema_import_target(b->sema, decl);
+        if (target.decl.v != 0)
+            return path_of_decl(b, target.decl, at);
+        return (Path){.kind = target.module.v != 0 ? PATH_MODULE : PATH_ERROR, .module = target.module};
+    }
+    case DECL_FUNC:
+        return (Path){.kind = PATH_FUNC, .decl = decl};
+    case DECL_CONST:
+        return (Path){.kind = PATH_CONST, .decl = decl};
+    case DECL_TRAIT:
+        return (Path){.kind = PATH_TRAIT, .decl = decl};
+    case DECL_STRUCT:
+    case DECL_ENUM:
+    case DECL_ERROR:
+    case DECL_TYPE_PARAM:
+    case DECL_BUILTIN_TYPE:
+        return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_of_decl(b, decl, at)};
+    default:
+        return (Path){.kind = PATH_ERROR};
+    }
+}
+
+static bool type_param_named(Body *b, SymbolId name, DeclId *decl) {
+    for (uint32_t i = b->env.type_param_count; i > 0; i--)
+        if (program_decl(b->program, b->env.type_params[i - 1])->name.v == name.v) {
+            *decl = b->env.type_params[i - 1];
+            return true;
+        }
+    return false;
+}
+
+static Path path_of_name(Body *b, NodeId n) {
+    TokenKind token = op_of(b, n);
+    if (token == TOK_KW_SELF_TYPE)
+        return (Path){.kind = b->env.self_type.v != 0 ? PATH_TYPE : PATH_UNKNOWN, .type = b->env.self_type};
+    SymbolId name = name_of(b, n);
+    Local *local = scope_find(b, name);
+    if (local != NULL)
+        return (Path){.kind = PATH_LOCAL, .local = local};
+    DeclId decl;
+    if (token == TOK_KW_SELF)
+        return (Path){.kind = PATH_UNKNOWN};
+    if (type_param_named(b, name, &decl))
+        return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_param(b->types, decl)};
+    decl = sema_lookup(b->sema, b->module, name);
+    if (decl.v != 0)
+        return path_of_decl(b, decl, main_span(b, n));
+    BuiltinId id = builtin_function(b, name);
+    return (Path){.kind = id == BUILTIN_NONE ? PATH_UNKNOWN : PATH_BUILTIN, .builtin = id};
+}
+
+static bool variant_named(Body *b, TypeId type, SymbolId name, DeclId *decl) {
+    const Type *t = type_of(b, shallow(b, type));
+    if (t->kind != TY_ENUM && t->kind != TY_ERROR)
+        return false;
+    if (t->kind == TY_ERROR) {
+        uint32_t count;
+        const DeclId *variants = sema_error_variants(b->sema, shallow(b, type), &count);
+        for (uint32_t i = 0; i < count; i++)
+            if (program_decl(b->program, variants[i])->name.v == name.v)
+                return *decl = variants[i], true;
+        return false;
+    }
+    const Shape *shape = program_shape(b->program, t->decl);
+    for (uint32_t i = 0; i < shape->variant_count; i++)
+        if (program_decl(b->program, shape->variants[i])->name.v == name.v)
+            return *decl = shape->variants[i], true;
+    return false;
+}
+
+Path path_member_quietly(Body *b, const Path *base, SymbolId name) {
+    if (base->kind == PATH_MODULE) {
+        DeclId decl = sema_module_member(b->sema, base->module, name);
+        return decl.v != 0 ? path_of_decl(b, decl, decl_span(b->program, decl)) : (Path){.kind = PATH_UNKNOWN};
+    }
+    DeclId variant;
+    if (!variant_named(b, base->type, name, &variant))
+        return (Path){.kind = PATH_UNKNOWN};
+    TypeId type = shallow(b, base->type);
+    if (type_of(b, type)->kind == TY_ERROR)
+        type = type_nominal(b->types, TY_ERROR, program_decl(b->program, variant)->parent, NULL, 0);
+    return (Path){.kind = PATH_VARIANT, .decl = variant, .type = type};
+}
+
+static Path path_of_member(Body *b, NodeId n, const Path *base) {
+    SymbolId name = name_of(b, n);
+    if (base->kind == PATH_MODULE) {
+        DeclId decl = sema_module_member(b->sema, base->module, name);
+        if (decl.v != 0)
+            return path_of_decl(b, decl, main_span(b, n));
+        Module *module = program_module(b->program, base->module);
+        Report *r = REPORT(b, E0207, main_span(b, n), "the module `%s` has no public `%s`",
+                           arena_cstr(b->arena, module->path), cstr(b, name));
+        SymbolId similar = sema_similar_name(b->sema, base->module, name);
+        if (similar.v != 0 && sema_module_member(b->sema, base->module, similar).v != 0)
+            report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
+        return (Path){.kind = PATH_ERROR};
+    }
+    if (is_poison(b, base->type))
+        return (Path){.kind = PATH_ERROR};
+    Path variant = path_member_quietly(b, base, name);
+    if (variant.kind == PATH_VARIANT)
+        return variant;
+    return (Path){.kind = PATH_ASSOC, .type = base->type, .name = name, .decl = base->decl};
+}
+
+// Type arguments in brackets: Map[K, V] of a type, max[i64] of a function.
+static Path path_of_application(Body *b, NodeId n, const Path *base, AstList args) {
+    TypeId *types = ARENA_ARRAY(b->arena, TypeId, args.count);
+    for (uint32_t i = 0; i < args.count; i++)
+        types[i] = type_from_expr(b, AST_ITEM(args, i));
+    Path path = *base;
+    if (base->kind != PATH_TYPE) {
+        path.args = types;
+        path.arg_count = args.count;
+        return path;
+    }
+    const Type *t = type_of(b, shallow(b, base->type));
+    if (t->arg_count != args.count) {
+        REPORT(b, E0420, span_of(b, n), "`%s` takes %u type argument%s, not %u", cstr(b, program_decl(b->program, t->decl)->name),
+               t->arg_count, t->arg_count == 1 ? "" : "s", args.count);
+        return (Path){.kind = PATH_ERROR};
+    }
+    path.type = type_nominal(b->types, t->kind, t->decl, types, args.count);
+    return path;
+}
+
+// Does the path begin with a name that is no local? Others are values, and are not walked twice.
+static bool may_be_path(Body *b, NodeId n) {
+    for (;;) {
+        switch (kind_of(b, n)) {
+        case NODE_NAME:
+            return visible(b, name_of(b, n)) == NULL;
+        case NODE_FIELD:
+            n = ast_unary(b->ast, n).child;
+            break;
+        case NODE_INDEX:
+            n = ast_call(b->ast, n).callee;
+            break;
+        default:
+            return kind_of(b, n) == NODE_TYPE_EXPR;
+        }
+    }
+}
+
+static Path path_walk(Body *b, NodeId n) {
+    switch (kind_of(b, n)) {
+    case NODE_NAME:
+        return path_of_name(b, n);
+    case NODE_TYPE_EXPR: {
+        TypeId type = b->facts->types[n.v];
+        if (type.v == 0)
+            type = b->facts->types[n.v] = sema_type(&b->env, ast_unary(b->ast, n).child);
+        return (Path){.kind = is_poison(b, type) ? PATH_ERROR : PATH_TYPE, .type = type, .decl = type_of(b, type)->decl};
+    }
+    case NODE_FIELD: {
+        Path base = path_walk(b, ast_unary(b->ast, n).child);
+        if (base.kind == PATH_MODULE || base.kind == PATH_TYPE)
+            return path_of_member(b, n, &base);
+        if (base.kind == PATH_TRAIT) {
+            REPORT(b, E0223, span_of(b, n), "a trait's function is called on a type or a value, not on the trait");
+            return (Path){.kind = PATH_ERROR};
+        }
+        return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
+    }
+    case NODE_INDEX: {
+        AstCall call = ast_call(b->ast, n);
+        Path base = path_walk(b, call.callee);
+        if (base.kind == PATH_TYPE || base.kind == PATH_FUNC || base.kind == PATH_ASSOC)
+            return path_of_application(b, n, &base, call.args);
+        return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
+    }
+    default:
+        return (Path){.kind = PATH_VALUE};
+    }
+}
+
+Path path_of(Body *b, NodeId n) {
+    if (kind_of(b, n) == NODE_NAME || may_be_path(b, n))
+        return path_walk(b, n);
+    return (Path){.kind = PATH_VALUE};
+}
+
+TypeId type_from_expr(Body *b, NodeId n) {
+    NodeKind kind = kind_of(b, n);
+    TypeId type = {0};
+    if (kind >= NODE_TYPE_NAME && kind <= NODE_TYPE_TYPE) {
+        type = sema_type(&b->env, n);
+    } else if (kind == NODE_INVALID) {
+        type = poison(b);
+    } else {
+        Path path = path_of(b, n);
+        if (path.kind == PATH_TYPE) {
+            type = path.type;
+        } else if (path.kind == PATH_UNKNOWN) {
+            report_unknown_name(b, n);
+            type = poison(b);
+        } else {
+            if (path.kind != PATH_ERROR)
+                REPORT(b, E0332, span_of(b, n), "a type is expected here");
+            type = poison(b);
+        }
+    }
+    b->facts->types[n.v] = builtin(b, TY_TYPE);
+    resolve(b, n, REF_TYPE)->type = type;
+    return type;
+}

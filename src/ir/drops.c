@@ -261,6 +261,18 @@ static void keep(Drops *d, JirStmt stmt, OpKind op) {
     *out = stmt;
 }
 
+// What is left of the old value goes before the new one is stored: one that comes out of the old one is taken first.
+static OperandId take_value(Drops *d, OperandId id, uint32_t root) {
+    const JirOperand *operand = &d->fn->operands.items[id.v];
+    if (d->dry || operand->kind == OPERAND_CONST || jir_place(d->fn, operand->place)->root != root)
+        return id;
+    TypeId type = jir_place_type(d->fn, operand->place);
+    LocalId local = jir_local_new(d->fn, (JirLocal){.type = type, .mode = LOCAL_OWNED, .kind = LOCAL_TEMP});
+    PlaceId temp = jir_place_local(d->fn, local);
+    emit(d, OP_SET, temp)->a = id;
+    return jir_operand_place(d->fn, OPERAND_MOVE, temp);
+}
+
 static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
     const Access *access = definition(d, number);
     if (access->kind == ACCESS_REPOINT || !needs_drop(d, jir_place_type(d->fn, stmt->dst))) {
@@ -276,9 +288,11 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
         keep(d, *stmt, OP_SET);
     } else if (it == IS_THERE && parts_are_there(d, access->path)) {
         keep(d, *stmt, OP_STORE);
-    } else { // the new value is known already: what is left of the old one may go first
+    } else {
+        JirStmt set = *stmt;
+        set.a = take_value(d, stmt->a, access->root);
         drop_path(d, access->path, stmt->dst);
-        keep(d, *stmt, OP_SET);
+        keep(d, set, OP_SET);
     }
 }
 
@@ -300,21 +314,28 @@ static void set_flags(Drops *d, const Access *access) {
         set_flag(d, path, there);
 }
 
+static void apply_accesses(Drops *d, uint32_t number, bool definitions) {
+    for (uint32_t a = d->own->first_access[number]; a < d->own->first_access[number + 1]; a++) {
+        const Access *access = &d->own->accesses.items[a];
+        if ((access->kind >= ACCESS_SET) != definitions)
+            continue;
+        own_apply_init(d->own, access, d->state);
+        if (!d->dry)
+            set_flags(d, access);
+    }
+}
+
 static void rewrite_stmt(Drops *d, uint32_t number, const JirStmt *stmt) {
     d->token = stmt->token;
     d->is_cleanup = stmt->is_cleanup;
+    apply_accesses(d, number, false);
     if (stmt->op == OP_DROP)
         rewrite_drop(d, number, stmt);
     else if (stmt->op == OP_STORE)
         rewrite_store(d, number, stmt);
     else if (stmt->op != OP_NOP)
         keep(d, *stmt, (OpKind)stmt->op);
-    for (uint32_t a = d->own->first_access[number]; a < d->own->first_access[number + 1]; a++) {
-        const Access *access = &d->own->accesses.items[a];
-        own_apply_init(d->own, access, d->state);
-        if (!d->dry)
-            set_flags(d, access);
-    }
+    apply_accesses(d, number, true);
 }
 
 static void rewrite_block(Drops *d, uint32_t block) {

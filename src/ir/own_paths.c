@@ -117,26 +117,56 @@ static void add_stmt(Own *own, const JirStmt *stmt) {
     }
 }
 
+static bool place_mentions(const Own *own, PlaceId id, uint32_t local) {
+    return id.v && !own->fn->places.items[id.v].is_global && own->fn->places.items[id.v].root == local;
+}
+
+static bool operand_mentions(const Own *own, OperandId id, uint32_t local) {
+    return id.v && place_mentions(own, own->fn->operands.items[id.v].place, local);
+}
+
+// Whether the statement uses the local, its destination aside.
+static bool stmt_uses(const Own *own, const JirStmt *stmt, uint32_t local) {
+    if (place_mentions(own, stmt->place, local) || operand_mentions(own, stmt->a, local) ||
+        operand_mentions(own, stmt->b, local))
+        return true;
+    bool is_list = stmt->op == OP_MAKE || stmt->op == OP_MAKE_VARIANT;
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        if (is_list && operand_mentions(own, (OperandId){own->fn->operand_lists.items[stmt->args + i]}, local))
+            return true;
+        const JirArg *arg = is_list ? NULL : &own->fn->args.items[stmt->args + i];
+        if (arg && (operand_mentions(own, arg->value, local) || place_mentions(own, arg->place, local)))
+            return true;
+    }
+    return false;
+}
+
+// The local whose storage begins here, or which is set as a whole.
+static uint32_t whole_local(const Own *own, const JirStmt *stmt) {
+    const JirPlace *dst = stmt->dst.v ? jir_place(own->fn, stmt->dst) : NULL;
+    bool is_whole = dst && !dst->is_global && !dst->count && own->fn->locals.items[dst->root].mode == LOCAL_OWNED;
+    return is_whole ? dst->root : NO_PATH;
+}
+
 // A local that is declared without a value needs a path: the first thing after the start of its storage is not that it is
 // set, in the same block.
 static void add_unset_locals(Own *own) {
-    const JirFn *fn = own->fn;
     VecU32 pending = {0};
-    for (uint32_t b = 0; b < fn->blocks.count; b++) {
-        const JirBlock *block = &fn->blocks.items[b];
+    for (uint32_t b = 0; b < own->fn->blocks.count; b++) {
+        const JirBlock *block = &own->fn->blocks.items[b];
         pending.count = 0;
         for (uint32_t s = 0; s < block->stmts.count; s++) {
             const JirStmt *stmt = &block->stmts.items[s];
-            if (!stmt->dst.v)
-                continue;
-            const JirPlace *dst = jir_place(fn, stmt->dst);
-            if (dst->is_global || dst->count || fn->locals.items[dst->root].mode != LOCAL_OWNED)
-                continue;
-            if (stmt->op == OP_LIVE)
-                vec_push(&pending, dst->root);
-            for (uint32_t i = pending.count; i-- > 0 && stmt->op != OP_LIVE;)
-                if (pending.items[i] == dst->root)
+            uint32_t local = whole_local(own, stmt);
+            for (uint32_t i = pending.count; i-- > 0;) {
+                bool used = stmt_uses(own, stmt, pending.items[i]);
+                if (used)
+                    path_of_local(own, pending.items[i]);
+                if (used || local == pending.items[i])
                     pending.items[i] = vec_pop(&pending);
+            }
+            if (stmt->op == OP_LIVE && local != NO_PATH)
+                vec_push(&pending, local);
         }
         for (uint32_t i = 0; i < pending.count; i++)
             path_of_local(own, pending.items[i]);

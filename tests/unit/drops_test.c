@@ -27,12 +27,16 @@ static const Case CASES[] = {
      "%0: _2 = call make () call give (move _2) _3 = call make () _2 = set move _3 drop _2 return"},
     {"%0: _2 = call make () _4 = call cond () branch copy _4 %1 %2 %1: call give (move _2) goto %2 %2: drop _2 return",
      "%0: _8 = flag 0 _2 = call make () _8 = flag 1 _4 = call cond () branch copy _4 %1 %2 "
-     "%1: call give (move _2) _8 = flag 0 goto %2 %2: branch copy _8 %3 %4 %3: drop _2 goto %4 %4: _8 = flag 0 return"},
+     "%1: _8 = flag 0 call give (move _2) goto %2 %2: branch copy _8 %3 %4 %3: drop _2 goto %4 %4: _8 = flag 0 return"},
     {"%0: _5 = variant 0 () _7 = tag _5 switch copy _7 1 %1 %2 %1: call give (move _5@1.1) goto %2 %2: drop _5 return",
      "%0: _8 = flag 0 _5 = variant 0 () _8 = flag 1 _7 = tag _5 switch copy _7 1 %1 %2 "
-     "%1: call give (move _5@1.1) _8 = flag 0 goto %2 "
+     "%1: _8 = flag 0 call give (move _5@1.1) goto %2 "
      "%2: branch copy _8 %5 %4 %3: _8 = flag 0 return %4: drop _5@1.0 branch copy _8 %6 %7 "
      "%5: drop _5 goto %3 %6: drop _5@1.1 goto %7 %7: goto %3"},
+    {"%0: _5 = variant 0 () _5 = store move _5@1.0.* drop _5 return",
+     "%0: _5 = variant 0 () _8 = set move _5@1.0.* goto %2 %1: _5 = set move _8 drop _5 return "
+     "%2: _9 = intrinsic size_of of none[Tree] () _10 = intrinsic align_of of none[Tree] () "
+     "intrinsic mem_free of none (copy _5@1.0.0, copy _9, copy _10) drop _5@1.1 goto %1"},
     {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
      "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 goto %2 %1: return "
      "%2: _8 = intrinsic size_of of none[Tree] () _9 = intrinsic align_of of none[Tree] () "

@@ -113,7 +113,7 @@ static inline void world_source(World *w) {
 }
 
 // enum Tree { Leaf, Node(Box[Tree], List[i64]) }
-static inline void world_tree(World *w, DeclId box, TypeId list) {
+static inline TypeId world_tree(World *w, DeclId box, TypeId list) {
     DeclId tree = world_decl(w, DECL_ENUM, "Tree", (DeclId){0});
     Shape *shape = world_shape(w, tree);
     TypeId type = type_nominal(w->p->types, TY_ENUM, tree, NULL, 0);
@@ -125,6 +125,7 @@ static inline void world_tree(World *w, DeclId box, TypeId list) {
     shape = w->p->shapes[tree.v];
     world_fields(w, &shape->variant_fields[1], shape->variants[1],
                  (WorldField[]){{"next", world_of(w, box, type)}, {"items", list}}, 2);
+    return type;
 }
 
 // struct Guard { list: List[i64] } with an impl of Drop.
@@ -177,7 +178,9 @@ static inline World *world_new(void) {
     w->p->lang[LANG_STRING] = string_decl;
     TypeId numbers = world_of(w, list, i64);
     world_struct(w, "Pair", (WorldField[]){{"a", numbers}, {"b", numbers}}, 2);
-    world_tree(w, box, numbers);
+    TypeId tree = world_tree(w, box, numbers);
+    const uint8_t own = MODE_OWN;
+    world_func(w, "boxed", &tree, &own, 1, world_of(w, box, tree));
     TypeId guard = world_guard(w, numbers);
     world_functions(w, list, slice, numbers, guard);
     w->jir = jir_new(w->p);

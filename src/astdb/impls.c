@@ -2,7 +2,7 @@
 // not), found through an index by (trait, head of the self type), and remembered for types without parameters.
 #include "astdb/impls.h"
 
-enum { SEARCH_LIMIT = 64, NORMALIZE_LIMIT = 64 };
+enum { SEARCH_LIMIT = 64, NORMALIZE_LIMIT = 64, CLASS_LIMIT = 200 };
 
 typedef struct {
     ImplId impl;
@@ -610,6 +610,10 @@ static uint32_t class_of(Program *p, struct ImplCache *c, TypeId type) {
                 c->class_lowest = i;
             return CLASS_ALL; // a type that contains itself adds nothing to what its other parts say
         }
+    }
+    if (c->class_stack.count >= CLASS_LIMIT) {
+        c->class_lowest = 0; // a type that holds ever larger ones: nothing on this way is remembered
+        return CLASS_NEEDS_DROP;
     }
     uint32_t depth = c->class_stack.count, outer_lowest = c->class_lowest;
     c->class_lowest = UINT32_MAX;

@@ -349,10 +349,8 @@ static bool check_place(Sema *sema, const Impl *impl) {
 }
 
 // Drop and Copy exclude each other for users' types: what is dropped with care is never copied.
-static void check_drop(Check *c) {
+static void check_copy(Check *c) {
     Program *p = c->program;
-    if (c->trait.v == 0 || c->trait.v != p->lang[LANG_COPY].v || program_module(p, c->impl.module)->is_std)
-        return;
     uint32_t at = impl_chain(p, p->lang[LANG_DROP], type_head(p, c->impl.self));
     ImplId drop = impl_chain_next(p, &at);
     if (drop.v == 0)
@@ -361,6 +359,40 @@ static void check_drop(Check *c) {
                                TYPE_ARG(p, c->impl.self));
     report_label(report, "a value that is dropped with care is never copied");
     report_note(report, head_span(c->sema, &p->impls.items[drop.v]), "Drop is implemented here");
+}
+
+// Drop is a fact about every value of a type: the impl is for all its arguments and asks no more than the type does.
+static void check_drop(Check *c) {
+    Program *p = c->program;
+    const Type *self = type_get(p->types, c->impl.self);
+    bool whole =
+        self->arg_count == c->impl.type_param_count && c->impl.bound_count <= program_shape(p, self->decl)->bound_count;
+    for (uint32_t i = 0; i < self->arg_count && whole; i++)
+        whole = type_get(p->types, self->args[i])->kind == TY_PARAM;
+    if (whole)
+        return;
+    Report *report = REPORT_AT(c->sema, E0440, head_span(c->sema, &c->impl), "Drop is implemented for some `%.*s` only",
+                               DECL_ARG(p, self->decl));
+    report_label(report, "not for all its type arguments");
+    report_help(report, "implement it for every argument, without further bounds");
+}
+
+static void check_known_traits(Check *c) {
+    Program *p = c->program;
+    const DeclId *lang = p->lang;
+    if (program_module(p, c->impl.module)->is_std || c->trait.v == 0)
+        return;
+    TypeKind kind = type_get(p->types, c->impl.self)->kind;
+    if (c->trait.v == lang[LANG_COPY].v)
+        check_copy(c);
+    if (c->trait.v == lang[LANG_DROP].v && (kind == TY_STRUCT || kind == TY_ENUM))
+        check_drop(c);
+    if (c->trait.v != lang[LANG_NUMERIC].v && c->trait.v != lang[LANG_INTEGER].v && c->trait.v != lang[LANG_FLOATING].v)
+        return;
+    Report *report = REPORT_AT(c->sema, E0419, head_span(c->sema, &c->impl), "`%.*s` is of the built-in numbers only",
+                               DECL_ARG(p, c->trait));
+    report_label(report, "cannot be implemented for `%.*s`", TYPE_ARG(p, c->impl.self));
+    report_help(report, "write methods such as `add` for the arithmetic of your type");
 }
 
 // ---- overlap
@@ -486,7 +518,7 @@ void impls_check(Sema *sema) {
         check_missing(&check);
         check_members(&check);
         check_supers(&check);
-        check_drop(&check);
+        check_known_traits(&check);
     }
     infer_free(overlap.infer);
 }

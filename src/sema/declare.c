@@ -139,8 +139,10 @@ static void declare_trait(Sema *sema, DeclId decl) {
 }
 
 // A trait that extends itself is cut loose, so that walks over supertraits end.
+enum { SUPER_DEPTH = 1000 };
+
 static bool trait_reaches(const Program *p, DeclId from, DeclId wanted, MapU64 *seen) {
-    if (from.v == wanted.v)
+    if (from.v == wanted.v || seen->count > SUPER_DEPTH)
         return true;
     if (map_get(seen, from.v, NULL))
         return false;

@@ -110,9 +110,9 @@ static bool is_union(const Sema *sema, DeclId decl) {
     return ast_kind(ast_of(sema, decl), program_decl(sema->program, decl)->node) == NODE_ERROR_UNION;
 }
 
-enum { UNION_OPEN = 1, UNION_DONE = 2 };
+enum { UNION_OPEN = 1, UNION_DONE = 2, UNION_DEPTH = 256 };
 
-static void make_union(Sema *sema, DeclId decl, MapU64 *states);
+static void make_union(Sema *sema, DeclId decl, MapU64 *states, uint32_t depth);
 
 static int compare_decls(const void *a, const void *b) {
     uint32_t x = ((const DeclId *)a)->v, y = ((const DeclId *)b)->v;
@@ -120,7 +120,7 @@ static int compare_decls(const void *a, const void *b) {
 }
 
 // The variants of an error union are those of its members, once each, in order of their ids.
-static void collect_union(Sema *sema, DeclId decl, MapU64 *states) {
+static void collect_union(Sema *sema, DeclId decl, MapU64 *states, uint32_t depth) {
     Program *p = sema->program;
     const Ast *ast = ast_of(sema, decl);
     AstList members = ast_shape(ast, program_decl(p, decl)->node).members;
@@ -147,7 +147,7 @@ static void collect_union(Sema *sema, DeclId decl, MapU64 *states) {
             continue;
         }
         if (is_union(sema, t->decl))
-            make_union(sema, t->decl, states);
+            make_union(sema, t->decl, states, depth + 1);
         const Shape *member = program_shape(p, t->decl);
         for (uint32_t j = 0; j < member->variant_count; j++)
             vec_push(&variants, member->variants[j]);
@@ -171,13 +171,19 @@ static void fill_union_fields(Sema *sema, Shape *shape) {
     }
 }
 
-static void make_union(Sema *sema, DeclId decl, MapU64 *states) {
+static void make_union(Sema *sema, DeclId decl, MapU64 *states, uint32_t depth) {
     uint32_t state = 0;
     map_get(states, decl.v, &state);
     if (state != 0)
         return;
+    if (depth > UNION_DEPTH) {
+        Report *report = REPORT_AT(sema, E0120, decl_span(sema->program, decl), "error sets are nested too deeply");
+        report_label(report, "made of more than %d sets inside each other", UNION_DEPTH);
+        map_set(states, decl.v, UNION_DONE);
+        return;
+    }
     map_set(states, decl.v, UNION_OPEN);
-    collect_union(sema, decl, states);
+    collect_union(sema, decl, states, depth);
     map_set(states, decl.v, UNION_DONE);
 }
 
@@ -187,7 +193,7 @@ void shapes_make_unions(Sema *sema) {
     uint32_t count = p->decls.count;
     for (uint32_t i = 1; i < count; i++)
         if (p->shapes[i] != NULL && is_union(sema, (DeclId){i})) {
-            make_union(sema, (DeclId){i}, &states);
+            make_union(sema, (DeclId){i}, &states, 0);
             fill_union_fields(sema, p->shapes[i]);
         }
     map_free(&states);

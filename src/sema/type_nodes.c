@@ -124,7 +124,10 @@ static void report_unknown_type(Env *env, TokenId token) {
             report_help(report, "in Janus this is `%s`", FOREIGN[i].ours);
         return;
     }
-    if (name.v != 0)
+    if (is_capital_letter(symbol(env->sema->program, name)))
+        report_help(report, "a type parameter is declared in brackets after the name: `[%.*s]`",
+                    SYMBOL_ARG(env->sema->program, name));
+    else if (name.v != 0)
         link_suggest(env->sema, report, env->module, name, span);
 }
 

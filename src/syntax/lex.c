@@ -309,8 +309,9 @@ static void take_slash(Lexer *lexer) {
 }
 
 static void take_newline(Lexer *lexer) {
-    if (lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0)
+    while (lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0)
         lex_interpolation_abandon(lexer);
+    lexer->is_abandoned = false;
     push_newline(lexer);
     lexer->at++;
 }

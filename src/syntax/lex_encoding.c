@@ -2,7 +2,7 @@
 #include "syntax/lexer.h"
 
 Report *lex_report(Lexer *lexer, DiagCode code, uint32_t start, uint32_t end, const char *format, ...) {
-    if (lexer->is_broken)
+    if (lexer->is_broken || lexer->report_count++ >= SYNTAX_REPORT_LIMIT)
         return NULL;
     char message[400];
     va_list args;

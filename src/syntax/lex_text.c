@@ -339,7 +339,10 @@ void lex_interpolation_spec(Lexer *lexer) {
 // The hole is not closed: report it once, and give the parser the tokens it waits for.
 void lex_interpolation_abandon(Lexer *lexer) {
     LexHole hole = vec_pop(&lexer->holes);
-    Report *r = lex_report(lexer, DIAG_E0108, hole.brace, hole.brace + 1, "this brace is not closed within its string");
+    Report *r = NULL;
+    if (!lexer->is_abandoned)
+        r = lex_report(lexer, DIAG_E0108, hole.brace, hole.brace + 1, "this brace is not closed within its string");
+    lexer->is_abandoned = true;
     if (r) {
         report_help(r, "an expression stands between braces: $\"{name}\"");
         report_fix(r, (Span){lexer->file, hole.brace, hole.brace}, TEXT("{"), "double it to have a brace in the text");
@@ -349,7 +352,4 @@ void lex_interpolation_abandon(Lexer *lexer) {
     if (lexer->at < lexer->size && lexer->source[lexer->at] == '"')
         lexer->at++;
     lex_push(lexer, TOK_INTERP_END, lexer->at, lexer->at);
-    // Strings around this one end on the same line, unless brackets carry them on.
-    if (lexer->holes.count > 0 && vec_last(&lexer->holes).depth > 0 && lexer->at >= lexer->size)
-        vec_last(&lexer->holes).depth = 0;
 }

@@ -23,6 +23,8 @@ typedef struct {
 #define LEX_KEYWORD_SLOTS 256
 #define LEX_NAME_SLOTS 4096
 #define LEX_PADDING 32
+// So many errors of one file are worth reading; a file that is no program has no end of them.
+#define SYNTAX_REPORT_LIMIT 500
 
 typedef struct {
     Diags *diags;
@@ -31,6 +33,8 @@ typedef struct {
     FileId file;
     const char *source; // a copy with LEX_PADDING zero bytes after its end, so that reading ahead needs no checks
     uint32_t size, at;
+    uint32_t report_count;
+    bool is_abandoned; // a hole of this line was reported as not closed: so are those around it
     bool is_broken; // not UTF-8: reported once, everything else stays silent
     // columns; all have room for `capacity` items
     VecU8 kinds;

@@ -182,8 +182,6 @@ NodeId parse_jump(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t token = p->at, label = 0;
     TokenKind kind = parse_kind(p);
-    if (!parse_deeper(p))
-        return parse_invalid(p);
     parse_bump(p);
     bool is_loop_jump = kind == TOK_KW_BREAK || kind == TOK_KW_CONTINUE;
     if (is_loop_jump && parse_at(p, TOK_NAME) && (is_label(p) || kind == TOK_KW_CONTINUE)) {
@@ -198,7 +196,6 @@ NodeId parse_jump(Parser *p) {
         parse_expected(p, DIAG_E0111, "an error value after `fail`");
         value = parse_invalid(p);
     }
-    p->depth--;
     if (kind == TOK_KW_RETURN)
         return parse_node_unary(p, NODE_RETURN, token, mark, value);
     if (kind == TOK_KW_FAIL)

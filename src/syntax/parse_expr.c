@@ -323,7 +323,13 @@ static NodeId binary_right(Parser *p, uint32_t token, int level) {
                                      p->ast->token_ends[token] - p->ast->token_starts[token]})));
         return parse_invalid(p);
     }
-    return parse_expr_above(p, level == LEVEL_POWER ? level : level + 1);
+    if (level < LEVEL_POWER)
+        return parse_expr_above(p, level + 1);
+    if (!parse_deeper(p)) // the only operator that groups to the right
+        return parse_invalid(p);
+    NodeId right = parse_expr_above(p, level);
+    p->depth--;
+    return right;
 }
 
 NodeId parse_expr_above(Parser *p, int level) {
@@ -391,11 +397,11 @@ static NodeId catch_handler(Parser *p, Mark mark, NodeId value) {
     if (is_block) {
         Context outer = parse_context(p);
         p->no_struct = false;
-        handler = parse_block(p, token);
+        handler = parse_inner_block(p, token);
         parse_restore(p, outer);
     } else if (parse_at(p, TOK_LBRACE) && !p->no_struct) {
         is_block = true;
-        handler = parse_block(p, token);
+        handler = parse_inner_block(p, token);
     } else {
         handler = parse_expr_above(p, LEVEL_PIPELINE);
     }

@@ -107,8 +107,6 @@ static void arms(Parser *p, TokenKind close) {
 NodeId parse_match(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t token = p->at;
-    if (!parse_deeper(p))
-        return parse_invalid(p);
     parse_bump(p);
     NodeId subject = parse_head(p);
     uint32_t base = p->scratch.count, open = p->at;
@@ -134,6 +132,5 @@ NodeId parse_match(Parser *p) {
     }
     ListRef list = parse_take_list(p, base);
     uint32_t h = parse_list_height(p, list), s = parse_height(p, subject);
-    p->depth--;
     return PARSE_RECORD(p, NODE_MATCH, token, mark, s > h ? s : h, subject.v, list.at, list.count);
 }

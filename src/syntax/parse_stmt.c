@@ -40,7 +40,8 @@ static uint32_t find_unclosed(const Parser *p, uint32_t opener) {
 }
 
 void parse_missing_end(Parser *p, uint32_t opener) {
-    if (p->panicking || p->trying)
+    // After a report at the same place, or where a part was skipped for its depth, this would only follow from it.
+    if (p->panicking || p->trying || p->is_too_deep || p->reported == p->at)
         return;
     uint32_t culprit = find_unclosed(p, opener);
     Text text = parse_quote(p, (TokenKind)p->kinds[culprit]);
@@ -252,8 +253,6 @@ static void block_rest(Parser *p, Context outer, uint32_t opener, BlockStyle sty
 
 static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
     Mark mark = parse_mark(p);
-    if (!parse_deeper(p))
-        return parse_invalid(p);
     bool has_body = eat_do(p, owner);
     NodeId n;
     if (!has_body) {
@@ -271,6 +270,13 @@ static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
         p->opener = outer_opener;
         n = parse_node_list(p, NODE_BLOCK, opener, mark, base);
     }
+    return n;
+}
+
+NodeId parse_inner_block(Parser *p, uint32_t owner) {
+    if (!parse_deeper(p))
+        return parse_invalid(p);
+    NodeId n = parse_block(p, owner);
     p->depth--;
     return n;
 }
@@ -295,8 +301,6 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
             report_fix(r, parse_span(p, p->at), TEXT(""), "leave it out");
         parse_bump(p);
     }
-    if (!parse_deeper(p))
-        return parse_invalid(p);
     uint32_t base = p->scratch.count;
     Context outer = parse_context(p);
     p->skip = SKIP_ALWAYS;
@@ -306,7 +310,6 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
     p->opener = owner;
     block_rest(p, outer, owner, BLOCK_END);
     p->opener = outer_opener;
-    p->depth--;
     return parse_node_list(p, NODE_BLOCK, owner, mark, base);
 }
 
@@ -405,7 +408,7 @@ static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token
         if (parse_at(p, TOK_KW_ELSE) && !p->panicking && kind == NODE_LET) {
             uint32_t owner = p->at;
             parse_bump(p);
-            else_block = parse_block(p, owner);
+            else_block = parse_inner_block(p, owner);
         }
     } else if (!p->panicking) {
         bool is_end = parse_at(p, TOK_NEWLINE) || parse_at(p, TOK_EOF) || parse_at(p, TOK_KW_END);
@@ -458,7 +461,10 @@ static NodeId defer_statement(Parser *p) {
     uint32_t token = p->at;
     NodeKind kind = parse_at(p, TOK_KW_DEFER) ? NODE_DEFER : NODE_ERRDEFER;
     parse_bump(p);
+    if (!parse_deeper(p))
+        return parse_invalid(p);
     NodeId child = parse_at(p, TOK_KW_DO) ? parse_block(p, token) : parse_statement(p);
+    p->depth--;
     return parse_node_unary(p, kind, token, mark, child);
 }
 
@@ -547,11 +553,8 @@ static NodeId statement_inner(Parser *p) {
 
 NodeId parse_statement(Parser *p) {
     Mark mark = parse_mark(p);
-    if (!parse_deeper(p))
-        return parse_invalid(p);
     NodeId n = statement_inner(p);
     if (parse_at(p, TOK_KW_WHEN) && !p->panicking)
         n = postfix_when(p, mark, n);
-    p->depth--;
     return n;
 }

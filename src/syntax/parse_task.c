@@ -15,7 +15,7 @@ static uint32_t binder(Parser *p) {
 }
 
 static NodeId body_of(Parser *p, uint32_t owner) {
-    return p->panicking ? parse_invalid(p) : parse_block(p, owner);
+    return p->panicking ? parse_invalid(p) : parse_inner_block(p, owner);
 }
 
 NodeId parse_nursery(Parser *p) {

@@ -171,7 +171,8 @@ bool parse_starts_expression(TokenKind kind) {
 
 uint32_t parse_column(const Parser *p, uint32_t token) {
     uint32_t start = p->ast->token_starts[token], at = start;
-    while (at > 0 && p->ast->source.data[at - 1] != '\n')
+    // Only used to compare indentations: the start of a very long line need not be found.
+    while (at > 0 && p->ast->source.data[at - 1] != '\n' && start - at < 1000)
         at--;
     return start - at;
 }

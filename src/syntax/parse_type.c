@@ -220,7 +220,10 @@ NodeId parse_type(Parser *p) {
     if (parse_at(p, TOK_BANG) && parse_starts_type(p, p->at + 1)) {
         uint32_t token = p->at;
         parse_bump(p);
+        if (!parse_deeper(p))
+            return parse_invalid(p);
         NodeId value = parse_type(p);
+        p->depth--;
         return parse_node_binary(p, NODE_TYPE_RESULT, token, mark, type, value);
     }
     if (parse_at(p, TOK_QUESTION)) {

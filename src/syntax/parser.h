@@ -24,6 +24,7 @@ typedef struct {
     uint32_t depth;  // nesting
     uint32_t parens, squares, braces; // how many are open around
     uint32_t reported;                // the token of the last error
+    uint32_t report_count;
     uint32_t opener;                  // the `do` of the innermost block
     bool no_struct;  // in the head of a statement: a brace after a name does not start a struct literal
     bool panicking;  // an error was reported; wait for a fresh start
@@ -189,6 +190,7 @@ NodeId parse_using(Parser *p);
 
 NodeId parse_statement(Parser *p);
 NodeId parse_block(Parser *p, uint32_t owner); // do … end, from `do`; owner: the keyword it belongs to
+NodeId parse_inner_block(Parser *p, uint32_t owner); // the same as a level of nesting: where no expression counts it
 NodeId parse_chain_block(Parser *p, uint32_t owner); // the same, but `else` may end it and `end` stays
 NodeId parse_else_block(Parser *p, uint32_t owner);  // the last branch of a chain, after `else`
 void parse_end_statement(Parser *p);

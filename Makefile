@@ -143,6 +143,11 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
 fuzzers:
 	+$(MAKE) B=build/fuzz OPT=-O1 SANITIZE=fuzzer-no-link,address,undefined build-fuzzers
 build-fuzzers: $(FUZZ_BIN)
+# The checker's fuzzer runs whole sessions, so it needs the driver and what that links.
+$(B)/check_fuzz: tests/fuzz/check_fuzz.c $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@.o $<
+	$(CXX) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $@.o $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK)
 $(B)/%_fuzz: tests/fuzz/%_fuzz.c $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -o $@ $< $(B)/libjanus.a -lm

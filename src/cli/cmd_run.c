@@ -1,0 +1,19 @@
+#include "cli/run_program.h"
+
+static int interpret(Session *session, const Options *options) {
+    bool ready = pipeline_instances(session);
+    int code = output_reports(session, options, false);
+    if (!ready || code != EXIT_DONE)
+        return code;
+    ArgumentList arguments = program_arguments(options);
+    code = pipeline_interpret(session, arguments.items);
+    vec_free(&arguments);
+    return code;
+}
+
+int command_run(const Options *options) {
+    Session *session = session_new(options_of_session(options));
+    int code = options->interpret ? interpret(session, options) : run_program(session, options);
+    session_free(session);
+    return code;
+}

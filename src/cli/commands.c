@@ -1,0 +1,109 @@
+#include "cli/cli.h"
+
+static const Command commands[] = {
+    {
+        .name = "build",
+        .usage = "[options] FILE",
+        .summary = "compile a program to a static executable",
+        .example = "  janus build hello.jan                 writes ./hello\n"
+                   "  janus build --release -o app main.jan writes ./app, optimised\n"
+                   "  janus build --emit llvm hello.jan     prints what is handed to LLVM\n",
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_OUTPUT | OPTION_EMIT | OPTION_LINKER,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "FILE",
+        .run = command_build,
+    },
+    {
+        .name = "run",
+        .usage = "[options] FILE [-- arguments]",
+        .summary = "compile a program and run it",
+        .example = "  janus run hello.jan\n"
+                   "  janus run --release count.jan -- words.txt   passes words.txt to the program\n"
+                   "  janus run --interp hello.jan                 interprets it, checking ownership\n",
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_INTERP | OPTION_LINKER,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "FILE",
+        .takes_program_args = true,
+        .run = command_run,
+    },
+    {
+        .name = "check",
+        .usage = "[options] FILE",
+        .summary = "find the errors of a program without compiling it",
+        .example = "  janus check main.jan\n"
+                   "  janus check --format json main.jan    reports as one line of JSON\n"
+                   "  janus check --deny warnings main.jan  warnings fail too\n",
+        .options = OPTIONS_OF_COMPILING,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "FILE",
+        .run = command_check,
+    },
+    {
+        .name = "test",
+        .usage = "[options] FILE",
+        .summary = "run the test blocks of a program",
+        .example = "  janus test shapes.jan\n"
+                   "  janus test --filter area shapes.jan   only tests with `area` in their names\n",
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_FILTER | OPTION_LINKER,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "FILE",
+        .run = command_test,
+    },
+    {
+        .name = "explain",
+        .usage = "[CODE]",
+        .summary = "explain an error or warning, with examples",
+        .example = "  janus explain E0001\n"
+                   "  janus explain           lists all codes\n",
+        .options = OPTION_HELP,
+        .operand = OPERAND_OPTIONAL,
+        .operand_name = "CODE",
+        .run = command_explain,
+    },
+    {
+        .name = "version",
+        .usage = "",
+        .summary = "print the version of janus",
+        .example = "  janus version\n",
+        .options = OPTION_HELP,
+        .run = command_version,
+    },
+    {
+        .name = "help",
+        .usage = "[COMMAND]",
+        .summary = "print help on a command",
+        .example = "  janus help build\n",
+        .options = OPTION_HELP,
+        .operand = OPERAND_OPTIONAL,
+        .operand_name = "COMMAND",
+        .run = command_help,
+    },
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+const Command *commands_all(uint32_t *count) {
+    *count = COMMAND_COUNT;
+    return commands;
+}
+
+const Command *command_find(Text name) {
+    for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
+        if (text_equal(name, text_of(commands[i].name)))
+            return &commands[i];
+    }
+    return NULL;
+}
+
+const Command *command_nearest(Text name) {
+    const Command *best = NULL;
+    uint32_t distance = 3;
+    for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
+        uint32_t d = text_distance(name, text_of(commands[i].name), distance - 1);
+        if (d < distance && d + 1 < strlen(commands[i].name)) {
+            best = &commands[i];
+            distance = d;
+        }
+    }
+    return best;
+}

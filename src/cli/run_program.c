@@ -1,0 +1,38 @@
+#include "cli/run_program.h"
+
+ArgumentList program_arguments(const Options *options) {
+    const char *slash = strrchr(options->operand, '/');
+    ArgumentList list = {0};
+    vec_push(&list, slash ? slash + 1 : options->operand);
+    for (const char *const *arg = options->program_args; *arg; arg++)
+        vec_push(&list, *arg);
+    vec_push(&list, NULL);
+    return list;
+}
+
+static int start(const Options *options, const char *path) {
+    ArgumentList arguments = program_arguments(options);
+    OsExit exit = os_run(path, arguments.items);
+    vec_free(&arguments);
+    if (!exit.started) {
+        fprintf(stderr, "error: cannot start the program: %s\n", exit.message);
+        return EXIT_ERRORS;
+    }
+    return exit.signalled ? 128 + exit.code : exit.code;
+}
+
+int run_program(Session *session, const Options *options) {
+    OsResult made;
+    const char *folder = os_make_temp_folder(session->arena, &made);
+    if (!folder) {
+        fprintf(stderr, "error: cannot make a temporary folder: %s\n", made.message);
+        return EXIT_ERRORS;
+    }
+    const char *path = arena_printf(session->arena, "%s/program", folder).data;
+    bool built = pipeline_build(session, path);
+    int code = output_reports(session, options, false);
+    if (built && code == EXIT_DONE)
+        code = start(options, path);
+    os_remove_tree(folder);
+    return code;
+}

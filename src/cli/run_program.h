@@ -1,0 +1,15 @@
+// Private to cli: building into a temporary folder and running from there, which `run` and `test` share.
+#ifndef JANUS_RUN_PROGRAM_H
+#define JANUS_RUN_PROGRAM_H
+
+#include "cli/cli.h"
+
+typedef VEC(const char *) ArgumentList;
+
+// What the program sees: its name, the arguments after `--`, NULL. The caller frees the list.
+ArgumentList program_arguments(const Options *options);
+
+// Compiles the session's program and runs it. Returns its exit code, 128 + the signal if one ended it, or EXIT_ERRORS.
+int run_program(Session *session, const Options *options);
+
+#endif

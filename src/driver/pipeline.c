@@ -1,0 +1,269 @@
+// The order of the stages, and nothing else.
+//
+//   read, parse → names → signatures → bodies → JIR → ownership → drops     the front end: pipeline_check
+//   → instances → code → link                                               the back end: pipeline_build
+//
+// A stage reports what it finds and always finishes; the next one runs if it can tell the user more. The bodies of the
+// user's files go through the front end all, those of std when an instance first wants them.
+#include "driver/session.h"
+#include "interp/interp.h"
+#include "ir/build.h"
+#include "ir/mono.h"
+#include "sema/sema.h"
+#include "syntax/syntax.h"
+#include "llvm/llvm.h"
+
+// ---- one body ------------------------------------------------------------------------------------------------------
+
+typedef enum { FN_UNSEEN, FN_GOOD, FN_BAD } FnState;
+
+// JIR of a checked body and of the closures in it, with ownership decided and drops exact.
+static bool finish_body(Session *s, DeclId decl) {
+    uint32_t first = s->jir->fns.count;
+    JirFn *fn = ir_build(s->jir, decl);
+    session_stage_done(s, "build");
+    if (!fn)
+        return true;
+    bool good = true;
+    for (uint32_t i = first; i < s->jir->fns.count; i++)
+        good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
+    session_stage_done(s, "ownership");
+    for (uint32_t i = first; good && i < s->jir->fns.count; i++)
+        ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
+    session_stage_done(s, "drops");
+    return good;
+}
+
+static bool prepare_body(Session *s, DeclId decl) {
+    while (s->fn_states.count <= decl.v)
+        vec_push(&s->fn_states, FN_UNSEEN);
+    if (s->fn_states.items[decl.v] == FN_UNSEEN) {
+        bool good = sema_body(s->sema, decl);
+        session_stage_done(s, "bodies");
+        good = good && finish_body(s, decl);
+        s->fn_states.items[decl.v] = good ? FN_GOOD : FN_BAD;
+    }
+    return s->fn_states.items[decl.v] == FN_GOOD;
+}
+
+static JirFn *demand_body(void *context, DeclId decl) {
+    Session *s = context;
+    session_stage_done(s, "instances");
+    JirFn *fn = prepare_body(s, decl) ? ir_build(s->jir, decl) : NULL;
+    session_stage_done(s, "drops");
+    return fn;
+}
+
+// ---- the front end -------------------------------------------------------------------------------------------------
+
+static bool has_body(const Program *p, DeclId id) {
+    const Decl *decl = program_decl(p, id);
+    if (program_module(p, decl->module)->is_std)
+        return false;
+    switch (decl->kind) {
+    case DECL_TEST:
+    case DECL_CONST: return true;
+    case DECL_FUNC: return ast_func(program_ast(p, id), decl->node).body.v != 0;
+    default: return false;
+    }
+}
+
+static void check_names(Session *s) {
+    uint32_t modules = s->program->modules.count;
+    for (uint32_t i = 1; i < modules; i++)
+        sema_collect(s->sema, (ModuleId){i});
+    sema_link(s->sema);
+    session_stage_done(s, "names");
+    for (uint32_t i = 1; i < modules; i++)
+        sema_signatures(s->sema, (ModuleId){i});
+    session_stage_done(s, "signatures");
+}
+
+// The user's bodies: first what they mean, all of them, then what becomes of their values. A report on ownership beside
+// a declaration that is itself in doubt would only confuse.
+static void check_bodies(Session *s) {
+    const Program *p = s->program;
+    bool declarations_good = diags_error_count(s->diags) == 0;
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        if (has_body(p, (DeclId){i}))
+            sema_body(s->sema, (DeclId){i});
+    }
+    sema_finish(s->sema);
+    session_stage_done(s, "bodies");
+    for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
+        if (has_body(p, (DeclId){i}))
+            prepare_body(s, (DeclId){i});
+    }
+}
+
+bool pipeline_check(Session *session) {
+    if (!loader_load(session))
+        return false;
+    check_names(session);
+    check_bodies(session);
+    return !session_failed(session);
+}
+
+// ---- instances -----------------------------------------------------------------------------------------------------
+
+typedef VEC(LlvmTest) TestList;
+
+static JirFnId find_main(Session *s) {
+    Program *p = s->program;
+    const Module *root = program_module(p, p->root);
+    uint32_t decl;
+    SymbolId name = intern(p->symbols, TEXT("main"));
+    if (map_get(&root->names, name.v, &decl) && program_decl(p, (DeclId){decl})->kind == DECL_FUNC)
+        return mono_root(s->mono, (DeclId){decl});
+    Report *report = diag_report(s->diags, DIAG_E0003, (Span){0}, "%s has no function `main`",
+                                 diags_source(s->diags, root->file)->path);
+    report_help(report, "a program begins at `func main() do … end`; `janus check` does not need one");
+    return (JirFnId){0};
+}
+
+static void find_tests(Session *s, TestList *tests) {
+    const Program *p = s->program;
+    Text filter = s->options.test_filter ? text_of(s->options.test_filter) : TEXT("");
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        const Decl *decl = program_decl(p, (DeclId){i});
+        if (decl->kind != DECL_TEST || program_module(p, decl->module)->is_std)
+            continue;
+        const Ast *ast = program_ast(p, (DeclId){i});
+        Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+        if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
+            vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
+    }
+}
+
+static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
+    if (!pipeline_check(s))
+        return false;
+    s->mono = mono_new(s->jir, demand_body, s);
+    if (s->options.tests)
+        find_tests(s, tests);
+    else
+        *main_fn = find_main(s);
+    bool good = !session_failed(s) && mono_run(s->mono);
+    session_stage_done(s, "instances");
+    return good && !session_failed(s);
+}
+
+bool pipeline_instances(Session *session) {
+    TestList tests = {0};
+    bool good = make_instances(session, &session->main_fn, &tests);
+    vec_free(&tests);
+    return good;
+}
+
+// ---- code ----------------------------------------------------------------------------------------------------------
+
+static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
+    TestList tests = {0};
+    bool good = make_instances(s, &s->main_fn, &tests);
+    if (good) {
+        LlvmInput input = {
+            .jir = s->jir,
+            .instances = s->jir->instances,
+            .instance_count = s->jir->instance_count,
+            .main = s->main_fn,
+            .tests = tests.items,
+            .test_count = tests.count,
+        };
+        LlvmOptions options = {
+            .target = llvm_target_host(),
+            .emit = emit,
+            .release = s->options.release,
+            .debug_info = !s->options.release,
+            .units = emit == LLVM_OBJECT ? 0 : 1,
+        };
+        Text message = {0};
+        good = llvm_compile(&input, options, s->arena, output, &message);
+        invariant(good, "code generation failed: %.*s", TEXT_ARG(message));
+        session_stage_done(s, "code");
+    }
+    vec_free(&tests);
+    return good;
+}
+
+static bool link_program(Session *s, const LlvmOutput *objects, const char *path) {
+    LinkOptions options = {
+        .target = llvm_target_host(),
+        .strip = s->options.release,
+        .line_table = true,
+        .linker = s->options.linker,
+    };
+    Text message = {0};
+    bool good = llvm_link(objects->units, objects->count, path, options, s->arena, &message);
+    if (!good) {
+        Report *report = diag_report(s->diags, DIAG_E0902, (Span){0}, "cannot link %s", path);
+        report_note(report, (Span){0}, "%.*s", TEXT_ARG(message));
+    }
+    session_stage_done(s, "link");
+    return good;
+}
+
+// Asked before the work, so that a bad path costs no time and nothing is lost.
+static bool check_output(Session *s, const char *path) {
+    OsResult result = os_check_writable(path);
+    if (!result.ok)
+        diag_report(s->diags, DIAG_E0901, (Span){0}, "cannot write %s: %s", path, result.message);
+    return result.ok;
+}
+
+bool pipeline_build(Session *session, const char *output) {
+    LlvmOutput objects = {0};
+    bool good = check_output(session, output) && make_code(session, LLVM_OBJECT, &objects) &&
+                link_program(session, &objects, output);
+    invariant(good || session_failed(session), "a stage failed without a report");
+    return good;
+}
+
+// ---- other ends ----------------------------------------------------------------------------------------------------
+
+static bool emit_tree(Session *s, EmitKind kind, Buffer *out) {
+    if (!loader_load(s))
+        return false;
+    const Ast *ast = program_module(s->program, s->program->root)->ast;
+    if (kind == EMIT_TOKENS)
+        syntax_emit_tokens(s->diags, ast, out);
+    else
+        ast_print(ast, s->program->symbols, out);
+    return true;
+}
+
+static bool emit_jir(Session *s, Buffer *out) {
+    if (!pipeline_check(s))
+        return false;
+    for (uint32_t i = 1; i < s->jir->fns.count; i++) {
+        const JirFn *fn = s->jir->fns.items[i];
+        if (!program_module(s->program, fn->module)->is_std)
+            jir_print_fn(s->jir, fn, out);
+    }
+    return true;
+}
+
+bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
+    if (kind == EMIT_TOKENS || kind == EMIT_AST)
+        return emit_tree(session, kind, out);
+    if (kind == EMIT_JIR)
+        return emit_jir(session, out);
+    LlvmOutput output = {0};
+    LlvmEmit emit = kind == EMIT_LLVM ? LLVM_IR : kind == EMIT_ASM ? LLVM_ASSEMBLY : LLVM_OBJECT;
+    if (!make_code(session, emit, &output))
+        return false;
+    for (uint32_t i = 0; i < output.count; i++)
+        buffer_text(out, output.units[i]);
+    return true;
+}
+
+int pipeline_interpret(Session *session, const char *const *arguments) {
+    uint32_t count = 0;
+    while (arguments[count])
+        count++;
+    InterpOptions options = {.entry = session->main_fn, .args = arguments, .arg_count = count};
+    return interp_run(session->jir, options);
+}
+
+const char *session_llvm_version(void) {
+    return llvm_version();
+}

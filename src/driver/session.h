@@ -1,0 +1,84 @@
+// driver: one compilation, from the files of a program to a checked program, an executable or a dump of a stage.
+//
+// Ideas. A Session owns everything that one compilation needs; it is made from options, worked on by the functions of
+// pipeline.c, which is the one place that shows the order of the stages, and freed whole. Stages report to the
+// session's Diags; nothing here prints, but for the linker's and the system's refusals, which become reports too.
+#ifndef JANUS_SESSION_H
+#define JANUS_SESSION_H
+
+#include "ir/jir.h"
+
+typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT } EmitKind;
+
+bool emit_find(Text name, EmitKind *kind); // "tokens", "ast", …
+
+typedef struct {
+    const char *path;         // the root file; "-" is standard input
+    Text content;             // of the root file, if it is not to be read: data is not NULL then
+    bool release;             // optimise, strip
+    bool deny_warnings;       // warnings stop the build as errors do
+    bool tests;               // a program of the root package's test blocks instead of main
+    const char *test_filter;  // only tests whose name contains it; NULL: all
+    const char *linker;       // run this linker instead of the one inside; NULL: none
+} SessionOptions;
+
+enum { STAGE_TIMES_MAX = 16 };
+
+typedef struct {
+    const char *stage;
+    uint64_t wall_ns;
+} StageTime;
+
+typedef struct Session {
+    SessionOptions options;
+    Arena *arena;
+    Diags *diags;
+    Program *program;
+    struct Sema *sema;
+    Jir *jir;
+    struct Mono *mono;
+    VecU32 fn_states;      // by DeclId: FnState of its body
+    JirFnId main_fn;       // set with the instances; none in a program of tests
+    MapU64 modules;        // SymbolId of a module's path → ModuleId
+    const char *folder;    // of the root file, with a slash at its end, or ""
+    const char *std_folder; // JANUS_STD, or NULL: std is embedded
+    uint32_t lines, tokens; // of the user's files
+    StageTime times[STAGE_TIMES_MAX];
+    uint32_t time_count;
+    uint64_t started_ns, stage_started_ns;
+} Session;
+
+Session *session_new(SessionOptions options);
+void session_free(Session *session);
+
+// Notes that the time since the last call, or since the session began, went into `stage`; the same stage adds up.
+void session_stage_done(Session *session, const char *stage);
+void session_write_timings(const Session *session, Buffer *out);
+
+// True if there are errors, or warnings that are denied.
+bool session_failed(const Session *session);
+// Writes a result beside its place and moves it there; reports if that fails.
+bool session_write_output(Session *session, const char *path, Text content);
+
+// ---- loader.c ------------------------------------------------------------------------------------------------------
+
+// Reads and parses the root file, every module it reaches by imports, and the prelude. False if there is nothing to
+// go on with: the root file cannot be read.
+bool loader_load(Session *session);
+
+// ---- pipeline.c ----------------------------------------------------------------------------------------------------
+
+// Each runs what comes before it, and returns false after errors, which are in session->diags.
+bool pipeline_check(Session *session);                            // the whole front end
+bool pipeline_instances(Session *session);                        // everything that main or the tests need, exact
+bool pipeline_emit(Session *session, EmitKind kind, Buffer *out); // a stage's result as text, or an object
+bool pipeline_build(Session *session, const char *output);        // an executable
+
+// Runs main of a session whose instances are made, without code generation; `arguments` begin with the program's
+// name and end with NULL. Returns the program's exit code.
+int pipeline_interpret(Session *session, const char *const *arguments);
+
+// "22.1.8", the LLVM that code generation stands on.
+const char *session_llvm_version(void);
+
+#endif

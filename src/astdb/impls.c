@@ -133,8 +133,8 @@ static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, Typ
     const Type *a = type_get(p->types, pattern), *b = type_get(p->types, type);
     if (a->kind == TY_PARAM)
         return match_param(impl, a->decl, pattern, type, b, args);
-    if (pattern.v == type.v || b->kind == TY_POISON)
-        return MATCH_YES;
+    if ((pattern.v == type.v && !(a->flags & TYPE_HAS_PARAM)) || b->kind == TY_POISON)
+        return MATCH_YES; // with parameters the walk goes on: they stand for themselves
     if (b->kind == TY_VAR)
         return MATCH_AMBIGUOUS;
     if (a->kind != b->kind || a->decl.v != b->decl.v || a->arg_count != b->arg_count || a->count != b->count ||

@@ -214,6 +214,8 @@ static void resolve_resolutions(Body *b) {
         Resolution *r = &b->facts->resolution_items[i];
         if (r->type.v != 0)
             r->type = final_type(b, r->type, (Span){0});
+        if (r->kind == REF_CLOSURE)
+            program_set_closure(b->program, b->facts->types[r->node.v], r->type);
         TypeId *args = NULL;
         for (uint32_t k = 0; k < r->type_arg_count; k++) {
             if (!(type_of(b, r->type_args[k])->flags & (TYPE_HAS_VAR | TYPE_HAS_PARAM)))

@@ -16,7 +16,7 @@ static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best,
 static bool same_head(const Type *a, const Type *c) { return a->kind == c->kind && a->decl.v == c->decl.v; }
 
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields) {
-    uint32_t best = symbol(b->program, name).size < 4 ? 2 : 3;
+    uint32_t best = symbol(b->program, name).size < 5 ? 2 : 3;
     SymbolId found = {0};
     const Type *t = type_of(b, shallow(b, type));
     if (fields && t->kind == TY_STRUCT) {

@@ -156,10 +156,14 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     else if (set.variants.count + set.included.count > 0)
         result = type_result(b->types, inferred_errors(b, n, &set), result);
     ParamMode self_mode = frame.changes_captures && e.self_mode == MODE_BORROW ? MODE_MUT : e.self_mode;
-    resolve(b, n, REF_CLOSURE)->type = type_func(b->types, self_mode, types, modes, e.params.count, result);
+    TypeId func = type_func(b->types, self_mode, types, modes, e.params.count, result), type = closure_type(b, n);
+    Resolution *r = resolve(b, n, REF_CLOSURE);
+    r->type = func;
+    r->node = n;
+    program_set_closure(b->program, type, func); // again when its types are known: body.c
     keep_captures(b, n, &frame);
     vec_free(&frame.captures);
     vec_free(&set.variants);
     vec_free(&set.included);
-    return closure_type(b, n);
+    return type;
 }

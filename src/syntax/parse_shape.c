@@ -311,7 +311,8 @@ NodeId parse_trait(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
 NodeId parse_impl(Parser *p, Mark mark) {
     uint32_t token = p->at;
     parse_bump(p);
-    ListRef params = parse_type_params(p), list = {0, 0};
+    bool has_params = p->kinds[p->at + 1] == TOK_NAME; // impl []T and impl [4]T begin with their type
+    ListRef params = has_params ? parse_type_params(p) : (ListRef){0, 0}, list = {0, 0};
     NodeId trait_type = {0}, self_type = parse_type(p);
     if (!p->panicking && parse_eat(p, TOK_KW_FOR)) {
         trait_type = self_type;

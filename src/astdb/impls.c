@@ -683,8 +683,8 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     }
     if (t->flags & TYPE_HAS_REF)
         result |= CLASS_VIEW;
-    if (t->flags & TYPE_HAS_PARAM)
-        result = (result & ~(uint32_t)CLASS_ALL) | CLASS_GENERIC;
+    if (t->flags & TYPE_HAS_PARAM) // a parameter in a part has made it neither plain nor cheap already
+        result |= CLASS_GENERIC;
     return result;
 }
 

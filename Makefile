@@ -15,6 +15,10 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 OPT ?= -O2
 CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g -fno-omit-frame-pointer $(WARNINGS) -Isrc -I. -isystem $(shell $(LLVM_CONFIG) --includedir)
 CXXFLAGS := $(shell $(LLVM_CONFIG) --cxxflags) $(OPT) -g -fno-rtti -fno-omit-frame-pointer
+# Debug builds check the compiler's own structures between the stages.
+ifndef RELEASE
+CFLAGS += -DJANUS_VERIFY
+endif
 LDFLAGS := -fuse-ld=lld
 ifdef SANITIZE
 CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all

@@ -17,6 +17,22 @@
 
 typedef enum { FN_UNSEEN, FN_GOOD, FN_BAD } FnState;
 
+// In debug builds of the compiler, every function is verified after each stage that touched it.
+static void verify(Session *s, uint32_t first, const char *stage) {
+#ifdef JANUS_VERIFY
+    for (uint32_t i = first; i < s->jir->fns.count; i++) {
+        Buffer why = {0};
+        const JirFn *fn = s->jir->fns.items[i];
+        if (jir_verify(s->jir, fn, &why))
+            continue;
+        jir_print_fn(s->jir, fn, &why);
+        internal_error("bad JIR after %s: %.*s", stage, TEXT_ARG(buffer_view(&why)));
+    }
+#else
+    (void)s, (void)first, (void)stage;
+#endif
+}
+
 // JIR of a checked body and of the closures in it, with ownership decided and drops exact.
 static bool finish_body(Session *s, DeclId decl) {
     uint32_t first = s->jir->fns.count;
@@ -24,12 +40,15 @@ static bool finish_body(Session *s, DeclId decl) {
     session_stage_done(s, "build");
     if (!fn)
         return true;
+    verify(s, first, "build");
     bool good = true;
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
     session_stage_done(s, "ownership");
     for (uint32_t i = first; good && i < s->jir->fns.count; i++)
         ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
+    if (good)
+        verify(s, first, "drops");
     session_stage_done(s, "drops");
     return good;
 }

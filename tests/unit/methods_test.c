@@ -93,6 +93,23 @@ static void variables_are_bound_by_the_receiver(void **state) {
     world_free(w);
 }
 
+static void an_impl_knows_its_own_parameters(void **state) {
+    (void)state;
+    World *w = world_new("struct Stack[T] { items: []T }\nimpl[T] Stack[T] do\n func grow(mut self) do\n end\nend\n"
+                         "func a[T](x: Stack[T]) do\nend\nimpl[T] Eq for Stack[T] do\n"
+                         " func eq(self, other: Stack[T]) -> bool do\n return true\n end\nend\n",
+                         NULL);
+    assert_clean(w);
+    TypeId self = w->p->impls.items[1].self; // the very type the impl is declared for
+    Env env = sema_env_of(w->sema, w->p->impls.items[1].members[0]);
+    env.infer = infer_new(w->sema);
+    MethodMatch match = sema_find_method(&env, self, name_of(w, "grow"), (Span){0});
+    assert_int_equal(match.type_arg_count, 1);
+    assert_int_equal(match.type_args[0].v, type_param(w->p->types, w->p->impls.items[1].type_params[0]).v);
+    infer_free(env.infer);
+    world_free(w);
+}
+
 static void fields_are_found_through_boxes(void **state) {
     (void)state;
     World *w =
@@ -141,6 +158,7 @@ int main(void) {
         cmocka_unit_test(two_traits_are_ambiguous_but_the_nearer_one_wins),
         cmocka_unit_test(an_implicit_parameter_gets_its_bound),
         cmocka_unit_test(variables_are_bound_by_the_receiver),
+        cmocka_unit_test(an_impl_knows_its_own_parameters),
         cmocka_unit_test(fields_are_found_through_boxes),
         cmocka_unit_test(modules_may_import_each_other),
         cmocka_unit_test(similar_names_are_near),

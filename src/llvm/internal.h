@@ -24,9 +24,19 @@ enum { REGISTER_BYTES = 16, MAX_LEAVES = 4 };
 typedef enum { PASS_NOTHING, PASS_SCALAR, PASS_LEAVES, PASS_MEMORY } Pass;
 
 typedef enum { // which accesses cannot meet
-    ALIAS_ANY, ALIAS_BOOL, ALIAS_I8, ALIAS_I16, ALIAS_I32, ALIAS_I64, ALIAS_I128, ALIAS_F32, ALIAS_F64, ALIAS_POINTER,
+    ALIAS_ANY,
+    ALIAS_BOOL,
+    ALIAS_I8,
+    ALIAS_I16,
+    ALIAS_I32,
+    ALIAS_I64,
+    ALIAS_I128,
+    ALIAS_F32,
+    ALIAS_F64,
+    ALIAS_POINTER,
     ALIAS_COUNTER, // reference counts
-    ALIAS_HEADER_INT, ALIAS_HEADER_POINTER, // fields of std's owners and views
+    ALIAS_HEADER_INT,
+    ALIAS_HEADER_POINTER, // fields of std's owners and views
     ALIAS_COUNT,
 } Alias;
 
@@ -37,15 +47,15 @@ typedef struct {
 
 typedef struct {
     Pass pass;
-    bool is_bool;        // i1 in registers, i8 in memory
-    bool is_plain;       // copying the bytes copies the value
-    bool by_value;       // borrowed parameters and locals hold the value itself: plain and at most 16 bytes
-    Alias alias;         // of a SCALAR
+    bool is_bool;  // i1 in registers, i8 in memory
+    bool is_plain; // copying the bytes copies the value
+    bool by_value; // borrowed parameters and locals hold the value itself: plain and at most 16 bytes
+    Alias alias;   // of a SCALAR
     uint32_t align, leaf_count;
     uint64_t size;
     Leaf leaves[MAX_LEAVES];
-    LLVMTypeRef value;   // in registers: of a SCALAR, or a struct of the leaves
-    LLVMTypeRef memory;  // of an alloca or global
+    LLVMTypeRef value;  // in registers: of a SCALAR, or a struct of the leaves
+    LLVMTypeRef memory; // of an alloca or global
     const TypeLayout *layout;
     TypeKind kind;
     TypeId id;
@@ -55,8 +65,8 @@ typedef struct {
 typedef struct {
     LLVMValueRef ptr;
     uint32_t align;
-    Alias alias;      // ALIAS_ANY, a header alias, or ALIAS_COUNT: by the type of the access
-    bool is_length;   // the length of a list: never negative
+    Alias alias;    // ALIAS_ANY, a header alias, or ALIAS_COUNT: by the type of the access
+    bool is_length; // the length of a list: never negative
 } Addr;
 
 typedef struct {
@@ -82,7 +92,10 @@ typedef struct {
     Abi *abi;
 } GenFn; // by JirFnId
 
-typedef struct RtFn { LLVMValueRef fn; LLVMTypeRef type; } RtFn;
+typedef struct RtFn {
+    LLVMValueRef fn;
+    LLVMTypeRef type;
+} RtFn;
 
 typedef enum {
 #define RT_FN(name, ...) RT_##name,
@@ -93,7 +106,10 @@ typedef enum {
 
 struct Debug;
 
-typedef struct { Text text; LLVMValueRef global; } StringItem;
+typedef struct {
+    Text text;
+    LLVMValueRef global;
+} StringItem;
 
 typedef struct Gen {
     const LlvmInput *input;
@@ -101,30 +117,30 @@ typedef struct Gen {
     Jir *jir;
     Program *program;
     Arena *arena;
-    uint32_t unit;                 // functions of other units are declarations
+    uint32_t unit; // functions of other units are declarations
     bool many_units;
-    const uint8_t *unit_of;        // by JirFnId; UINT8_MAX: not compiled
+    const uint8_t *unit_of; // by JirFnId; UINT8_MAX: not compiled
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef builder;
     LLVMTypeRef void_type, i1, i8, i16, i32, i64, i128, f32, f64, ptr;
-    const GenType **types;         // by TypeId
+    const GenType **types; // by TypeId
     uint32_t type_capacity;
-    GenFn *fns;                    // by JirFnId
+    GenFn *fns; // by JirFnId
     uint32_t fn_capacity;
-    MapU64 constants;              // DeclId → index into constant_items
+    MapU64 constants; // DeclId → index into constant_items
     VEC(LLVMValueRef) constant_items;
-    MapU64 strings;                // hash → index into string_items: literal bytes
+    MapU64 strings; // hash → index into string_items: literal bytes
     VEC(StringItem) string_items;
-    MapU64 locations;              // file and line → index into location_items
+    MapU64 locations; // file and line → index into location_items
     VEC(LLVMValueRef) location_items;
-    MapU64 files;                  // FileId → index into file_items: names for panics
+    MapU64 files; // FileId → index into file_items: names for panics
     VEC(LLVMValueRef) file_items;
     RtFn rt[RT_COUNT];
     LLVMMetadataRef tbaa[ALIAS_COUNT];
     unsigned kind_tbaa, kind_range, kind_nonnull, kind_prof;
     LLVMValueRef length_range, unlikely;
-    struct Debug *debug;           // NULL without a line table
+    struct Debug *debug; // NULL without a line table
 } Gen;
 
 // ---- types (gen_type.c) --------------------------------------------------------------------------------------------
@@ -142,10 +158,10 @@ void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const ch
 // ---- the module (gen_module.c) -------------------------------------------------------------------------------------
 
 void gen_module(Gen *gen);
-GenFn gen_function(Gen *gen, JirFnId id);     // declares it where it is not yet known
-LLVMValueRef gen_bytes(Gen *gen, Text text);  // address of literal bytes
+GenFn gen_function(Gen *gen, JirFnId id);                        // declares it where it is not yet known
+LLVMValueRef gen_bytes(Gen *gen, Text text);                     // address of literal bytes
 LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a JnLocation
-LLVMValueRef gen_constant(Gen *gen, DeclId decl);              // address of a constant's value (gen_const.c)
+LLVMValueRef gen_constant(Gen *gen, DeclId decl);                // address of a constant's value (gen_const.c)
 LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value);
 // Calls main or a test and returns from the caller; an error it ends with is reported and ends the process.
 void gen_call_entry(Gen *gen, LLVMValueRef caller, JirFnId id);
@@ -173,15 +189,15 @@ typedef struct {
     Abi *abi;
     LLVMValueRef function, sret, env;
     LLVMBuilderRef b;
-    LLVMBasicBlockRef entry;   // allocas; ends with a branch to the first block
+    LLVMBasicBlockRef entry; // allocas; ends with a branch to the first block
     LLVMBasicBlockRef *blocks;
     LocalSlot *locals;
     VEC(PanicBlock) panics;
-    uint32_t token;            // of the statement in work
+    uint32_t token;                      // of the statement in work
     uint32_t line, line_start, line_end; // cache of fn_line
-    bool casts_pointers;       // raw accesses are untagged
-    LLVMMetadataRef scope;     // debug scope
-    LLVMMetadataRef *scopes;   // by JirFn.scopes
+    bool casts_pointers;                 // raw accesses are untagged
+    LLVMMetadataRef scope;               // debug scope
+    LLVMMetadataRef *scopes;             // by JirFn.scopes
 } FnGen;
 
 void gen_fn_body(Gen *gen, const JirFn *fn);
@@ -207,37 +223,37 @@ const GenType *fn_place_type(FnGen *f, PlaceId place);
 Addr addr_offset(FnGen *f, Addr base, uint64_t bytes);
 // A field of a value; `variant` as of MAKE_VARIANT.
 Addr fn_field(FnGen *f, Addr at, TypeId owner, uint32_t variant, uint32_t index, const GenType *type);
-LLVMValueRef fn_load(FnGen *f, const GenType *type, Addr at);       // of a SCALAR
+LLVMValueRef fn_load(FnGen *f, const GenType *type, Addr at); // of a SCALAR
 void fn_store(FnGen *f, const GenType *type, LLVMValueRef value, Addr at);
-void fn_copy(FnGen *f, const GenType *type, Addr to, Addr from);    // the bytes
-LLVMValueRef fn_load_place(FnGen *f, PlaceId place);                // of a SCALAR
+void fn_copy(FnGen *f, const GenType *type, Addr to, Addr from); // the bytes
+LLVMValueRef fn_load_place(FnGen *f, PlaceId place);             // of a SCALAR
 // Sets the address that a reference local holds, or, where it holds the value itself, reads it.
 void fn_set_reference(FnGen *f, uint32_t local, LLVMValueRef address);
-void fn_result(FnGen *f, PlaceId dst, LLVMValueRef scalar);         // dst = scalar
+void fn_result(FnGen *f, PlaceId dst, LLVMValueRef scalar); // dst = scalar
 bool fn_is_reference_local(FnGen *f, uint32_t local);
 
 // ---- statements ----------------------------------------------------------------------------------------------------
 
 LLVMValueRef gen_const_scalar(Gen *gen, const JirOperand *constant);
-LLVMValueRef fn_operand(FnGen *f, OperandId operand);               // of a SCALAR type
+LLVMValueRef fn_operand(FnGen *f, OperandId operand); // of a SCALAR type
 TypeId fn_operand_type(FnGen *f, OperandId operand);
-void fn_operand_to(FnGen *f, OperandId operand, Addr to);           // any type
-Addr fn_operand_address(FnGen *f, OperandId operand);               // where the bytes are; a temporary if need be
+void fn_operand_to(FnGen *f, OperandId operand, Addr to); // any type
+Addr fn_operand_address(FnGen *f, OperandId operand);     // where the bytes are; a temporary if need be
 Addr fn_temp(FnGen *f, const GenType *type);
 bool fn_may_overlap(FnGen *f, PlaceId dst, const OperandId *operands, uint32_t count);
-void gen_statement(FnGen *f, const JirStmt *s);                     // gen_op.c
-void gen_make(FnGen *f, const JirStmt *s);                          // gen_make.c
+void gen_statement(FnGen *f, const JirStmt *s); // gen_op.c
+void gen_make(FnGen *f, const JirStmt *s);      // gen_make.c
 void gen_make_variant(FnGen *f, const JirStmt *s);
 void gen_repeat(FnGen *f, const JirStmt *s);
 void gen_tag(FnGen *f, const JirStmt *s);
-void gen_binary(FnGen *f, const JirStmt *s);                        // gen_arith.c
+void gen_binary(FnGen *f, const JirStmt *s); // gen_arith.c
 void gen_unary(FnGen *f, const JirStmt *s);
 void gen_cast(FnGen *f, const JirStmt *s);
-void gen_call(FnGen *f, const JirStmt *s);                          // gen_call.c
+void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
-void gen_intrinsic(FnGen *f, const JirStmt *s);                     // gen_intrinsic.c
+void gen_intrinsic(FnGen *f, const JirStmt *s); // gen_intrinsic.c
 const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count);
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
@@ -245,8 +261,8 @@ void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef va
 
 void gen_debug_start(Gen *gen);
 void gen_debug_finish(Gen *gen);
-void gen_debug_fn(FnGen *f);       // its subprogram and scopes
-void gen_debug_locals(FnGen *f);   // parameters and named locals, once their storage is known
+void gen_debug_fn(FnGen *f);                 // its subprogram and scopes
+void gen_debug_locals(FnGen *f);             // parameters and named locals, once their storage is known
 void gen_debug_at(FnGen *f, uint32_t token); // the place of what follows
 
 // ---- target, optimisation, output ----------------------------------------------------------------------------------
@@ -254,7 +270,8 @@ void gen_debug_at(FnGen *f, uint32_t token); // the place of what follows
 LLVMTargetMachineRef target_machine(LlvmTarget target, bool release, Text *message, Arena *arena);
 const char *target_triple(LlvmTarget target);
 bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool release, Arena *arena, Text *message);
-bool emit_module(LLVMModuleRef module, LLVMTargetMachineRef machine, LlvmEmit emit, Arena *arena, Text *out, Text *message);
+bool emit_module(LLVMModuleRef module, LLVMTargetMachineRef machine, LlvmEmit emit, Arena *arena, Text *out,
+                 Text *message);
 // Makes the runtime a part of a program of one unit.
 bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message);
 
@@ -262,7 +279,7 @@ bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena,
 // see line_table.c. False if the program has none.
 bool line_table_object(Text executable, LlvmTarget target, Arena *arena, Text *object);
 
-void target_initialize(LlvmTarget target); // before any thread starts
+void target_initialize(LlvmTarget target);             // before any thread starts
 Text target_file(LlvmTarget target, const char *name); // of the toolchain: "libc.a"; empty if it carries none
 
 #endif

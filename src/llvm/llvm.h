@@ -27,7 +27,7 @@ typedef struct {
 } LlvmOptions;
 
 typedef struct {
-    Text name; // as shown to the user
+    Text name;  // as shown to the user
     JirFnId fn; // without parameters; its result is void, or a result
 } LlvmTest;
 
@@ -36,7 +36,7 @@ typedef struct {
     Jir *jir;
     const JirFnId *instances;
     uint32_t instance_count;
-    JirFnId main; // none: a program of tests
+    JirFnId main;           // none: a program of tests
     ConstantValue constant; // the driver's interpreter; may be NULL if the program uses no constants
     const LlvmTest *tests;
     uint32_t test_count;
@@ -53,8 +53,8 @@ bool llvm_compile(const LlvmInput *input, LlvmOptions options, Arena *arena, Llv
 
 typedef struct {
     LlvmTarget target;
-    bool strip;        // leave out symbols and debug information
-    bool line_table;   // write the table by which the runtime names files and lines, which survives strip
+    bool strip;         // leave out symbols and debug information
+    bool line_table;    // write the table by which the runtime names files and lines, which survives strip
     const char *linker; // run this linker instead of the one inside; NULL: none
 } LinkOptions;
 

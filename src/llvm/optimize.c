@@ -6,14 +6,16 @@
 #include <llvm-c/Linker.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
-// std's functions marked `inline` are inlined even without optimisation: indexing and iteration stand on them.
-static const char DEBUG_PASSES[] = "always-inline";
-static const char RELEASE_PASSES[] = "default<O3>";
+void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine); // pipeline.cpp
 
+// Without optimisation only std's functions marked `inline` are inlined: indexing and iteration stand on them.
 bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool release, Arena *arena, Text *message) {
+    if (release) {
+        janus_optimize(module, machine);
+        return true;
+    }
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMPassBuilderOptionsSetMergeFunctions(options, release);
-    LLVMErrorRef error = LLVMRunPasses(module, release ? RELEASE_PASSES : DEBUG_PASSES, machine, options);
+    LLVMErrorRef error = LLVMRunPasses(module, "always-inline", machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error)
         return true;

@@ -1,0 +1,32 @@
+// LLVM's pipeline for release builds, with our passes in it.
+#include "optimize.h"
+
+#include "llvm-c/TargetMachine.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+
+// Optimises a module for speed. The target machine must be the one that emits it: without it nothing is vectorised, and
+// functions of the runtime's bitcode are not inlined.
+extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine) {
+    PipelineTuningOptions tuning;
+    tuning.MergeFunctions = true;
+    tuning.LoopVectorization = true;
+    tuning.SLPVectorization = true;
+    PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager cycles;
+    ModuleAnalysisManager modules;
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(cycles);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, cycles, modules);
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(HoistChecksPass()); });
+    ModulePassManager passes = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
+    passes.run(*unwrap(module), modules);
+}

@@ -11,7 +11,8 @@ Span ast_token_span(const Ast *ast, TokenId t) {
 }
 
 Span ast_span(const Ast *ast, NodeId n) {
-    return (Span){ast->file, ast->token_starts[ast->node_first_tokens[n.v]], ast->token_ends[ast->node_last_tokens[n.v]]};
+    return (Span){ast->file, ast->token_starts[ast->node_first_tokens[n.v]],
+                  ast->token_ends[ast->node_last_tokens[n.v]]};
 }
 
 Span ast_main_span(const Ast *ast, NodeId n) {
@@ -38,7 +39,8 @@ const char *node_kind_name(NodeKind kind) {
     return names[kind];
 }
 
-// ---- records ---------------------------------------------------------------------------------------------------------
+// ---- records
+// ---------------------------------------------------------------------------------------------------------
 
 static const uint32_t *record(const Ast *ast, NodeId n) {
     return ast->extra + ast->node_a[n.v];
@@ -156,8 +158,7 @@ AstFuncType ast_func_type(const Ast *ast, NodeId n) {
 
 AstLet ast_let(const Ast *ast, NodeId n) {
     const uint32_t *w = record(ast, n);
-    return (AstLet){
-        .pattern = {w[0]}, .type = {w[1]}, .value = {w[2]}, .else_block = {w[3]}, .is_mut = w[4] != 0};
+    return (AstLet){.pattern = {w[0]}, .type = {w[1]}, .value = {w[2]}, .else_block = {w[3]}, .is_mut = w[4] != 0};
 }
 
 AstCatchExpr ast_catch_expr(const Ast *ast, NodeId n) {

@@ -6,14 +6,16 @@
 #define H LEX_HEX
 #define B LEX_BLANK
 const uint8_t lex_classes[256] = {
-    ['\t'] = B, ['\r'] = B, [' '] = B, ['0'] = D | H, ['1'] = D | H, ['2'] = D | H, ['3'] = D | H, ['4'] = D | H,
-    ['5'] = D | H, ['6'] = D | H, ['7'] = D | H, ['8'] = D | H, ['9'] = D | H, ['A'] = L | H, ['B'] = L | H,
-    ['C'] = L | H, ['D'] = L | H, ['E'] = L | H, ['F'] = L | H, ['G'] = L, ['H'] = L, ['I'] = L, ['J'] = L, ['K'] = L,
-    ['L'] = L, ['M'] = L, ['N'] = L, ['O'] = L, ['P'] = L, ['Q'] = L, ['R'] = L, ['S'] = L, ['T'] = L, ['U'] = L,
-    ['V'] = L, ['W'] = L, ['X'] = L, ['Y'] = L, ['Z'] = L, ['_'] = L, ['a'] = L | H, ['b'] = L | H, ['c'] = L | H,
-    ['d'] = L | H, ['e'] = L | H, ['f'] = L | H, ['g'] = L, ['h'] = L, ['i'] = L, ['j'] = L, ['k'] = L, ['l'] = L,
-    ['m'] = L, ['n'] = L, ['o'] = L, ['p'] = L, ['q'] = L, ['r'] = L, ['s'] = L, ['t'] = L, ['u'] = L, ['v'] = L,
-    ['w'] = L, ['x'] = L, ['y'] = L, ['z'] = L,
+    ['\t'] = B,    ['\r'] = B,    [' '] = B,     ['0'] = D | H, ['1'] = D | H, ['2'] = D | H, ['3'] = D | H,
+    ['4'] = D | H, ['5'] = D | H, ['6'] = D | H, ['7'] = D | H, ['8'] = D | H, ['9'] = D | H, ['A'] = L | H,
+    ['B'] = L | H, ['C'] = L | H, ['D'] = L | H, ['E'] = L | H, ['F'] = L | H, ['G'] = L,     ['H'] = L,
+    ['I'] = L,     ['J'] = L,     ['K'] = L,     ['L'] = L,     ['M'] = L,     ['N'] = L,     ['O'] = L,
+    ['P'] = L,     ['Q'] = L,     ['R'] = L,     ['S'] = L,     ['T'] = L,     ['U'] = L,     ['V'] = L,
+    ['W'] = L,     ['X'] = L,     ['Y'] = L,     ['Z'] = L,     ['_'] = L,     ['a'] = L | H, ['b'] = L | H,
+    ['c'] = L | H, ['d'] = L | H, ['e'] = L | H, ['f'] = L | H, ['g'] = L,     ['h'] = L,     ['i'] = L,
+    ['j'] = L,     ['k'] = L,     ['l'] = L,     ['m'] = L,     ['n'] = L,     ['o'] = L,     ['p'] = L,
+    ['q'] = L,     ['r'] = L,     ['s'] = L,     ['t'] = L,     ['u'] = L,     ['v'] = L,     ['w'] = L,
+    ['x'] = L,     ['y'] = L,     ['z'] = L,
 };
 #undef L
 #undef D
@@ -22,16 +24,59 @@ const uint8_t lex_classes[256] = {
 
 // After these a line goes on: no NEWLINE token follows them. (After an opener or a doc comment one would say nothing.)
 static const uint8_t joins_next[TOK_COUNT] = {
-    [TOK_EOF] = 1, [TOK_NEWLINE] = 1, [TOK_DOC] = 1, [TOK_MODULE_DOC] = 1, [TOK_LPAREN] = 1, [TOK_LBRACKET] = 1,
-    [TOK_LBRACE] = 1, [TOK_LATTR] = 1, [TOK_KW_DO] = 1, [TOK_COMMA] = 1, [TOK_COALESCE] = 1, [TOK_ARROW] = 1,
-    [TOK_FAT_ARROW] = 1, [TOK_PLUS] = 1, [TOK_MINUS] = 1, [TOK_STAR] = 1, [TOK_SLASH] = 1, [TOK_PERCENT] = 1,
-    [TOK_POWER] = 1, [TOK_CONCAT] = 1, [TOK_SHL] = 1, [TOK_SHR] = 1, [TOK_AMP] = 1, [TOK_CARET] = 1, [TOK_PIPE] = 1,
-    [TOK_TILDE] = 1, [TOK_EQ] = 1, [TOK_NE] = 1, [TOK_LT] = 1, [TOK_LE] = 1, [TOK_GT] = 1, [TOK_GE] = 1,
-    [TOK_PIPELINE] = 1, [TOK_RANGE] = 1, [TOK_RANGE_LT] = 1, [TOK_RANGE_EQ] = 1, [TOK_ASSIGN] = 1,
-    [TOK_PLUS_ASSIGN] = 1, [TOK_MINUS_ASSIGN] = 1, [TOK_STAR_ASSIGN] = 1, [TOK_SLASH_ASSIGN] = 1,
-    [TOK_PERCENT_ASSIGN] = 1, [TOK_CONCAT_ASSIGN] = 1, [TOK_AMP_ASSIGN] = 1, [TOK_PIPE_ASSIGN] = 1,
-    [TOK_CARET_ASSIGN] = 1, [TOK_SHL_ASSIGN] = 1, [TOK_SHR_ASSIGN] = 1, [TOK_KW_AND] = 1, [TOK_KW_OR] = 1,
-    [TOK_KW_NOT] = 1, [TOK_KW_AS] = 1, [TOK_KW_CATCH] = 1,
+    [TOK_EOF] = 1,
+    [TOK_NEWLINE] = 1,
+    [TOK_DOC] = 1,
+    [TOK_MODULE_DOC] = 1,
+    [TOK_LPAREN] = 1,
+    [TOK_LBRACKET] = 1,
+    [TOK_LBRACE] = 1,
+    [TOK_LATTR] = 1,
+    [TOK_KW_DO] = 1,
+    [TOK_COMMA] = 1,
+    [TOK_COALESCE] = 1,
+    [TOK_ARROW] = 1,
+    [TOK_FAT_ARROW] = 1,
+    [TOK_PLUS] = 1,
+    [TOK_MINUS] = 1,
+    [TOK_STAR] = 1,
+    [TOK_SLASH] = 1,
+    [TOK_PERCENT] = 1,
+    [TOK_POWER] = 1,
+    [TOK_CONCAT] = 1,
+    [TOK_SHL] = 1,
+    [TOK_SHR] = 1,
+    [TOK_AMP] = 1,
+    [TOK_CARET] = 1,
+    [TOK_PIPE] = 1,
+    [TOK_TILDE] = 1,
+    [TOK_EQ] = 1,
+    [TOK_NE] = 1,
+    [TOK_LT] = 1,
+    [TOK_LE] = 1,
+    [TOK_GT] = 1,
+    [TOK_GE] = 1,
+    [TOK_PIPELINE] = 1,
+    [TOK_RANGE] = 1,
+    [TOK_RANGE_LT] = 1,
+    [TOK_RANGE_EQ] = 1,
+    [TOK_ASSIGN] = 1,
+    [TOK_PLUS_ASSIGN] = 1,
+    [TOK_MINUS_ASSIGN] = 1,
+    [TOK_STAR_ASSIGN] = 1,
+    [TOK_SLASH_ASSIGN] = 1,
+    [TOK_PERCENT_ASSIGN] = 1,
+    [TOK_CONCAT_ASSIGN] = 1,
+    [TOK_AMP_ASSIGN] = 1,
+    [TOK_PIPE_ASSIGN] = 1,
+    [TOK_CARET_ASSIGN] = 1,
+    [TOK_SHL_ASSIGN] = 1,
+    [TOK_SHR_ASSIGN] = 1,
+    [TOK_KW_AND] = 1,
+    [TOK_KW_OR] = 1,
+    [TOK_KW_NOT] = 1,
+    [TOK_KW_AS] = 1,
+    [TOK_KW_CATCH] = 1,
 };
 
 static uint32_t min_capacity(const Lexer *lexer) {
@@ -73,7 +118,8 @@ static inline void push_newline(Lexer *lexer) {
         lex_push(lexer, TOK_NEWLINE, lexer->at, lexer->at + (lexer->source[lexer->at] == '\n'));
 }
 
-// ---- names -----------------------------------------------------------------------------------------------------------
+// ---- names
+// -----------------------------------------------------------------------------------------------------------
 
 static inline uint64_t load_word(const char *text) {
     uint64_t word;
@@ -157,7 +203,8 @@ static void lex_name(Lexer *lexer) {
     push(lexer, kind, start, end, is_named ? name_symbol(lexer, hash, start, size) : (SymbolId){0});
 }
 
-// ---- comments --------------------------------------------------------------------------------------------------------
+// ---- comments
+// --------------------------------------------------------------------------------------------------------
 
 static bool is_line_start(const Lexer *lexer, uint32_t at) {
     while (at > 0 && lex_is(lexer->source[at - 1], LEX_BLANK))
@@ -207,7 +254,8 @@ static void block_comment(Lexer *lexer) {
         push_newline(lexer);
 }
 
-// ---- operators -------------------------------------------------------------------------------------------------------
+// ---- operators
+// -------------------------------------------------------------------------------------------------------
 
 static inline void take(Lexer *lexer, TokenKind kind, uint32_t size) {
     lex_push(lexer, kind, lexer->at, lexer->at + size);
@@ -378,7 +426,8 @@ static void take_punctuation(Lexer *lexer) {
     }
 }
 
-// ---- the loop --------------------------------------------------------------------------------------------------------
+// ---- the loop
+// --------------------------------------------------------------------------------------------------------
 
 static void skip_prologue(Lexer *lexer) {
     const char *s = lexer->source;

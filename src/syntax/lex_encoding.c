@@ -16,7 +16,11 @@ Report *lex_report(Lexer *lexer, DiagCode code, uint32_t start, uint32_t end, co
 uint32_t lex_decode(const Lexer *lexer, uint32_t at, uint32_t *scalar) {
     const uint8_t *s = (const uint8_t *)lexer->source + at;
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t size = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] >> 4) == 14 ? 3 : (s[0] >> 3) == 30 ? 4 : 0;
+    uint32_t size = s[0] < 0x80                   ? 1
+                    : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                    : (s[0] >> 4) == 14           ? 3
+                    : (s[0] >> 3) == 30           ? 4
+                                                  : 0;
     if (size <= 1) {
         *scalar = s[0];
         return size;

@@ -62,7 +62,7 @@ static bool is_duration_unit(Text unit) {
 }
 
 static bool is_type_suffix(Text suffix) {
-    static const char *const names[] = {"i8",  "i16",  "i32",  "i64",   "i128",  "u8",  "u16",
+    static const char *const names[] = {"i8",  "i16", "i32",  "i64",   "i128",  "u8",  "u16",
                                         "u32", "u64", "u128", "isize", "usize", "f32", "f64"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_equal(suffix, text_of(names[i])))

@@ -58,8 +58,8 @@ static uint32_t check_escape(Lexer *lexer, uint32_t start, EscapeRules rules) {
             return start + 2;
         }
         if (rules != ESCAPES_BYTES && hex_digit(s[start + 2]) > 7) {
-            Report *r = lex_report(lexer, DIAG_E0105, start, start + 4, "`%.4s` is not ASCII, and text is UTF-8",
-                                   s + start);
+            Report *r =
+                lex_report(lexer, DIAG_E0105, start, start + 4, "`%.4s` is not ASCII, and text is UTF-8", s + start);
             if (r) {
                 Text scalar = arena_printf(lexer->arena, "\\u{%.2s}", s + start + 2);
                 report_fix(r, (Span){lexer->file, start, start + 4}, scalar, "name the character by its scalar value");
@@ -72,7 +72,8 @@ static uint32_t check_escape(Lexer *lexer, uint32_t start, EscapeRules rules) {
     uint32_t scalar, size = start + 1 < lexer->size ? lex_decode(lexer, start + 1, &scalar) : 0;
     if (size == 0 || s[start + 1] == '\n' || s[start + 1] == '\r')
         return start + 1; // the line or the file ends: the string is not closed, which is reported
-    Report *r = lex_report(lexer, DIAG_E0105, start, start + 1 + size, "unknown escape `%.*s`", (int)size + 1, s + start);
+    Report *r =
+        lex_report(lexer, DIAG_E0105, start, start + 1 + size, "unknown escape `%.*s`", (int)size + 1, s + start);
     if (r) {
         report_help(r, "escapes are \\n \\t \\r \\0 \\\\ \\\" \\' \\x41 and \\u{1F600}");
         report_fix(r, (Span){lexer->file, start, start}, TEXT("\\"), "double the backslash to have one");
@@ -80,7 +81,8 @@ static uint32_t check_escape(Lexer *lexer, uint32_t start, EscapeRules rules) {
     return start + 1 + size;
 }
 
-// ---- strings ---------------------------------------------------------------------------------------------------------
+// ---- strings
+// ---------------------------------------------------------------------------------------------------------
 
 // A string that the end of its line ends. Inside a hole, the hole is what lacks its end.
 static void report_unclosed(Lexer *lexer, uint32_t start, uint32_t end, const char *what, const char *close) {
@@ -208,7 +210,8 @@ void lex_raw_string(Lexer *lexer, uint32_t start) {
     report_unclosed(lexer, start, end, "raw string", "\"");
 }
 
-// ---- characters ------------------------------------------------------------------------------------------------------
+// ---- characters
+// ------------------------------------------------------------------------------------------------------
 
 // Where the quote that closes a malformed character stands, on this line; 0 if there is none near.
 static uint32_t find_quote(const Lexer *lexer, uint32_t at) {
@@ -258,7 +261,8 @@ void lex_char(Lexer *lexer) {
     lex_push(lexer, TOK_CHAR, start, lexer->at);
 }
 
-// ---- interpolation ---------------------------------------------------------------------------------------------------
+// ---- interpolation
+// ---------------------------------------------------------------------------------------------------
 
 static void push_text(Lexer *lexer, uint32_t start) {
     if (lexer->at > start)

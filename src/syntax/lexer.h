@@ -35,7 +35,7 @@ typedef struct {
     uint32_t size, at;
     uint32_t report_count;
     bool is_abandoned; // a hole of this line was reported as not closed: so are those around it
-    bool is_broken; // not UTF-8: reported once, everything else stays silent
+    bool is_broken;    // not UTF-8: reported once, everything else stays silent
     // columns; all have room for `capacity` items
     VecU8 kinds;
     VecU32 starts, ends;
@@ -53,22 +53,24 @@ void lexer_free(Lexer *lexer);
 // For the files of the lexer.
 extern const uint8_t lex_classes[256];
 enum { LEX_LETTER = 1, LEX_DIGIT = 2, LEX_HEX = 4, LEX_BLANK = 8 };
-static inline bool lex_is(char c, uint8_t classes) { return (lex_classes[(uint8_t)c] & classes) != 0; }
+static inline bool lex_is(char c, uint8_t classes) {
+    return (lex_classes[(uint8_t)c] & classes) != 0;
+}
 
 void lex_push(Lexer *lexer, TokenKind kind, uint32_t start, uint32_t end);
 Report *lex_report(Lexer *lexer, DiagCode code, uint32_t start, uint32_t end, const char *format, ...)
-    __attribute__((format(printf, 5, 6))); // NULL when the file is broken
+    __attribute__((format(printf, 5, 6)));                              // NULL when the file is broken
 uint32_t lex_decode(const Lexer *lexer, uint32_t at, uint32_t *scalar); // bytes of the scalar; 0 if it is malformed
-void lex_encoding(Lexer *lexer);                                         // checks the whole file once
+void lex_encoding(Lexer *lexer);                                        // checks the whole file once
 void lex_bad_character(Lexer *lexer);
 
 void lex_number(Lexer *lexer);
-void lex_string(Lexer *lexer, uint32_t start);      // at the opening quote; `start` may be a prefix before it
+void lex_string(Lexer *lexer, uint32_t start); // at the opening quote; `start` may be a prefix before it
 void lex_raw_string(Lexer *lexer, uint32_t start);
 void lex_char(Lexer *lexer);
-void lex_interpolation(Lexer *lexer);                // at the dollar
-void lex_interpolation_rest(Lexer *lexer);           // after a hole: text up to the next hole or the end
-void lex_interpolation_spec(Lexer *lexer);           // at the colon of a hole
-void lex_interpolation_abandon(Lexer *lexer);        // a line ends inside a hole
+void lex_interpolation(Lexer *lexer);         // at the dollar
+void lex_interpolation_rest(Lexer *lexer);    // after a hole: text up to the next hole or the end
+void lex_interpolation_spec(Lexer *lexer);    // at the colon of a hole
+void lex_interpolation_abandon(Lexer *lexer); // a line ends inside a hole
 
 #endif

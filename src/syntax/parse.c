@@ -72,8 +72,9 @@ static void skip_surplus(Parser *p) {
     if (p->kinds[early] == TOK_KW_END && parse_is_line_start(p, early) && p->declaration &&
         parse_column(p, early) > parse_line_column(p, p->declaration))
         culprit = early;
-    Report *r = parse_error(p, DIAG_E0116, parse_span(p, culprit),
-                            culprit == p->at ? "this `end` closes nothing" : "this `end` closes the declaration too early");
+    Report *r =
+        parse_error(p, DIAG_E0116, parse_span(p, culprit),
+                    culprit == p->at ? "this `end` closes nothing" : "this `end` closes the declaration too early");
     if (r) {
         bool has_chain = false;
         for (uint32_t i = p->declaration; i + 1 < p->at; i++)

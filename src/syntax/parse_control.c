@@ -34,7 +34,8 @@ static void mend_head(Parser *p) {
     p->panicking = false;
 }
 
-// ---- if --------------------------------------------------------------------------------------------------------------
+// ---- if
+// --------------------------------------------------------------------------------------------------------------
 
 static bool eat_else_if(Parser *p, uint32_t *token) {
     if (parse_at(p, TOK_KW_ELSE) && p->kinds[p->at + 1] == TOK_KW_IF) {
@@ -95,7 +96,8 @@ NodeId parse_if(Parser *p) {
     return last;
 }
 
-// ---- loops -----------------------------------------------------------------------------------------------------------
+// ---- loops
+// -----------------------------------------------------------------------------------------------------------
 
 static NodeId loop_body(Parser *p, uint32_t owner, TokenId label) {
     mend_head(p);
@@ -143,7 +145,8 @@ NodeId parse_for(Parser *p, TokenId label) {
         for (uint32_t i = p->at; i < close; i++) {
             if (p->kinds[i] != TOK_SEMICOLON)
                 continue;
-            Report *r = parse_error(p, DIAG_E0123, parse_span_to(p, p->at, close), "a loop does not count by three parts");
+            Report *r =
+                parse_error(p, DIAG_E0123, parse_span_to(p, p->at, close), "a loop does not count by three parts");
             if (r)
                 report_help(r, "go over a range: `for i in 0..n do`; or write a `while`");
             break;
@@ -168,7 +171,8 @@ NodeId parse_for(Parser *p, TokenId label) {
     return PARSE_RECORD(p, NODE_FOR, token, mark, q > h ? q : h, label.v, index.v, pattern.v, iterable.v, body.v);
 }
 
-// ---- jumps -----------------------------------------------------------------------------------------------------------
+// ---- jumps
+// -----------------------------------------------------------------------------------------------------------
 
 static bool is_label(const Parser *p) {
     uint32_t symbol = p->ast->token_symbols[p->at].v;

@@ -1,6 +1,6 @@
 // Declarations: functions, constants, tests, imports and attributes. Shapes, traits and impls: parse_shape.c.
-#include "syntax/parser.h"
 #include "syntax/parse_decl.h"
+#include "syntax/parser.h"
 
 uint32_t parse_doc(const Parser *p, uint32_t token) {
     uint32_t doc = 0;
@@ -9,7 +9,8 @@ uint32_t parse_doc(const Parser *p, uint32_t token) {
     return doc;
 }
 
-// ---- parameters ------------------------------------------------------------------------------------------------------
+// ---- parameters
+// ------------------------------------------------------------------------------------------------------
 
 void parse_type_bounds(Parser *p) {
     do
@@ -32,7 +33,8 @@ static void type_param(Parser *p) {
     }
     ListRef bounds = parse_take_list(p, base);
     uint32_t height = parse_list_height(p, bounds);
-    parse_push(p, PARSE_RECORD(p, NODE_TYPE_PARAM, mark.token, mark, height, name, bounds.at, bounds.count, is_type_value));
+    parse_push(
+        p, PARSE_RECORD(p, NODE_TYPE_PARAM, mark.token, mark, height, name, bounds.at, bounds.count, is_type_value));
 }
 
 ListRef parse_type_params(Parser *p) {
@@ -131,8 +133,8 @@ static void param(Parser *p, bool is_type_optional) {
     if (!p->panicking && parse_eat(p, TOK_ASSIGN))
         value = parse_expr(p);
     uint32_t t = parse_height(p, type), v = parse_height(p, value);
-    parse_push(p, PARSE_RECORD(p, NODE_PARAM, name ? name : mark.token, mark, t > v ? t : v, name, 0, mode, type.v, value.v,
-                               0));
+    parse_push(p, PARSE_RECORD(p, NODE_PARAM, name ? name : mark.token, mark, t > v ? t : v, name, 0, mode, type.v,
+                               value.v, 0));
 }
 
 ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional) {
@@ -153,7 +155,8 @@ ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional) {
     return parse_take_list(p, base);
 }
 
-// ---- attributes ------------------------------------------------------------------------------------------------------
+// ---- attributes
+// ------------------------------------------------------------------------------------------------------
 
 static void attribute(Parser *p) {
     Mark mark = parse_mark(p);
@@ -184,7 +187,8 @@ NodeId parse_attrs(Parser *p) {
     return parse_node_list(p, NODE_ATTRS, open, mark, base);
 }
 
-// ---- functions -------------------------------------------------------------------------------------------------------
+// ---- functions
+// -------------------------------------------------------------------------------------------------------
 
 static NodeId result_type(Parser *p) {
     if (parse_eat(p, TOK_ARROW))
@@ -211,8 +215,9 @@ static bool misses_do(const Parser *p) {
     TokenKind kind = (TokenKind)p->kinds[next];
     bool is_statement = kind == TOK_KW_LET || kind == TOK_KW_VAR || kind == TOK_KW_DEFER || kind == TOK_KW_ERRDEFER ||
                         parse_starts_expression(kind);
-    return is_statement && !parse_starts_declaration(p, next) && !(kind == TOK_NAME && parse_is_word(p, next, "type")) &&
-           kind != TOK_KW_DO && parse_column(p, next) > parse_line_column(p, p->declaration);
+    return is_statement && !parse_starts_declaration(p, next) &&
+           !(kind == TOK_NAME && parse_is_word(p, next, "type")) && kind != TOK_KW_DO &&
+           parse_column(p, next) > parse_line_column(p, p->declaration);
 }
 
 static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
@@ -265,7 +270,8 @@ NodeId parse_function(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     return n;
 }
 
-// ---- the others ------------------------------------------------------------------------------------------------------
+// ---- the others
+// ------------------------------------------------------------------------------------------------------
 
 static NodeId import_declaration(Parser *p, Mark mark, bool is_pub) {
     uint32_t token = p->at, base = p->scratch.count, alias = 0, name = 0;

@@ -41,7 +41,8 @@ static const struct {
     [TOK_KW_AS] = {LEVEL_AS, NODE_CAST},
 };
 
-// ---- unary and postfix -----------------------------------------------------------------------------------------------
+// ---- unary and postfix
+// -----------------------------------------------------------------------------------------------
 
 static NodeId unary(Parser *p);
 
@@ -57,8 +58,7 @@ static NodeId prefix_operator(Parser *p, NodeKind kind) {
 static NodeId foreign_reference(Parser *p) {
     uint32_t token = p->at;
     bool is_mut = p->kinds[token + 1] == TOK_KW_MUT;
-    Report *r = parse_complain(p, DIAG_E0132, parse_span_to(p, token, token + is_mut),
-                               "`&` does not make a reference");
+    Report *r = parse_complain(p, DIAG_E0132, parse_span_to(p, token, token + is_mut), "`&` does not make a reference");
     if (r && is_mut)
         report_fix(r, parse_span_to(p, token, token + 1), TEXT("mut"), "lend it with `mut`");
     else if (r)
@@ -235,7 +235,8 @@ NodeId parse_postfix(Parser *p) {
     }
 }
 
-// ---- binary ----------------------------------------------------------------------------------------------------------
+// ---- binary
+// ----------------------------------------------------------------------------------------------------------
 
 // x++ and x-- of other languages, at the end of a line.
 static bool eat_foreign_step(Parser *p) {
@@ -254,8 +255,8 @@ static bool eat_foreign_step(Parser *p) {
     if (!is_last || !parse_is_adjacent(p, p->previous))
         return false;
     const char *sign = kind == TOK_MINUS ? "-" : "+";
-    Report *r = parse_complain(p, DIAG_E0122, parse_span_to(p, token, last), "`%s%s` does not change a variable", sign,
-                               sign);
+    Report *r =
+        parse_complain(p, DIAG_E0122, parse_span_to(p, token, last), "`%s%s` does not change a variable", sign, sign);
     if (r)
         report_fix(r, parse_span_to(p, token, last), arena_printf(p->arena, " %s= 1", sign), "write an assignment");
     parse_bump(p);
@@ -296,8 +297,8 @@ static void foreign_equality(Parser *p) {
 }
 
 static void report_chain(Parser *p, uint32_t first, uint32_t second, bool is_range) {
-    Report *r = parse_complain(p, DIAG_E0119, parse_span(p, second), is_range ? "ranges do not chain"
-                                                                              : "comparisons do not chain");
+    Report *r = parse_complain(p, DIAG_E0119, parse_span(p, second),
+                               is_range ? "ranges do not chain" : "comparisons do not chain");
     if (!r)
         return;
     report_note(r, parse_span(p, first), "the first one is here");

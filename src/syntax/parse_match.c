@@ -22,8 +22,9 @@ static bool expect_arrow(Parser *p) {
         return true;
     bool is_like = parse_at(p, TOK_ARROW) || parse_at(p, TOK_COLON) || parse_at(p, TOK_ASSIGN);
     if (is_like) {
-        Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "`=>` stands between pattern and body, not %.*s",
-                                   TEXT_ARG(parse_describe(p, p->at)));
+        Report *r =
+            parse_complain(p, DIAG_E0110, parse_span(p, p->at), "`=>` stands between pattern and body, not %.*s",
+                           TEXT_ARG(parse_describe(p, p->at)));
         if (r)
             report_fix(r, parse_span(p, p->at), parse_at(p, TOK_COLON) ? TEXT(" =>") : TEXT("=>"), "write `=>`");
         parse_bump(p);
@@ -89,8 +90,9 @@ static void arms(Parser *p, TokenKind close) {
         if (parse_at(p, close))
             return;
         if (!is_next && !p->panicking && !parse_is_line_start(p, p->at)) {
-            Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "expected `,` or a new line after an arm, found %.*s",
-                                    TEXT_ARG(parse_describe(p, p->at)));
+            Report *r =
+                parse_error(p, DIAG_E0110, parse_span(p, p->at), "expected `,` or a new line after an arm, found %.*s",
+                            TEXT_ARG(parse_describe(p, p->at)));
             if (r)
                 report_help(r, "a body of several statements stands in `do … end`");
             parse_sync_item(p, close);

@@ -1,7 +1,8 @@
 // Operands: literals, names, brackets, closures, interpolation.
 #include "syntax/parser.h"
 
-// ---- brackets --------------------------------------------------------------------------------------------------------
+// ---- brackets
+// --------------------------------------------------------------------------------------------------------
 
 static NodeId map_literal(Parser *p, Mark mark, uint32_t open, Context outer, NodeId key, Mark key_mark) {
     uint32_t base = p->scratch.count;
@@ -116,7 +117,8 @@ NodeId parse_parenthesised(Parser *p) {
     return parse_node_list(p, NODE_TUPLE, open, mark, base);
 }
 
-// ---- struct literals -------------------------------------------------------------------------------------------------
+// ---- struct literals
+// -------------------------------------------------------------------------------------------------
 
 // At a brace after a type name, in the head of a statement: is a struct literal meant all the same?
 bool parse_at_struct_body(const Parser *p) {
@@ -176,7 +178,8 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
     ListRef fields = parse_take_list(p, base);
     uint32_t height = parse_list_height(p, fields), h = parse_height(p, type), o = parse_height(p, old);
     height = h > height ? h : height;
-    return PARSE_RECORD(p, NODE_STRUCT_LIT, open, mark, o > height ? o : height, type.v, old.v, fields.at, fields.count);
+    return PARSE_RECORD(p, NODE_STRUCT_LIT, open, mark, o > height ? o : height, type.v, old.v, fields.at,
+                        fields.count);
 }
 
 static bool is_builtin_type(Text name) {
@@ -255,14 +258,15 @@ static NodeId capital_operand(Parser *p) {
     return parse_struct_literal(p, mark, type);
 }
 
-// ---- closures --------------------------------------------------------------------------------------------------------
+// ---- closures
+// --------------------------------------------------------------------------------------------------------
 
 static NodeId finish_closure(Parser *p, uint32_t token, Mark mark, ListRef params, NodeId result, NodeId body,
                              uint32_t mode, bool is_short) {
     uint32_t height = parse_list_height(p, params), r = parse_height(p, result), b = parse_height(p, body);
     height = r > height ? r : height;
-    return PARSE_RECORD(p, NODE_CLOSURE, token, mark, b > height ? b : height, params.at, params.count, result.v, body.v,
-                        mode, is_short);
+    return PARSE_RECORD(p, NODE_CLOSURE, token, mark, b > height ? b : height, params.at, params.count, result.v,
+                        body.v, mode, is_short);
 }
 
 NodeId parse_closure(Parser *p, Mark mark, uint32_t mode) {
@@ -315,7 +319,8 @@ NodeId parse_short_closure(Parser *p) {
     return finish_closure(p, token, mark, params, (NodeId){0}, body, MODE_BORROW, true);
 }
 
-// ---- interpolation ---------------------------------------------------------------------------------------------------
+// ---- interpolation
+// ---------------------------------------------------------------------------------------------------
 
 // At the brace of a hole. Pushes expression, text and specification.
 static uint32_t hole(Parser *p) {
@@ -323,7 +328,8 @@ static uint32_t hole(Parser *p) {
     Context outer = parse_enter(p, true);
     NodeId n;
     if (parse_at(p, TOK_RBRACE) || parse_at(p, TOK_INTERP_SPEC)) {
-        Report *r = parse_error(p, DIAG_E0108, parse_span_to(p, open, p->at), "there is no expression between the braces");
+        Report *r =
+            parse_error(p, DIAG_E0108, parse_span_to(p, open, p->at), "there is no expression between the braces");
         if (r)
             report_help(r, "braces in the text are doubled: `{{}}`");
         n = parse_invalid(p);
@@ -381,7 +387,8 @@ NodeId parse_interpolation(Parser *p) {
     return PARSE_RECORD(p, NODE_INTERP, token, mark, height, parts.at, parts.count / 3);
 }
 
-// ---- operands --------------------------------------------------------------------------------------------------------
+// ---- operands
+// --------------------------------------------------------------------------------------------------------
 
 const char *parse_foreign_word(const Parser *p, uint32_t token) {
     static const struct {

@@ -157,15 +157,16 @@ static NodeId bind_pattern(Parser *p, Mark mark, bool is_mut) {
     NodeId inner = {0};
     if (parse_eat(p, TOK_AT))
         inner = alternative(p);
-    return PARSE_RECORD(p, NODE_PAT_BIND, name ? name : mark.token, mark, parse_height(p, inner), name, is_mut, inner.v);
+    return PARSE_RECORD(p, NODE_PAT_BIND, name ? name : mark.token, mark, parse_height(p, inner), name, is_mut,
+                        inner.v);
 }
 
 static NodeId name_pattern(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t last = p->at;
     TokenKind next = (TokenKind)p->kinds[last + 1];
-    if (!parse_is_capital(p, last) && next != TOK_DOT && next != TOK_LPAREN && next != TOK_RANGE && next != TOK_RANGE_EQ &&
-        next != TOK_RANGE_LT)
+    if (!parse_is_capital(p, last) && next != TOK_DOT && next != TOK_LPAREN && next != TOK_RANGE &&
+        next != TOK_RANGE_EQ && next != TOK_RANGE_LT)
         return bind_pattern(p, mark, false);
     while (p->kinds[last + 1] == TOK_DOT && p->kinds[last + 2] == TOK_NAME)
         last += 2;

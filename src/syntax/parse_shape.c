@@ -1,12 +1,13 @@
 // Structs, enums, errors, traits and impls.
 #include "syntax/parse_decl.h"
 
-// ---- bodies of shapes ------------------------------------------------------------------------------------------------
+// ---- bodies of shapes
+// ------------------------------------------------------------------------------------------------
 
 static NodeId field_record(Parser *p, Mark mark, uint32_t name, uint32_t doc, NodeId type, NodeId value, bool is_pub) {
     uint32_t t = parse_height(p, type), v = parse_height(p, value);
-    return PARSE_RECORD(p, NODE_FIELD_DECL, name ? name : mark.token, mark, t > v ? t : v, name, doc, MODE_BORROW, type.v,
-                        value.v, is_pub);
+    return PARSE_RECORD(p, NODE_FIELD_DECL, name ? name : mark.token, mark, t > v ? t : v, name, doc, MODE_BORROW,
+                        type.v, value.v, is_pub);
 }
 
 // [pub] name: Type [= value]
@@ -52,7 +53,8 @@ static void tuple_payload(Parser *p) {
     parse_leave(p, outer, TOK_RPAREN, open, "a payload type");
 }
 
-static void members(Parser *p, TokenKind close, void (*member)(Parser *p), const char *after, uint32_t open, Context outer);
+static void members(Parser *p, TokenKind close, void (*member)(Parser *p), const char *after, uint32_t open,
+                    Context outer);
 
 static void variant(Parser *p) {
     Mark mark = parse_mark(p);
@@ -110,7 +112,8 @@ static void members(Parser *p, TokenKind close, void (*member)(Parser *p), const
         bool is_next = parse_at(p, TOK_NEWLINE) || (is_func && is_inside);
         parse_skip_newlines(p);
         if (parse_at(p, TOK_SEMICOLON)) {
-            Report *r = parse_complain(p, DIAG_E0118, parse_span(p, p->at), "members are separated by `,` or a new line");
+            Report *r =
+                parse_complain(p, DIAG_E0118, parse_span(p, p->at), "members are separated by `,` or a new line");
             if (r)
                 report_fix(r, parse_span(p, p->at), TEXT(","), "write `,`");
             parse_bump(p);
@@ -125,7 +128,8 @@ static void members(Parser *p, TokenKind close, void (*member)(Parser *p), const
     parse_leave(p, outer, close, open, after);
 }
 
-// ---- struct, enum, error ---------------------------------------------------------------------------------------------
+// ---- struct, enum, error
+// ---------------------------------------------------------------------------------------------
 
 static ListRef derives(Parser *p) {
     uint32_t base = p->scratch.count;
@@ -190,7 +194,8 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
     }
     if (!p->panicking && (parse_at(p, TOK_LBRACE) || close == TOK_KW_END)) {
         Context outer = parse_enter(p, false);
-        members(p, close, kind == NODE_STRUCT ? field : variant, kind == NODE_STRUCT ? "a field" : "a variant", open, outer);
+        members(p, close, kind == NODE_STRUCT ? field : variant, kind == NODE_STRUCT ? "a field" : "a variant", open,
+                outer);
         list = parse_take_list(p, base);
     } else if (!p->panicking) {
         parse_expected(p, DIAG_E0110, kind == NODE_STRUCT ? "`{` and the fields" : "`{` and the variants");
@@ -198,7 +203,8 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
     return shape_record(p, kind, mark, token, head, params, list, derived, attrs, is_pub);
 }
 
-// ---- traits and impls ------------------------------------------------------------------------------------------------
+// ---- traits and impls
+// ------------------------------------------------------------------------------------------------
 
 // type Item [= T]
 static NodeId assoc_type(Parser *p, Mark mark, uint32_t doc) {
@@ -207,8 +213,8 @@ static NodeId assoc_type(Parser *p, Mark mark, uint32_t doc) {
     NodeId value = {0};
     if (!p->panicking && parse_eat(p, TOK_ASSIGN))
         value = parse_type(p);
-    return PARSE_RECORD(p, NODE_ASSOC_TYPE, name ? name : mark.token, mark, parse_height(p, value), name, doc, 0, value.v,
-                        false);
+    return PARSE_RECORD(p, NODE_ASSOC_TYPE, name ? name : mark.token, mark, parse_height(p, value), name, doc, 0,
+                        value.v, false);
 }
 
 static bool at_member(const Parser *p) {

@@ -1,7 +1,8 @@
 // Statements and blocks.
 #include "syntax/parser.h"
 
-// ---- a missing end ---------------------------------------------------------------------------------------------------
+// ---- a missing end
+// ---------------------------------------------------------------------------------------------------
 
 typedef struct {
     uint32_t opener, column;
@@ -55,7 +56,8 @@ void parse_missing_end(Parser *p, uint32_t opener) {
     }
 }
 
-// ---- blocks ----------------------------------------------------------------------------------------------------------
+// ---- blocks
+// ----------------------------------------------------------------------------------------------------------
 
 // A declaration inside a body: nested if it is indented deeper than what it stands in, else the body was not closed.
 static bool is_nested_declaration(const Parser *p) {
@@ -154,9 +156,9 @@ static void statements(Parser *p, BlockStyle style) {
 static NodeId brace_block(Parser *p, Mark mark) {
     uint32_t open = p->at, base = p->scratch.count, close = parse_matching(p, open);
     Report *r = parse_complain(p, DIAG_E0117, parse_span(p, open), "a body is written `do … end`, not in braces");
-    bool is_short = close && p->kinds[close + 1] != TOK_KW_ELSE && !memchr(p->ast->source.data + p->ast->token_starts[open],
-                                                                           '\n', p->ast->token_ends[close] -
-                                                                                     p->ast->token_starts[open]);
+    bool is_short = close && p->kinds[close + 1] != TOK_KW_ELSE &&
+                    !memchr(p->ast->source.data + p->ast->token_starts[open], '\n',
+                            p->ast->token_ends[close] - p->ast->token_starts[open]);
     if (r && is_short) {
         Span inner = {p->file, p->ast->token_ends[open], p->ast->token_starts[close]};
         Text text = {p->ast->source.data + inner.start, inner.end - inner.start};
@@ -177,7 +179,8 @@ static NodeId brace_block(Parser *p, Mark mark) {
     return parse_node_list(p, NODE_BLOCK, open, mark, base);
 }
 
-// Takes the `do`; what stands in its place is reported, and passed over where that helps. False if a brace stands there.
+// Takes the `do`; what stands in its place is reported, and passed over where that helps. False if a brace stands
+// there.
 static bool eat_do(Parser *p, uint32_t owner) {
     if (parse_at(p, TOK_KW_DO)) {
         parse_bump(p);
@@ -313,7 +316,8 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
     return parse_node_list(p, NODE_BLOCK, owner, mark, base);
 }
 
-// ---- the end of a statement ------------------------------------------------------------------------------------------
+// ---- the end of a statement
+// ------------------------------------------------------------------------------------------
 
 static void report_two_statements(Parser *p) {
     uint32_t before = p->previous;
@@ -381,7 +385,8 @@ void parse_end_statement(Parser *p) {
     }
 }
 
-// ---- bindings --------------------------------------------------------------------------------------------------------
+// ---- bindings
+// --------------------------------------------------------------------------------------------------------
 
 static void report_let_mut(Parser *p, uint32_t let) {
     uint32_t mut = p->at;
@@ -454,7 +459,8 @@ static NodeId mut_statement(Parser *p) {
     return finish_binding(p, NODE_MUT_BIND, mark, token, pattern, true);
 }
 
-// ---- statements ------------------------------------------------------------------------------------------------------
+// ---- statements
+// ------------------------------------------------------------------------------------------------------
 
 static NodeId defer_statement(Parser *p) {
     Mark mark = parse_mark(p);
@@ -489,8 +495,9 @@ static NodeId postfix_when(Parser *p, Mark mark, NodeId statement) {
     if (!is_simple) {
         Report *r = parse_complain(p, DIAG_E0130, parse_span(p, token), "`when` cannot follow this statement");
         if (r)
-            report_help(r, "it follows calls, assignments, `return`, `break`, `continue` and `fail`; here write `if … do "
-                           "… end`");
+            report_help(r,
+                        "it follows calls, assignments, `return`, `break`, `continue` and `fail`; here write `if … do "
+                        "… end`");
     }
     parse_bump(p);
     NodeId condition = parse_expr(p);

@@ -35,7 +35,8 @@ static void select_arm(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t token = p->at;
     NodeId channel = {0}, value = {0};
-    bool is_send = parse_at_word(p, "send"), is_recv = parse_at_word(p, "recv"), is_default = parse_at_word(p, "default");
+    bool is_send = parse_at_word(p, "send"), is_recv = parse_at_word(p, "recv"),
+         is_default = parse_at_word(p, "default");
     if (!is_send && !is_recv && !is_default && !parse_at_word(p, "closed") && !parse_at_word(p, "after")) {
         Report *r = parse_expected(p, DIAG_E0110, "an arm of the `select`");
         if (r)

@@ -112,7 +112,8 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
             param_mode = MODE_MUT;
             parse_bump(p);
         } else if (parse_at_word(p, "own") && parse_starts_type(p, p->at + 1) && p->kinds[p->at + 1] != TOK_LPAREN &&
-                   p->kinds[p->at + 1] != TOK_KW_FUNC && !(p->kinds[p->at + 1] == TOK_LBRACKET && parse_is_adjacent(p, p->at))) {
+                   p->kinds[p->at + 1] != TOK_KW_FUNC &&
+                   !(p->kinds[p->at + 1] == TOK_LBRACKET && parse_is_adjacent(p, p->at))) {
             param_mode = MODE_OWN;
             parse_bump(p);
         }
@@ -122,8 +123,8 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
             parse_bump(p);
         }
         NodeId type = parse_type(p);
-        parse_push(p, PARSE_RECORD(p, NODE_PARAM, param.token, param, parse_height(p, type), name, 0, param_mode, type.v,
-                                   0, 0));
+        parse_push(p, PARSE_RECORD(p, NODE_PARAM, param.token, param, parse_height(p, type), name, 0, param_mode,
+                                   type.v, 0, 0));
         if (p->panicking && !p->trying)
             parse_sync_item(p, TOK_RPAREN);
         if (!parse_eat(p, TOK_COMMA) || p->failed)
@@ -136,7 +137,8 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
     if (parse_eat(p, TOK_ARROW))
         result = parse_type(p);
     uint32_t height = parse_list_height(p, params), h = parse_height(p, result);
-    return PARSE_RECORD(p, NODE_TYPE_FUNC, token, mark, h > height ? h : height, params.at, params.count, result.v, mode);
+    return PARSE_RECORD(p, NODE_TYPE_FUNC, token, mark, h > height ? h : height, params.at, params.count, result.v,
+                        mode);
 }
 
 // A type of another language: says how it is written here.

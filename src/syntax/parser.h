@@ -20,18 +20,18 @@ typedef struct {
     Ast *ast;
     uint8_t *kinds; // the token columns of the Ast
     uint32_t at, previous;
-    uint32_t skip;   // which classes of tokens bump() passes over
-    uint32_t depth;  // nesting
+    uint32_t skip;                    // which classes of tokens bump() passes over
+    uint32_t depth;                   // nesting
     uint32_t parens, squares, braces; // how many are open around
     uint32_t reported;                // the token of the last error
     uint32_t report_count;
-    uint32_t opener;                  // the `do` of the innermost block
+    uint32_t opener; // the `do` of the innermost block
     bool no_struct;  // in the head of a statement: a brace after a name does not start a struct literal
     bool panicking;  // an error was reported; wait for a fresh start
     bool trying;     // speculation: errors set `failed` and are not reported
     bool failed;
-    bool is_mute;    // the file was not UTF-8: say nothing more
-    bool is_too_deep; // reported once for each file
+    bool is_mute;         // the file was not UTF-8: say nothing more
+    bool is_too_deep;     // reported once for each file
     uint32_t declaration; // the token where the declaration at hand starts
     // node columns; all have room for node_capacity items
     VecU8 node_kinds;
@@ -39,17 +39,22 @@ typedef struct {
     VEC(uint16_t) heights;
     uint32_t node_count, node_capacity;
     VecU32 extra;
-    VecU32 scratch;  // stack of list items
-    VecU32 labels;   // symbols of the labels in scope
+    VecU32 scratch; // stack of list items
+    VecU32 labels;  // symbols of the labels in scope
 } Parser;
 
 enum { SKIP_NEVER = 0, SKIP_ALWAYS = 1, SKIP_IN_BRACKETS = 2 };
 extern const uint8_t parse_skips[TOK_COUNT];
 
-// ---- tokens ----------------------------------------------------------------------------------------------------------
+// ---- tokens
+// ----------------------------------------------------------------------------------------------------------
 
-static inline TokenKind parse_kind(const Parser *p) { return (TokenKind)p->kinds[p->at]; }
-static inline bool parse_at(const Parser *p, TokenKind kind) { return p->kinds[p->at] == kind; }
+static inline TokenKind parse_kind(const Parser *p) {
+    return (TokenKind)p->kinds[p->at];
+}
+static inline bool parse_at(const Parser *p, TokenKind kind) {
+    return p->kinds[p->at] == kind;
+}
 static inline void parse_settle(Parser *p) {
     while (parse_skips[p->kinds[p->at]] & p->skip)
         p->at++;
@@ -74,12 +79,12 @@ bool parse_is_line_start(const Parser *p, uint32_t token);
 bool parse_is_adjacent(const Parser *p, uint32_t token); // no blank between the token and the next one
 bool parse_is_capital(const Parser *p, uint32_t token);
 void parse_skip_newlines(Parser *p);
-uint32_t parse_matching(const Parser *p, uint32_t open); // the token that closes this bracket, or 0
+uint32_t parse_matching(const Parser *p, uint32_t open);        // the token that closes this bracket, or 0
 bool parse_starts_declaration(const Parser *p, uint32_t token); // never true of a statement or expression
 bool parse_starts_statement(const Parser *p, uint32_t token);   // a keyword that only starts statements
 bool parse_starts_expression(TokenKind kind);
-uint32_t parse_column(const Parser *p, uint32_t token);       // of the token, 0-based, in bytes
-uint32_t parse_line_column(const Parser *p, uint32_t token);  // of the first token of its line
+uint32_t parse_column(const Parser *p, uint32_t token);      // of the token, 0-based, in bytes
+uint32_t parse_line_column(const Parser *p, uint32_t token); // of the first token of its line
 
 // Brackets: between them NEWLINE is (not) passed over. leave() consumes the closer with the outer setting.
 typedef struct {
@@ -93,7 +98,8 @@ void parse_resume(Parser *p, Context outer); // before the closer is consumed
 Context parse_context(const Parser *p);
 bool parse_at_stray_closer(const Parser *p); // a closing bracket to which none is open
 
-// ---- errors ----------------------------------------------------------------------------------------------------------
+// ---- errors
+// ----------------------------------------------------------------------------------------------------------
 
 Span parse_span(const Parser *p, uint32_t token);
 Span parse_span_to(const Parser *p, uint32_t first, uint32_t last);
@@ -102,27 +108,33 @@ Report *parse_error(Parser *p, DiagCode code, Span span, const char *format, ...
 // The same where the parser knows how to go on: does not set panicking.
 Report *parse_complain(Parser *p, DiagCode code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-Text parse_quote(const Parser *p, TokenKind kind);       // "`(`", "`end`"
-Text parse_describe(const Parser *p, uint32_t token); // "`end`", "the end of the line", "the name `x`"
+Text parse_quote(const Parser *p, TokenKind kind);                  // "`(`", "`end`"
+Text parse_describe(const Parser *p, uint32_t token);               // "`end`", "the end of the line", "the name `x`"
 Report *parse_expected(Parser *p, DiagCode code, const char *what); // "expected WHAT, found …" at the current token
-void parse_fix_remove(Parser *p, Report *r, uint32_t token, const char *title); // with the blanks behind it; r may be NULL
+void parse_fix_remove(Parser *p, Report *r, uint32_t token,
+                      const char *title); // with the blanks behind it; r may be NULL
 bool parse_expect(Parser *p, TokenKind kind, const char *what);
-TokenId parse_name(Parser *p, const char *what); // consumes a NAME; a keyword there is reported and taken
+TokenId parse_name(Parser *p, const char *what);       // consumes a NAME; a keyword there is reported and taken
 TokenId parse_field_name(Parser *p, const char *what); // the same, but any word before a colon will do
-void parse_name_keyword(Parser *p, uint32_t token);     // a keyword that stands for a name gets its symbol
-void parse_sync(Parser *p);                       // to the end of the statement
-void parse_sync_item(Parser *p, TokenKind close); // to the next comma or the closer of the list
-bool parse_deeper(Parser *p);                     // false if the limit is reached; pair with p->depth--
-void parse_skip_nested(Parser *p);                // to the closer of the innermost bracket
+void parse_name_keyword(Parser *p, uint32_t token);    // a keyword that stands for a name gets its symbol
+void parse_sync(Parser *p);                            // to the end of the statement
+void parse_sync_item(Parser *p, TokenKind close);      // to the next comma or the closer of the list
+bool parse_deeper(Parser *p);                          // false if the limit is reached; pair with p->depth--
+void parse_skip_nested(Parser *p);                     // to the closer of the innermost bracket
 
-// ---- nodes -----------------------------------------------------------------------------------------------------------
+// ---- nodes
+// -----------------------------------------------------------------------------------------------------------
 
-static inline Mark parse_mark(const Parser *p) { return (Mark){p->node_count, p->at}; }
+static inline Mark parse_mark(const Parser *p) {
+    return (Mark){p->node_count, p->at};
+}
 static inline Mark parse_mark_node(const Parser *p, NodeId n) { // where a finished node starts
     return (Mark){p->node_firsts.items[n.v], p->node_first_tokens.items[n.v]};
 }
-static inline NodeKind parse_node_kind(const Parser *p, NodeId n) { return (NodeKind)p->node_kinds.items[n.v]; }
-NodeId parse_leaf(Parser *p, NodeKind kind);                        // of the current token, which is consumed
+static inline NodeKind parse_node_kind(const Parser *p, NodeId n) {
+    return (NodeKind)p->node_kinds.items[n.v];
+}
+NodeId parse_leaf(Parser *p, NodeKind kind);                                 // of the current token, which is consumed
 NodeId parse_node_none(Parser *p, NodeKind kind, uint32_t token, Mark mark); // a leaf of tokens already consumed
 NodeId parse_node_unary(Parser *p, NodeKind kind, uint32_t token, Mark mark, NodeId child);
 NodeId parse_node_binary(Parser *p, NodeKind kind, uint32_t token, Mark mark, NodeId left, NodeId right);
@@ -140,42 +152,45 @@ NodeId parse_node_record(Parser *p, NodeKind kind, uint32_t token, Mark mark, co
 uint32_t parse_height(const Parser *p, NodeId n); // 0 of none
 uint32_t parse_list_height(const Parser *p, ListRef list);
 void parse_truncate(Parser *p, uint32_t node_count, uint32_t extra_count);
-#define PARSE_RECORD(p, kind, token, mark, height, ...)                                                                 \
-    parse_node_record((p), (kind), (token), (mark), (const uint32_t[]){__VA_ARGS__},                                    \
+#define PARSE_RECORD(p, kind, token, mark, height, ...)                                                                \
+    parse_node_record((p), (kind), (token), (mark), (const uint32_t[]){__VA_ARGS__},                                   \
                       sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), (height))
-static inline void parse_push(Parser *p, NodeId n) { vec_push(&p->scratch, n.v); }
+static inline void parse_push(Parser *p, NodeId n) {
+    vec_push(&p->scratch, n.v);
+}
 
-// ---- constructs ------------------------------------------------------------------------------------------------------
+// ---- constructs
+// ------------------------------------------------------------------------------------------------------
 
-NodeId parse_declaration(Parser *p); // none if the token starts none
-NodeId parse_attrs(Parser *p);       // at {.
-ListRef parse_type_params(Parser *p); // [T: A, U], or an empty list
+NodeId parse_declaration(Parser *p);                                       // none if the token starts none
+NodeId parse_attrs(Parser *p);                                             // at {.
+ListRef parse_type_params(Parser *p);                                      // [T: A, U], or an empty list
 ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional); // after the opener
-void parse_type_bounds(Parser *p);    // A + B, pushed on scratch
+void parse_type_bounds(Parser *p);                                         // A + B, pushed on scratch
 
 NodeId parse_type(Parser *p);
-NodeId parse_type_path(Parser *p);           // a.b.C with its arguments
+NodeId parse_type_path(Parser *p); // a.b.C with its arguments
 NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode);
 bool parse_starts_type(const Parser *p, uint32_t token);
-bool parse_try_type_args(Parser *p);         // at [: pushes types on scratch and stands after ]; else nothing happened
+bool parse_try_type_args(Parser *p); // at [: pushes types on scratch and stands after ]; else nothing happened
 
-NodeId parse_expr(Parser *p);                // the loosest: with catch
+NodeId parse_expr(Parser *p); // the loosest: with catch
 NodeId parse_expr_above(Parser *p, int level);
-NodeId parse_head(Parser *p);                // the head of if, while, for, match: no struct literals, to `do`
+NodeId parse_head(Parser *p); // the head of if, while, for, match: no struct literals, to `do`
 NodeId parse_postfix(Parser *p);
 NodeId parse_operand(Parser *p);
 NodeId parse_closure(Parser *p, Mark mark, uint32_t mode); // at func
 NodeId parse_short_closure(Parser *p);
-NodeId parse_bracketed(Parser *p);           // lists, maps, repeats, list types
+NodeId parse_bracketed(Parser *p); // lists, maps, repeats, list types
 NodeId parse_parenthesised(Parser *p);
 NodeId parse_interpolation(Parser *p);
 // How to say what this word of another language means; NULL if it is none.
 const char *parse_foreign_word(const Parser *p, uint32_t token);
-NodeId parse_type_operand(Parser *p);       // a type as an expression
+NodeId parse_type_operand(Parser *p); // a type as an expression
 NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type);
 bool parse_at_struct_body(const Parser *p);
 bool parse_is_assignment(TokenKind kind);
-void parse_argument_list(Parser *p);         // at ( : pushes on scratch, stands after )
+void parse_argument_list(Parser *p); // at ( : pushes on scratch, stands after )
 
 NodeId parse_if(Parser *p);
 NodeId parse_match(Parser *p);
@@ -189,7 +204,7 @@ NodeId parse_shield(Parser *p);
 NodeId parse_using(Parser *p);
 
 NodeId parse_statement(Parser *p);
-NodeId parse_block(Parser *p, uint32_t owner); // do … end, from `do`; owner: the keyword it belongs to
+NodeId parse_block(Parser *p, uint32_t owner);       // do … end, from `do`; owner: the keyword it belongs to
 NodeId parse_inner_block(Parser *p, uint32_t owner); // the same as a level of nesting: where no expression counts it
 NodeId parse_chain_block(Parser *p, uint32_t owner); // the same, but `else` may end it and `end` stays
 NodeId parse_else_block(Parser *p, uint32_t owner);  // the last branch of a chain, after `else`

@@ -661,11 +661,32 @@ static uint32_t class_of_nominal(Program *p, struct ImplCache *c, TypeId type, c
     return result;
 }
 
+static bool has_number_bound(const Program *p, DeclId param, const Bound *bounds, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (type_get(p->types, bounds[i].type)->kind == TY_PARAM &&
+            type_get(p->types, bounds[i].type)->decl.v == param.v &&
+            trait_includes(p, bounds[i].trait, p->lang[LANG_NUMERIC], 0))
+            return true;
+    return false;
+}
+
+// A parameter is anything, unless its owner's bounds say that it is a number.
+static uint32_t class_of_param(const Program *p, DeclId param) {
+    const Decl *decl = program_decl(p, param);
+    const Impl *impl = &p->impls.items[decl->impl.v];
+    const Signature *signature = p->signatures[decl->parent.v];
+    const Shape *shape = p->shapes[decl->parent.v];
+    bool is_number = (decl->impl.v && has_number_bound(p, param, impl->bounds, impl->bound_count)) ||
+                     (signature && has_number_bound(p, param, signature->bounds, signature->bound_count)) ||
+                     (shape && has_number_bound(p, param, shape->bounds, shape->bound_count));
+    return is_number ? CLASS_ALL | CLASS_GENERIC : CLASS_NEEDS_DROP | CLASS_GENERIC;
+}
+
 static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     const Type *t = type_get(p->types, type);
     uint32_t result = CLASS_ALL;
     switch (t->kind) {
-    case TY_PARAM:
+    case TY_PARAM: return class_of_param(p, t->decl);
     case TY_ASSOC: return CLASS_NEEDS_DROP | CLASS_GENERIC;
     case TY_REF: return CLASS_ALL | CLASS_VIEW;
     case TY_POINTER:

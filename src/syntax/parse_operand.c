@@ -210,6 +210,15 @@ static bool is_constant_index(const Parser *p, uint32_t name) {
            !is_builtin_type((Text){p->ast->source.data + index.start, index.end - index.start});
 }
 
+// [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide that
+// later, so these stay index expressions, unless a struct literal follows.
+static bool is_plain_index(const Parser *p, uint32_t open) {
+    uint32_t at = open + 1;
+    while (p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_DOT)
+        at += 2;
+    return p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_RBRACKET && p->kinds[at + 2] != TOK_LBRACE;
+}
+
 // A path whose first capitalised part is followed by { or [: S { … }, Map[K, V]. Returns none if it is not one.
 static NodeId capital_operand(Parser *p) {
     uint32_t last = p->at;
@@ -227,7 +236,7 @@ static NodeId capital_operand(Parser *p) {
         p->at = last + 1;
         p->previous = last;
         uint32_t base = p->scratch.count;
-        bool is_type = parse_try_type_args(p);
+        bool is_type = parse_try_type_args(p) && !is_plain_index(p, last + 1);
         p->scratch.count = base;
         parse_truncate(p, mark.node, extra);
         p->at = at;

@@ -27,7 +27,7 @@ static Status status(const Drops *d, uint32_t path) {
     return init && gone ? IS_OPEN : init ? IS_THERE : IS_GONE;
 }
 
-static bool needs_drop(const Drops *d, TypeId type) { return !(type_class(d->own->program, type) & CLASS_PLAIN); }
+static bool needs_drop(const Drops *d, TypeId type) { return !(own_class(d->own, type) & CLASS_PLAIN); }
 
 static bool parts_are_there(const Drops *d, uint32_t path) {
     for (uint32_t part = path + 1; part < d->own->paths.items[path].end; part++)

@@ -100,6 +100,7 @@ typedef struct {
     // move paths
     VEC(MovePath) paths;
     uint32_t *local_paths; // by local
+    VecU32 numbers;        // types that are parameters bound by Numeric
     bool for_drops;        // what is dropped has a path, too
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;
@@ -128,6 +129,10 @@ typedef struct {
     uint32_t errors;
     Word *reported;       // locals with a report: what else is wrong with them only follows
 } Own;
+
+// ---- ownership.c
+// The class of a type in this function: a parameter bound by Numeric stands for a number, which is plain.
+uint32_t own_class(const Own *own, TypeId type);
 
 // ---- own_access.c
 void own_collect_accesses(Own *own);

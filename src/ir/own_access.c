@@ -3,7 +3,7 @@
 
 bool own_type_borrows(const Own *own, TypeId type) {
     return type_get(own->program->types, type)->flags & TYPE_HAS_REF ||
-           type_class(own->program, type) & CLASS_VIEW;
+           own_class(own, type) & CLASS_VIEW;
 }
 
 static bool callable_gives_address(const Own *own, TypeId type) {
@@ -72,7 +72,7 @@ static void add_operand(Own *own, OperandId id) {
     if (operand->kind == OPERAND_CONST)
         return;
     AccessKind kind = KINDS[operand->kind];
-    if (kind != ACCESS_READ && type_class(own->program, jir_place_type(own->fn, operand->place)) & CLASS_PLAIN)
+    if (kind != ACCESS_READ && own_class(own, jir_place_type(own->fn, operand->place)) & CLASS_PLAIN)
         kind = ACCESS_READ;
     add(own, kind, operand->place, id);
 }
@@ -103,7 +103,7 @@ static AccessKind called_access(const Own *own, TypeId type) {
 static void add_uses(Own *own, const JirStmt *stmt) {
     switch ((OpKind)stmt->op) {
     case OP_BIND:
-        if (type_class(own->program, jir_place_type(own->fn, stmt->place)) & CLASS_PLAIN)
+        if (own_class(own, jir_place_type(own->fn, stmt->place)) & CLASS_PLAIN)
             add(own, ACCESS_READ, stmt->place, (OperandId){0});
         else
             add(own, ACCESS_BIND, stmt->place, (OperandId){0});

@@ -9,7 +9,7 @@ typedef struct {
 } Site;
 
 static bool is_cheap(const Own *own, PlaceId place) {
-    return type_class(own->program, jir_place_type(own->fn, place)) & CLASS_CHEAP;
+    return own_class(own, jir_place_type(own->fn, place)) & CLASS_CHEAP;
 }
 
 static bool used_later(const Site *site, const Access *access) {

@@ -73,7 +73,7 @@ static void visit_stmt(Own *own, uint32_t block, uint32_t number, const Word *be
 // ---- other decisions ------------------------------------------------------------------------------------------------
 
 static bool is_cheap(const Own *own, PlaceId place) {
-    return type_class(own->program, jir_place_type(own->fn, place)) & CLASS_CHEAP;
+    return own_class(own, jir_place_type(own->fn, place)) & CLASS_CHEAP;
 }
 
 static void demote_move(Own *own, uint32_t block, uint32_t number, Access *access, uint32_t loan) {

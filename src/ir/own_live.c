@@ -45,7 +45,7 @@ void own_solve_later(Own *own) {
 // ---- holders --------------------------------------------------------------------------------------------------------
 
 static bool drop_looks_inside(const Own *own, uint32_t local) {
-    return type_class(own->program, own->fn->locals.items[local].type) & CLASS_HAS_DROP;
+    return own_class(own, own->fn->locals.items[local].type) & CLASS_HAS_DROP;
 }
 
 static void apply_holder(const Own *own, const Access *access, Word *state) {

@@ -82,7 +82,7 @@ static void add_place(Own *own, PlaceId id) {
 }
 
 static bool is_plain(const Own *own, PlaceId place) {
-    return type_class(own->program, jir_place_type(own->fn, place)) & CLASS_PLAIN;
+    return own_class(own, jir_place_type(own->fn, place)) & CLASS_PLAIN;
 }
 
 static void add_operand(Own *own, OperandId id) {

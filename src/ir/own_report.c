@@ -80,7 +80,7 @@ static Text local_text(const Own *own, uint32_t local) {
 }
 
 // Whether `.copy()` of the value is worth offering.
-static bool has_copy(const Own *own, TypeId type) { return !(type_class(own->program, type) & CLASS_HAS_DROP); }
+static bool has_copy(const Own *own, TypeId type) { return !(own_class(own, type) & CLASS_HAS_DROP); }
 
 static bool is_named(const Own *own, const JirPlace *place) {
     return place->is_global || own->fn->locals.items[place->root].name.v != 0;

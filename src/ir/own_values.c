@@ -54,7 +54,7 @@ static uint32_t deref_depth(const Own *own, const JirPlace *place) {
 
 // A view whose bytes are all there is to it: its storage is not worth a borrow, what it shows is.
 static bool is_plain_view(const Own *own, TypeId type) {
-    uint32_t class = type_class(own->program, type);
+    uint32_t class = own_class(own, type);
     return class & CLASS_PLAIN && class & CLASS_VIEW;
 }
 
@@ -177,7 +177,7 @@ static void flow_into_args(const Site *site, const JirStmt *stmt, const Signatur
         bool known = signature && param < signature->param_count;
         TypeId declared = known ? signature->param_types[param] : (TypeId){0};
         Target target = target_of(own, jir_place(own->fn, arg->place), false);
-        if (declared.v && type_class(own->program, declared) & CLASS_PLAIN) // as an iterator: nothing fits into it
+        if (declared.v && own_class(own, declared) & CLASS_PLAIN) // as an iterator: nothing fits into it
             continue;
         flow_args(site, stmt, declared, target, i);
     }

@@ -1,6 +1,23 @@
 // The ownership check of one function: what runs, and in which order.
 #include "ir/own.h"
 
+uint32_t own_class(const Own *own, TypeId type) {
+    for (uint32_t i = 0; i < own->numbers.count; i++)
+        if (own->numbers.items[i] == type.v)
+            return CLASS_PLAIN | CLASS_CHEAP | CLASS_GENERIC;
+    return type_class(own->program, type);
+}
+
+static void find_numbers(Own *own) {
+    const Signature *signature = own->fn->decl.v ? program_signature(own->program, own->fn->decl) : NULL;
+    DeclId numeric = own->program->lang[LANG_NUMERIC];
+    for (uint32_t i = 0; signature && numeric.v && i < signature->bound_count; i++) {
+        const Bound *bound = &signature->bounds[i];
+        if (bound->trait.v && trait_has_super(own->program, bound->trait, numeric))
+            vec_push(&own->numbers, bound->type.v);
+    }
+}
+
 static void number_stmts(Own *own) {
     uint32_t count = 0;
     own->first_stmt = ARENA_ARRAY(own->arena, uint32_t, own->fn->blocks.count);
@@ -30,6 +47,7 @@ static void find_holders(Own *own) {
 }
 
 static void prepare(Own *own) {
+    find_numbers(own);
     number_stmts(own);
     own->flow = flow_new(own->fn, own->arena);
     own_build_paths(own);
@@ -71,6 +89,7 @@ static void check(Own *own) {
 static void own_free(Own *own) {
     vec_free(&own->accesses);
     vec_free(&own->paths);
+    vec_free(&own->numbers);
     vec_free(&own->holder_locals);
     vec_free(&own->loans);
     vec_free(&own->first_held);

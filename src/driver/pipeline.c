@@ -185,6 +185,7 @@ static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
             .instances = s->jir->instances,
             .instance_count = s->jir->instance_count,
             .main = s->main_fn,
+            .constant = interp_eval_const,
             .tests = tests.items,
             .test_count = tests.count,
         };

@@ -75,6 +75,13 @@ static uint32_t field_number(Build *b, NodeId field) {
 }
 
 static bool looks_inside(Build *b, NodeId pattern, PlaceId place) {
+    if (ast_kind(b->ast, pattern) == NODE_PAT_OR) { // if all alternatives do
+        AstList items = ast_list(b->ast, pattern);
+        bool all = items.count > 0;
+        for (uint32_t i = 0; i < items.count && all; i++)
+            all = looks_inside(b, AST_ITEM(items, i), place);
+        return all;
+    }
     TypeId type = fact_type(b, pattern), at = jir_place_type(b->fn, place);
     NodeKind kind = ast_kind(b->ast, pattern);
     if (kind == NODE_PAT_VALUE && ast_kind(b->ast, ast_unary(b->ast, pattern).child) == NODE_NULL)
@@ -263,6 +270,8 @@ static void row_open(Build *b, Row *row, Test *test) {
     DeclId variant = fact_resolution(b, opened.pattern)->decl;
     uint32_t number = variant_number(b, variant), index = program_decl(b->program, variant)->index;
     TypeId type = jir_place_type(b->fn, opened.place);
+    if (kind_of(b, type) != TY_ENUM) // an error of a set: the payload is that of its own type
+        type = type_nominal(b->types, TY_ERROR, program_decl(b->program, variant)->parent, NULL, 0);
     AstList items = kind == NODE_PAT_VARIANT ? ast_call(b->ast, opened.pattern).args
                                              : ast_pat_struct(b->ast, opened.pattern).fields;
     for (uint32_t i = 0; i < items.count; i++) {
@@ -406,7 +415,10 @@ static void test_branch(Build *b, OperandId condition, BlockId fail) {
 }
 
 static void test_equal(Build *b, Test test, BlockId fail) {
-    PlaceId value = build_place(b, ast_unary(b->ast, test.pattern).child);
+    NodeId child = ast_unary(b->ast, test.pattern).child;
+    const Resolution *res = fact_resolution(b, test.pattern);
+    bool is_const = res && res->kind == REF_CONST;
+    PlaceId value = is_const ? jir_place_global(b->fn, res->decl, fact_type(b, child)) : build_place(b, child);
     test_branch(b, build_equal(b, test.place, value, jir_place_type(b->fn, test.place)), fail);
 }
 

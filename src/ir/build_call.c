@@ -17,7 +17,8 @@ JirArg arg_value(OperandId value) {
 JirArg arg_temp(Build *b, OperandId value) {
     PlaceId temp = temp_new(b, jir_operand_type(b->fn, value));
     emit_set(b, temp, value);
-    temp_register(b, temp);
+    if (b->fn->operands.items[value.v].kind != OPERAND_CONST) // constants own nothing
+        temp_register(b, temp);
     return arg_ref(temp);
 }
 

@@ -177,12 +177,32 @@ static void scan_definition(UseScan *scan, const JirStmt *s) {
     use->block = scan->block + 1;
 }
 
+// How the callee wants its arguments, NULL if the statement is no call.
+static const Abi *callee_abi(FnGen *f, const JirStmt *s) {
+    if (s->op != OP_CALL && s->op != OP_CALL_VALUE)
+        return NULL;
+    if (s->op == OP_CALL)
+        return gen_function(f->gen, s->callee->instance).abi;
+    TypeId type = f->fn->places.items[s->place.v].type;
+    bool is_closure = type_get(f->gen->program->types, type)->kind == TY_CLOSURE;
+    return is_closure ? gen_function(f->gen, s->callee->instance).abi : gen_abi_of_func(f->gen, type);
+}
+
+static bool needs_address(FnGen *f, const JirStmt *s, const Abi *abi, uint32_t index) {
+    const JirArg *arg = &f->fn->args.items[s->args + index];
+    if (arg->kind == ARG_MUT_REF || !abi)
+        return true;
+    const AbiParam *p = &abi->params[index];
+    return !p->in_registers && p->info->pass != PASS_NOTHING;
+}
+
 static void scan_statement(UseScan *scan, const JirStmt *s) {
     const JirFn *fn = scan->f->fn;
     scan_operand(scan, s->a);
     scan_operand(scan, s->b);
     scan_place(scan, s->place, true);
     bool is_list = s->op == OP_MAKE || s->op == OP_MAKE_VARIANT;
+    const Abi *abi = callee_abi(scan->f, s);
     for (uint32_t i = 0; i < s->arg_count; i++) {
         if (is_list) {
             scan_operand(scan, (OperandId){fn->operand_lists.items[s->args + i]});
@@ -192,9 +212,7 @@ static void scan_statement(UseScan *scan, const JirStmt *s) {
         if (arg->kind == ARG_VALUE)
             scan_operand(scan, arg->value);
         else
-            scan_place(scan, arg->place,
-                       arg->kind == ARG_MUT_REF || s->op == OP_MAKE_CLOSURE || s->op == OP_INTRINSIC ||
-                           !fn_place_type(scan->f, arg->place)->by_value);
+            scan_place(scan, arg->place, needs_address(scan->f, s, abi, i));
     }
     if (s->dst.v)
         scan_definition(scan, s);

@@ -257,12 +257,19 @@ static void add_params(Body *b, const Signature *sig) {
     }
 }
 
-static void report_missing_return(Body *b, NodeId block, const Want *want) {
-    Span all = span_of(b, block);
-    Span end = {all.file, all.end >= 3 ? all.end - 3 : all.end, all.end};
-    Report *r = REPORT(b, E0331, end, "this function can end without returning a value");
-    report_label(r, "a value of type `%s` must have been returned before this `end`", show(b, want->type));
+void report_missing_return(Body *b, Span at, const Want *want) {
+    if (b->frame->misses_return)
+        return;
+    b->frame->misses_return = true;
+    Report *r = REPORT(b, E0331, at, "this function can end without returning a value");
+    report_label(r, "a `%s` must be returned on every way, and behind this there is none", show(b, want->type));
     note_why(b, r, want);
+}
+
+// `if` without `else` and loops have no value: as the last statement of a function they only lead to its end.
+static bool is_valueless(const Body *b, NodeId n) {
+    NodeKind kind = kind_of(b, n);
+    return kind == NODE_WHILE || kind == NODE_FOR || (kind == NODE_IF && ast_if_expr(b->ast, n).else_branch.v == 0);
 }
 
 // The statements of a function or closure whose result is known.
@@ -272,9 +279,13 @@ static void check_body_block(Body *b, NodeId block, const Want *want) {
         check_block(b, block, &(Want){.is_dropped = true});
         return;
     }
-    TypeId type = check_block(b, block, want);
+    AstList list = ast_list(b->ast, block);
+    bool dropped = list.count > 0 && is_valueless(b, AST_ITEM(list, list.count - 1));
+    TypeId type = check_block(b, block, dropped ? &(Want){.is_dropped = true} : want);
+    Span all = span_of(b, block);
+    Span end = {all.file, all.end >= 3 ? all.end - 3 : all.end, all.end};
     if (kind_of_type(b, type) == TY_VOID)
-        report_missing_return(b, block, want);
+        report_missing_return(b, end, want);
 }
 
 static ErrorSet *new_error_set(Body *b, DeclId decl) {

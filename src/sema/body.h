@@ -91,6 +91,7 @@ typedef struct Frame {
     TypeId returned;    // of a closure without a known result: type of its returns so far
     Span returned_span;
     uint32_t defer_depth; // inside a defer
+    bool misses_return;   // reported already
 } Frame;
 
 // What must hold once more is known.
@@ -252,6 +253,7 @@ void convert_tails(Body *b, NodeId n, TypeId type); // a checked expression's va
 bool covers_type(Body *b, TypeId set, TypeId error); // an error of one type fits another; unknown sets do until settled
 bool is_lang(Body *b, TypeId type, LangItem item);  // of shallow(type)
 TypeId lang1(Body *b, LangItem item, TypeId arg);
+void report_missing_return(Body *b, Span at, const Want *want); // once for a function
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);
 void note_why(Body *b, Report *report, const Want *want);
 // The common type of branches; 0 if there is none.

@@ -78,6 +78,8 @@ static void place_named(Body *b, const Callee *callee, Slots *slots, NodeId arg)
     uint32_t best = 3;
     SymbolId found = {0};
     for (uint32_t i = 0; callee->sig != NULL && i < slots->count; i++) {
+        if (slots->nodes[i].v != 0)
+            continue;
         SymbolId candidate = callee->sig->param_names[i + slots->offset];
         uint32_t distance = text_distance(symbol(b->program, name), symbol(b->program, candidate), best);
         if (distance < best) {

@@ -372,7 +372,7 @@ static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
         return poison(b);
     }
     if (type_of(b, func)->self_mode == MODE_MUT)
-        require_mutable(b, call->callee, "call it: it changes what it captured", true);
+        require_mutable(b, call->callee, "call it, as it changes what it captured", true);
     Callee callee = {.ref = REF_VALUE_CALL, .func = func};
     return finish_call(b, call, &callee);
 }

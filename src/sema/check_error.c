@@ -151,6 +151,14 @@ void report_unhandled(Body *b, NodeId n, TypeId result) {
 
 // ---- fail and ? ------------------------------------------------------------------------------------------------------
 
+// `fail E.V` fails with this one variant, whatever else E has.
+static TypeId failing_set(Body *b, NodeId child, TypeId type) {
+    const Resolution *r = facts_resolution(b->facts, child);
+    if (r == NULL || r->kind != REF_VARIANT)
+        return type;
+    return error_set_type(b->types, b->arena, &r->decl.v, 1);
+}
+
 TypeId check_fail(Body *b, NodeId n) {
     NodeId child = ast_unary(b->ast, n).child;
     TypeId type = check_value(b, child), never = builtin(b, TY_NEVER);
@@ -161,7 +169,7 @@ TypeId check_fail(Body *b, NodeId n) {
         report_label(r, "this is a `%s`", show(b, type));
         return never;
     }
-    propagate(b, n, type);
+    propagate(b, n, failing_set(b, child, type));
     return never;
 }
 

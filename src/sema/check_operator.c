@@ -69,6 +69,8 @@ static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
         report_fix(r, main_span(b, n), TEXT("++="), "join with `++=`");
     else if (kind == TY_BOOL && need == NEEDS_INTEGER)
         report_help(r, "truth values are joined with `and`, `or`, `not`");
+    else if (kind == TY_OPTIONAL)
+        report_help(r, "the value may be absent: say what stands in for it, `(… ?? fallback)`");
     else if (kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: %s]`", show(b, type), need == NEEDS_INTEGER ? "Integer" : "Numeric");
 }

@@ -235,7 +235,7 @@ void note_why(Body *b, Report *r, const Want *want) {
         report_note(r, want->span, "this place holds `%s`", type);
         break;
     case WHY_CONDITION:
-        report_help(r, "a condition is a `bool`: compare, as in `x != 0` or `xs.len > 0`");
+        report_help(r, "a condition is a `bool`; numbers, texts and lists are compared: `x != 0`, `xs.len > 0`");
         break;
     case WHY_BRANCH:
         report_note(r, want->span, "the branches before give `%s`", type);
@@ -280,8 +280,6 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
         report_help(r, "the value may be absent: write `… ?? fallback`, `if let x = … do`, or `.unwrap()`");
     } else if (is_lang(b, wanted, LANG_STRING) && a->kind != TY_VOID && !is_error_type(b, actual)) {
         report_help(r, "text of a value: `$\"{…}\"`");
-    } else if (w->kind == TY_BOOL && a_number) {
-        report_help(r, "numbers are not truth values: compare, as in `… != 0`");
     }
 }
 
@@ -295,6 +293,10 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     }
     Report *r;
     Span at = tail_span(b, n);
+    if (a->kind == TY_VOID && want->why == WHY_RESULT) {
+        report_missing_return(b, at, want);
+        return;
+    }
     if (want->why == WHY_VOID_RESULT) {
         r = REPORT(b, E0333, at, "this function returns nothing, but a `%s` is given back", show(b, actual));
         report_label(r, "this is a `%s`", show(b, actual));

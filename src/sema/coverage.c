@@ -341,7 +341,10 @@ static Text uncovered(Cover *c, Rows rows, TypeId type) {
 
 static void report_missing(Body *b, NodeId n, TypeId type, Text value) {
     Report *r = REPORT(b, E0610, main_span(b, n), "this `match` does not cover `%.*s`", TEXT_ARG(value));
-    report_label(r, "a `%s` can also be `%.*s`", show(b, type), TEXT_ARG(value));
+    if (is_error_type(b, type))
+        report_label(r, "the error can also be `%.*s`", TEXT_ARG(value));
+    else
+        report_label(r, "a `%s` can also be `%.*s`", show(b, type), TEXT_ARG(value));
     report_help(r, "add an arm: `%.*s => …`, or `else => …` for all others", TEXT_ARG(value));
 }
 

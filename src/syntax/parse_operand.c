@@ -182,34 +182,6 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
                         fields.count);
 }
 
-static bool is_builtin_type(Text name) {
-    static const char *const NAMES[] = {
-#define TYPE(kind, text) text,
-#include "astdb/types.def"
-#undef TYPE
-    };
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (NAMES[i] != NULL && text_equal(name, text_of(NAMES[i])))
-            return true;
-    return false;
-}
-
-// K[i] and TABLE[N] index a constant, though the brackets would parse as types.
-static bool is_constant_index(const Parser *p, uint32_t name) {
-    Span span = parse_span(p, name);
-    bool all_capitals = span.end - span.start > 1;
-    for (uint32_t i = span.start; i < span.end; i++)
-        all_capitals = all_capitals && !(p->ast->source.data[i] >= 'a' && p->ast->source.data[i] <= 'z');
-    if (all_capitals)
-        return true;
-    uint32_t last = name + 2;
-    while (p->kinds[last] == TOK_NAME && p->kinds[last + 1] == TOK_DOT)
-        last += 2;
-    Span index = parse_span(p, last);
-    return p->kinds[last] == TOK_NAME && p->kinds[last + 1] == TOK_RBRACKET && !parse_is_capital(p, last) &&
-           !is_builtin_type((Text){p->ast->source.data + index.start, index.end - index.start});
-}
-
 // [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide that
 // later, so these stay index expressions, unless a struct literal follows.
 static bool is_plain_index(const Parser *p, uint32_t open) {
@@ -230,7 +202,7 @@ static NodeId capital_operand(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t extra = p->extra.count, at = p->at, previous = p->previous;
     if (p->kinds[last + 1] == TOK_LBRACKET) {
-        if (!parse_is_adjacent(p, last) || is_constant_index(p, last))
+        if (!parse_is_adjacent(p, last))
             return (NodeId){0};
         // First look whether types stand in the brackets.
         p->at = last + 1;

@@ -141,7 +141,11 @@ void parse_sync(Parser *p) {
     for (;; parse_bump(p)) {
         TokenKind kind = parse_kind(p);
         bool is_fresh = p->kinds[p->at - 1] == TOK_NEWLINE || kind == TOK_NEWLINE;
-        if (kind == TOK_EOF || parse_starts_declaration(p, p->at))
+        if (kind == TOK_EOF)
+            return;
+        // The members of an impl look like declarations; they are indented deeper.
+        if (parse_starts_declaration(p, p->at) &&
+            (depth == 0 || parse_column(p, p->at) <= parse_line_column(p, p->declaration)))
             return;
         if (depth == 0 && is_fresh && (brackets == 0 || parse_starts_statement(p, p->at)))
             return;

@@ -391,6 +391,7 @@ static NodeId catch_handler(Parser *p, Mark mark, NodeId value) {
             Report *r = parse_expected(p, DIAG_E0110, "`|` after the name of the error");
             if (r)
                 report_note(r, parse_span(p, open), "the name starts after this one");
+            p->panicking = p->is_too_deep || !parse_at(p, TOK_KW_DO); // the handler can be read all the same
         }
     }
     NodeId handler;

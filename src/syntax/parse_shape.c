@@ -324,9 +324,11 @@ NodeId parse_impl(Parser *p, Mark mark) {
         trait_type = self_type;
         self_type = parse_type(p);
     } else if (!p->panicking && parse_at(p, TOK_COLON)) {
-        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "an impl names the trait first");
+        Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "an impl names the trait first");
         if (r)
             report_help(r, "write `impl Trait for Type do … end`");
+        parse_bump(p);
+        trait_type = parse_type(p);
     }
     ListRef where = p->panicking ? (ListRef){0, 0} : parse_where(p);
     if (!p->panicking)

@@ -9,33 +9,29 @@ typedef struct {
 } OpenBlock;
 
 // Which `do` lacks its `end`? The first one, from the start of the declaration, whose `end` by count is indented less
-// than its line; without such a hint the one given.
+// than its line; without such a hint the innermost one that is open.
 static uint32_t find_unclosed(const Parser *p, uint32_t opener) {
     VEC(OpenBlock) open = {0};
-    uint32_t culprit = 0;
+    uint32_t culprit = 0, chain = 0;
     for (uint32_t i = p->declaration; i < p->at && !culprit; i++) {
         TokenKind kind = (TokenKind)p->kinds[i];
         bool is_else = kind == TOK_KW_ELSE && p->kinds[i + 1] == TOK_KW_DO && parse_is_line_start(p, i);
         if (is_else) {
             i++; // the `do` of the last branch of a chain has no `end` of its own
         } else if (kind == TOK_KW_DO) {
-            OpenBlock block = {i, parse_line_column(p, i)};
+            OpenBlock block = {chain ? chain : i, parse_line_column(p, i)};
             vec_push(&open, block);
+            chain = 0;
         } else if (kind == TOK_KW_ELSE && p->kinds[i + 1] == TOK_KW_IF && open.count > 0) {
-            vec_pop(&open);
+            chain = vec_pop(&open).opener; // one `end` closes the whole chain: its first `do` stands for it
         } else if (kind == TOK_KW_END && open.count > 0) {
             if (parse_is_line_start(p, i) && parse_column(p, i) < vec_last(&open).column)
                 culprit = vec_last(&open).opener;
             vec_pop(&open);
         }
     }
-    if (!culprit && open.count > 0) {
-        culprit = opener;
-        // What follows the last statement is indented like the block that should have ended before.
-        for (uint32_t i = 0; i < open.count; i++)
-            if (open.items[i].opener == opener)
-                culprit = opener;
-    }
+    if (!culprit && open.count > 0)
+        culprit = vec_last(&open).opener;
     vec_free(&open);
     return culprit ? culprit : opener;
 }
@@ -256,6 +252,8 @@ static void block_rest(Parser *p, Context outer, uint32_t opener, BlockStyle sty
 
 static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
     Mark mark = parse_mark(p);
+    if (p->panicking)
+        return parse_invalid(p);
     bool has_body = eat_do(p, owner);
     NodeId n;
     if (!has_body) {

@@ -238,6 +238,8 @@ void shape_make(Sema *sema, DeclId decl) {
 // ---- recursion
 // -------------------------------------------------------------------------------------------------------------
 
+enum { SHAPE_OPEN = 1, SHAPE_REPORTED, SHAPE_DONE };
+
 typedef struct {
     DeclId field;
     DeclId shape;
@@ -245,7 +247,7 @@ typedef struct {
 
 typedef struct {
     Sema *sema;
-    uint8_t *states; // by DeclId: 0 unseen, 1 on the path, 2 done
+    uint8_t *states; // by DeclId; 0: unseen
     VEC(Step) path;
 } Recursion;
 
@@ -344,18 +346,20 @@ static void visit_fields(Recursion *r, const Fields *fields) {
 
 static void visit_shape(Recursion *r, DeclId decl, DeclId field) {
     uint8_t state = r->states[decl.v];
-    if (state == 1 && field.v != 0)
+    if (state == SHAPE_OPEN && field.v != 0) {
         report_recursion(r, decl, field);
+        r->states[decl.v] = SHAPE_REPORTED;
+    }
     if (state != 0 || r->path.count > 2000)
         return;
-    r->states[decl.v] = 1;
+    r->states[decl.v] = SHAPE_OPEN;
     vec_push(&r->path, (Step){field, decl});
     const Shape *shape = program_shape(r->sema->program, decl);
     visit_fields(r, &shape->fields);
     for (uint32_t v = 0; v < shape->variant_count; v++)
         visit_fields(r, &shape->variant_fields[v]);
     r->path.count--;
-    r->states[decl.v] = 2;
+    r->states[decl.v] = SHAPE_DONE;
 }
 
 void shapes_check_recursion(Sema *sema) {

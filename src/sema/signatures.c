@@ -82,16 +82,8 @@ static TypeId param_type(Maker *m, uint32_t index, AstParam param) {
     Types *types = m->program->types;
     if (param.name.v != 0 && ast_token_kind(m->ast, param.name) == TOK_KW_SELF)
         return self_param_type(m, index, param);
-    if (param.type.v == 0) {
-        Span span = ast_token_span(m->ast, param.name);
-        if (param.name.v == 0 || diags_has_error_in(m->program->diags, span))
-            return type_builtin(types, TY_POISON);
-        Report *report = REPORT_AT(m->sema, E0211, span, "the parameter `%.*s` has no type",
-                                   TEXT_ARG(ast_token_text(m->ast, param.name)));
-        report_label(report, "write `%.*s: Type`", TEXT_ARG(ast_token_text(m->ast, param.name)));
-        report_help(report, "types are inferred inside bodies only, not at the boundaries of functions");
-        return type_builtin(types, TY_POISON);
-    }
+    if (param.type.v == 0)
+        return type_builtin(types, TY_POISON); // the parser reported
     if (ast_kind(m->ast, param.type) == NODE_TYPE_TYPE) {
         TypeId type = type_builtin(types, TY_TYPE);
         program_module(m->program, m->env.module)->facts->types[param.type.v] = type;

@@ -395,6 +395,15 @@ static void report_let_mut(Parser *p, uint32_t let) {
     }
 }
 
+static bool at_statement_end(Parser *p) {
+    return parse_at(p, TOK_NEWLINE) || parse_at(p, TOK_EOF) || parse_at(p, TOK_KW_END);
+}
+
+// `let name: Type`: the value comes later, on every way to its first use.
+static bool is_declaration(Parser *p, NodeKind kind, NodeId pattern, NodeId type) {
+    return type.v && kind != NODE_MUT_BIND && parse_node_kind(p, pattern) == NODE_PAT_BIND && at_statement_end(p);
+}
+
 static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token, NodeId pattern, bool is_mut) {
     NodeId type = {0}, value = {0}, else_block = {0};
     if (parse_at(p, TOK_COLON) && p->kinds[p->at + 1] == TOK_ASSIGN) {
@@ -413,8 +422,8 @@ static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token
             parse_bump(p);
             else_block = parse_inner_block(p, owner);
         }
-    } else if (!p->panicking) {
-        bool is_end = parse_at(p, TOK_NEWLINE) || parse_at(p, TOK_EOF) || parse_at(p, TOK_KW_END);
+    } else if (!p->panicking && !is_declaration(p, kind, pattern, type)) {
+        bool is_end = at_statement_end(p);
         bool is_colon_eq = parse_at(p, TOK_EQ);
         uint32_t at = is_end ? token : p->at;
         Report *r = parse_error(p, DIAG_E0129, parse_span(p, at),
@@ -422,7 +431,7 @@ static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token
         if (r && is_colon_eq)
             report_fix(r, parse_span(p, at), TEXT("="), "bind with `=`");
         else if (r)
-            report_help(r, "every name has a value from the start: `let name = value`");
+            report_help(r, "give it one: `let name = value`, or only its type: `let name: Type`, and the value later");
     }
     uint32_t h = parse_height(p, value), e = parse_height(p, else_block), q = parse_height(p, pattern);
     h = e > h ? e : h;

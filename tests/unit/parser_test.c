@@ -523,7 +523,7 @@ static const Broken broken[] = {
      "    let mut z = 3\n"
      "    return foo(,)\n"
      "end",
-     "E0111@2:11 E0113@4:9 E0111@6:8 E0111@8:11 E0113@9:9 E0129@10:5 E0129@11:5 E0129@12:5 E0111@13:16"},
+     "E0111@2:11 E0113@4:9 E0111@6:8 E0111@8:11 E0113@9:9 E0129@10:5 E0129@12:5 E0111@13:16"},
     {"nested decl",
      "func a() do\n"
      "    func helper(x: i64) do\n"

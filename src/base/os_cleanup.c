@@ -79,7 +79,7 @@ void cleanup_run(void) {
 
 static void on_signal(int signal_number, siginfo_t *info, void *context) {
     (void)context;
-    if (cleanup.child > 0) {
+    if (cleanup.child > 0 && signal_number != SIGPIPE) {
         // A terminal sends ^C to the whole foreground group; only what another process sent us must be passed on.
         if (info->si_code <= 0)
             kill((pid_t)cleanup.child, signal_number);
@@ -98,7 +98,9 @@ static void install(void) {
     atexit(cleanup_run);
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
     sigemptyset(&action.sa_mask);
-    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    // A file that grows over the limit is an error of write, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct sigaction before;
         // What our parent told us to ignore (nohup) stays ignored.

@@ -51,7 +51,16 @@ OsExit os_run(const char *path, const char *const *argv) {
     pid_t child;
     // posix_spawn promises to leave argv as it is, though its type does not say so.
     char *const *arguments = (char *const *)(uintptr_t)argv;
-    int error = posix_spawn(&child, path, NULL, NULL, arguments, environ);
+    // The program starts with the signals as they are by default, not as we have set them.
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int error = posix_spawn(&child, path, NULL, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
     if (error) {
         snprintf(result.message, sizeof result.message, "%s", strerror(error));
         return result;

@@ -1,0 +1,47 @@
+$ printf 'func main() do\n    let x: i64 = "a"\n    let y = z\nend\n' > bad.jan
+$ janus check bad.jan
+error[E0310]: [..]
+  --> bad.jan:2:18
+   |
+ 2 |     let x: i64 = "a"
+   |                  ^^^ [..]
+...
+error[E0203]: [..]
+...
+2 errors
+[exit 1]
+
+# JSON is the result of check and build; of run it is not.
+$ janus check --format json bad.jan
+[{"code":"E0310","severity":"error","message":"[..]","file":"bad.jan","line":2,"column":18,"end_line":2,"end_column":21,"start":32,"end":35,"label":"[..]","notes":[[..]],"help":[[..]],"fixes":[[..]]},{"code":"E0203",[..]}]
+[exit 1]
+$ janus run --format json bad.jan 2>/dev/null
+[exit 1]
+$ printf 'func main() do\nend\n' > good.jan; janus check --format=json good.jan
+[]
+$ janus check good.jan
+$ janus check --color always bad.jan 2>&1 | head -n 1 | cat -v
+^[[1;31merror[E0310]^[[0m^[[1m: [..]
+$ janus check --timings good.jan
+read[..]
+parse[..]
+names[..]
+signatures[..]
+bodies[..]
+...
+total [..] ms
+2 lines, [..] tokens, [..] MB at the peak
+
+# Denied warnings fail.
+$ printf 'import std.io\n\nfunc main() do\nend\n' > warn.jan; janus check warn.jan
+warning[W0201]: [..]
+...
+1 warning
+$ janus check --deny warnings warn.jan
+error[W0201]: [..]
+...
+1 error
+[exit 1]
+$ janus build --deny warnings warn.jan >/dev/null 2>&1; ls warn
+ls: cannot access 'warn': No such file or directory
+[exit 2]

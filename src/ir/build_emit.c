@@ -254,9 +254,22 @@ void mark_mutated(Build *b, PlaceId place) {
         local->mode = LOCAL_MUT_REF;
 }
 
+// Does the place lie elsewhere than in its root's own storage: behind a pointer, among a list's items?
+static bool place_is_elsewhere(Build *b, const JirPlace *p) {
+    TypeId base = jir_local(b->fn, (LocalId){p->root})->type;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const Projection *proj = &b->fn->projections.items[p->first + i];
+        bool is_index = proj->kind == PROJ_INDEX || proj->kind == PROJ_CONST_INDEX;
+        if (proj->kind == PROJ_DEREF || (is_index && kind_of(b, base) != TY_ARRAY))
+            return true;
+        base = proj->type;
+    }
+    return false;
+}
+
 void mark_lent(Build *b, PlaceId place) {
     const JirPlace *p = jir_place(b->fn, place);
-    if (p->is_global)
+    if (p->is_global || place_is_elsewhere(b, p))
         return;
     const JirLocal *local = jir_local(b->fn, (LocalId){p->root});
     if (local->mode != LOCAL_OWNED || local->kind == LOCAL_CAPTURE || b->lent.items[p->root])

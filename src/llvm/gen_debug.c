@@ -66,11 +66,12 @@ void gen_debug_fn(FnGen *f) {
     LLVMMetadataRef file = debug_file(gen, f->file);
     uint32_t line = fn->scopes.count && !fn->is_glue ? fn_line(f, fn->scopes.items[0].first_token) : 0;
     const char *symbol = fn->symbol ? fn->symbol : "";
+    Text name = fn->decl.v && !fn->closure.v && !fn->is_glue ? decl_name(gen->program, fn->decl) : text_of(symbol);
     LLVMMetadataRef type = gen->options->debug_info
                                ? debug_fn_type(gen, fn, file)
                                : LLVMDIBuilderCreateSubroutineType(gen->debug->b, file, NULL, 0, LLVMDIFlagZero);
     LLVMDIFlags flags = fn->is_glue ? LLVMDIFlagArtificial : LLVMDIFlagZero;
-    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, symbol, strlen(symbol), "", 0, file, line, type, true,
+    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, name.data, name.size, symbol, strlen(symbol), file, line, type, true,
                                            true, line, flags, gen->options->release);
     LLVMSetSubprogram(f->function, f->scope);
     if (gen->options->debug_info && !fn->is_glue)

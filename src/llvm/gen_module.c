@@ -246,6 +246,7 @@ static void report_error(Gen *gen, LLVMValueRef entry, TypeId error, LLVMValueRe
 // Calls a function without parameters whose result is void or a result without a value; gives the error number or NULL.
 static LLVMValueRef call_entry(Gen *gen, JirFnId id) {
     GenFn fn = gen_function(gen, id);
+    gen_attribute(gen, fn.fn, LLVMAttributeFunctionIndex, "noinline", 0); // its frame is named in backtraces
     LLVMValueRef temp = NULL;
     if (fn.abi->by_sret)
         temp = LLVMBuildAlloca(gen->builder, fn.abi->result->memory, "");

@@ -318,7 +318,7 @@ static void check_function(Body *b) {
     frame_of_function(b, &frame, sig, func.result, func.name);
     uint32_t mark = scope_mark(b);
     add_params(b, sig);
-    if (func.body.v != 0) {
+    if (func.body.v != 0 && kind_of(b, func.body) != NODE_INVALID) { // else the parser reported it
         Want want = {.type = frame.result,
                      .why = func.result.v != 0 ? WHY_RESULT : WHY_VOID_RESULT,
                      .span = frame.result_span};

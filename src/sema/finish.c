@@ -34,6 +34,9 @@ static void check_main(Sema *sema) {
 
 static void check_imports(Sema *sema, const Module *module) {
     Program *p = sema->program;
+    const Ast *ast = module->ast;
+    if (diags_has_error_in(p->diags, (Span){ast->file, 0, (uint32_t)ast->source.size}))
+        return; // a body with a mistake may not have been read
     for (uint32_t i = 0; i < module->decls.count; i++) {
         DeclId decl = {module->decls.items[i]};
         const Decl *row = program_decl(p, decl);

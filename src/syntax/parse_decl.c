@@ -104,17 +104,33 @@ static uint32_t param_mode(Parser *p) {
     return MODE_BORROW;
 }
 
-static void report_untyped(Parser *p, uint32_t name) {
+// A parameter without `: Type`. The type that stands there all the same is taken.
+static NodeId untyped(Parser *p, uint32_t name) {
     if (parse_starts_type(p, p->at) && !parse_is_line_start(p, p->at)) {
-        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "expected `:` between a parameter and its type");
+        Report *r =
+            parse_complain(p, DIAG_E0110, parse_span(p, p->at), "expected `:` between a parameter and its type");
         Span span = {p->file, p->ast->token_ends[name], p->ast->token_ends[name]};
         if (r)
             report_fix(r, span, TEXT(":"), "add `:`");
-        return;
+        return parse_type(p);
     }
     Report *r = parse_error(p, DIAG_E0110, parse_span(p, name), "this parameter has no type");
     if (r)
         report_help(r, "types are written at the boundary of a function: `name: Type`");
+    return parse_invalid(p);
+}
+
+// x: &mut T of other languages: the type goes on behind it.
+static uint32_t foreign_type_mode(Parser *p, uint32_t mode) {
+    if (!parse_at(p, TOK_AMP) || p->kinds[p->at + 1] != TOK_KW_MUT)
+        return mode;
+    uint32_t token = p->at;
+    Report *r = parse_complain(p, DIAG_E0132, parse_span_to(p, token, token + 1), "there are no reference types");
+    if (r)
+        report_help(r, "lend by the mode of the parameter: `mut x: T`");
+    parse_bump(p);
+    parse_bump(p);
+    return MODE_MUT;
 }
 
 static void param(Parser *p, bool is_type_optional) {
@@ -126,10 +142,12 @@ static void param(Parser *p, bool is_type_optional) {
         parse_bump(p);
     else
         name = parse_name(p, "a parameter").v;
-    if (!p->panicking && parse_eat(p, TOK_COLON))
+    if (!p->panicking && parse_eat(p, TOK_COLON)) {
+        mode = foreign_type_mode(p, mode);
         type = parse_type(p);
-    else if (!p->panicking && !is_self && !is_type_optional)
-        report_untyped(p, name);
+    } else if (!p->panicking && !is_self && !is_type_optional) {
+        type = untyped(p, name);
+    }
     if (!p->panicking && parse_eat(p, TOK_ASSIGN))
         value = parse_expr(p);
     uint32_t t = parse_height(p, type), v = parse_height(p, value);
@@ -253,7 +271,7 @@ static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
         }
     }
     if (!p->panicking && (parse_at(p, TOK_KW_DO) || misses_do(p)))
-        body = parse_block(p, token);
+        body = parse_body(p, token);
     uint32_t b = parse_height(p, body), r = parse_height(p, result), l = parse_list_height(p, params);
     b = r > b ? r : b;
     return PARSE_RECORD(p, NODE_FUNC, name.v ? name.v : token, mark, l > b ? l : b, name.v, doc, type_params.at,
@@ -300,6 +318,10 @@ static NodeId import_declaration(Parser *p, Mark mark, bool is_pub) {
     }
     if (!p->panicking && parse_eat(p, TOK_KW_AS))
         alias = parse_name(p, "the name that stands for the module").v;
+    if (p->panicking) {
+        p->scratch.count = base;
+        return parse_invalid(p);
+    }
     ListRef path = parse_take_list(p, base);
     return PARSE_RECORD(p, NODE_IMPORT, token, mark, 1, name, alias, path.at, path.count, is_pub);
 }
@@ -322,7 +344,7 @@ static NodeId test_declaration(Parser *p, Mark mark, uint32_t doc) {
     parse_bump(p);
     uint32_t name = p->at;
     parse_bump(p);
-    NodeId body = parse_block(p, token);
+    NodeId body = parse_body(p, token);
     return PARSE_RECORD(p, NODE_TEST, name, mark, parse_height(p, body), name, doc, body.v);
 }
 

@@ -182,8 +182,8 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
                         fields.count);
 }
 
-// [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide that
-// later, so these stay index expressions, unless a struct literal follows.
+// [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide
+// that later, so these stay index expressions, unless a struct literal follows.
 static bool is_plain_index(const Parser *p, uint32_t open) {
     uint32_t at = open + 1;
     while (p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_DOT)

@@ -282,6 +282,16 @@ NodeId parse_inner_block(Parser *p, uint32_t owner) {
     return n;
 }
 
+NodeId parse_body(Parser *p, uint32_t owner) {
+    Mark mark = parse_mark(p);
+    uint32_t reports = p->report_count, extra = p->extra.count;
+    NodeId n = parse_block(p, owner);
+    if (p->report_count == reports)
+        return n;
+    parse_truncate(p, mark.node, extra);
+    return parse_node_none(p, NODE_INVALID, mark.token, mark);
+}
+
 NodeId parse_block(Parser *p, uint32_t owner) {
     return block(p, owner, BLOCK_END);
 }

@@ -226,6 +226,17 @@ void parse_restore(Parser *p, Context outer) {
     parse_resume(p, outer);
 }
 
+// A string that its line ended before its quotes did.
+static bool is_broken_string(const Parser *p, uint32_t token) {
+    Text text = parse_text(p, token);
+    switch (p->kinds[token]) {
+    case TOK_STRING:
+    case TOK_BYTES: return text.size < 2 || text.data[text.size - 1] != '"' || text.data[text.size - 2] == '\\';
+    case TOK_INTERP_END: return text.size == 0;
+    default: return false;
+    }
+}
+
 void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const char *after) {
     if (parse_at(p, close)) {
         parse_resume(p, outer);
@@ -236,7 +247,9 @@ void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const
     bool is_closer =
         kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE || kind == TOK_KW_END || kind == TOK_KW_DO;
     bool is_unclosed = kind == TOK_EOF || is_closer || parse_is_line_start(p, p->at);
-    if (is_unclosed) {
+    if (is_unclosed && is_broken_string(p, p->previous)) {
+        p->panicking = true; // it swallowed the closer, and was reported
+    } else if (is_unclosed) {
         Report *r = parse_error(p, DIAG_E0124, parse_span(p, open), "this %.*s is not closed",
                                 TEXT_ARG(parse_quote(p, (TokenKind)p->kinds[open])));
         if (r) {

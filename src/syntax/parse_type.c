@@ -60,6 +60,21 @@ NodeId parse_type_path(Parser *p) {
     return parse_node_call(p, NODE_TYPE_APPLY, token, mark, name, base);
 }
 
+static NodeId foreign_array(Parser *p, Mark mark, uint32_t open, Context outer) {
+    NodeId element = parse_type(p), size = {0};
+    if (parse_at(p, TOK_SEMICOLON)) {
+        Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "an array type is written `[N]T`");
+        if (r)
+            report_help(r, "the number of elements stands in the brackets, their type behind: `[8]i64`");
+        parse_bump(p);
+        size = parse_expr(p);
+    } else {
+        size = parse_invalid(p);
+    }
+    parse_leave(p, outer, TOK_RBRACKET, open, "an array type");
+    return parse_node_binary(p, NODE_TYPE_ARRAY, open, mark, size, element);
+}
+
 static NodeId bracket_type(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t open = p->at;
@@ -71,14 +86,11 @@ static NodeId bracket_type(Parser *p) {
     }
     Context outer = parse_enter(p, true);
     NodeId size = parse_expr(p);
-    bool is_go = parse_at(p, TOK_SEMICOLON);
-    if (is_go) {
-        Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "an array type is written `[N]T`");
-        if (r)
-            report_help(r, "the number of elements stands in the brackets, their type behind: `[8]i64`");
-        parse_sync_item(p, TOK_RBRACKET);
-        parse_leave(p, outer, TOK_RBRACKET, open, "the size of an array type");
-        return parse_invalid(p);
+    if (parse_at(p, TOK_SEMICOLON)) { // [T; N] of other languages: read it again that way round
+        parse_truncate(p, mark.node, p->extra.count);
+        p->previous = open;
+        p->at = parse_peek(p, open);
+        return foreign_array(p, mark, open, outer);
     }
     parse_leave(p, outer, TOK_RBRACKET, open, "the size of an array type");
     NodeId element = parse_type(p);
@@ -141,20 +153,21 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
                         mode);
 }
 
+static NodeId prefix_type(Parser *p);
+
 // A type of another language: says how it is written here.
 static NodeId foreign_type(Parser *p) {
-    uint32_t token = p->at;
-    if (parse_at(p, TOK_AMP)) {
-        Report *r = parse_error(p, DIAG_E0132, parse_span(p, token), "there are no reference types");
-        if (r)
-            report_help(r, "passing borrows by itself: write `x: T` to read, `mut x: T` to change, `own x: T` to take");
-    } else {
+    if (!parse_at(p, TOK_AMP)) {
         parse_expected(p, DIAG_E0112, "a type");
+        return parse_invalid(p);
     }
-    return parse_invalid(p);
+    Report *r = parse_complain(p, DIAG_E0132, parse_span(p, p->at), "there are no reference types");
+    if (r)
+        report_help(r, "passing borrows by itself: write `x: T` to read, `mut x: T` to change, `own x: T` to take");
+    parse_bump(p);
+    parse_eat(p, TOK_KW_MUT);
+    return prefix_type(p);
 }
-
-static NodeId prefix_type(Parser *p);
 
 static NodeId type_of_prefix(Parser *p, NodeKind kind) {
     Mark mark = parse_mark(p);
@@ -237,7 +250,7 @@ NodeId parse_type(Parser *p) {
             report_fix(r, span, arena_printf(p->arena, "?%.*s", TEXT_ARG(text)), "write it before");
         }
         parse_bump(p);
-        return parse_node_unary(p, NODE_TYPE_OPTIONAL, p->previous, mark, type);
+        return parse_invalid(p);
     }
     return type;
 }

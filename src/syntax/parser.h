@@ -204,6 +204,9 @@ NodeId parse_shield(Parser *p);
 NodeId parse_using(Parser *p);
 
 NodeId parse_statement(Parser *p);
+// The body of a function or test. One that had a report is poisoned as a whole: what a later stage could say about what
+// is left of it would mostly only follow from the mistake.
+NodeId parse_body(Parser *p, uint32_t owner);
 NodeId parse_block(Parser *p, uint32_t owner);       // do … end, from `do`; owner: the keyword it belongs to
 NodeId parse_inner_block(Parser *p, uint32_t owner); // the same as a level of nesting: where no expression counts it
 NodeId parse_chain_block(Parser *p, uint32_t owner); // the same, but `else` may end it and `end` stays

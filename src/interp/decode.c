@@ -364,8 +364,12 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
         ins.type_b = stmt->callee->type_arg_count > 1 ? stmt->callee->type_args[1] : (TypeId){0};
     }
     switch ((OpKind)stmt->op) {
-    case OP_LIVE:
-    case OP_DEAD: ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size; break;
+    case OP_DEAD: // a local whose life has no beginning may be set again
+        if (!d->code->slots[d->fn->places.items[stmt->dst.v].root].has_live)
+            ins.op = OP_LIVE;
+        ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size;
+        break;
+    case OP_LIVE: ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size; break;
     case OP_MAKE:
     case OP_MAKE_VARIANT:
         decode_items(d, stmt, &ins);

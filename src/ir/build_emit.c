@@ -163,7 +163,7 @@ void emit_variant_test(Build *b, PlaceId place, uint32_t number, BlockId some, B
 
 LocalId local_new(Build *b, TypeId type, LocalMode mode, LocalKind kind) {
     JirLocal local = {.type = type, .mode = mode, .kind = kind, .scope = b->scope};
-    vec_push(&b->lent, false);
+    vec_push(&b->states, (LocalState){.nesting = b->nesting});
     return jir_local_new(b->fn, local);
 }
 
@@ -272,10 +272,12 @@ void mark_lent(Build *b, PlaceId place) {
     if (p->is_global || place_is_elsewhere(b, p))
         return;
     const JirLocal *local = jir_local(b->fn, (LocalId){p->root});
-    if (local->mode != LOCAL_OWNED || local->kind == LOCAL_CAPTURE || b->lent.items[p->root])
+    LocalState *state = &b->states.items[p->root];
+    if (local->mode != LOCAL_OWNED || local->kind == LOCAL_CAPTURE || state->is_lent)
         return;
-    b->lent.items[p->root] = true;
-    if (local->kind == LOCAL_TEMP && !type_needs_drop(b, local->type))
+    state->is_lent = true;
+    // A temporary of an outer statement goes on beyond this scope; that it ends later needs no mark.
+    if (local->kind == LOCAL_TEMP && !type_needs_drop(b, local->type) && state->nesting == b->nesting)
         vec_push(&b->entries, (Entry){.kind = ENTRY_LOCAL, .is_temp = true, .local = {p->root}});
 }
 

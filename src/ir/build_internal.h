@@ -24,6 +24,11 @@ typedef struct {
     bool has_break;
 } Loop;
 
+typedef struct {
+    bool is_lent;     // something that may outlive a call refers to it
+    uint32_t nesting; // of the scope it was made in
+} LocalState;
+
 typedef struct Build {
     Jir *jir;
     Program *program;
@@ -46,7 +51,8 @@ typedef struct Build {
     VEC(Entry) entries;
     uint32_t region; // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
-    VEC(bool) lent; // by LocalId: something that may outlive a call refers to it
+    VEC(LocalState) states; // by LocalId
+    uint32_t nesting;       // of scopes
     uint32_t node_base, node_end;
     uint32_t *locals; // by NodeId - node_base of a binder: LocalId, 0 none
     MapU64 captured;  // of a closure: binder outside it → LocalId

@@ -259,7 +259,8 @@ static void assign(Build *b, NodeId n, PlaceId dst, OperandId value) {
 static void assign_plain(Build *b, NodeId n, AstBinary parts) {
     PlaceId dst = build_place(b, parts.left);
     mark_mutated(b, dst);
-    if (type_is_scalar(b, jir_place_type(b->fn, dst)))
+    TypeId type = jir_place_type(b->fn, dst);
+    if (type_is_scalar(b, type) || (kind_of(b, type) == TY_PARAM && type_is_plain(b, type)))
         build_into(b, parts.right, dst);
     else
         assign(b, n, dst, build_owned_value(b, parts.right));

@@ -4,6 +4,7 @@
 ScopeMark scope_begin(Build *b, NodeId n) {
     ScopeMark mark = {b->entries.count, b->region, b->scope};
     b->region = b->entries.count;
+    b->nesting++;
     if (n.v && !b->keep_token) {
         JirScope scope = {b->scope, b->ast->node_first_tokens[n.v], b->ast->node_last_tokens[n.v]};
         vec_push(&b->fn->scopes, scope);
@@ -17,16 +18,17 @@ void scope_end(Build *b, ScopeMark mark) {
     b->entries.count = mark.mark;
     b->region = mark.region;
     b->scope = mark.debug;
+    b->nesting--;
 }
 
 static void drop_local(Build *b, LocalId local) {
     bool drops = type_needs_drop(b, jir_local(b->fn, local)->type);
-    if (!drops && !b->lent.items[local.v])
+    if (!drops && !b->states.items[local.v].is_lent)
         return;
     PlaceId place = jir_place_local(b->fn, local);
     if (drops)
         emit(b, OP_DROP)->dst = place;
-    if (b->lent.items[local.v])
+    if (b->states.items[local.v].is_lent)
         emit(b, OP_DEAD)->dst = place;
 }
 

@@ -1,8 +1,8 @@
 // The door to every expression: dispatch, names, and what follows for all of them.
 #include "sema/body.h"
 
-static void report_not_available(Body *b, NodeId n, const char *what) {
-    REPORT(b, E0190, main_span(b, n), "%s is not available in this version", what);
+static void report_not_available(Body *b, NodeId n) {
+    REPORT(b, E0190, main_span(b, n), "`%s` is not available in this version", source_text(b, main_span(b, n)));
 }
 
 static TypeId check_type_expr(Body *b, NodeId n) {
@@ -89,9 +89,13 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     case NODE_ASSIGN:
         return check_assign(b, n);
     case NODE_DEFER:
-        return check_defer(b, n);
     case NODE_ERRDEFER:
-        report_not_available(b, n, "`errdefer`");
+        return check_defer(b, n);
+    case NODE_NURSERY:
+    case NODE_SELECT:
+    case NODE_SHIELD:
+    case NODE_USING:
+        report_not_available(b, n);
         return poison(b);
     case NODE_WHEN:
         return check_when(b, n);

@@ -245,6 +245,8 @@ typedef struct {
 //   the type after that. Where their value is dropped they have type VOID (NEVER if no way leads out of them) whatever
 //   their tails have.
 // - RETURN: wanted = RESULT on its operand hands a fallible call's result on as it is; a plain T is wrapped by the builder.
+//   The last expression of a body likewise; the body's BLOCK then has type RESULT.
+// - CATCH: where its type is ?T or RESULT(E, T), the caught value, a T, becomes one.
 // - wanted on the base of a FIELD or a method call is what it is after Boxes have been looked through.
 // - Literals have the type their context gave them; BYTES is [N]u8. Comparing errors needs no resolution: they are numbers. A CONST or TEST node has no facts of its own; types[CONST] is its type.
 // - Binders (REF_LOCAL): PAT_BIND, PAT_REST, PARAM, and the CATCH node itself for its |err|.

@@ -104,6 +104,20 @@ static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result
     scope_end(b, mark);
 }
 
+// The value where nothing failed; of `f() catch null` it goes into an optional, of `f() catch g()` into a result again.
+static void caught_value(Build *b, NodeId n, PlaceId result, PlaceId dst) {
+    TypeId value = type_of(b, jir_place_type(b->fn, result))->args[1];
+    TypeKind want = kind_of(b, fact_type(b, n));
+    bool is_void = type_is_void(b, value), wraps = want != kind_of(b, value) && (want == TY_OPTIONAL || want == TY_RESULT);
+    if (!wraps && is_void)
+        return;
+    OperandId item = is_void ? (OperandId){0} : take(b, value_place(b, result));
+    if (wraps)
+        emit_variant(b, dst, want == TY_OPTIONAL ? 1 : 0, &item, !is_void);
+    else
+        emit_set(b, dst, item);
+}
+
 void build_catch(Build *b, NodeId n, PlaceId dst) {
     AstCatchExpr parts = ast_catch_expr(b->ast, n);
     PlaceId result = build_place(b, parts.value);
@@ -114,9 +128,8 @@ void build_catch(Build *b, NodeId n, PlaceId dst) {
     catch_handler(b, n, parts, result, dst);
     block_goto(b, join);
     block_start(b, ok);
-    bool is_void = type_is_void(b, type_of(b, jir_place_type(b->fn, result))->args[1]);
-    if (dst.v && !is_void)
-        emit_set(b, dst, take(b, value_place(b, result)));
+    if (dst.v)
+        caught_value(b, n, result, dst);
     block_goto(b, join);
     block_start(b, join);
 }

@@ -43,7 +43,7 @@ static void store_words(FnGen *f, Addr to, const LLVMValueRef *words, uint32_t c
     }
 }
 
-// A literal: a String has no owner, a list of bytes stays a slice of the literal, a func value has no environment.
+// A literal: a String has no owner, bytes are an array, a func value has no environment.
 static void const_to(FnGen *f, const JirOperand *o, Addr to) {
     Gen *gen = f->gen;
     LLVMValueRef length = LLVMConstInt(gen->i64, o->text.size, false);
@@ -51,7 +51,10 @@ static void const_to(FnGen *f, const JirOperand *o, Addr to) {
     case CONST_STRING:
         store_words(f, to, (LLVMValueRef[]){LLVMConstNull(gen->ptr), gen_bytes(gen, o->text), length}, 3);
         return;
-    case CONST_BYTES: store_words(f, to, (LLVMValueRef[]){gen_bytes(gen, o->text), length}, 2); return;
+    case CONST_BYTES:
+        if (o->text.size > 0)
+            LLVMBuildMemCpy(f->b, to.ptr, to.align, gen_bytes(gen, o->text), 1, length);
+        return;
     case CONST_FUNC: {
         LLVMValueRef code = gen_function(gen, o->callee->instance).fn;
         store_words(f, to, (LLVMValueRef[]){code, LLVMConstNull(gen->ptr)}, 2);

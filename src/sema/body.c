@@ -261,8 +261,8 @@ void report_missing_return(Body *b, Span at, const Want *want) {
     if (b->frame->misses_return)
         return;
     b->frame->misses_return = true;
-    Report *r = REPORT(b, E0331, at, "this function can end without returning a value");
-    report_label(r, "a `%s` must be returned on every way, and behind this there is none", show(b, want->type));
+    Report *r = REPORT(b, E0331, at, "this %s can end without giving its value", b->frame->closure.v != 0 ? "closure" : "function");
+    report_label(r, "a `%s` must be given on every way, and behind this there is none", show(b, want->type));
     note_why(b, r, want);
 }
 
@@ -272,16 +272,20 @@ static bool is_valueless(const Body *b, NodeId n) {
     return kind == NODE_WHILE || kind == NODE_FOR || (kind == NODE_IF && ast_if_expr(b->ast, n).else_branch.v == 0);
 }
 
-// The statements of a function or closure whose result is known.
-static void check_body_block(Body *b, NodeId block, const Want *want) {
+void check_body_block(Body *b, NodeId block, const Want *want) {
     TypeKind kind = kind_of_type(b, want->type);
     if (kind == TY_VOID || kind == TY_POISON) {
         check_block(b, block, &(Want){.is_dropped = true});
         return;
     }
     AstList list = ast_list(b->ast, block);
-    bool dropped = list.count > 0 && is_valueless(b, AST_ITEM(list, list.count - 1));
+    NodeId last = list.count > 0 ? AST_ITEM(list, list.count - 1) : (NodeId){0};
+    bool dropped = last.v != 0 && is_valueless(b, last);
+    b->frame->last = last;
     TypeId type = check_block(b, block, dropped ? &(Want){.is_dropped = true} : want);
+    if (last.v != 0 && b->frame->full_result.v != 0 && same_type(b->facts->wanted[last.v], b->frame->full_result) &&
+        kind_of(b, last) != NODE_RETURN)
+        b->facts->types[block.v] = b->frame->full_result;
     Span all = span_of(b, block);
     Span end = {all.file, all.end >= 3 ? all.end - 3 : all.end, all.end};
     if (kind_of_type(b, type) == TY_VOID)
@@ -397,6 +401,33 @@ TypeId const_type(Body *b, DeclId decl, Span use) {
     sema_body(b->sema, decl);
     TypeId type = module->facts->types[node];
     return type.v != 0 ? type : poison(b);
+}
+
+void sema_field_default(Sema *sema, DeclId field) {
+    const Decl *decl = program_decl(sema->program, field);
+    const Module *module = program_module(sema->program, decl->module);
+    NodeId value = {0};
+    if (ast_kind(module->ast, decl->node) == NODE_FIELD_DECL)
+        value = ast_param(module->ast, decl->node).default_value;
+    if (value.v == 0 || module->facts->types[value.v].v != 0)
+        return;
+    struct SemaBodies *shared = bodies_of(sema);
+    shared->depth++;
+    uint32_t mark = infer_mark(shared->infer);
+    Body b;
+    Frame frame = {.depth = 1};
+    body_open(&b, sema, decl->parent);
+    frame.result = builtin(&b, TY_VOID);
+    b.frame = &frame;
+    b.is_const = true;
+    NodeId type = ast_param(module->ast, decl->node).type;
+    check_typed(&b, value, program_shape(sema->program, decl->parent)->fields.types[decl->index], WHY_ANNOTATION,
+                span_of(&b, type));
+    finish_body(&b, value);
+    body_close(&b);
+    vec_free(&frame.captures);
+    infer_rollback(shared->infer, mark);
+    shared->depth--;
 }
 
 // ---- entry -----------------------------------------------------------------------------------------------------------

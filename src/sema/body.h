@@ -92,6 +92,7 @@ typedef struct Frame {
     Span returned_span;
     uint32_t defer_depth; // inside a defer
     bool misses_return;   // reported already
+    NodeId last;          // the operand of `return`, or what a body ends with: its result may be handed on
 } Frame;
 
 // What must hold once more is known.
@@ -342,6 +343,8 @@ TypeId check_assign(Body *b, NodeId n);
 TypeId check_defer(Body *b, NodeId n);
 TypeId check_when(Body *b, NodeId n);
 TypeId check_return(Body *b, NodeId n);
+bool hand_on(Body *b, NodeId child, TypeId type);
+void check_body_block(Body *b, NodeId block, const Want *want); // of a function or closure whose result is known
 TypeId check_jump(Body *b, NodeId n);
 TypeId check_if(Body *b, NodeId n, const Want *want);
 // Branches of one expression, on their way to one type.

@@ -130,10 +130,11 @@ static void report_leaving_defer(Body *b, NodeId n, const char *what) {
 }
 
 // return f(), where f may fail as the function may: the result is handed on as it is.
-static bool hand_on(Body *b, NodeId child, TypeId type) {
+bool hand_on(Body *b, NodeId child, TypeId type) {
     const Type *t = type_of(b, shallow(b, type));
     Frame *frame = b->frame;
-    if (t->kind != TY_RESULT || frame->full_result.v == 0 || kind_of_type(b, frame->result) == TY_RESULT)
+    if (t->kind != TY_RESULT || frame->full_result.v == 0 || frame->last.v != child.v ||
+        kind_of_type(b, frame->result) == TY_RESULT)
         return false;
     if (!infer_unify(b->infer, t->args[1], frame->result))
         return false;
@@ -149,14 +150,10 @@ static void check_returned(Body *b, NodeId child) {
                         : kind_of_type(b, frame->result) == TY_VOID ? WHY_VOID_RESULT
                                                                     : WHY_RESULT,
                  .span = frame->result_span};
-    NodeKind kind = kind_of(b, child);
-    if (kind != NODE_CALL && kind != NODE_PIPELINE && kind != NODE_NAME) {
-        check_expr(b, child, &want);
-        return;
-    }
-    TypeId type = check_hint(b, child, frame->result);
-    if (!hand_on(b, child, type))
-        coerce(b, child, type, &want);
+    NodeId outer = frame->last;
+    frame->last = child;
+    check_expr(b, child, &want);
+    frame->last = outer;
 }
 
 TypeId check_return(Body *b, NodeId n) {

@@ -64,22 +64,16 @@ static void known_result(Body *b, Frame *frame, AstClosure e, TypeId hint) {
         set_result(b, frame, result);
 }
 
-static TypeId check_known_body(Body *b, AstClosure e, const Frame *frame) {
+static TypeId check_known_body(Body *b, AstClosure e, Frame *frame) {
     TypeKind kind = kind_of_type(b, frame->result);
-    Want want = {.type = frame->result, .why = e.result.v != 0 ? WHY_CLOSURE : WHY_NONE, .span = frame->result_span};
-    if (kind == TY_VOID || kind == TY_POISON)
-        want = (Want){.is_dropped = true};
-    if (kind_of(b, e.body) != NODE_BLOCK) {
-        if (want.is_dropped)
-            check_statement(b, e.body);
-        else
-            check_expr(b, e.body, &want);
-        return frame->result;
-    }
-    TypeId type = check_block(b, e.body, &want);
-    if (!want.is_dropped && kind_of_type(b, type) == TY_VOID) {
-        Report *r = REPORT(b, E0331, tail_span(b, e.body), "this closure can end without giving a value");
-        report_label(r, "a `%s` is needed", show(b, frame->result));
+    Want want = {.type = frame->result, .why = WHY_CLOSURE, .span = frame->result_span};
+    if (kind_of(b, e.body) == NODE_BLOCK) {
+        check_body_block(b, e.body, &want);
+    } else if (kind == TY_VOID || kind == TY_POISON) {
+        check_statement(b, e.body);
+    } else {
+        frame->last = e.body;
+        check_expr(b, e.body, &want);
     }
     return frame->result;
 }

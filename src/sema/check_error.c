@@ -213,8 +213,18 @@ static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *er
     return t->kind == TY_NEVER ? poison(b) : type;
 }
 
+// a catch b: where b may fail too, the whole may, with the errors of b.
+static TypeId check_fallback(Body *b, NodeId handler, const Want *want) {
+    TypeId type = check_hint(b, handler, want->type);
+    const Type *t = type_of(b, shallow(b, type));
+    if (t->kind == TY_RESULT && infer_unify(b->infer, t->args[1], want->type))
+        return type;
+    coerce(b, handler, type, want);
+    return want->type;
+}
+
 // The handler gives a T, or leaves; an absent value makes the whole optional.
-static TypeId check_handler(Body *b, NodeId n, NodeId handler, NodeId value, TypeId type, const Want *want) {
+static TypeId check_handler(Body *b, NodeId handler, NodeId value, TypeId type, const Want *want) {
     TypeKind kind = kind_of_type(b, type);
     bool is_block = kind_of(b, handler) == NODE_BLOCK;
     if (want->is_dropped || kind == TY_VOID) {
@@ -225,17 +235,14 @@ static TypeId check_handler(Body *b, NodeId n, NodeId handler, NodeId value, Typ
     bool absent = kind_of(b, handler) == NODE_NULL || (want->type.v != 0 && kind_of_type(b, want->type) == TY_OPTIONAL);
     if (absent && kind != TY_OPTIONAL)
         handled.type = optional_of(b, type);
-    if (is_block) {
-        TypeId left = check_block(b, handler, &handled);
-        if (kind_of_type(b, left) == TY_VOID && kind != TY_POISON) {
-            Report *r = REPORT(b, E0511, tail_span(b, handler), "this handler gives no value and does not leave");
-            report_label(r, "a `%s` is needed after it", show(b, type));
-            report_note(r, span_of(b, value), "it stands in for the value of this");
-        }
-    } else {
-        check_expr(b, handler, &handled);
+    if (!is_block)
+        return check_fallback(b, handler, &handled);
+    TypeId left = check_block(b, handler, &handled);
+    if (kind_of_type(b, left) == TY_VOID && kind != TY_POISON) {
+        Report *r = REPORT(b, E0511, tail_span(b, handler), "this handler gives no value and does not leave");
+        report_label(r, "a `%s` is needed after it", show(b, type));
+        report_note(r, span_of(b, value), "it stands in for the value of this");
     }
-    (void)n;
     return handled.type;
 }
 
@@ -245,7 +252,7 @@ TypeId check_catch(Body *b, NodeId n, const Want *want) {
     uint32_t mark = scope_mark(b);
     if (e.binder.v != 0 && ast_token_kind(b->ast, e.binder) == TOK_NAME)
         scope_add(b, ast_symbol(b->ast, e.binder), n, ast_token_span(b->ast, e.binder), error, BIND_CATCH);
-    TypeId result = check_handler(b, n, e.handler, e.value, type, want);
+    TypeId result = check_handler(b, e.handler, e.value, type, want);
     scope_pop(b, mark);
     return result;
 }

@@ -87,8 +87,12 @@ static void check_missing(Body *b, const Literal *lit, NodeId type_node) {
     Buffer names = {0};
     uint32_t count = 0;
     for (uint32_t i = 0; i < lit->fields->count; i++) {
-        if (lit->given[i] || has_default(b, lit->fields->fields[i]))
+        if (lit->given[i])
             continue;
+        if (has_default(b, lit->fields->fields[i])) {
+            sema_field_default(b->sema, lit->fields->fields[i]);
+            continue;
+        }
         buffer_printf(&names, "%s`%s`", count++ == 0 ? "" : ", ", cstr(b, program_decl(b->program, lit->fields->fields[i])->name));
     }
     if (count > 0) {

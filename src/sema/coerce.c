@@ -138,6 +138,8 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
 
 TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want) {
     TypeId conversion;
+    if (n.v == b->frame->last.v && hand_on(b, n, actual))
+        return want->type;
     if (!can_coerce(b, n, actual, want->type, want->lent, &conversion)) {
         report_mismatch(b, n, actual, want);
         return poison(b);
@@ -293,7 +295,7 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     }
     Report *r;
     Span at = tail_span(b, n);
-    if (a->kind == TY_VOID && want->why == WHY_RESULT) {
+    if (a->kind == TY_VOID && (want->why == WHY_RESULT || want->why == WHY_CLOSURE)) {
         report_missing_return(b, at, want);
         return;
     }

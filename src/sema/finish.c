@@ -52,8 +52,18 @@ static void check_imports(Sema *sema, const Module *module) {
     }
 }
 
+static void check_field_defaults(Sema *sema) {
+    for (uint32_t i = 1; i < sema->program->decls.count; i++) {
+        const Decl *decl = program_decl(sema->program, (DeclId){i});
+        bool in_struct = decl->kind == DECL_FIELD && program_decl(sema->program, decl->parent)->kind == DECL_STRUCT;
+        if (in_struct && !program_module(sema->program, decl->module)->is_std)
+            sema_field_default(sema, (DeclId){i});
+    }
+}
+
 void sema_finish(Sema *sema) {
     check_main(sema);
+    check_field_defaults(sema);
     for (uint32_t i = 1; i < sema->program->modules.count; i++)
         if (!sema->program->modules.items[i].is_std)
             check_imports(sema, &sema->program->modules.items[i]);

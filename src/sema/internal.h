@@ -15,6 +15,8 @@ struct Sema {
     struct SemaBodies *bodies;
 };
 
+// Checks the default value of a field, once, and writes its facts. sema_finish does it for those no literal left out.
+void sema_field_default(Sema *sema, DeclId field);
 void sema_bodies_free(Sema *sema); // of the bodies half; sema_free calls it
 
 // Where names are looked up: innermost first. One chain per body; blocks push and pop.

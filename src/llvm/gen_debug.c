@@ -71,8 +71,8 @@ void gen_debug_fn(FnGen *f) {
                                ? debug_fn_type(gen, fn, file)
                                : LLVMDIBuilderCreateSubroutineType(gen->debug->b, file, NULL, 0, LLVMDIFlagZero);
     LLVMDIFlags flags = fn->is_glue ? LLVMDIFlagArtificial : LLVMDIFlagZero;
-    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, name.data, name.size, symbol, strlen(symbol), file, line, type, true,
-                                           true, line, flags, gen->options->release);
+    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, name.data, name.size, symbol, strlen(symbol), file,
+                                           line, type, true, true, line, flags, gen->options->release);
     LLVMSetSubprogram(f->function, f->scope);
     if (gen->options->debug_info && !fn->is_glue)
         make_scopes(f, file);

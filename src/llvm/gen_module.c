@@ -109,7 +109,8 @@ static void make_metadata(Gen *gen) {
     gen->kind_range = LLVMGetMDKindIDInContext(gen->context, "range", 5);
     gen->kind_nonnull = LLVMGetMDKindIDInContext(gen->context, "nonnull", 7);
     gen->kind_prof = LLVMGetMDKindIDInContext(gen->context, "prof", 4);
-    LLVMMetadataRef range[] = {zero, number_node(gen->i64, INT64_MAX)};
+    // Elements and bytes lie in memory, of which no machine has this much.
+    LLVMMetadataRef range[] = {zero, number_node(gen->i64, 1ull << 56)};
     gen->length_range = LLVMMetadataAsValue(gen->context, node(gen, range, 2));
     gen->unlikely = weights(gen, 1, 1u << 20);
 }

@@ -109,16 +109,23 @@ static bool has_header_fields(FnGen *f, TypeId type) {
     return shape && (shape->is_owner || shape->is_view || shape->is_copy_cheap);
 }
 
+// The length of a String, or of a list or slice whose elements take memory.
+static bool is_length_field(FnGen *f, TypeId owner, uint32_t index) {
+    Program *p = f->gen->program;
+    if (type_is_lang(p, owner, LANG_STRING))
+        return index == 2;
+    if (!type_is_lang(p, owner, LANG_LIST) && !type_is_lang(p, owner, LANG_SLICE))
+        return false;
+    return index == 1 && gen_type(f->gen, type_get(p->types, owner)->args[0])->size > 0;
+}
+
 static Addr header_field(FnGen *f, Addr at, TypeId owner, const GenType *field, uint32_t index) {
     if (field->alias == ALIAS_ANY) {
         at.alias = field->pass == PASS_SCALAR ? ALIAS_ANY : ALIAS_COUNT;
         return at;
     }
-    Program *p = f->gen->program;
     at.alias = field->alias == ALIAS_POINTER ? ALIAS_HEADER_POINTER : ALIAS_HEADER_INT;
-    uint32_t length = type_is_lang(p, owner, LANG_STRING) ? 2 : 1;
-    at.is_length =
-        index == length && (length == 2 || type_is_lang(p, owner, LANG_LIST) || type_is_lang(p, owner, LANG_SLICE));
+    at.is_length = is_length_field(f, owner, index);
     return at;
 }
 

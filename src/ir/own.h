@@ -34,6 +34,7 @@ typedef enum {
 typedef struct {
     uint8_t kind;      // AccessKind
     bool exact;        // the place is its path; else it lies below it
+    bool whole;        // it may overlap each part of its path: it is exact, or goes on by an index
     bool is_global;
     uint32_t root;     // local
     uint32_t path;     // the longest move path that the place begins with, NO_PATH if its root has none
@@ -82,6 +83,12 @@ typedef struct {
 } Held;
 
 typedef struct {
+    uint8_t kind; // UseFault
+    uint32_t block, number, path;
+    Access access;
+} Fault;
+
+typedef struct {
     uint32_t from, to;
 } Edge;
 
@@ -104,6 +111,7 @@ typedef struct {
     bool for_drops;        // what is dropped has a path, too
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;
+    VEC(Fault) faults;
     Word *init; // states at the starts of blocks, 3 * path_words each
     // later use
     Word *later; // at the ends of blocks, over paths
@@ -149,7 +157,7 @@ static inline TypeKind own_kind(const Own *own, TypeId type) { return type_get(o
 
 // ---- own_paths.c
 void own_build_paths(Own *own);
-void own_find_path(const Own *own, const JirPlace *place, uint32_t *path, bool *exact);
+void own_find_path(const Own *own, const JirPlace *place, Access *access);
 Obstacle own_obstacle(const Own *own, const JirPlace *place);
 
 // ---- own_init.c
@@ -191,7 +199,7 @@ void own_rewrite_drops(Own *own);
 
 // ---- own_report.c
 typedef enum { USE_MOVED, USE_UNSET, USE_PART_MOVED, ASSIGN_TWICE } UseFault;
-void own_report_use(Own *own, UseFault fault, uint32_t block, uint32_t number, const Access *access, uint32_t path);
+void own_report_uses(Own *own); // the faults, in order of the source, one for each local
 void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t number, PlaceId place);
 void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access);
 void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved);

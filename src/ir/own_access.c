@@ -52,13 +52,13 @@ static void add(Own *own, AccessKind kind, PlaceId id, OperandId operand) {
     access.is_global = place->is_global;
     access.root = place->root;
     if (!place->is_global)
-        own_find_path(own, place, &access.path, &access.exact);
+        own_find_path(own, place, &access);
     vec_push(&own->accesses, access);
     for (uint32_t i = 0; i < place->count; i++) {
         const Projection *projection = &own->fn->projections.items[place->first + i];
         if (projection->kind != PROJ_INDEX || own->local_paths[projection->index] == NO_PATH)
             continue;
-        Access index = {.kind = ACCESS_READ, .root = projection->index, .exact = true, .place = id};
+        Access index = {.kind = ACCESS_READ, .root = projection->index, .exact = true, .whole = true, .place = id};
         index.path = own->local_paths[projection->index];
         vec_push(&own->accesses, index);
     }

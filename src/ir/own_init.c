@@ -61,17 +61,22 @@ void own_solve_init(Own *own) {
 
 // ---- checks ---------------------------------------------------------------------------------------------------------
 
+static void fault(Own *own, UseFault kind, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
+    own->errors++;
+    vec_push(&own->faults, (Fault){(uint8_t)kind, block, number, path, *access});
+}
+
 // A use needs its path; where the whole of it is used, also all parts.
 static void check_use(Own *own, uint32_t block, uint32_t number, const Access *access, const Word *state) {
     uint32_t path = access->path;
     if (own_may_be_moved(own, state, path)) {
-        own_report_use(own, USE_MOVED, block, number, access, path);
+        fault(own, USE_MOVED, block, number, access, path);
     } else if (own_may_be_unset(own, state, path)) {
-        own_report_use(own, USE_UNSET, block, number, access, path);
-    } else if (access->exact) {
+        fault(own, USE_UNSET, block, number, access, path);
+    } else if (access->whole) {
         for (uint32_t part = path + 1; part < own->paths.items[path].end; part++) {
             if (own_may_be_moved(own, state, part)) {
-                own_report_use(own, USE_PART_MOVED, block, number, access, part);
+                fault(own, USE_PART_MOVED, block, number, access, part);
                 return;
             }
         }
@@ -88,11 +93,11 @@ static void check_assignment(Own *own, uint32_t block, uint32_t number, const Ac
     if (it->parent != NO_PATH) {
         Access whole = *access;
         whole.path = it->parent;
-        whole.exact = false;
+        whole.exact = whole.whole = false;
         check_use(own, block, number, &whole, state);
     } else if (own->fn->locals.items[it->local].kind == LOCAL_LET && access->kind == ACCESS_STORE &&
                (own_may_be_init(own, state, path) || own_may_be_moved(own, state, path))) {
-        own_report_use(own, ASSIGN_TWICE, block, number, access, path);
+        fault(own, ASSIGN_TWICE, block, number, access, path);
     }
 }
 

@@ -24,7 +24,7 @@ void own_apply_later(const Own *own, const Access *access, Word *state) {
         break;
     }
     // A use of this place is a use of what it lies in and of what lies in it.
-    for (uint32_t i = path; i < it->end; i++)
+    for (uint32_t i = path; i < (access->whole ? it->end : path + 1); i++)
         bit_set(state, i);
     for (uint32_t up = it->parent; up != NO_PATH; up = own->paths.items[up].parent)
         bit_set(state, up);

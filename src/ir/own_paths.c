@@ -28,18 +28,21 @@ static uint32_t find_child(const Own *own, uint32_t path, const Projection *proj
     return NO_PATH;
 }
 
-void own_find_path(const Own *own, const JirPlace *place, uint32_t *path, bool *exact) {
-    *path = own->local_paths[place->root];
-    *exact = place->count == 0;
-    if (*path == NO_PATH)
+void own_find_path(const Own *own, const JirPlace *place, Access *access) {
+    access->path = own->local_paths[place->root];
+    access->exact = access->whole = place->count == 0;
+    if (access->path == NO_PATH)
         return;
     for (uint32_t i = 0; i < place->count; i++) {
-        uint32_t child = find_child(own, *path, &own->fn->projections.items[place->first + i]);
-        if (child == NO_PATH)
+        const Projection *projection = &own->fn->projections.items[place->first + i];
+        uint32_t child = find_child(own, access->path, projection);
+        if (child == NO_PATH) {
+            access->whole = projection->kind == PROJ_INDEX;
             return;
-        *path = child;
+        }
+        access->path = child;
     }
-    *exact = true;
+    access->exact = access->whole = true;
 }
 
 static uint32_t path_new(Own *own, MovePath path) {

@@ -181,7 +181,8 @@ static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t num
     if (!found)
         site = (Site){block, number, *access};
     const JirPlace *moved = jir_place(own->fn, site.access.place);
-    Text given = place_text(own, moved), name = place_text(own, place);
+    Text given = place_text(own, moved);
+    Text name = moved->count < place->count ? given : place_text(own, place);
     if (found && site.number == number && access->kind == ACCESS_MOVE) {
         Report *report = diag_report(own->program->diags, DIAG_E0707, span,
                                      "%.*s is given away again in the next round of the loop", TEXT_ARG(given));
@@ -222,24 +223,37 @@ static void report_twice(Own *own, uint32_t block, uint32_t number, const Access
     report_help(report, "declare it with `var`");
 }
 
-void own_report_use(Own *own, UseFault fault, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
-    own->errors++;
-    if (bit_get(own->reported, access->root))
+static void report_fault(Own *own, const Fault *it) {
+    if (bit_get(own->reported, it->access.root))
         return;
-    bit_set(own->reported, access->root);
-    switch (fault) {
+    bit_set(own->reported, it->access.root);
+    switch ((UseFault)it->kind) {
     case USE_MOVED:
-        report_moved(own, false, block, number, access, path);
+        report_moved(own, false, it->block, it->number, &it->access, it->path);
         break;
     case USE_PART_MOVED:
-        report_moved(own, true, block, number, access, path);
+        report_moved(own, true, it->block, it->number, &it->access, it->path);
         break;
     case USE_UNSET:
-        report_unset(own, block, number, access);
+        report_unset(own, it->block, it->number, &it->access);
         break;
     case ASSIGN_TWICE:
-        report_twice(own, block, number, access);
+        report_twice(own, it->block, it->number, &it->access);
         break;
+    }
+}
+
+void own_report_uses(Own *own) {
+    for (uint32_t i = 0; i < own->faults.count; i++) { // there are few: the first one left is picked each time
+        uint32_t first = i;
+        for (uint32_t k = i + 1; k < own->faults.count; k++) {
+            const Fault *a = &own->faults.items[k], *b = &own->faults.items[first];
+            if (place_token(own, a->block, a->number, a->access.place) < place_token(own, b->block, b->number, b->access.place))
+                first = k;
+        }
+        Fault it = own->faults.items[first];
+        own->faults.items[first] = own->faults.items[i];
+        report_fault(own, &it);
     }
 }
 

@@ -79,6 +79,7 @@ static void check(Own *own) {
     if (own->paths.count) {
         own_solve_init(own);
         own_check_init(own);
+        own_report_uses(own);
     }
     own_check_arguments(own);
     if (own->loans.count)
@@ -90,6 +91,7 @@ static void own_free(Own *own) {
     vec_free(&own->accesses);
     vec_free(&own->paths);
     vec_free(&own->numbers);
+    vec_free(&own->faults);
     vec_free(&own->holder_locals);
     vec_free(&own->loans);
     vec_free(&own->first_held);

@@ -45,6 +45,19 @@ static LocalId index_local(Build *b, OperandId value) {
     return (LocalId){jir_place(b->fn, temp)->root};
 }
 
+// An element at a constant index is a place apart from those at others.
+static PlaceId place_const_index(Build *b, PlaceId base, OperandId index) {
+    TypeId type = jir_place_type(b->fn, base), item = list_item(b, type);
+    if (kind_of(b, type) != TY_ARRAY) {
+        OperandId len = place_len(b, base);
+        JirStmt *stmt = emit(b, OP_CHECK_INDEX);
+        stmt->a = index;
+        stmt->b = len;
+    }
+    uint32_t number = (uint32_t)b->fn->operands.items[index.v].low;
+    return place_strip(b, jir_place_project(b->fn, base, (Projection){PROJ_CONST_INDEX, number, item}));
+}
+
 PlaceId build_index(Build *b, NodeId n) {
     AstCall parts = ast_call(b->ast, n);
     PlaceId base = build_place(b, parts.callee);
@@ -54,9 +67,9 @@ PlaceId build_index(Build *b, NodeId n) {
     token_at(b, n);
     const Type *type = type_of(b, jir_place_type(b->fn, base));
     const JirOperand *o = &b->fn->operands.items[value.v];
-    if (type->kind == TY_ARRAY && o->kind == OPERAND_CONST && o->low < type->count)
-        return place_strip(
-            b, jir_place_project(b->fn, base, (Projection){PROJ_CONST_INDEX, (uint32_t)o->low, type->args[0]}));
+    bool is_known = o->kind == OPERAND_CONST && (type->kind == TY_ARRAY ? o->low < type->count : o->low <= UINT32_MAX);
+    if (is_known)
+        return place_const_index(b, base, value);
     return place_index(b, base, index_local(b, value), false);
 }
 

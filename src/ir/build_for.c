@@ -166,6 +166,7 @@ static void bind_item(Build *b, NodeId pattern, PlaceId item) {
 // The elements are reached through a Slice of the whole, which keeps the list lent while the loop runs.
 static void for_list(Build *b, For *f, PlaceId list) {
     NodeId pattern = f->parts.pattern;
+    token_at(b, f->node);
     PlaceId items = slice_whole(b, list, is_mut_name(b, pattern));
     OperandId limit = limit_of(b, place_len(b, items));
     LocalId counter = counter_new(b, f->parts.index, T_I64(b));
@@ -211,6 +212,7 @@ static PlaceId iterator_of(Build *b, const For *f, const Resolution *next) {
     TypeId type = callee_result(b, iter);
     PlaceId iterator = kind_of(b, type) == TY_REF ? temp_ref(b, type_of(b, type)->args[0], type_of(b, type)->is_mut)
                                                   : temp_new(b, type);
+    token_at(b, f->node);
     call_decl(b, iter->decl, iter->kind == REF_TRAIT_METHOD, iter->type_args, iter->type_arg_count, &arg, 1, iterator);
     temp_register(b, iterator);
     return iterator;

@@ -1,13 +1,16 @@
 #include "base/base.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-// Chunks come from calloc: fresh pages are zero already, so nothing is cleared twice.
+// Chunks come from calloc: fresh pages are zero already, so nothing is cleared twice. Large ones are mapped and ask for
+// huge pages: a quarter of the time of checking a large program went into page faults.
 typedef struct Chunk Chunk;
 struct Chunk {
     Chunk *next;
     size_t size;
+    size_t mapped; // bytes to unmap; 0: from calloc
     max_align_t data[];
 };
 
@@ -18,7 +21,7 @@ struct Arena {
     size_t handed_out;
 };
 
-enum { FIRST_CHUNK = 16 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024 };
+enum { FIRST_CHUNK = 16 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 static _Noreturn void out_of_memory(void) {
     static const char message[] = "error: out of memory\n";
@@ -27,8 +30,25 @@ static _Noreturn void out_of_memory(void) {
     exit(1);
 }
 
+static Chunk *chunk_map(size_t size) {
+    size_t bytes = (sizeof(Chunk) + size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    char *start = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+        return NULL;
+    char *aligned = (char *)(((uintptr_t)start + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+    if (aligned > start)
+        munmap(start, (size_t)(aligned - start));
+    size_t behind = (size_t)(start + HUGE_PAGE - aligned);
+    if (behind > 0)
+        munmap(aligned + bytes, behind);
+    madvise(aligned, bytes, MADV_HUGEPAGE);
+    Chunk *chunk = (Chunk *)(void *)aligned;
+    chunk->mapped = bytes;
+    return chunk;
+}
+
 static Chunk *chunk_new(size_t size) {
-    Chunk *chunk = calloc(1, sizeof(Chunk) + size);
+    Chunk *chunk = size >= HUGE_PAGE ? chunk_map(size) : calloc(1, sizeof(Chunk) + size);
     if (!chunk)
         out_of_memory();
     chunk->size = size;
@@ -48,7 +68,10 @@ void arena_free(Arena *arena) {
         return;
     for (Chunk *chunk = arena->chunks; chunk;) {
         Chunk *next = chunk->next;
-        free(chunk);
+        if (chunk->mapped > 0)
+            munmap(chunk, chunk->mapped);
+        else
+            free(chunk);
         chunk = next;
     }
     free(arena);

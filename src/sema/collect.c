@@ -42,6 +42,7 @@ void sema_free(Sema *sema) {
     struct SemaTables *t = sema->tables;
     map_free(&t->modules);
     map_free(&t->import_index);
+    map_free(&t->imported);
     map_free(&t->used_imports);
     map_free(&t->prelude);
     map_free(&t->builtins);

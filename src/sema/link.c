@@ -144,6 +144,7 @@ static void link_imports(Sema *sema) {
             ImportTarget target = resolve_import(sema, (ModuleId){i}, program_decl(p, decl)->node);
             vec_push(&sema->tables->imports, target);
             map_set(&sema->tables->import_index, decl.v, sema->tables->imports.count - 1);
+            map_set(&sema->tables->imported, (uint64_t)i << 32 | target.module.v, 1);
         }
     }
 }
@@ -246,12 +247,8 @@ uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl) {
     ModuleId home = program_decl(p, decl)->module;
     if (home.v == module.v)
         return 0;
-    const Module *here = program_module(p, module);
-    for (uint32_t i = 0; i < here->decls.count; i++) {
-        DeclId import = {here->decls.items[i]};
-        if (program_decl(p, import)->kind == DECL_IMPORT && sema_import_target(sema, import).module.v == home.v)
-            return 1;
-    }
+    if (map_get(&sema->tables->imported, (uint64_t)module.v << 32 | home.v, NULL))
+        return 1;
     uint32_t prelude = 0;
     map_get(&sema->tables->prelude, program_decl(p, decl)->name.v, &prelude);
     return prelude == decl.v ? 2 : 3;

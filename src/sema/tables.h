@@ -24,6 +24,7 @@ struct SemaTables {
     MapU64 modules;      // SymbolId of a module's path → ModuleId
     MapU64 import_index; // DeclId of an import → index into imports
     VEC(ImportTarget) imports;
+    MapU64 imported;       // (module, module it imports)
     MapU64 used_imports; // DeclIds of imports that some name went through
     MapU64 prelude;      // SymbolId → DeclId: pub names of std.core
     MapU64 builtins;     // SymbolId → DeclId of the built-in types

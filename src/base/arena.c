@@ -63,10 +63,8 @@ Arena *arena_new(void) {
     return arena;
 }
 
-void arena_free(Arena *arena) {
-    if (!arena)
-        return;
-    for (Chunk *chunk = arena->chunks; chunk;) {
+static void chunks_free(Chunk *chunk) {
+    while (chunk) {
         Chunk *next = chunk->next;
         if (chunk->mapped > 0)
             munmap(chunk, chunk->mapped);
@@ -74,6 +72,26 @@ void arena_free(Arena *arena) {
             free(chunk);
         chunk = next;
     }
+}
+
+void arena_reset(Arena *arena) {
+    if (!arena->at) {
+        chunks_free(arena->chunks);
+        arena->chunks = NULL;
+        return;
+    }
+    Chunk *current = arena->chunks; // the one that `at` points into; those behind it are full or of large requests
+    chunks_free(current->next);
+    current->next = NULL;
+    memset(current->data, 0, (size_t)(arena->at - (char *)current->data));
+    arena->at = (char *)current->data;
+    arena->handed_out = 0;
+}
+
+void arena_free(Arena *arena) {
+    if (!arena)
+        return;
+    chunks_free(arena->chunks);
     free(arena);
 }
 

@@ -45,6 +45,7 @@ uint32_t text_distance(Text a, Text b, uint32_t limit);
 typedef struct Arena Arena;
 
 Arena *arena_new(void);
+void arena_reset(Arena *arena); // forgets what was handed out and keeps one chunk: for work that is done again and again
 void arena_free(Arena *arena); // releases everything allocated from it; NULL is allowed
 // Zeroed memory; never NULL: the process ends with a message when the system has none left.
 void *arena_alloc(Arena *arena, size_t size, size_t align);

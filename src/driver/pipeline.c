@@ -1,7 +1,7 @@
 // The order of the stages, and nothing else.
 //
-//   read, parse → names → signatures → bodies → JIR → ownership → drops     the front end: pipeline_check
-//   → instances → code → link                                               the back end: pipeline_build
+//   read, parse → names → signatures → bodies → JIR → ownership     the front end: pipeline_check
+//   → instances (drops of each body first) → code → link            the back end: pipeline_build
 //
 // A stage reports what it finds and always finishes; the next one runs if it can tell the user more. The bodies of the
 // user's files go through the front end all, those of std when an instance first wants them.
@@ -15,7 +15,7 @@
 
 // ---- one body ------------------------------------------------------------------------------------------------------
 
-typedef enum { FN_UNSEEN, FN_GOOD, FN_BAD } FnState;
+typedef enum { FN_UNSEEN, FN_GOOD, FN_EXACT, FN_BAD } FnState; // EXACT: good, and its drops are exact
 
 // In debug builds of the compiler, every function is verified after each stage that touched it.
 static void verify(Session *s, uint32_t first, const char *stage) {
@@ -33,9 +33,10 @@ static void verify(Session *s, uint32_t first, const char *stage) {
 #endif
 }
 
-// JIR of a checked body and of the closures in it, with ownership decided and drops exact.
+// JIR of a checked body and of the closures in it, with ownership decided.
 static bool finish_body(Session *s, DeclId decl) {
     uint32_t first = s->jir->fns.count;
+    s->fn_firsts.items[decl.v] = first;
     JirFn *fn = ir_build(s->jir, decl);
     session_stage_done(s, "build");
     if (!fn)
@@ -44,33 +45,44 @@ static bool finish_body(Session *s, DeclId decl) {
     bool good = true;
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
+    s->fn_ends.items[decl.v] = s->jir->fns.count;
     session_stage_done(s, "ownership");
-    for (uint32_t i = first; good && i < s->jir->fns.count; i++)
-        ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
-    if (good)
-        verify(s, first, "drops");
-    session_stage_done(s, "drops");
     return good;
 }
 
+// Only what becomes an instance needs exact drops: checking a program does not.
+static void finish_drops(Session *s, DeclId decl) {
+    if (s->fn_states.items[decl.v] != FN_GOOD)
+        return;
+    for (uint32_t i = s->fn_firsts.items[decl.v]; i < s->fn_ends.items[decl.v]; i++)
+        ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
+    verify(s, s->fn_firsts.items[decl.v], "drops");
+    s->fn_states.items[decl.v] = FN_EXACT;
+    session_stage_done(s, "drops");
+}
+
 static bool prepare_body(Session *s, DeclId decl) {
-    while (s->fn_states.count <= decl.v)
+    while (s->fn_states.count <= decl.v) {
         vec_push(&s->fn_states, FN_UNSEEN);
+        vec_push(&s->fn_firsts, 0);
+        vec_push(&s->fn_ends, 0);
+    }
     if (s->fn_states.items[decl.v] == FN_UNSEEN) {
         bool good = sema_body(s->sema, decl);
         session_stage_done(s, "bodies");
         good = good && finish_body(s, decl);
         s->fn_states.items[decl.v] = good ? FN_GOOD : FN_BAD;
     }
-    return s->fn_states.items[decl.v] == FN_GOOD;
+    return s->fn_states.items[decl.v] != FN_BAD;
 }
 
 static JirFn *demand_body(void *context, DeclId decl) {
     Session *s = context;
     session_stage_done(s, "instances");
-    JirFn *fn = prepare_body(s, decl) ? ir_build(s->jir, decl) : NULL;
-    session_stage_done(s, "drops");
-    return fn;
+    if (!prepare_body(s, decl))
+        return NULL;
+    finish_drops(s, decl);
+    return ir_build(s->jir, decl);
 }
 
 // ---- the front end -------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ void session_free(Session *session) {
     diags_free(session->diags);
     map_free(&session->modules);
     vec_free(&session->fn_states);
+    vec_free(&session->fn_firsts);
+    vec_free(&session->fn_ends);
     arena_free(session->arena);
 }
 

@@ -38,6 +38,7 @@ typedef struct Session {
     Jir *jir;
     struct Mono *mono;
     VecU32 fn_states;      // by DeclId: FnState of its body
+    VecU32 fn_firsts, fn_ends; // by DeclId: the JirFns made of its body, closures included
     JirFnId main_fn;       // set with the instances; none in a program of tests
     MapU64 modules;        // SymbolId of a module's path → ModuleId
     const char *folder;    // of the root file, with a slash at its end, or ""

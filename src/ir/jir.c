@@ -5,6 +5,7 @@ Jir *jir_new(Program *program) {
     Jir *jir = ARENA_NEW(arena, Jir);
     jir->program = program;
     jir->arena = arena;
+    jir->scratch = arena_new();
     vec_push(&jir->fns, NULL);
     return jir;
 }
@@ -30,6 +31,7 @@ void jir_free(Jir *jir) {
     vec_free(&jir->fns);
     map_free(&jir->by_decl);
     map_free(&jir->by_closure);
+    arena_free(jir->scratch);
     arena_free(jir->arena);
 }
 

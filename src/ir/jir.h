@@ -195,6 +195,7 @@ typedef struct JirFn {
 typedef struct Jir {
     Program *program;
     Arena *arena;
+    Arena *scratch; // of the analysis of one function; empty between them
     VEC(JirFn *) fns;     // [0] unused; by JirFnId
     MapU64 by_decl;       // DeclId → JirFnId (before mono)
     MapU64 by_closure;    // (FileId, NodeId) → JirFnId

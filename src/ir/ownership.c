@@ -96,11 +96,11 @@ static void own_free(Own *own) {
     vec_free(&own->loans);
     vec_free(&own->first_held);
     vec_free(&own->edges);
-    arena_free(own->arena);
+    arena_reset(own->arena);
 }
 
 void ir_elaborate_drops(Jir *jir, JirFn *fn) {
-    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = arena_new(), .for_drops = true};
+    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = jir->scratch, .for_drops = true};
     prepare(&own);
     own_collect_accesses(&own);
     own_solve_init(&own);
@@ -109,7 +109,7 @@ void ir_elaborate_drops(Jir *jir, JirFn *fn) {
 }
 
 bool ir_check_ownership(Jir *jir, JirFn *fn) {
-    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = arena_new()};
+    Own own = {.jir = jir, .program = jir->program, .fn = fn, .arena = jir->scratch};
     check(&own);
     bool ok = own.errors == 0;
     own_free(&own);

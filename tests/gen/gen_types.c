@@ -130,6 +130,8 @@ static void shape_random(Gen *g, int index) {
         shape.field_counts[v] = shape.is_enum ? (int)pick(g, 3) : 1 + (int)pick(g, MAX_FIELDS);
         for (int f = 0; f < shape.field_counts[v]; f++) {
             int field = type_random(g, 2);
+            if (shape.is_enum && g->types[field].kind == KIND_OPTION) // a name in a pattern would not match null
+                field = g->types[field].a;
             shape.fields[v][f] = field;
             type.cheap = type.cheap && g->types[field].cheap;
             type.has_drop = type.has_drop || g->types[field].has_drop;

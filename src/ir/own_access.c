@@ -25,6 +25,7 @@ bool own_repoints(const Own *own, const JirStmt *stmt) {
         return false;
     switch ((OpKind)stmt->op) {
     case OP_REF:
+    case OP_BIND: // of a local that is a projection
         return true;
     case OP_SET:
     case OP_STORE: {

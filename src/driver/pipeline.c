@@ -18,9 +18,9 @@
 typedef enum { FN_UNSEEN, FN_GOOD, FN_EXACT, FN_BAD } FnState; // EXACT: good, and its drops are exact
 
 // In debug builds of the compiler, every function is verified after each stage that touched it.
-static void verify(Session *s, uint32_t first, const char *stage) {
+static void verify(Session *s, uint32_t first, uint32_t end, const char *stage) {
 #ifdef JANUS_VERIFY
-    for (uint32_t i = first; i < s->jir->fns.count; i++) {
+    for (uint32_t i = first; i < end; i++) {
         Buffer why = {0};
         const JirFn *fn = s->jir->fns.items[i];
         if (jir_verify(s->jir, fn, &why))
@@ -29,7 +29,7 @@ static void verify(Session *s, uint32_t first, const char *stage) {
         internal_error("bad JIR after %s: %.*s", stage, TEXT_ARG(buffer_view(&why)));
     }
 #else
-    (void)s, (void)first, (void)stage;
+    (void)s, (void)first, (void)end, (void)stage;
 #endif
 }
 
@@ -41,7 +41,7 @@ static bool finish_body(Session *s, DeclId decl) {
     session_stage_done(s, "build");
     if (!fn)
         return true;
-    verify(s, first, "build");
+    verify(s, first, s->jir->fns.count, "build");
     bool good = true;
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
@@ -56,7 +56,7 @@ static void finish_drops(Session *s, DeclId decl) {
         return;
     for (uint32_t i = s->fn_firsts.items[decl.v]; i < s->fn_ends.items[decl.v]; i++)
         ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
-    verify(s, s->fn_firsts.items[decl.v], "drops");
+    verify(s, s->fn_firsts.items[decl.v], s->fn_ends.items[decl.v], "drops");
     s->fn_states.items[decl.v] = FN_EXACT;
     session_stage_done(s, "drops");
 }

@@ -91,6 +91,8 @@ TypeId optional_of(Body *b, TypeId type) {
 
 const char *show(Body *b, TypeId type) {
     TypeId t = full_type(b, type);
+    if (type_of(b, t)->kind == TY_CLOSURE && func_type_of(b, t).v != 0)
+        t = full_type(b, func_type_of(b, t));
     return arena_cstr(b->arena, type_text(b->program, t));
 }
 
@@ -215,7 +217,7 @@ static void resolve_resolutions(Body *b) {
         if (r->type.v != 0)
             r->type = final_type(b, r->type, (Span){0});
         if (r->kind == REF_CLOSURE)
-            program_set_closure(b->program, b->facts->types[r->node.v], r->type);
+            program_set_closure(b->program, closure_type(b, r->node), r->type);
         TypeId *args = NULL;
         for (uint32_t k = 0; k < r->type_arg_count; k++) {
             if (!(type_of(b, r->type_args[k])->flags & (TYPE_HAS_VAR | TYPE_HAS_PARAM)))

@@ -324,6 +324,7 @@ void settle_obligations(Body *b, bool at_end);
 void report_bound(Body *b, const Obligation *o);
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
+TypeId closure_type(Body *b, NodeId n); // the type of the CLOSURE node of this body
 TypeId func_type_of(Body *b, TypeId type); // of a FUNC or CLOSURE; 0 if it is neither
 
 // ---- places (place.c) ------------------------------------------------------------------------------------------------

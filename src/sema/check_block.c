@@ -215,6 +215,26 @@ static void check_break_value(Body *b, NodeId n, NodeId value, LoopFrame *loop) 
     }
 }
 
+// The parser takes a name that is no label around it for a value.
+static bool is_unknown_label(Body *b, NodeId value) {
+    if (kind_of(b, value) != NODE_NAME || path_of(b, value).kind != PATH_UNKNOWN)
+        return false;
+    SymbolId name = name_of(b, value), found = {0};
+    uint32_t best = 3;
+    for (LoopFrame *loop = b->frame->loop; loop != NULL; loop = loop->outer) {
+        uint32_t distance = loop->label.v == 0 ? best : text_distance(symbol(b->program, name), symbol(b->program, loop->label), best);
+        if (distance < best) {
+            best = distance;
+            found = loop->label;
+        }
+    }
+    Report *r = REPORT(b, E0224, span_of(b, value), "no loop around this has the label `%s`", cstr(b, name));
+    if (found.v != 0)
+        report_fix(r, span_of(b, value), symbol(b->program, found), "use the label that exists");
+    b->facts->types[value.v] = poison(b);
+    return true;
+}
+
 TypeId check_jump(Body *b, NodeId n) {
     AstJump e = ast_jump(b->ast, n);
     bool is_break = kind_of(b, n) == NODE_BREAK;
@@ -233,6 +253,8 @@ TypeId check_jump(Body *b, NodeId n) {
         return never;
     }
     loop->has_break = loop->has_break || is_break;
+    if (e.value.v != 0 && is_unknown_label(b, e.value))
+        return never;
     if (e.value.v != 0)
         check_break_value(b, n, e.value, loop);
     else if (is_break && loop->is_loop && loop->type.v == 0)

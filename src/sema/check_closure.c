@@ -15,7 +15,7 @@ static BindKind bind_kind(ParamMode mode) {
     return mode == MODE_MUT ? BIND_MUT_PARAM : mode == MODE_OWN ? BIND_OWN_PARAM : BIND_PARAM;
 }
 
-static void check_params(Body *b, AstList params, TypeId hint, TypeId *types, uint8_t *modes) {
+static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, TypeId *types, uint8_t *modes) {
     const Type *h = hint.v != 0 ? type_of(b, hint) : NULL;
     uint32_t known = h != NULL ? h->arg_count - 1 : 0;
     for (uint32_t i = 0; i < params.count; i++) {
@@ -25,7 +25,7 @@ static void check_params(Body *b, AstList params, TypeId hint, TypeId *types, ui
         if (param.type.v != 0)
             types[i] = sema_type(&b->env, param.type);
         else
-            types[i] = i < known ? h->args[i] : fresh(b, span);
+            types[i] = i < known ? h->args[i] : is_broken ? poison(b) : fresh(b, span);
         modes[i] = (uint8_t)(param.mode == MODE_BORROW && i < known && param.type.v == 0 ? h->modes[i] : (uint8_t)param.mode);
         b->facts->types[node.v] = shallow(b, types[i]);
         SymbolId name = param.name.v != 0 ? ast_symbol(b->ast, param.name) : (SymbolId){0};
@@ -115,7 +115,7 @@ static void keep_captures(Body *b, NodeId n, const Frame *frame) {
     vec_push(items, 0);
 }
 
-static TypeId closure_type(Body *b, NodeId n) {
+TypeId closure_type(Body *b, NodeId n) {
     const Signature *sig = program_signature(b->program, b->decl);
     uint32_t count = sig == NULL ? 0 : sig->type_param_count;
     TypeId *args = ARENA_ARRAY(b->arena, TypeId, count + 1);
@@ -127,7 +127,8 @@ static TypeId closure_type(Body *b, NodeId n) {
 TypeId check_closure(Body *b, NodeId n, const Want *want) {
     AstClosure e = ast_closure(b->ast, n);
     TypeId hint = wanted_func(b, want);
-    if (hint.v != 0 && type_of(b, hint)->arg_count - 1 != e.params.count) {
+    bool is_broken = hint.v != 0 && type_of(b, hint)->arg_count - 1 != e.params.count;
+    if (is_broken) {
         report_param_count(b, n, e.params.count, type_of(b, hint)->arg_count - 1);
         hint = (TypeId){0};
     }
@@ -137,7 +138,7 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     uint8_t *modes = ARENA_ARRAY(b->arena, uint8_t, e.params.count + 1);
     b->frame = &frame;
     uint32_t mark = scope_mark(b);
-    check_params(b, e.params, hint, types, modes);
+    check_params(b, e.params, hint, is_broken, types, modes);
     known_result(b, &frame, e, hint);
     bool known = frame.result.v != 0;
     if (!known)
@@ -159,5 +160,5 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     vec_free(&frame.captures);
     vec_free(&set.variants);
     vec_free(&set.included);
-    return type;
+    return is_broken ? poison(b) : type;
 }

@@ -280,6 +280,8 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
             report_help(r, "convert with `as`, which checks the range: `(…) as %s`", show(b, wanted));
     } else if (a->kind == TY_OPTIONAL && infer_unify(b->infer, a->args[0], shallow(b, wanted))) {
         report_help(r, "the value may be absent: write `… ?? fallback`, `if let x = … do`, or `.unwrap()`");
+    } else if (a->kind == TY_CLOSURE && w->kind == TY_FUNC && type_of(b, func_type_of(b, actual))->self_mode > w->self_mode) {
+        report_help(r, "the closure changes what it captured: take it by `mut f: mut func(…)`");
     } else if (is_lang(b, wanted, LANG_STRING) && a->kind != TY_VOID && !is_error_type(b, actual)) {
         report_help(r, "text of a value: `$\"{…}\"`");
     }
@@ -302,13 +304,18 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     if (want->why == WHY_VOID_RESULT) {
         r = REPORT(b, E0333, at, "this function returns nothing, but a `%s` is given back", show(b, actual));
         report_label(r, "this is a `%s`", show(b, actual));
+    } else if (a->kind == TY_VOID && want->why == WHY_HANDLER) {
+        r = REPORT(b, E0511, at, "this gives no value and does not leave");
+        report_label(r, "a `%s` is needed here", show(b, want->type));
+    } else if (a->kind == TY_VOID) {
+        r = REPORT(b, E0312, at, "this has no value, but a `%s` is expected", show(b, want->type));
     } else if (a->kind == TY_NULL) {
         r = REPORT(b, E0311, at, "`null` is no `%s`", show(b, want->type));
         report_label(r, "only an optional may be absent");
         report_help(r, "make it `?%s` if it may be absent", show(b, want->type));
     } else {
         r = REPORT(b, E0310, at, "expected `%s`, found `%s`", show(b, want->type), show(b, actual));
-        report_label(r, a->kind == TY_VOID ? "this has no value" : "this is a `%s`", show(b, actual));
+        report_label(r, "this is a `%s`", show(b, actual));
     }
     note_why(b, r, want);
     help_mismatch(b, r, n, actual, want->type);

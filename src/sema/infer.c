@@ -119,12 +119,12 @@ static bool unify(Infer *infer, TypeId a, TypeId b, uint32_t depth) {
     if (a.v == b.v)
         return true;
     const Type *ta = type_get(infer->types, a), *tb = type_get(infer->types, b);
-    if (ta->kind == TY_POISON || tb->kind == TY_POISON)
-        return true;
     if (ta->kind == TY_VAR)
         return bind(infer, ta, b);
     if (tb->kind == TY_VAR)
         return bind(infer, tb, a);
+    if (ta->kind == TY_POISON || tb->kind == TY_POISON)
+        return true;
     if (depth > UNIFY_LIMIT || !same_head(ta, tb))
         return false;
     for (uint32_t i = 0; i < ta->arg_count; i++)

@@ -220,6 +220,17 @@ static void number_paths(Own *own) {
     }
 }
 
+// Where parts of a local are moved one by one, every part that is used is told from the others: reading one is no use
+// of another.
+static void add_siblings(Own *own) {
+    for (uint32_t i = 1; i < own->fn->places.count; i++) {
+        const JirPlace *place = &own->fn->places.items[i];
+        uint32_t path = place->is_global || !place->count ? NO_PATH : own->local_paths[place->root];
+        if (path != NO_PATH && own->paths.items[path].child != NO_PATH)
+            add_place(own, (PlaceId){i});
+    }
+}
+
 void own_build_paths(Own *own) {
     const JirFn *fn = own->fn;
     own->local_paths = ARENA_ARRAY(own->arena, uint32_t, fn->locals.count);
@@ -230,6 +241,7 @@ void own_build_paths(Own *own) {
             add_stmt(own, &block->stmts.items[s]);
         add_operand(own, block->term.a);
     }
+    add_siblings(own);
     add_unset_locals(own);
     number_paths(own);
     own->path_words = words_for(own->paths.count);

@@ -40,6 +40,17 @@ static void adopt_nodes(Parser *p) {
     vec_free(&p->labels);
 }
 
+// The function before was closed too early: what is left of it would give reports that only follow from that.
+static void poison_last(Parser *p) {
+    NodeId n = {p->scratch.count > 0 ? vec_last(&p->scratch) : 0};
+    const uint32_t *words = n.v ? p->extra.items + p->node_a.items[n.v] : NULL;
+    if (n.v && parse_node_kind(p, n) == NODE_IMPL && words[PARSE_IMPL_MEMBERS + 1] > 0) {
+        n.v = p->extra.items[words[PARSE_IMPL_MEMBERS] + words[PARSE_IMPL_MEMBERS + 1] - 1];
+    }
+    if (n.v)
+        parse_poison_function(p, n);
+}
+
 // Statements where only declarations may stand: one report for the run of them, up to the next declaration.
 static void skip_statements(Parser *p) {
     if (parse_at(p, TOK_KW_END)) {
@@ -66,6 +77,7 @@ static void skip_statements(Parser *p) {
 
 // An `end` at top level. If a body before was closed by an `end` that is indented deeper than its owner, that was it.
 static void skip_surplus(Parser *p) {
+    poison_last(p);
     uint32_t culprit = p->at, early = p->at - 1;
     while (early > p->declaration && p->kinds[early] == TOK_NEWLINE)
         early--;
@@ -104,6 +116,7 @@ static bool is_cut_off(const Parser *p) {
 }
 
 static void skip_cut_off(Parser *p) {
+    poison_last(p);
     uint32_t early = p->at;
     while (early > p->declaration && p->kinds[early] != TOK_KW_END)
         early--;

@@ -12,6 +12,7 @@ Span parse_span_to(const Parser *p, uint32_t first, uint32_t last) {
 static Report *report_at(Parser *p, DiagCode code, Span span, const char *format, va_list args) {
     if (p->trying)
         p->failed = true;
+    p->mistakes += !p->panicking && !p->trying;
     if (p->panicking || p->trying || p->is_mute || p->report_count++ >= SYNTAX_REPORT_LIMIT)
         return NULL;
     char message[400];

@@ -120,6 +120,14 @@ NodeId parse_invalid(Parser *p) {
     return add_node(p, NODE_INVALID, p->at, mark, 0, 0, 1);
 }
 
+void parse_poison_function(Parser *p, NodeId n) {
+    if (parse_node_kind(p, n) != NODE_FUNC)
+        return;
+    uint32_t body = p->extra.items[p->node_a.items[n.v] + PARSE_FUNC_BODY];
+    if (body)
+        p->node_kinds.items[body] = NODE_INVALID;
+}
+
 void parse_truncate(Parser *p, uint32_t node_count, uint32_t extra_count) {
     p->node_count = node_count;
     p->extra.count = extra_count;

@@ -333,6 +333,7 @@ static uint32_t hole(Parser *p) {
 
 // A hole that the lexer has reported: to the tokens it put in for the missing ones.
 static void broken_hole(Parser *p) {
+    p->mistakes++;
     while (!parse_at(p, TOK_EOF) &&
            !(parse_at(p, TOK_RBRACE) && p->ast->token_starts[p->at] == p->ast->token_ends[p->at]))
         parse_bump(p);

@@ -247,6 +247,36 @@ static bool is_member_place(const Parser *p, uint32_t open, uint32_t first) {
            !parse_is_line_start(p, p->at);
 }
 
+// Statements between the members: did the `end` before them close a function too early? They are passed over up to the
+// `end` that was meant, and the function is poisoned.
+static bool skip_cut_off_member(Parser *p, uint32_t base) {
+    uint32_t early = p->at - 1, depth = 0;
+    while (p->kinds[early] == TOK_NEWLINE)
+        early--;
+    NodeId last = {p->scratch.count > base ? vec_last(&p->scratch) : 0};
+    if (p->kinds[early] != TOK_KW_END || !last.v || parse_node_kind(p, last) != NODE_FUNC)
+        return false;
+    uint32_t first = p->node_first_tokens.items[last.v];
+    if (parse_column(p, early) <= parse_column(p, first))
+        return false;
+    Report *r = parse_error(p, DIAG_E0116, parse_span(p, early), "this `end` closes the function too early");
+    if (r) {
+        report_note(r, parse_span(p, p->at), "this stands outside of it");
+        report_help(r, "one `end` before this place is too many");
+    }
+    parse_poison_function(p, last);
+    for (; !parse_at(p, TOK_EOF) && !parse_starts_declaration(p, p->at); parse_bump(p)) {
+        bool is_chain = parse_at(p, TOK_KW_ELSE) && p->kinds[p->at + 1] == TOK_KW_IF;
+        depth = depth + parse_at(p, TOK_KW_DO) - (is_chain && depth > 0);
+        if (parse_at(p, TOK_KW_END) && depth-- == 0) {
+            parse_bump(p);
+            break;
+        }
+    }
+    p->panicking = false;
+    return true;
+}
+
 static ListRef impl_members(Parser *p, const char *what) {
     uint32_t base = p->scratch.count, open = p->at, first = 0;
     bool is_brace = parse_at(p, TOK_LBRACE);
@@ -275,7 +305,7 @@ static ListRef impl_members(Parser *p, const char *what) {
             impl_member(p);
         } else if (parse_starts_declaration(p, p->at) || parse_at(p, TOK_KW_END) || parse_at(p, TOK_RBRACE)) {
             break;
-        } else {
+        } else if (!skip_cut_off_member(p, base)) {
             Report *r = parse_expected(p, DIAG_E0133, "a function");
             if (r)
                 report_help(r, "%s holds functions and `type Name = …`", what);

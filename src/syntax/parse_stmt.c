@@ -284,9 +284,9 @@ NodeId parse_inner_block(Parser *p, uint32_t owner) {
 
 NodeId parse_body(Parser *p, uint32_t owner) {
     Mark mark = parse_mark(p);
-    uint32_t reports = p->report_count, extra = p->extra.count;
+    uint32_t mistakes = p->mistakes, extra = p->extra.count;
     NodeId n = parse_block(p, owner);
-    if (p->report_count == reports)
+    if (p->mistakes == mistakes)
         return n;
     parse_truncate(p, mark.node, extra);
     return parse_node_none(p, NODE_INVALID, mark.token, mark);

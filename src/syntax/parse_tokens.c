@@ -248,6 +248,7 @@ void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const
         kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE || kind == TOK_KW_END || kind == TOK_KW_DO;
     bool is_unclosed = kind == TOK_EOF || is_closer || parse_is_line_start(p, p->at);
     if (is_unclosed && is_broken_string(p, p->previous)) {
+        p->mistakes++;
         p->panicking = true; // it swallowed the closer, and was reported
     } else if (is_unclosed) {
         Report *r = parse_error(p, DIAG_E0124, parse_span(p, open), "this %.*s is not closed",

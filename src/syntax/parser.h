@@ -25,10 +25,11 @@ typedef struct {
     uint32_t parens, squares, braces; // how many are open around
     uint32_t reported;                // the token of the last error
     uint32_t report_count;
-    uint32_t opener; // the `do` of the innermost block
-    bool no_struct;  // in the head of a statement: a brace after a name does not start a struct literal
-    bool panicking;  // an error was reported; wait for a fresh start
-    bool trying;     // speculation: errors set `failed` and are not reported
+    uint32_t mistakes; // reports, and what the lexer had reported already
+    uint32_t opener;   // the `do` of the innermost block
+    bool no_struct;    // in the head of a statement: a brace after a name does not start a struct literal
+    bool panicking;    // an error was reported; wait for a fresh start
+    bool trying;       // speculation: errors set `failed` and are not reported
     bool failed;
     bool is_mute;         // the file was not UTF-8: say nothing more
     bool is_too_deep;     // reported once for each file
@@ -146,11 +147,14 @@ typedef struct {
     uint32_t at, count;
 } ListRef; // of extra
 ListRef parse_take_list(Parser *p, uint32_t base);
+// Where the records of functions and impls keep these (ast.c knows the whole of each record).
+enum { PARSE_FUNC_BODY = 10, PARSE_IMPL_MEMBERS = 4 };
 // A record in extra: its words. Heights of the children count.
 NodeId parse_node_record(Parser *p, NodeKind kind, uint32_t token, Mark mark, const uint32_t *words, uint32_t count,
                          uint32_t height);
 uint32_t parse_height(const Parser *p, NodeId n); // 0 of none
 uint32_t parse_list_height(const Parser *p, ListRef list);
+void parse_poison_function(Parser *p, NodeId n); // the body of a function that is built; others are left
 void parse_truncate(Parser *p, uint32_t node_count, uint32_t extra_count);
 #define PARSE_RECORD(p, kind, token, mark, height, ...)                                                                \
     parse_node_record((p), (kind), (token), (mark), (const uint32_t[]){__VA_ARGS__},                                   \

@@ -16,6 +16,15 @@ void bind_place(Build *b, LocalId local, PlaceId place) {
     stmt->place = place;
 }
 
+// A func value refers to the closure it was made of, which then lives as long as the variable.
+static void keep_closures(Build *b, uint32_t mark) {
+    for (uint32_t i = mark; i < b->entries.count; i++) {
+        Entry *entry = &b->entries.items[i];
+        if (entry->kind == ENTRY_LOCAL && kind_of(b, jir_local(b->fn, entry->local)->type) == TY_CLOSURE)
+            entry->is_temp = false;
+    }
+}
+
 // var a = e, let a = e: the value goes right into the variable; of a place, `let` binds and `var` takes.
 static void bind_name(Build *b, NodeId binder, NodeId value, bool is_var) {
     TypeId want = fact_wanted(b, value), type = fact_type(b, value);
@@ -40,7 +49,9 @@ static void bind_name(Build *b, NodeId binder, NodeId value, bool is_var) {
         return;
     }
     LocalId local = local_declare(b, binder, binder_name(b, binder), own, LOCAL_OWNED, kind);
+    uint32_t mark = b->entries.count;
     build_into(b, value, type_is_void(b, own) ? (PlaceId){0} : jir_place_local(b->fn, local));
+    keep_closures(b, mark);
     local_register(b, local);
 }
 

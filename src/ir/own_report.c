@@ -355,9 +355,17 @@ static bool is_for_loop(const Own *own, const Loan *loan) {
     return own->fn->module.v && module->ast && token && ast_token_kind(module->ast, (TokenId){token}) == TOK_KW_FOR;
 }
 
+// What is bound to a name is reported at the name, what is lent to a call at the argument.
+static uint32_t loan_token(const Own *own, const Loan *loan) {
+    const JirStmt *stmt = own_stmt(own, loan->block, loan->stmt);
+    bool binds = (stmt->op == OP_BIND || stmt->op == OP_REF) && stmt->token && stmt->dst.v &&
+                 own->fn->locals.items[jir_place(own->fn, stmt->dst)->root].name.v;
+    return binds ? stmt->token : place_token(own, loan->block, loan->stmt, loan->place);
+}
+
 static Conflict describe(Own *own, uint32_t index, uint32_t block, uint32_t number, PlaceId accessed) {
     const Loan *loan = &own->loans.items[index];
-    Conflict it = {.lent = place_span(own, loan->block, loan->stmt, loan->place)};
+    Conflict it = {.lent = token_span(own, loan_token(own, loan))};
     it.access = place_span(own, block, number, accessed);
     it.place = place_text(own, jir_place(own->fn, loan->place));
     uint32_t holder = find_holder(own, index, &it.is_result);

@@ -1,6 +1,8 @@
 // Settles in an instance what depends on its types; see mono.h for what holds afterwards.
 #include "ir/mono_internal.h"
 
+#include <float.h>
+
 typedef struct {
     Mono *mono;
     Jir *jir;
@@ -143,8 +145,20 @@ static void set_int(Lower *l, PlaceId dst, uint64_t low, uint64_t high) {
     know(l, dst, low);
 }
 
+static void set_float_limit(Lower *l, PlaceId dst, TypeKind kind, bool is_max) {
+    double value = kind == TY_F32 ? (double)FLT_MAX : DBL_MAX;
+    value = is_max ? value : -value;
+    JirOperand constant = {.const_kind = CONST_FLOAT, .type = jir_place_type(l->fn, dst)};
+    memcpy(&constant.low, &value, sizeof value);
+    emit_set(l, dst, jir_operand_const(l->fn, constant));
+}
+
 static void set_type_limit(Lower *l, PlaceId dst, TypeId type, bool is_max) {
     TypeKind kind = type_get(l->mono->types, type)->kind;
+    if (type_kind_is_float(kind)) {
+        set_float_limit(l, dst, kind, is_max);
+        return;
+    }
     if (kind == TY_CHAR) {
         set_int(l, dst, is_max ? 0x10FFFF : 0, 0);
         return;

@@ -1,7 +1,7 @@
 $ janus explain E0001 | head -n 1
-E0001: source file cannot be read
+E0001: a source file cannot be read
 $ janus explain e0001 | head -n 1
-E0001: source file cannot be read
+E0001: a source file cannot be read
 $ janus explain | head -n 2
 E0001  source file cannot be read
 E0002  source file is not text

@@ -41,6 +41,7 @@ static void lang_test(void *context, uint32_t index) {
         vec_push(&files, path);
     for (uint32_t i = 0; i < files.count; i++)
         program_read_annotations(&program, files.items[i]);
+    program.any_output = program.reports.count && !program.output.count;
     program_run(run->setup, &program, folder, &result->failure);
     vec_free(&files);
     program_free(&program);

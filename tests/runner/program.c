@@ -131,7 +131,8 @@ static bool contains(Text text, Text part) {
 static bool matches(const Expected *expected, const ReportLine *report) {
     return text_equal(expected->file, report->file) && expected->line == report->line &&
            text_equal(expected->code, report->code) &&
-           (contains(report->message, expected->text) || contains(report->label, expected->text));
+           (contains(report->message, expected->text) || contains(report->label, expected->text) ||
+            contains(report->whole, expected->text));
 }
 
 static void compare_reports(Program *program, const ReportLines *reports, Buffer *failure) {

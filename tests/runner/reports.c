@@ -93,7 +93,9 @@ static void read_array(Reader *r, ReportLines *reports) {
     do {
         ReportLine report = {0};
         if (take(r, '{')) {
+            size_t start = r->at;
             read_object(r, &report);
+            report.whole = (Text){r->text.data + start, r->at - start};
             if (reports)
                 vec_push(reports, report);
         } else {

@@ -50,6 +50,7 @@ void run_parallel(uint32_t count, void (*work)(void *context, uint32_t index), v
 
 typedef struct {
     Text code, message, label, file; // file empty: no place
+    Text whole;                      // the report as JSON, notes and help included
     uint32_t line;
 } ReportLine;
 
@@ -82,9 +83,9 @@ typedef struct {
 } Program;
 
 // Reads the annotations of one file:
-//   //~ E0312 text    a report with this code on this line, whose message or label contains the text (//~^: the line
-//   above)
-//   //= text          the next line of standard output
+//   //~ E0312 text    a report with this code on this line, whose message, label, notes or help contain the text (//~^:
+//   the line above)
+//   //= text          the next line of standard output, which is not looked at if a file has //~ but no //=
 //   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
 //   place
 //   //! args a b      arguments         //! input text    a line of standard input   //! tests              run its

@@ -96,7 +96,8 @@ static uint32_t named_field(Build *b, const Parts *parts, NodeId arg) {
 
 // E.Variant(a, b)
 void build_variant(Build *b, const Resolution *res, NodeId n, AstList args, PlaceId dst) {
-    if (!dst.v)
+    bool is_dropped = !dst.v;
+    if (is_dropped)
         dst = temp_new(b, fact_type(b, n));
     Parts parts = parts_of(b, fact_type(b, n), res);
     for (uint32_t i = 0; i < args.count; i++) {
@@ -109,6 +110,8 @@ void build_variant(Build *b, const Resolution *res, NodeId n, AstList args, Plac
     parts_default(b, &parts);
     token_at(b, n);
     emit_variant(b, dst, variant_number(b, res->decl), parts.values, parts.fields->count);
+    if (is_dropped)
+        temp_register(b, dst);
 }
 
 static OperandId *list_values(Build *b, AstList items) {

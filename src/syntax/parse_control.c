@@ -65,12 +65,12 @@ NodeId parse_if(Parser *p) {
     for (;;) {
         NodeId head = condition(p);
         mend_head(p);
+        bool is_brace = parse_at(p, TOK_LBRACE); // a body in braces is reported
         NodeId body = p->panicking ? parse_invalid(p) : parse_chain_block(p, token);
         uint32_t words[] = {token, mark.node, mark.token, head.v, body.v};
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
             vec_push(&p->scratch, words[i]);
         count++;
-        bool is_brace = p->kinds[p->previous] == TOK_RBRACE; // a body in braces, which was reported
         is_closed = is_brace;
         if (is_brace && parse_at(p, TOK_NEWLINE) && p->kinds[p->at + 1] == TOK_KW_ELSE)
             parse_bump(p);

@@ -343,8 +343,7 @@ static void report_two_statements(Parser *p) {
     } else if (parse_at(p, TOK_COLON) && p->kinds[before] == TOK_NAME) {
         Report *r = parse_error(p, DIAG_E0129, parse_span(p, before), "a binding starts with `let` or `var`");
         if (r)
-            report_fix(r, (Span){p->file, p->ast->token_starts[before], p->ast->token_starts[before]}, TEXT("let "),
-                       "bind it with `let`");
+            report_help(r, "bind it with `let`, or with `var` if it is assigned again");
     } else {
         Report *r = parse_error(p, DIAG_E0118, parse_span(p, p->at), "expected the end of the line, found %.*s",
                                 TEXT_ARG(found));

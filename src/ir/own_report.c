@@ -68,7 +68,8 @@ static Text place_text(const Own *own, const JirPlace *place) {
             buffer_cstr(&out, "[…]");
         type = projection->type;
     }
-    buffer_cstr(&out, is_named ? "`" : "this value");
+    bool is_closure = type.v && own_kind(own, type) == TY_CLOSURE;
+    buffer_cstr(&out, is_named ? "`" : is_closure ? "this closure" : "this value");
     Text text = arena_text(own->arena, buffer_view(&out));
     vec_free(&out);
     return text;
@@ -126,6 +127,21 @@ typedef struct {
     Access access;
 } Site;
 
+// A move earlier in the statement of the use itself.
+static bool find_in_stmt(const Own *own, uint32_t number, uint32_t path, const Access *use, Access *found) {
+    for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++) {
+        const Access *access = &own->accesses.items[a];
+        if (access->place.v == use->place.v && access->operand.v == use->operand.v)
+            return false;
+        if (access->kind == ACCESS_MOVE && access->exact && access->path != NO_PATH &&
+            (is_above(own, access->path, path) || is_above(own, path, access->path))) {
+            *found = *access;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool search_block(const Own *own, uint32_t block, uint32_t from, uint32_t path, Site *site, bool *stopped) {
     for (uint32_t number = from; number-- > own->first_stmt[block];) {
         Search result = look_back(own, number, path, &site->access);
@@ -176,14 +192,19 @@ static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t 
 static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
     Site site;
     const JirPlace *place = jir_place(own->fn, access->place);
-    bool found = find_move(own, block, number, path, &site);
+    bool in_stmt = find_in_stmt(own, number, path, access, &site.access);
+    bool found = in_stmt || find_move(own, block, number, path, &site);
+    if (in_stmt) {
+        site.block = block;
+        site.number = number;
+    }
     Span span = place_span(own, block, number, access->place);
     if (!found)
         site = (Site){block, number, *access};
     const JirPlace *moved = jir_place(own->fn, site.access.place);
     Text given = place_text(own, moved);
     Text name = moved->count < place->count ? given : place_text(own, place);
-    if (found && site.number == number && access->kind == ACCESS_MOVE) {
+    if (found && !in_stmt && site.number == number && access->kind == ACCESS_MOVE) {
         Report *report = diag_report(own->program->diags, DIAG_E0707, span,
                                      "%.*s is given away again in the next round of the loop", TEXT_ARG(given));
         report_label(report, "it was given away here in the round before");

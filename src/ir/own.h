@@ -130,6 +130,8 @@ typedef struct {
     Word *loan_holders;   // by loan: the holders that may hold it
     Word *loan_states;    // at the starts of blocks: loans that matter
     Word *live_after;     // scratch: holders, for each statement of one block
+    bool content_only;    // the trait's method does not say that its result borrows: it may only show what the parameters
+                          // themselves show, as callers who know only the trait count on
     // decisions
     uint8_t *choices;     // by statement: BindChoice of a BIND
     uint8_t *demoted;     // by statement: 1 its move would hurt a loan: copy or lend; 2 its copy would: lend
@@ -182,6 +184,7 @@ void own_commit(Own *own);      // writes the decisions into the function
 
 // ---- own_loans.c
 void own_solve_loans(Own *own);
+bool own_is_content_only(const Own *own);
 void own_flow_values(Own *own); // builds the loans, the nodes' first holdings and the edges
 typedef void LoanVisit(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after);
 // Calls `visit` for every statement and terminator with the loans that matter before and after it.
@@ -204,6 +207,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
 void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access);
 void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved);
 void own_report_returned(Own *own, uint32_t loan, uint32_t block);
+void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);
 
 #endif

@@ -142,13 +142,22 @@ static bool outlives(const Own *own, const Loan *loan) {
     return local->mode != LOCAL_OWNED || loan->deref != NO_DEREF || local->kind == LOCAL_CAPTURE;
 }
 
+static bool is_own_storage(const Own *own, const Loan *loan) {
+    const JirLocal *local = &own->fn->locals.items[jir_place(own->fn, loan->place)->root];
+    return own->content_only && loan->deref == NO_DEREF && local->kind == LOCAL_PARAM && local->mode != LOCAL_OWNED;
+}
+
 static void check_return(Own *own, uint32_t block, const Word *before) {
     for (uint32_t l = 0; l < own->loans.count; l++) {
         Loan *loan = &own->loans.items[l];
-        if (!bit_get(before, l) || loan->reported || outlives(own, loan))
+        bool is_storage = is_own_storage(own, loan);
+        if (!bit_get(before, l) || loan->reported || (outlives(own, loan) && !is_storage))
             continue;
         loan->reported = true;
-        own_report_returned(own, l, block);
+        if (is_storage)
+            own_report_own_storage(own, l);
+        else
+            own_report_returned(own, l, block);
     }
 }
 

@@ -474,6 +474,17 @@ void own_report_returned(Own *own, uint32_t loan, uint32_t block) {
     report_end(own, &it, jir_place(own->fn, own->loans.items[loan].place));
 }
 
+void own_report_own_storage(Own *own, uint32_t index) {
+    own->errors++;
+    const Loan *loan = &own->loans.items[index];
+    const JirPlace *place = jir_place(own->fn, loan->place);
+    Report *report = diag_report(own->program->diags, DIAG_E0718, token_span(own, loan_token(own, loan)),
+                                 "what is returned borrows %.*s itself", TEXT_ARG(place_text(own, place)));
+    report_label(report, "borrowed here");
+    report_help(report, "the trait's method does not lend: return a value of its own, or a view of what %.*s shows",
+                TEXT_ARG(local_text(own, place->root)));
+}
+
 void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved) {
     own->errors++;
     Text a = place_text(own, jir_place(own->fn, first)), b = place_text(own, jir_place(own->fn, second));

@@ -91,7 +91,7 @@ static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_conte
     uint32_t to = target.address != NO_PATH ? target.address : target.value;
     uint32_t from = own_holder_node(own, place->root);
     // Through a read-only address nobody changes anything: no loan of its own is needed.
-    if (is_mut || own->fn->locals.items[place->root].mode != LOCAL_LET_REF)
+    if (is_mut || own->content_only || own->fn->locals.items[place->root].mode != LOCAL_LET_REF)
         hold(own, to, loan_new(site, id, is_mut, is_content));
     if (from == NO_PATH)
         return;
@@ -121,6 +121,14 @@ static const Signature *declared_signature(const Own *own, DeclId decl) {
             return member;
     }
     return program_signature(program, decl);
+}
+
+bool own_is_content_only(const Own *own) {
+    const JirFn *fn = own->fn;
+    if (fn->closure.v || !fn->decl.v || !program_signature(own->program, fn->decl))
+        return false;
+    const Signature *declared = declared_signature(own, fn->decl);
+    return !own_type_borrows(own, declared->result) && own_type_borrows(own, fn->locals.items[0].type);
 }
 
 static bool is_scalar(const Own *own, TypeId type) {

@@ -51,6 +51,7 @@ static void prepare(Own *own) {
     number_stmts(own);
     own->flow = flow_new(own->fn, own->arena);
     own_build_paths(own);
+    own->content_only = !own->for_drops && own_is_content_only(own);
     own->holders = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
     own->root_loans = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
     own->reported = ARENA_ARRAY(own->arena, Word, words_for(own->fn->locals.count));

@@ -281,6 +281,23 @@ static void call_builtin(Lower *l, const JirStmt *stmt, const Target *target) {
     vec_last(&l->out).callee = callee_of(l, instance);
 }
 
+// A method of T called on a REF(T): what is lent is what the address leads to.
+static void lend_through(Lower *l, JirStmt *stmt, TypeId from, TypeId to) {
+    if (from.v == to.v)
+        return;
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        JirArg *arg = &l->fn->args.items[stmt->args + i];
+        if (arg->kind == ARG_VALUE || jir_place_type(l->fn, arg->place).v != from.v)
+            continue;
+        PlaceId place = arg->place;
+        for (TypeId type = from; type.v != to.v;) {
+            type = type_get(l->mono->types, type)->args[0];
+            place = jir_place_project(l->fn, place, (Projection){.kind = PROJ_DEREF, .type = type});
+        }
+        l->fn->args.items[stmt->args + i].place = place;
+    }
+}
+
 static void lower_call(Lower *l, JirStmt stmt) {
     settle_args(l, stmt.args, stmt.arg_count);
     const JirCallee *callee = stmt.callee;
@@ -295,6 +312,7 @@ static void lower_call(Lower *l, JirStmt stmt) {
         Target target = mono_resolve(l->mono, decl, args, count);
         invariant(target.kind != TARGET_NONE, "%.*s has no `%.*s`", TEXT_ARG(type_text(l->mono->program, args[0])),
                   TEXT_ARG(decl_name(l->mono->program, decl)));
+        lend_through(l, &stmt, args[0], target.self);
         if (target.kind == TARGET_BUILTIN) {
             call_builtin(l, &stmt, &target);
             return;

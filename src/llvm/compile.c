@@ -28,9 +28,6 @@ static void gen_free(Gen *gen) {
     vec_free(&gen->file_items);
     map_free(&gen->locations);
     vec_free(&gen->location_items);
-    LLVMDisposeBuilder(gen->builder);
-    LLVMDisposeModule(gen->module);
-    LLVMContextDispose(gen->context);
 }
 
 static bool verify(Unit *unit) {
@@ -62,6 +59,9 @@ static bool finish(Unit *unit) {
 static void *run(void *argument) {
     Unit *unit = argument;
     unit->good = finish(unit);
+    LLVMDisposeBuilder(unit->gen.builder);
+    LLVMDisposeModule(unit->gen.module);
+    LLVMContextDispose(unit->gen.context);
     return NULL;
 }
 

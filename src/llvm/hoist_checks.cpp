@@ -77,6 +77,7 @@ class LoopChecks {
     std::optional<Interval> bounds_of_sum(const SCEVAddExpr *value, unsigned depth);
     std::optional<Interval> bounds_of_product(const SCEVMulExpr *value, unsigned depth);
     std::optional<Interval> bounds_of_quotient(const SCEVUDivExpr *value, unsigned depth);
+    std::optional<Interval> bounds_of_counter(Value *value);
     Interval product(Interval a, Interval b);
     const SCEV *sum(const SCEV *a, const SCEV *b) {
         return se.getAddExpr(a, b);
@@ -231,6 +232,70 @@ std::optional<Interval> LoopChecks::bounds_of_quotient(const SCEVUDivExpr *value
     return Interval{number(0), se.getUDivExpr(item->high, by)};
 }
 
+// How far a value lies from a variable at the start of the iteration, if it is that plus constants on every way.
+struct Distance {
+    int64_t low, high;
+};
+
+constexpr int64_t MAX_DISTANCE = 1 << 20;
+
+std::optional<Distance> distance(Value *value, PHINode *from, Loop &loop, unsigned depth);
+
+std::optional<Distance> either(Value *a, Value *b, PHINode *from, Loop &loop, unsigned depth) {
+    auto x = distance(a, from, loop, depth + 1), y = x ? distance(b, from, loop, depth + 1) : std::nullopt;
+    if (!y)
+        return std::nullopt;
+    return Distance{std::min(x->low, y->low), std::max(x->high, y->high)};
+}
+
+std::optional<Distance> distance(Value *value, PHINode *from, Loop &loop, unsigned depth) {
+    using namespace PatternMatch;
+    Value *base;
+    const APInt *amount;
+    if (value == from)
+        return Distance{0, 0};
+    if (depth > MAX_DEPTH || !isa<Instruction>(value) || !loop.contains(cast<Instruction>(value)))
+        return std::nullopt;
+    if (auto *phi = dyn_cast<PHINode>(value)) {
+        if (phi->getParent() == loop.getHeader() || phi->getNumIncomingValues() != 2)
+            return std::nullopt;
+        return either(phi->getIncomingValue(0), phi->getIncomingValue(1), from, loop, depth);
+    }
+    if (auto *choice = dyn_cast<SelectInst>(value))
+        return either(choice->getTrueValue(), choice->getFalseValue(), from, loop, depth);
+    bool adds =
+        match(value, m_ExtractValue<0>(m_Intrinsic<Intrinsic::sadd_with_overflow>(m_Value(base), m_APInt(amount)))) ||
+        match(value, m_NSWAdd(m_Value(base), m_APInt(amount)));
+    bool subtracts =
+        match(value, m_ExtractValue<0>(m_Intrinsic<Intrinsic::ssub_with_overflow>(m_Value(base), m_APInt(amount))));
+    if ((!adds && !subtracts) || amount->abs().ugt(MAX_DISTANCE))
+        return std::nullopt;
+    auto before = distance(base, from, loop, depth + 1);
+    if (!before)
+        return std::nullopt;
+    int64_t change = adds ? amount->getSExtValue() : -amount->getSExtValue();
+    return Distance{before->low + change, before->high + change};
+}
+
+// A variable that is changed by constants, in some iterations more than in others: after n of them it lies between n
+// times the least and n times the greatest change.
+std::optional<Interval> LoopChecks::bounds_of_counter(Value *value) {
+    for (PHINode &phi : loop.getHeader()->phis()) {
+        if (phi.getType() != value->getType())
+            continue;
+        auto here = distance(value, &phi, loop, 0);
+        auto round = here ? distance(phi.getIncomingValueForBlock(loop.getLoopLatch()), &phi, loop, 0) : std::nullopt;
+        if (!round)
+            continue;
+        const SCEV *start = se.getSCEV(phi.getIncomingValueForBlock(loop.getLoopPreheader()));
+        const SCEV *from = se.getSignExtendExpr(start, wide);
+        const SCEV *low = sum(from, se.getMulExpr(number(std::min<int64_t>(round->low, 0)), last));
+        const SCEV *high = sum(from, se.getMulExpr(number(std::max<int64_t>(round->high, 0)), last));
+        return Interval{sum(low, number(here->low)), sum(high, number(here->high))};
+    }
+    return std::nullopt;
+}
+
 // The bounds of a value's signed reading.
 std::optional<Interval> LoopChecks::bounds(const SCEV *value, unsigned depth) {
     if (depth > MAX_DEPTH || !value->getType()->isIntegerTy() || se.getTypeSizeInBits(value->getType()) > 64)
@@ -257,6 +322,8 @@ std::optional<Interval> LoopChecks::bounds(const SCEV *value, unsigned depth) {
             result = std::nullopt;
     } else if (auto *shorter = dyn_cast<SCEVTruncateExpr>(value)) {
         result = bounds(shorter->getOperand(), depth + 1);
+    } else if (auto *unknown = dyn_cast<SCEVUnknown>(value)) {
+        result = bounds_of_counter(unknown->getValue());
     }
     if (result && require_fits(*result, bits))
         return result;

@@ -9,4 +9,14 @@ struct HoistChecksPass : llvm::PassInfoMixin<HoistChecksPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// Takes the overflow checks from 64-bit counters that would need years to overflow.
+struct SlowCountersPass : llvm::PassInfoMixin<SlowCountersPass> {
+    llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// Lets small functions that call themselves do the work of two levels in one call.
+struct UnrollRecursionPass : llvm::PassInfoMixin<UnrollRecursionPass> {
+    llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
+};
+
 #endif

@@ -5,6 +5,9 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 using namespace llvm;
 
@@ -25,8 +28,19 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, cycles, modules);
+    builder.registerScalarOptimizerLateEPCallback(
+        [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(SlowCountersPass()); });
+    builder.registerOptimizerEarlyEPCallback(
+        [](ModulePassManager &module_passes, OptimizationLevel, ThinOrFullLTOPhase) {
+            module_passes.addPass(UnrollRecursionPass());
+            FunctionPassManager cleanup;
+            cleanup.addPass(InstCombinePass());
+            cleanup.addPass(SimplifyCFGPass());
+            cleanup.addPass(EarlyCSEPass());
+            module_passes.addPass(createModuleToFunctionPassAdaptor(std::move(cleanup)));
+        });
     builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &passes, OptimizationLevel) { passes.addPass(HoistChecksPass()); });
+        [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(HoistChecksPass()); });
     ModulePassManager passes = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
     passes.run(*unwrap(module), modules);
 }

@@ -322,6 +322,7 @@ void require_bound(Body *b, Obligation o);
 void require_shape_bounds(Body *b, TypeId type, Span at); // of a struct's or enum's own type parameters
 void settle_obligations(Body *b, bool at_end);
 void report_bound(Body *b, const Obligation *o);
+TypeId callable_bound_of_param(Body *b, TypeId type); // the FUNC type a type parameter is bound to be callable as; 0 if none
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
 TypeId closure_type(Body *b, NodeId n); // the type of the CLOSURE node of this body

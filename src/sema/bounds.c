@@ -1,7 +1,8 @@
 // What type arguments must be able to do: judged at the caller, at once or when the types are known.
 #include "sema/body.h"
 
-static TypeId callable_bound_of_param(Body *b, TypeId type) {
+TypeId callable_bound_of_param(Body *b, TypeId type) {
+    type = shallow(b, type);
     for (uint32_t i = 0; i < b->env.bound_count; i++)
         if (same_type(b->env.bounds[i].type, type) && b->env.bounds[i].callable.v != 0)
             return b->env.bounds[i].callable;

@@ -222,7 +222,8 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     if (match.kind == METHOD_NONE) {
         FieldMatch field;
-        if (sema_find_field(&b->env, type, name, &field) && func_type_of(b, field.type).v != 0) {
+        bool found = sema_find_field(&b->env, type, name, &field);
+        if (found && (func_type_of(b, field.type).v != 0 || callable_bound_of_param(b, field.type).v != 0)) {
             TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
             return call_value(b, call, value);
         }
@@ -356,11 +357,8 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
 static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     TypeId func = func_type_of(b, type);
-    if (func.v == 0 && kind == TY_PARAM) {
-        for (uint32_t i = 0; i < b->env.bound_count; i++)
-            if (same_type(b->env.bounds[i].type, shallow(b, type)) && b->env.bounds[i].callable.v != 0)
-                func = b->env.bounds[i].callable;
-    }
+    if (func.v == 0 && kind == TY_PARAM)
+        func = callable_bound_of_param(b, type);
     if (func.v == 0) {
         if (kind == TY_RESULT) {
             report_unhandled(b, call->callee, type);

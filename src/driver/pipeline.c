@@ -46,6 +46,8 @@ static bool finish_body(Session *s, DeclId decl) {
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
     s->fn_ends.items[decl.v] = s->jir->fns.count;
+    for (uint32_t i = first; s->options.check_only && i < s->jir->fns.count; i++)
+        jir_fn_release(s->jir->fns.items[i]);
     session_stage_done(s, "ownership");
     return good;
 }

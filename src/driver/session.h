@@ -17,6 +17,7 @@ typedef struct {
     Text content;             // of the root file, if it is not to be read: data is not NULL then
     bool release;             // optimise, strip
     bool deny_warnings;       // warnings stop the build as errors do
+    bool check_only;          // nothing comes after the front end: JIR is forgotten as soon as it is judged
     bool tests;               // a program of the root package's test blocks instead of main
     const char *test_filter;  // only tests whose name contains it; NULL: all
     const char *linker;       // run this linker instead of the one inside; NULL: none

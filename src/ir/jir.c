@@ -10,7 +10,7 @@ Jir *jir_new(Program *program) {
     return jir;
 }
 
-static void fn_free(JirFn *fn) {
+void jir_fn_release(JirFn *fn) {
     for (uint32_t i = 0; i < fn->blocks.count; i++)
         vec_free(&fn->blocks.items[i].stmts);
     vec_free(&fn->blocks);
@@ -27,7 +27,7 @@ void jir_free(Jir *jir) {
     if (!jir)
         return;
     for (uint32_t i = 1; i < jir->fns.count; i++)
-        fn_free(jir->fns.items[i]);
+        jir_fn_release(jir->fns.items[i]);
     vec_free(&jir->fns);
     map_free(&jir->by_decl);
     map_free(&jir->by_closure);

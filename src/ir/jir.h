@@ -213,6 +213,7 @@ JirFn *jir_fn_new(Jir *jir); // registered, with its return local still to be pu
 static inline JirFn *jir_fn(const Jir *jir, JirFnId id) { return jir->fns.items[id.v]; }
 
 // Making parts. What returns a pointer returns one that the next call of the same kind may move.
+void jir_fn_release(JirFn *fn); // its content is not needed any more; its id stays taken
 JirFnId jir_fn_of_decl(const Jir *jir, DeclId decl); // the generic function, 0 if not built
 uint64_t jir_closure_key(FileId file, NodeId node);  // the key of by_closure
 LocalId jir_local_new(JirFn *fn, JirLocal local);

@@ -47,12 +47,21 @@ core: $(B)/libjanus.a
 MUSL_x86_64 := /usr/lib/x86_64-linux-musl
 MUSL_INCLUDE_x86_64 := /usr/include/x86_64-linux-musl
 BUILTINS_x86_64 := $(shell $(CC) --print-resource-dir)/lib/linux/libclang_rt.builtins-x86_64.a
-RT_TARGETS := x86_64
+# Another machine's libc is put there by tools/sysroot.sh, which `make sysroots` runs.
+SYSROOTS ?= build/sysroot
+MUSL_aarch64 := $(SYSROOTS)/aarch64/lib
+MUSL_INCLUDE_aarch64 := $(SYSROOTS)/aarch64/include
+BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
+RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c)
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def)
 RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
 rt_folder = $(B)/rt/$(1)-linux-musl
+
+.PHONY: sysroots
+sysroots:
+	tools/sysroot.sh aarch64 $(SYSROOTS)/aarch64
 
 define RT_RULES
 $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)

@@ -16,6 +16,7 @@ static const Option all_options[] = {
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
+    {OPTION_TARGET, "--target", NULL, "NAME", "compile for another machine, such as aarch64-linux-musl"},
     {OPTION_TIMINGS, "--timings", NULL, NULL, "print how long each stage took"},
     {OPTION_FORMAT, "--format", NULL, "KIND", "reports for a human (the default) or as json"},
     {OPTION_COLOR, "--color", NULL, "WHEN", "colours: auto (the default), always, never"},
@@ -121,6 +122,7 @@ static bool set_emit(const char *value, Options *options) {
 static bool set_option(const Option *option, const char *value, Options *options) {
     static const char *const formats[] = {"human", "json"}, *const colors[] = {"auto", "always", "never"};
     static const char *const denied[] = {"warnings"};
+    static const char *const targets[] = {"x86_64-linux-musl", "aarch64-linux-musl"};
     int choice = 0;
     switch ((unsigned)option->id) {
     case OPTION_RELEASE: options->release = true; break;
@@ -129,6 +131,10 @@ static bool set_option(const Option *option, const char *value, Options *options
     case OPTION_INTERP: options->interpret = true; break;
     case OPTION_FILTER: options->filter = value; break;
     case OPTION_LINKER: options->linker = value; break;
+    case OPTION_TARGET:
+        choice = choose("--target", value, targets, 2);
+        options->target = value;
+        break;
     case OPTION_TIMINGS: options->timings = true; break;
     case OPTION_FORMAT:
         choice = choose("--format", value, formats, 2);

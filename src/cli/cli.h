@@ -18,6 +18,7 @@ typedef struct {
     const char *output;
     const char *filter;
     const char *linker;
+    const char *target;
     bool release, interpret, timings, json, deny_warnings;
     bool has_emit;
     EmitKind emit;
@@ -37,6 +38,7 @@ typedef enum {
     OPTION_COLOR = 1 << 8,
     OPTION_DENY = 1 << 9,
     OPTION_HELP = 1 << 10,
+    OPTION_TARGET = 1 << 11,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 

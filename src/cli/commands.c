@@ -8,7 +8,7 @@ static const Command commands[] = {
         .example = "  janus build hello.jan                 writes ./hello\n"
                    "  janus build --release -o app main.jan writes ./app, optimised\n"
                    "  janus build --emit llvm hello.jan     prints what is handed to LLVM\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_OUTPUT | OPTION_EMIT | OPTION_LINKER,
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_OUTPUT | OPTION_EMIT | OPTION_LINKER | OPTION_TARGET,
         .operand = OPERAND_NEEDED,
         .operand_name = "FILE",
         .run = command_build,

@@ -29,6 +29,7 @@ SessionOptions options_of_session(const Options *options) {
         .deny_warnings = options->deny_warnings,
         .test_filter = options->filter,
         .linker = options->linker,
+        .target = options->target,
     };
 }
 

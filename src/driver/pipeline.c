@@ -190,6 +190,13 @@ bool pipeline_instances(Session *session) {
 
 // ---- code ----------------------------------------------------------------------------------------------------------
 
+static LlvmTarget target_of(const Session *s) {
+    LlvmTarget target = llvm_target_host();
+    if (s->options.target)
+        llvm_target_find(text_of(s->options.target), &target);
+    return target;
+}
+
 static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
     TestList tests = {0};
     bool good = make_instances(s, &s->main_fn, &tests);
@@ -204,7 +211,7 @@ static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
             .test_count = tests.count,
         };
         LlvmOptions options = {
-            .target = llvm_target_host(),
+            .target = target_of(s),
             .emit = emit,
             .release = s->options.release,
             .debug_info = !s->options.release,
@@ -221,7 +228,7 @@ static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
 
 static bool link_program(Session *s, const LlvmOutput *objects, const char *path) {
     LinkOptions options = {
-        .target = llvm_target_host(),
+        .target = target_of(s),
         .strip = s->options.release,
         .line_table = true,
         .linker = s->options.linker,

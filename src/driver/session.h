@@ -20,6 +20,7 @@ typedef struct {
     bool check_only;          // nothing comes after the front end: JIR is forgotten as soon as it is judged
     bool tests;               // a program of the root package's test blocks instead of main
     const char *test_filter;  // only tests whose name contains it; NULL: all
+    const char *target;       // "aarch64-linux-musl"; NULL: this machine
     const char *linker;       // run this linker instead of the one inside; NULL: none
 } SessionOptions;
 

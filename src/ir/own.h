@@ -126,6 +126,7 @@ typedef struct {
     uint32_t *first_loan; // by block: its loans lie together, in order of their statements
     VEC(Held) first_held; // what statements give to nodes. Nodes: holder * 2 for its value, + 1 for its address
     VEC(Edge) edges;      // what the first node holds, the second may hold
+    VecU32 readers;       // nodes that were given something to read only: views there must not be used to change things
     Word *held;           // by node: the loans it may hold
     Word *loan_holders;   // by loan: the holders that may hold it
     Word *loan_states;    // at the starts of blocks: loans that matter
@@ -195,6 +196,7 @@ uint32_t own_holder_node(const Own *own, uint32_t local); // of its value; NO_PA
 void own_demote(Own *own);      // finds moves and copies of bindings that would hurt a loan but need not be
 void own_check_loans(Own *own); // reports conflicts
 void own_check_arguments(Own *own);
+void own_check_readers(Own *own); // reports changes through views that only read
 bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
 
 // ---- drops.c
@@ -207,6 +209,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
 void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access);
 void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved);
 void own_report_returned(Own *own, uint32_t loan, uint32_t block);
+void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);
 

@@ -206,3 +206,59 @@ void own_check_arguments(Own *own) {
         }
     }
 }
+
+// ---- views that only read -------------------------------------------------------------------------------------------
+
+static bool *find_readers(Own *own) {
+    bool *reads = ARENA_ARRAY(own->arena, bool, own->holder_locals.count * 2);
+    for (uint32_t i = 0; i < own->readers.count; i++)
+        reads[own->readers.items[i]] = true;
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = 0; i < own->edges.count; i++) {
+            const Edge *e = &own->edges.items[i];
+            again |= reads[e->from] && !reads[e->to];
+            reads[e->to] |= reads[e->from];
+        }
+    }
+    return reads;
+}
+
+// Whether the access changes what a Slice shows: an element behind one, or the Slice is lent to be used so.
+static bool changes_through_slice(const Own *own, const Access *access) {
+    AccessKind kind = (AccessKind)access->kind;
+    if (access->is_global || (kind != ACCESS_MUT && kind != ACCESS_SET && kind != ACCESS_STORE))
+        return false;
+    const JirPlace *place = jir_place(own->fn, access->place);
+    if (place->root != access->root)
+        return false;
+    if (kind == ACCESS_MUT && type_is_lang(own->program, place->type, LANG_SLICE))
+        return true;
+    TypeId type = own->fn->locals.items[place->root].type;
+    for (uint32_t i = 0; i < place->count; i++) {
+        const Projection *projection = &own->fn->projections.items[place->first + i];
+        bool is_item = projection->kind == PROJ_INDEX || projection->kind == PROJ_CONST_INDEX;
+        if (is_item && type_is_lang(own->program, type, LANG_SLICE))
+            return true;
+        type = projection->type;
+    }
+    return false;
+}
+
+void own_check_readers(Own *own) {
+    if (!own->readers.count)
+        return;
+    const bool *reads = NULL;
+    for (uint32_t b = 0; b < own->fn->blocks.count; b++) {
+        for (uint32_t number = own->first_stmt[b]; number < own_end(own, b); number++) {
+            for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++) {
+                const Access *access = &own->accesses.items[a];
+                if (!changes_through_slice(own, access) || !own->holders[access->root])
+                    continue;
+                reads = reads ? reads : find_readers(own);
+                if (reads[own_holder_node(own, access->root)])
+                    own_report_reader(own, b, number, access);
+            }
+        }
+    }
+}

@@ -474,6 +474,21 @@ void own_report_returned(Own *own, uint32_t loan, uint32_t block) {
     report_end(own, &it, jir_place(own->fn, own->loans.items[loan].place));
 }
 
+void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access) {
+    own->errors++;
+    if (bit_get(own->reported, access->root))
+        return;
+    bit_set(own->reported, access->root);
+    const JirPlace *place = jir_place(own->fn, access->place);
+    Text name = place_text(own, place), root = local_text(own, access->root);
+    Report *report = diag_report(own->program->diags, DIAG_E0719, place_span(own, block, number, access->place),
+                                 "%.*s cannot change: %.*s only reads what it shows", TEXT_ARG(name), TEXT_ARG(root));
+    report_label(report, "changed here");
+    if (own->fn->locals.items[access->root].name.v)
+        report_note(report, local_span(own, access->root), "%.*s is made here", TEXT_ARG(root));
+    report_help(report, "make the view by `mut v = …` from what may change");
+}
+
 void own_report_own_storage(Own *own, uint32_t index) {
     own->errors++;
     const Loan *loan = &own->loans.items[index];

@@ -89,6 +89,8 @@ static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_conte
     if (place->is_global || target.value == NO_PATH)
         return;
     uint32_t to = target.address != NO_PATH ? target.address : target.value;
+    if (!is_mut)
+        vec_push(&own->readers, target.value);
     uint32_t from = own_holder_node(own, place->root);
     // Through a read-only address nobody changes anything: no loan of its own is needed.
     if (is_mut || own->content_only || own->fn->locals.items[place->root].mode != LOCAL_LET_REF)
@@ -288,8 +290,16 @@ static void flow_stmt(const Site *site, const JirStmt *stmt) {
     }
 }
 
+// A view that came in may show what the caller only reads, unless it is lent mut.
+static void read_params(Own *own) {
+    for (uint32_t l = 1; l <= own->fn->param_count + own->fn->capture_count; l++)
+        if (own->holders[l] && own->fn->locals.items[l].mode != LOCAL_MUT_REF)
+            vec_push(&own->readers, own_holder_node(own, l));
+}
+
 void own_flow_values(Own *own) {
-    own->loans.count = own->first_held.count = own->edges.count = 0;
+    own->loans.count = own->first_held.count = own->edges.count = own->readers.count = 0;
+    read_params(own);
     memset(own->root_loans, 0, own->fn->locals.count * sizeof *own->root_loans);
     for (uint32_t i = 0; i < own->flow.count; i++) {
         Site site = {own, own->flow.order[i], own->first_stmt[own->flow.order[i]]};

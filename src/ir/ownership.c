@@ -83,6 +83,7 @@ static void check(Own *own) {
         own_report_uses(own);
     }
     own_check_arguments(own);
+    own_check_readers(own);
     if (own->loans.count)
         own_check_loans(own);
     own_commit(own);
@@ -97,6 +98,7 @@ static void own_free(Own *own) {
     vec_free(&own->loans);
     vec_free(&own->first_held);
     vec_free(&own->edges);
+    vec_free(&own->readers);
     arena_reset(own->arena);
 }
 

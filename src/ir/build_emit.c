@@ -245,11 +245,29 @@ void consume(Build *b, OperandId value) {
     }
 }
 
+// A slice made on the spot that turns out to be changed through: what it was made of is lent mut.
+static void mark_slice_mutated(Build *b, uint32_t temp) {
+    JirBlock *block = jir_block(b->fn, b->block);
+    for (uint32_t i = block->stmts.count; i > 0; i--) {
+        const JirStmt *stmt = &block->stmts.items[i - 1];
+        if (!stmt->dst.v || jir_place(b->fn, stmt->dst)->root != temp)
+            continue;
+        if (stmt->op != OP_INTRINSIC || stmt->number != INTRINSIC_slice_of)
+            return;
+        JirArg *base = &b->fn->args.items[stmt->args];
+        base->kind = ARG_MUT_REF;
+        mark_mutated(b, base->place);
+        return;
+    }
+}
+
 void mark_mutated(Build *b, PlaceId place) {
     const JirPlace *p = jir_place(b->fn, place);
     if (p->is_global)
         return;
     JirLocal *local = jir_local(b->fn, (LocalId){p->root});
+    if (local->kind == LOCAL_TEMP && type_is_lang(b->program, local->type, LANG_SLICE))
+        mark_slice_mutated(b, p->root);
     if (local->kind == LOCAL_CAPTURE && local->mode == LOCAL_LET_REF)
         local->mode = LOCAL_MUT_REF;
 }

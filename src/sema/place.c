@@ -135,7 +135,8 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
     case NODE_INDEX: {
         NodeId base = ast_call(b->ast, n).callee;
         bool view = is_lang(b, b->facts->types[base.v], LANG_SLICE);
-        return require_mutable_in(b, base, how, allow_temporary, view || through_view);
+        bool makes_view = r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_SLICE; // of what may be no view
+        return require_mutable_in(b, base, how, allow_temporary, view || (through_view && !makes_view));
     }
     case NODE_CALL:
     case NODE_PIPELINE:

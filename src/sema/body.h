@@ -283,6 +283,7 @@ TypeId check_unary(Body *b, NodeId n, const Want *want);
 TypeId check_binary(Body *b, NodeId n, const Want *want);
 TypeId binary_result(Body *b, NodeId n, TokenKind op, NodeId left, TypeId left_type, NodeId right);
 TypeId check_compare(Body *b, NodeId n);
+TypeId compared_type(Body *b, NodeId first, TypeId type, NodeId second, TypeId other);
 TypeId check_logic(Body *b, NodeId n);
 TypeId check_coalesce(Body *b, NodeId n, const Want *want);
 TypeId check_range(Body *b, NodeId n, const Want *want);
@@ -322,11 +323,11 @@ void require_bound(Body *b, Obligation o);
 void require_shape_bounds(Body *b, TypeId type, Span at); // of a struct's or enum's own type parameters
 void settle_obligations(Body *b, bool at_end);
 void report_bound(Body *b, const Obligation *o);
-TypeId callable_bound_of_param(Body *b, TypeId type); // the FUNC type a type parameter is bound to be callable as; 0 if none
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
 TypeId closure_type(Body *b, NodeId n); // the type of the CLOSURE node of this body
 TypeId func_type_of(Body *b, TypeId type); // of a FUNC or CLOSURE; 0 if it is neither
+TypeId callable_type(Body *b, TypeId type); // the same, also of a type parameter with a callable bound
 
 // ---- places (place.c) ------------------------------------------------------------------------------------------------
 
@@ -370,6 +371,7 @@ TypeId check_match(Body *b, NodeId n, const Want *want);
 
 // Checks a pattern against a type and declares its binders. `refutable`: it may fail to match, and looks into optionals.
 void check_pattern(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable);
+bool binds_by_mut(Body *b, NodeId pattern); // some binder in it lends its part as mut
 void check_coverage(Body *b, NodeId match); // of a MATCH, at the end of the body
 bool pattern_is_irrefutable(Body *b, NodeId pattern, TypeId type);
 Text uncovered_value(Body *b, NodeId pattern, TypeId type); // what a single pattern misses; empty if nothing

@@ -1,12 +1,17 @@
 // What type arguments must be able to do: judged at the caller, at once or when the types are known.
 #include "sema/body.h"
 
-TypeId callable_bound_of_param(Body *b, TypeId type) {
+static TypeId callable_bound_of_param(Body *b, TypeId type) {
     type = shallow(b, type);
     for (uint32_t i = 0; i < b->env.bound_count; i++)
         if (same_type(b->env.bounds[i].type, type) && b->env.bounds[i].callable.v != 0)
             return b->env.bounds[i].callable;
     return (TypeId){0};
+}
+
+TypeId callable_type(Body *b, TypeId type) {
+    TypeId func = func_type_of(b, type);
+    return func.v != 0 || kind_of_type(b, type) != TY_PARAM ? func : callable_bound_of_param(b, type);
 }
 
 void report_bound(Body *b, const Obligation *o) {
@@ -42,9 +47,7 @@ static bool judge_callable(Body *b, const Obligation *o) {
     const Type *t = type_of(b, type);
     if (t->kind == TY_VAR)
         return false;
-    TypeId func = func_type_of(b, type);
-    if (func.v == 0 && t->kind == TY_PARAM)
-        func = callable_bound_of_param(b, type);
+    TypeId func = callable_type(b, type);
     const Type *have = func.v == 0 ? NULL : type_of(b, func), *need = type_of(b, o->callable);
     bool fits = have != NULL && have->arg_count == need->arg_count && have->self_mode <= need->self_mode;
     for (uint32_t i = 0; fits && i < have->arg_count; i++)

@@ -54,13 +54,7 @@ static void check_assert_eq(Body *b, const uint32_t *args) {
     TypeId other = check_hint(b, second, shallow(b, type));
     if (is_error_type(b, type) && is_error_type(b, other))
         return;
-    if (kind_of_type(b, other) == TY_OPTIONAL && kind_of_type(b, type) != TY_OPTIONAL) {
-        coerce(b, first, type, &(Want){.type = other, .why = WHY_OPERAND, .span = span_of(b, second)});
-        type = other;
-    } else {
-        coerce(b, second, other, &(Want){.type = type, .why = WHY_OPERAND, .span = span_of(b, first)});
-    }
-    TypeId t = shallow(b, type);
+    TypeId t = compared_type(b, first, type, second, other);
     Bound *bound = ARENA_NEW(b->arena, Bound);
     *bound = (Bound){.trait = sema_lang(b->sema, LANG_EQ), .type = t, .span = span_of(b, first)};
     if (bound->trait.v != 0 && type_of(b, t)->kind != TY_POISON)

@@ -28,7 +28,8 @@ static void check_stray_args(Body *b, const CallSite *call) {
         NodeId n = (NodeId){call->args.items[i]};
         while (kind_of(b, n) == NODE_ARG_NAMED || kind_of(b, n) == NODE_ARG_MUT)
             n = ast_unary(b->ast, n).child;
-        if (kind_of(b, n) != NODE_CLOSURE && kind_of(b, n) != NODE_TYPE_EXPR)
+        bool is_type = kind_of(b, n) == NODE_TYPE_EXPR || (kind_of(b, n) == NODE_NAME && path_of(b, n).kind == PATH_TYPE);
+        if (kind_of(b, n) != NODE_CLOSURE && !is_type)
             check_value(b, n);
     }
 }
@@ -222,8 +223,7 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     if (match.kind == METHOD_NONE) {
         FieldMatch field;
-        bool found = sema_find_field(&b->env, type, name, &field);
-        if (found && (func_type_of(b, field.type).v != 0 || callable_bound_of_param(b, field.type).v != 0)) {
+        if (sema_find_field(&b->env, type, name, &field) && callable_type(b, field.type).v != 0) {
             TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
             return call_value(b, call, value);
         }
@@ -356,9 +356,7 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
 
 static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
-    TypeId func = func_type_of(b, type);
-    if (func.v == 0 && kind == TY_PARAM)
-        func = callable_bound_of_param(b, type);
+    TypeId func = callable_type(b, type);
     if (func.v == 0) {
         if (kind == TY_RESULT) {
             report_unhandled(b, call->callee, type);

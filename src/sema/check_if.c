@@ -90,10 +90,10 @@ void check_head(Body *b, NodeId n) {
         report_label(r, "`let` in a condition asks whether an optional holds a value");
         type = poison(b);
     }
-    bool is_mut = let.is_mut || (pattern == NODE_PAT_BIND && ast_pat_bind(b->ast, let.pattern).is_mut);
+    bool is_mut = let.is_mut || binds_by_mut(b, let.pattern);
     if (is_mut && !is_poison(b, type))
         require_mutable(b, let.value, "bind a part of it as `mut`", true);
-    check_pattern(b, let.pattern, type, is_mut ? BIND_MUT : BIND_LET, true);
+    check_pattern(b, let.pattern, type, let.is_mut ? BIND_MUT : BIND_LET, true);
 }
 
 TypeId check_if(Body *b, NodeId n, const Want *want) {

@@ -60,7 +60,7 @@ TypeId check_let(Body *b, NodeId n) {
     }
     if (let.value.v == 0 && bind == BIND_LET)
         bind = BIND_VAR; // assigned once later, which ownership sees to
-    if (kind == NODE_MUT_BIND && let.value.v != 0)
+    if ((kind == NODE_MUT_BIND || binds_by_mut(b, let.pattern)) && let.value.v != 0)
         require_mutable(b, let.value, "bind it as `mut`", false);
     if (kind_of(b, let.pattern) == NODE_PAT_WILD && kind_of_type(b, type) == TY_RESULT) {
         report_unhandled(b, let.value, type);

@@ -129,10 +129,6 @@ static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_m
     return item_through_method(b, n, iterable, type, is_mut);
 }
 
-static bool binds_mut(Body *b, NodeId pattern) {
-    return pattern.v != 0 && kind_of(b, pattern) == NODE_PAT_BIND && ast_pat_bind(b->ast, pattern).is_mut;
-}
-
 // The pair of a Map's entry: for k, v in m.
 static void check_pair(Body *b, AstForExpr e, TypeId item) {
     const Type *t = type_of(b, shallow(b, item));
@@ -144,7 +140,7 @@ static void check_pair(Body *b, AstForExpr e, TypeId item) {
 TypeId check_for(Body *b, NodeId n) {
     AstForExpr e = ast_for_expr(b->ast, n);
     TypeId type = check_value(b, e.iterable);
-    bool is_mut = binds_mut(b, e.pattern);
+    bool is_mut = binds_by_mut(b, e.pattern);
     TypeId item = item_of(b, n, e.iterable, type, is_mut);
     if (is_mut && !is_poison(b, item))
         require_mutable(b, e.iterable, "lend its items as `mut`", true);

@@ -31,7 +31,7 @@ static TypeId subject_type(Body *b, NodeId n, NodeId subject) {
     return type;
 }
 
-static bool binds_by_mut(Body *b, NodeId pattern) {
+bool binds_by_mut(Body *b, NodeId pattern) {
     for (uint32_t i = ast_first(b->ast, pattern).v; i <= pattern.v; i++)
         if (kind_of(b, (NodeId){i}) == NODE_PAT_BIND && ast_pat_bind(b->ast, (NodeId){i}).is_mut)
             return true;

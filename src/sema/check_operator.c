@@ -206,6 +206,31 @@ static bool compare_null(Body *b, NodeId value) {
     return true;
 }
 
+// ?let T beside a T or ?T: where T is cheap to copy, the comparison sees a ?T.
+static TypeId unlend(Body *b, NodeId n, TypeId type) {
+    const Type *t = type_of(b, shallow(b, type));
+    const Type *item = t->kind == TY_OPTIONAL ? type_of(b, shallow_keep(b, t->args[0])) : t;
+    if (item->kind != TY_REF || !(type_class(b->program, full_type(b, item->args[0])) & CLASS_CHEAP))
+        return type;
+    TypeId plain = type_unary(b->types, TY_OPTIONAL, item->args[0]);
+    convert_tails(b, n, plain);
+    return plain;
+}
+
+// Brings two compared values to one type, which is returned; POISON after a report.
+TypeId compared_type(Body *b, NodeId first, TypeId type, NodeId second, TypeId other) {
+    if (!same_type(shallow(b, type), shallow(b, other))) {
+        type = unlend(b, first, type);
+        other = unlend(b, second, other);
+    }
+    if (kind_of_type(b, other) == TY_OPTIONAL && kind_of_type(b, type) != TY_OPTIONAL) {
+        coerce(b, first, type, &(Want){.type = other, .why = WHY_OPERAND, .span = span_of(b, second)});
+        return shallow(b, other);
+    }
+    TypeId fitted = coerce(b, second, other, &(Want){.type = shallow(b, type), .why = WHY_OPERAND, .span = span_of(b, first)});
+    return is_poison(b, fitted) ? fitted : shallow(b, type);
+}
+
 TypeId check_compare(Body *b, NodeId n) {
     AstBinary e = ast_binary(b->ast, n);
     TokenKind op = op_of(b, n);
@@ -226,20 +251,15 @@ TypeId check_compare(Body *b, NodeId n) {
         return result;
     if (is_error_type(b, type) && is_error_type(b, other) && equality)
         return result;
-    if (kind_of_type(b, other) == TY_OPTIONAL && kind_of_type(b, type) != TY_OPTIONAL) {
-        coerce(b, first, type, &(Want){.type = other, .why = WHY_OPERAND, .span = span_of(b, second)});
-        type = other;
-    } else {
-        TypeId fitted = coerce(b, second, other, &(Want){.type = shallow(b, type), .why = WHY_OPERAND, .span = span_of(b, first)});
-        if (is_poison(b, fitted))
-            return result;
-    }
+    type = compared_type(b, first, type, second, other);
+    if (is_poison(b, type))
+        return result;
     if (kind_of_type(b, type) == TY_VAR) {
         REPORT(b, E0330, span_of(b, first), "type annotations needed");
         infer_unify(b->infer, type, poison(b));
         return result;
     }
-    compare_through_trait(b, n, shallow(b, type), equality);
+    compare_through_trait(b, n, type, equality);
     return result;
 }
 

@@ -65,6 +65,11 @@ static void check_bind(Body *b, NodeId n, TypeId type, Pattern how) {
             bound = type;
     }
     b->facts->types[n.v] = shallow(b, bound);
+    const Type *lent = type_of(b, shallow_keep(b, bound));
+    if (bind.is_mut && lent->kind == TY_REF && !lent->is_mut) {
+        Report *r = REPORT(b, E0382, span_of(b, n), "cannot bind it as `mut`: the value here is lent for reading only");
+        report_label(r, "this is a `%s`", show(b, shallow_keep(b, bound)));
+    }
     declare(b, n, ast_symbol(b->ast, bind.name), ast_token_span(b->ast, bind.name), bound,
             bind.is_mut ? BIND_MUT : how.kind, how.is_rebinding);
 }
@@ -356,7 +361,9 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     uint32_t variant = 0;
     TypeId owner = value;
     Path path = shape_path(b, e.type, value);
-    if (path.kind == PATH_VARIANT &&
+    if (is_poison(b, value)) {
+        path.kind = PATH_ERROR;
+    } else if (path.kind == PATH_VARIANT &&
         (is_error_type(b, value) ? is_error_type(b, path.type) : infer_unify(b->infer, path.type, value))) {
         resolve_variant(b, n, path.decl, value);
         fields = variant_fields(b, path.decl);

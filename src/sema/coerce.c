@@ -144,8 +144,14 @@ TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want) {
         report_mismatch(b, n, actual, want);
         return poison(b);
     }
-    if (conversion.v != 0)
-        convert_tails(b, n, conversion);
+    if (conversion.v == 0)
+        return want->type;
+    const Type *c = type_of(b, shallow_keep(b, conversion));
+    if (c->kind == TY_OPTIONAL)
+        c = type_of(b, shallow_keep(b, c->args[0]));
+    if (c->kind == TY_REF && c->is_mut && kind_of_type(b, actual) != TY_NEVER && kind_of_type(b, actual) != TY_NULL)
+        require_mutable(b, n, "lend it as `mut`", false);
+    convert_tails(b, n, conversion);
     return want->type;
 }
 

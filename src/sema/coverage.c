@@ -4,7 +4,7 @@
 #include "sema/coverage.h"
 #include <stdlib.h>
 
-enum { STEP_LIMIT = 400000 };
+enum { STEP_LIMIT = 400000 }; // for one question
 
 typedef struct Rows {
     const Pat ***items; // each a row of patterns
@@ -49,6 +49,11 @@ static void add_expanded(Cover *c, Rows *rows, uint32_t *capacity, const Pat **r
 static Rows expand(Cover *c, Rows rows, uint32_t width) {
     Rows result = {0};
     uint32_t capacity = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < rows.count && !any; i++)
+        any = rows.items[i][0]->kind == PAT_EITHER;
+    if (!any)
+        return rows;
     for (uint32_t i = 0; i < rows.count; i++)
         add_expanded(c, &result, &capacity, rows.items[i], width);
     return result;
@@ -193,6 +198,8 @@ static int compare_keys(const void *a, const void *b) {
 
 // Splits low … high where some row's range begins or ends; asks for each part.
 static bool any_of_ranges(Cover *c, Question q, Key low, Key high, const Pat **witness) {
+    if (low == high)
+        return useful_head(c, q, &(Head){.kind = PAT_BETWEEN, .low = low, .high = high}, witness);
     Key *starts = ARENA_ARRAY(c->arena, Key, q.rows.count * 2 + 1);
     uint32_t count = 0;
     starts[count++] = low;
@@ -263,7 +270,21 @@ static bool ctor_occurs(Cover *c, TypeId type, uint32_t ctor) {
     return false;
 }
 
+// A row that takes everything leaves nothing to ask: `else` at the end of an intricate match is common.
+static bool has_catch_all(Question q) {
+    for (uint32_t i = q.rows.count; i-- > 0;) {
+        uint32_t k = 0;
+        while (k < q.width && q.rows.items[i][k]->kind == PAT_ANY)
+            k++;
+        if (k == q.width)
+            return true;
+    }
+    return false;
+}
+
 static bool useful(Cover *c, Question q, const Pat **witness) {
+    if (q.width > 0 && has_catch_all(q))
+        return false;
     if (q.width == 0)
         return q.rows.count == 0;
     if ((c->steps += 1 + q.rows.count) > STEP_LIMIT)
@@ -330,6 +351,7 @@ static bool has_poison(Body *b, NodeId n) {
 static Text uncovered(Cover *c, Rows rows, TypeId type) {
     const Pat *any = &ANY_PATTERN, *witness[2] = {any, any};
     Question q = {.rows = rows, .query = &any, .types = &type, .width = 1};
+    c->steps = 0;
     if (!useful(c, q, witness))
         return (Text){0};
     Buffer out = {0};
@@ -373,6 +395,7 @@ static void cover_match(Cover *c, NodeId n) {
         const Pat **row = ARENA_ARRAY(c->arena, const Pat *, 1), *witness[2];
         row[0] = cover_lower(c, arm.pattern, type);
         Question q = {.rows = rows, .query = row, .types = &type, .width = 1};
+        c->steps = 0;
         if (!useful(c, q, witness) && c->steps <= STEP_LIMIT) {
             Report *r = REPORT(b, W0601, span_of(b, arm.pattern), "this arm is never reached");
             report_label(r, rows.count == 0 ? "the value is never this" : "what it matches is matched before, or never occurs");

@@ -107,6 +107,8 @@ static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow
 static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
     const Resolution *r = facts_resolution(b->facts, n);
     const Type *result = r == NULL || r->type.v == 0 ? NULL : type_of(b, shallow_keep(b, r->type));
+    while (result != NULL && (result->kind == TY_OPTIONAL || result->kind == TY_RESULT)) // ?let T lends what it holds
+        result = type_of(b, shallow_keep(b, result->args[result->kind == TY_RESULT]));
     if (result != NULL && result->kind == TY_REF && !result->is_mut) {
         Report *report = REPORT(b, E0382, span_of(b, n), "cannot %s: the call lends its result for reading only", how);
         report_label(report, "this is a `let %s`", show(b, result->args[0]));
@@ -143,7 +145,14 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
         return require_mutable_call(b, n, how, allow_temporary);
     case NODE_ARG_MUT:
     case NODE_ARG_NAMED:
+    case NODE_TRY:
+    case NODE_OPT_FIELD:
         return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
+    case NODE_COALESCE: {
+        AstBinary e = ast_binary(b->ast, n);
+        return require_mutable_in(b, e.left, how, allow_temporary, through_view) &&
+               require_mutable_in(b, e.right, how, allow_temporary, through_view);
+    }
     default:
         if (allow_temporary)
             return true;

@@ -88,8 +88,22 @@ SymbolId scope_similar(Body *b, SymbolId name) {
     return found.v != 0 ? found : sema_similar_name(b->sema, b->module, name);
 }
 
+// What the language has, but this version has not.
+static bool is_of_later_version(Text name) {
+    static const char *const NAMES[] = {"Channel", "Shared", "Mutex", "Atomic", "Arena", "Pool", "FixedBuffer", "Instant",
+                                        "System",  "sleep",  "yield", "Outcome"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (text_equal(name, text_of(NAMES[i])))
+            return true;
+    return false;
+}
+
 void report_unknown_name(Body *b, NodeId n) {
     SymbolId name = name_of(b, n);
+    if (is_of_later_version(symbol(b->program, name))) {
+        REPORT(b, E0190, main_span(b, n), "`%s` is not available in this version", cstr(b, name));
+        return;
+    }
     Report *r = REPORT(b, E0203, main_span(b, n), "there is no `%s` here", cstr(b, name));
     report_label(r, "not found");
     SymbolId similar = scope_similar(b, name);

@@ -156,6 +156,8 @@ bool os_is_folder(const char *path);
 const char *os_real_path(Arena *arena, const char *path);   // NULL if it does not exist
 const char *os_executable_path(Arena *arena);               // of this program, links resolved
 const char *os_make_temp_folder(Arena *arena, OsResult *result); // removed at exit and on a signal
+// Called first in a program that allocates much and ends soon: freed memory is kept for the next use.
+void os_keep_memory(void);
 uint64_t os_now_ns(void);       // monotonic
 uint64_t os_cpu_ns(void);       // CPU time of the process
 uint64_t os_peak_memory_bytes(void);

@@ -2,6 +2,7 @@
 #include "base/os_cleanup.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -16,6 +17,13 @@ static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
     clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void os_keep_memory(void) {
+    enum { MB = 1024 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, 32 * MB);
+    mallopt(M_TRIM_THRESHOLD, 1024 * MB);
+    mallopt(M_TOP_PAD, 4 * MB);
 }
 
 uint64_t os_now_ns(void) {

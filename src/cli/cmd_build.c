@@ -38,6 +38,6 @@ int command_build(const Options *options) {
                        options->output ? options->output : default_output(session->arena, options->operand, ""));
         code = output_reports(session, options, true);
     }
-    session_free(session);
+    session_end(session);
     return code;
 }

@@ -6,6 +6,6 @@ int command_check(const Options *options) {
     Session *session = session_new(session_options);
     pipeline_check(session);
     int code = output_reports(session, options, true);
-    session_free(session);
+    session_end(session);
     return code;
 }

@@ -14,6 +14,6 @@ static int interpret(Session *session, const Options *options) {
 int command_run(const Options *options) {
     Session *session = session_new(options_of_session(options));
     int code = options->interpret ? interpret(session, options) : run_program(session, options);
-    session_free(session);
+    session_end(session);
     return code;
 }

@@ -5,6 +5,6 @@ int command_test(const Options *options) {
     session_options.tests = true;
     Session *session = session_new(session_options);
     int code = run_program(session, options);
-    session_free(session);
+    session_end(session);
     return code;
 }

@@ -14,6 +14,7 @@ static int unknown_command(const char *name) {
 }
 
 int main(int count, char **values) {
+    os_keep_memory();
     if (count < 2) {
         Buffer out = {0};
         help_write_overview(&out);

@@ -53,6 +53,8 @@ typedef struct Session {
 
 Session *session_new(SessionOptions options);
 void session_free(Session *session);
+// The session is over and the process about to end: frees where leaks are looked for, and else leaves that to the system.
+void session_end(Session *session);
 
 // Notes that the time since the last call, or since the session began, went into `stage`; the same stage adds up.
 void session_stage_done(Session *session, const char *stage);

@@ -70,6 +70,9 @@ $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
 $(call rt_folder,$(1))/%.bc: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -g0 -emit-llvm -c -o $$@ $$<
+$(call rt_folder,$(1))/checked_alloc.o: rt/checked/alloc.c $(RT_DEPS)
+	@mkdir -p $$(@D)
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
 $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
 	@rm -f $$@
 	$(AR) rcs $$@ $$^
@@ -80,7 +83,8 @@ $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))
 
 # ---- what the toolchain carries inside ---------------------------------------------------------------------------------
 target_files = crt1.o=$(MUSL_$(1))/crt1.o crti.o=$(MUSL_$(1))/crti.o crtn.o=$(MUSL_$(1))/crtn.o libc.a=$(MUSL_$(1))/libc.a \
-  builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a rt.bc=$(call rt_folder,$(1))/rt.bc
+  builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a \
+  checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o rt.bc=$(call rt_folder,$(1))/rt.bc
 EMBED := $(foreach f,$(shell find lib/std -name '*.jan' 2>/dev/null | LC_ALL=C sort),$(f:lib/%=%)=$(f)) \
   $(foreach f,$(sort $(wildcard docs/explain/*.md)),$(f:docs/%=%)=$(f)) \
   $(foreach t,$(RT_TARGETS),$(addprefix target/$(t)-linux-musl/,$(call target_files,$(t))))

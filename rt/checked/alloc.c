@@ -32,7 +32,7 @@ static _Noreturn void found(const char *what, const Block *block) {
     jn_write_error(" (block of ", 11);
     jn_write_error_number(block ? block->size : 0);
     jn_write_error(" bytes)\n", 8);
-    jn_backtrace();
+    jn_backtrace(NULL);
     _exit(FOUND);
 }
 

@@ -13,6 +13,7 @@ static const Option all_options[] = {
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
     {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, llvm, asm; or write an obj"},
+    {OPTION_CHECK_MEMORY, "--check-memory", NULL, NULL, "find leaks and wrong uses of memory while the program runs"},
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
@@ -128,6 +129,7 @@ static bool set_option(const Option *option, const char *value, Options *options
     case OPTION_RELEASE: options->release = true; break;
     case OPTION_OUTPUT: options->output = value; break;
     case OPTION_EMIT: return set_emit(value, options);
+    case OPTION_CHECK_MEMORY: options->check_memory = true; break;
     case OPTION_INTERP: options->interpret = true; break;
     case OPTION_FILTER: options->filter = value; break;
     case OPTION_LINKER: options->linker = value; break;

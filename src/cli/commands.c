@@ -8,7 +8,8 @@ static const Command commands[] = {
         .example = "  janus build hello.jan                 writes ./hello\n"
                    "  janus build --release -o app main.jan writes ./app, optimised\n"
                    "  janus build --emit llvm hello.jan     prints what is handed to LLVM\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_OUTPUT | OPTION_EMIT | OPTION_LINKER | OPTION_TARGET,
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_OUTPUT | OPTION_EMIT |
+                   OPTION_LINKER | OPTION_TARGET,
         .operand = OPERAND_NEEDED,
         .operand_name = "FILE",
         .run = command_build,
@@ -20,7 +21,7 @@ static const Command commands[] = {
         .example = "  janus run hello.jan\n"
                    "  janus run --release count.jan -- words.txt   passes words.txt to the program\n"
                    "  janus run --interp hello.jan                 interprets it, checking ownership\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_INTERP | OPTION_LINKER,
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_LINKER,
         .operand = OPERAND_NEEDED,
         .operand_name = "FILE",
         .takes_program_args = true,
@@ -44,7 +45,7 @@ static const Command commands[] = {
         .summary = "run the test blocks of a program",
         .example = "  janus test shapes.jan\n"
                    "  janus test --filter area shapes.jan   only tests with `area` in their names\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_FILTER | OPTION_LINKER,
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_FILTER | OPTION_LINKER,
         .operand = OPERAND_NEEDED,
         .operand_name = "FILE",
         .run = command_test,

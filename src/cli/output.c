@@ -26,6 +26,7 @@ SessionOptions options_of_session(const Options *options) {
     return (SessionOptions){
         .path = options->operand,
         .release = options->release,
+        .check_memory = options->check_memory,
         .deny_warnings = options->deny_warnings,
         .test_filter = options->filter,
         .linker = options->linker,

@@ -215,6 +215,7 @@ static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
             .emit = emit,
             .release = s->options.release,
             .debug_info = !s->options.release,
+            .check_memory = s->options.check_memory,
             .units = emit == LLVM_OBJECT ? 0 : 1,
         };
         Text message = {0};
@@ -231,6 +232,7 @@ static bool link_program(Session *s, const LlvmOutput *objects, const char *path
         .target = target_of(s),
         .strip = s->options.release,
         .line_table = true,
+        .check_memory = s->options.check_memory,
         .linker = s->options.linker,
     };
     Text message = {0};

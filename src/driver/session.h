@@ -16,6 +16,7 @@ typedef struct {
     const char *path;         // the root file; "-" is standard input
     Text content;             // of the root file, if it is not to be read: data is not NULL then
     bool release;             // optimise, strip
+    bool check_memory;        // with the checking allocator
     bool deny_warnings;       // warnings stop the build as errors do
     bool check_only;          // nothing comes after the front end: JIR is forgotten as soon as it is judged
     bool tests;               // a program of the root package's test blocks instead of main

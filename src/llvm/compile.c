@@ -48,7 +48,7 @@ static bool finish(Unit *unit) {
     if (!machine)
         return false;
     bool good = verify(unit);
-    if (good && unit->options.release && !unit->gen.many_units)
+    if (good && unit->options.release && !unit->options.check_memory && !unit->gen.many_units)
         good = link_runtime_bitcode(module, unit->options.target, unit->arena, &unit->message);
     good = good && optimize_module(module, machine, unit->options.release, unit->arena, &unit->message) &&
            emit_module(module, machine, unit->options.emit, unit->arena, &unit->out, &unit->message);

@@ -23,6 +23,7 @@ typedef struct {
     LlvmEmit emit;
     bool release;    // optimise
     bool debug_info; // full DWARF; without it only the line table
+    bool check_memory; // leave the runtime's allocator to the linker, which takes the checking one
     uint32_t units;  // how many modules, one thread each; 0: one in release builds, one for each core else
 } LlvmOptions;
 
@@ -55,6 +56,7 @@ typedef struct {
     LlvmTarget target;
     bool strip;         // leave out symbols and debug information
     bool line_table;    // write the table by which the runtime names files and lines, which survives strip
+    bool check_memory;  // with the checking allocator
     const char *linker; // run this linker instead of the one inside; NULL: none
 } LinkOptions;
 

@@ -1,4 +1,4 @@
-// testrunner lang|cli|explain|docs [--interp] [--release] [--verbose] [--janus PATH] PATH...
+// testrunner lang|cli|explain|docs [--interp] [--release] [--check-memory] [--verbose] [--janus PATH] PATH...
 #include "runner.h"
 
 #include <stdlib.h>
@@ -49,6 +49,8 @@ int main(int count, char **values) {
             setup.interp = true;
         else if (strcmp(values[i], "--release") == 0)
             setup.release = true;
+        else if (strcmp(values[i], "--check-memory") == 0)
+            setup.check_memory = true;
         else if (strcmp(values[i], "--verbose") == 0)
             setup.verbose = true;
         else if (strcmp(values[i], "--janus") == 0 && i + 1 < count)

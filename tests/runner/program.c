@@ -220,6 +220,8 @@ static bool compile(const Setup *setup, Program *program, const char *output, Bu
         vec_push(&argv, output);
         if (setup->release)
             vec_push(&argv, "--release");
+        if (setup->check_memory)
+            vec_push(&argv, "--check-memory");
     }
     vec_push(&argv, program->path);
     Run run = start(program, &argv, NULL, COMPILE_SECONDS);

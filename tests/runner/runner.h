@@ -13,6 +13,7 @@ typedef struct {
     const char *folder; // temporary, of the whole run
     bool interp;        // run every program by the interpreter too
     bool release;       // build optimised
+    bool check_memory;  // with the checking allocator
     bool verbose;       // name the tests that passed
 } Setup;
 

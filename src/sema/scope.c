@@ -281,7 +281,7 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
     }
     const Type *t = type_of(b, shallow(b, base->type));
     if (t->arg_count != args.count) {
-        REPORT(b, E0420, span_of(b, n), "`%s` takes %u type argument%s, not %u", cstr(b, program_decl(b->program, t->decl)->name),
+        REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u", cstr(b, program_decl(b->program, t->decl)->name),
                t->arg_count, t->arg_count == 1 ? "" : "s", args.count);
         return (Path){.kind = PATH_ERROR};
     }

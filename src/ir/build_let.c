@@ -103,8 +103,14 @@ void build_let(Build *b, NodeId n) {
 // mut b = place
 void build_mut_bind(Build *b, NodeId n) {
     AstLet let = ast_let(b->ast, n);
+    uint32_t mark = b->entries.count;
     PlaceId place = build_place(b, let.value);
     LocalId local = local_declare(b, let.pattern, binder_name(b, let.pattern), jir_place_type(b->fn, place),
                                   LOCAL_MUT_REF, LOCAL_LET);
     emit_ref(b, jir_place_local(b->fn, local), place, true);
+    for (uint32_t i = mark; i < b->entries.count; i++) { // a slice made here lives as long as the name for it
+        Entry *entry = &b->entries.items[i];
+        if (entry->kind == ENTRY_LOCAL && type_is_lang(b->program, jir_local(b->fn, entry->local)->type, LANG_SLICE))
+            entry->is_temp = false;
+    }
 }

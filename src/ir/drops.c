@@ -1,5 +1,5 @@
-// Makes drops exact. Where a value is there on every way, DROP stays; where it is gone on every way, it goes; where only
-// parts are left, these are dropped one by one; where it depends on the way, a flag remembers and a branch asks.
+// Makes drops exact. Where a value is there on every way, DROP stays; where it is gone on every way, it goes; where
+// only parts are left, these are dropped one by one; where it depends on the way, a flag remembers and a branch asks.
 //
 // The work is done twice over each function: a dry run finds the flags that are needed, then the statements are written
 // anew. What a DROP or STORE meets is known from the analysis of initialisation, so both runs decide alike.
@@ -27,7 +27,9 @@ static Status status(const Drops *d, uint32_t path) {
     return init && gone ? IS_OPEN : init ? IS_THERE : IS_GONE;
 }
 
-static bool needs_drop(const Drops *d, TypeId type) { return !(own_class(d->own, type) & CLASS_PLAIN); }
+static bool needs_drop(const Drops *d, TypeId type) {
+    return !(own_class(d->own, type) & CLASS_PLAIN);
+}
 
 static bool parts_are_there(const Drops *d, uint32_t path) {
     for (uint32_t part = path + 1; part < d->own->paths.items[path].end; part++)
@@ -59,7 +61,9 @@ static BlockId new_block(Drops *d) {
     return id;
 }
 
-static void go_to(Drops *d, BlockId target) { jir_goto(d->jir, d->fn, d->current, target, d->token); }
+static void go_to(Drops *d, BlockId target) {
+    jir_goto(d->jir, d->fn, d->current, target, d->token);
+}
 
 static uint32_t flag_of(Drops *d, uint32_t path) {
     if (d->dry) {
@@ -190,9 +194,7 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ENUM:
     case TY_OPTIONAL:
     case TY_RESULT:
-    case TY_ERROR:
-        drop_variants(d, path, place, id);
-        break;
+    case TY_ERROR: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
         for (uint32_t i = 0; i < type->count; i++)
             drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);

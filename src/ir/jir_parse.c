@@ -46,7 +46,8 @@ static char peek(Parser *p) {
 }
 
 static bool is_word_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
 }
 
 static Text peek_word(Parser *p) {
@@ -535,20 +536,15 @@ static void take_operands(Parser *p, JirStmt *stmt) {
 static void take_stmt_operands(Parser *p, JirStmt *stmt) {
     switch ((OpKind)stmt->op) {
     case OP_NOP:
-    case OP_COUNT:
-        break;
+    case OP_COUNT: break;
     case OP_LIVE:
     case OP_DEAD:
-    case OP_DROP:
-        stmt->dst = take_place(p);
-        break;
+    case OP_DROP: stmt->dst = take_place(p); break;
     case OP_SET:
     case OP_STORE:
     case OP_CAST:
     case OP_REPEAT:
-    case OP_UNARY:
-        stmt->a = take_operand(p);
-        break;
+    case OP_UNARY: stmt->a = take_operand(p); break;
     case OP_CHECK_INDEX:
     case OP_BINARY:
         stmt->a = take_operand(p);
@@ -561,16 +557,12 @@ static void take_stmt_operands(Parser *p, JirStmt *stmt) {
         break;
     case OP_BIND:
     case OP_TAG:
-    case OP_LEN:
-        stmt->place = take_place(p);
-        break;
+    case OP_LEN: stmt->place = take_place(p); break;
     case OP_MAKE_VARIANT:
         stmt->number = (uint32_t)take_number(p);
         take_operands(p, stmt);
         break;
-    case OP_MAKE:
-        take_operands(p, stmt);
-        break;
+    case OP_MAKE: take_operands(p, stmt); break;
     case OP_CALL:
     case OP_MAKE_CLOSURE:
         stmt->callee = take_callee(p);
@@ -586,9 +578,7 @@ static void take_stmt_operands(Parser *p, JirStmt *stmt) {
             stmt->callee = take_callee(p);
         take_args(p, stmt);
         break;
-    case OP_FLAG:
-        stmt->number = (uint32_t)take_number(p);
-        break;
+    case OP_FLAG: stmt->number = (uint32_t)take_number(p); break;
     }
 }
 

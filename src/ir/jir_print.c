@@ -79,9 +79,7 @@ static void print_type(Printer *p, TypeId id) {
         print_decl(p, type->decl);
         print_type_args(p, type->args, type->arg_count);
         break;
-    case TY_ERROR_SET:
-        print_error_set(p, type);
-        break;
+    case TY_ERROR_SET: print_error_set(p, type); break;
     case TY_INFERRED_SET:
         buffer_cstr(out, "errors_of(");
         print_decl(p, type->decl);
@@ -105,9 +103,7 @@ static void print_type(Printer *p, TypeId id) {
         buffer_char(out, '!');
         print_type(p, type->args[1]);
         break;
-    case TY_FUNC:
-        print_func_type(p, type);
-        break;
+    case TY_FUNC: print_func_type(p, type); break;
     case TY_CLOSURE:
         buffer_cstr(out, "closure(");
         print_decl(p, type->decl);
@@ -133,9 +129,7 @@ static void print_type(Printer *p, TypeId id) {
         print_type(p, type->args[0]);
         buffer_char(out, ')');
         break;
-    default:
-        type_write(p->program, id, out);
-        break;
+    default: type_write(p->program, id, out); break;
     }
 }
 
@@ -177,21 +171,11 @@ static void print_place(Printer *p, PlaceId id) {
     for (uint32_t i = 0; i < place->count; i++) {
         const Projection *projection = &p->fn->projections.items[place->first + i];
         switch (projection->kind) {
-        case PROJ_FIELD:
-            buffer_printf(p->out, ".%u", projection->index);
-            break;
-        case PROJ_VARIANT:
-            buffer_printf(p->out, "@%u", projection->index);
-            break;
-        case PROJ_INDEX:
-            buffer_printf(p->out, "[_%u]", projection->index);
-            break;
-        case PROJ_CONST_INDEX:
-            buffer_printf(p->out, "[%u]", projection->index);
-            break;
-        case PROJ_DEREF:
-            buffer_cstr(p->out, ".*");
-            break;
+        case PROJ_FIELD: buffer_printf(p->out, ".%u", projection->index); break;
+        case PROJ_VARIANT: buffer_printf(p->out, "@%u", projection->index); break;
+        case PROJ_INDEX: buffer_printf(p->out, "[_%u]", projection->index); break;
+        case PROJ_CONST_INDEX: buffer_printf(p->out, "[%u]", projection->index); break;
+        case PROJ_DEREF: buffer_cstr(p->out, ".*"); break;
         }
         if (jir_projected_type(p->jir->program, type, variant, projection).v != projection->type.v) {
             buffer_char(p->out, '<');
@@ -228,25 +212,19 @@ static void print_float(Buffer *out, uint64_t bits) {
 
 static void print_const(Printer *p, const JirOperand *operand) {
     switch (operand->const_kind) {
-    case CONST_VOID:
-        buffer_cstr(p->out, "void");
-        return;
+    case CONST_VOID: buffer_cstr(p->out, "void"); return;
     case CONST_INT:
         if (operand->high)
             buffer_printf(p->out, "0x%llx%016llx", (unsigned long long)operand->high, (unsigned long long)operand->low);
         else
             buffer_printf(p->out, "%llu", (unsigned long long)operand->low);
         break;
-    case CONST_FLOAT:
-        print_float(p->out, operand->low);
-        break;
+    case CONST_FLOAT: print_float(p->out, operand->low); break;
     case CONST_BYTES:
         buffer_char(p->out, 'b');
         print_string(p->out, operand->text);
         break;
-    case CONST_STRING:
-        print_string(p->out, operand->text);
-        break;
+    case CONST_STRING: print_string(p->out, operand->text); break;
     case CONST_FUNC:
         buffer_cstr(p->out, "fn ");
         print_callee(p, operand->callee);
@@ -302,9 +280,7 @@ static void print_stmt_body(Printer *p, const JirStmt *stmt) {
     case OP_NOP:
     case OP_LIVE:
     case OP_DEAD:
-    case OP_DROP:
-        buffer_cstr(p->out, text);
-        break;
+    case OP_DROP: buffer_cstr(p->out, text); break;
     case OP_SET:
     case OP_STORE:
     case OP_CAST:
@@ -359,15 +335,14 @@ static void print_stmt_body(Printer *p, const JirStmt *stmt) {
         }
         print_args(p, stmt);
         break;
-    case OP_FLAG:
-        buffer_printf(p->out, "%s %u", text, stmt->number);
-        break;
-    case OP_COUNT:
-        break;
+    case OP_FLAG: buffer_printf(p->out, "%s %u", text, stmt->number); break;
+    case OP_COUNT: break;
     }
 }
 
-static bool op_writes_place_last(uint8_t op) { return op == OP_LIVE || op == OP_DEAD || op == OP_DROP; }
+static bool op_writes_place_last(uint8_t op) {
+    return op == OP_LIVE || op == OP_DEAD || op == OP_DROP;
+}
 
 static void print_stmt(Printer *p, const JirStmt *stmt) {
     buffer_cstr(p->out, "    ");

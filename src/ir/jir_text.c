@@ -23,7 +23,7 @@ const char *const JIR_INTRINSIC_TEXTS[INTRINSIC_COUNT] = {
 const char *const JIR_UNARY_TEXTS[3] = {"neg", "not", "bitnot"};
 
 const char *const JIR_BINARY_TEXTS[BIN_SUB_NOWRAP + 1] = {
-    "add", "sub", "mul", "div", "rem", "and", "or", "xor", "shl",
+    "add", "sub", "mul", "div", "rem", "and", "or", "xor",  "shl",
     "shr", "eq",  "ne",  "lt",  "le",  "gt",  "ge", "addw", "subw",
 };
 
@@ -40,20 +40,18 @@ NameClass jir_name_class(DeclKind kind) {
     switch (kind) {
     case DECL_STRUCT:
     case DECL_ENUM:
-    case DECL_ERROR:
-        return NAMES_TYPES;
+    case DECL_ERROR: return NAMES_TYPES;
     case DECL_FUNC:
-    case DECL_CONST:
-        return NAMES_FUNCS;
+    case DECL_CONST: return NAMES_FUNCS;
     case DECL_TYPE_PARAM:
-    case DECL_TRAIT:
-        return NAMES_PARAMS;
-    default:
-        return NAMES_OTHERS;
+    case DECL_TRAIT: return NAMES_PARAMS;
+    default: return NAMES_OTHERS;
     }
 }
 
-static uint64_t name_key(NameClass class, SymbolId symbol) { return (uint64_t)class << 32 | symbol.v; }
+static uint64_t name_key(NameClass class, SymbolId symbol) {
+    return (uint64_t)class << 32 | symbol.v;
+}
 
 void jir_names_init(JirNames *names, const Program *program) {
     *names = (JirNames){.program = program};
@@ -66,7 +64,9 @@ void jir_names_init(JirNames *names, const Program *program) {
     }
 }
 
-void jir_names_free(JirNames *names) { map_free(&names->first); }
+void jir_names_free(JirNames *names) {
+    map_free(&names->first);
+}
 
 DeclId jir_names_find(const JirNames *names, NameClass class, SymbolId symbol) {
     uint32_t id = 0;

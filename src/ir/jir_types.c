@@ -14,14 +14,10 @@ static TypeId field_type(Program *program, TypeId base, uint32_t variant, uint32
             return (TypeId){0};
         return index < shape_field_count(program, base, variant) ? shape_field_type(program, base, variant, index)
                                                                  : (TypeId){0};
-    case TY_TUPLE:
-        return index < type->arg_count ? type->args[index] : (TypeId){0};
-    case TY_OPTIONAL:
-        return variant == 1 && index == 0 ? type->args[0] : (TypeId){0};
-    case TY_RESULT:
-        return variant < 2 && index == 0 ? type->args[variant == 0 ? 1 : 0] : (TypeId){0};
-    default:
-        return (TypeId){0};
+    case TY_TUPLE: return index < type->arg_count ? type->args[index] : (TypeId){0};
+    case TY_OPTIONAL: return variant == 1 && index == 0 ? type->args[0] : (TypeId){0};
+    case TY_RESULT: return variant < 2 && index == 0 ? type->args[variant == 0 ? 1 : 0] : (TypeId){0};
+    default: return (TypeId){0};
     }
 }
 
@@ -42,15 +38,11 @@ TypeId jir_projected_type(Program *program, TypeId base, uint32_t variant, const
         return (TypeId){0};
     const Type *type = type_get(program->types, base);
     switch (projection->kind) {
-    case PROJ_FIELD:
-        return field_type(program, base, variant, projection->index);
-    case PROJ_VARIANT:
-        return base;
+    case PROJ_FIELD: return field_type(program, base, variant, projection->index);
+    case PROJ_VARIANT: return base;
     case PROJ_INDEX:
-    case PROJ_CONST_INDEX:
-        return item_type(program, type, base);
-    case PROJ_DEREF:
-        return pointee_type(program, type, base);
+    case PROJ_CONST_INDEX: return item_type(program, type, base);
+    case PROJ_DEREF: return pointee_type(program, type, base);
     }
     return (TypeId){0};
 }

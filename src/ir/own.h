@@ -108,6 +108,7 @@ typedef struct {
     VEC(MovePath) paths;
     uint32_t *local_paths; // by local
     VecU32 numbers;        // types that are parameters bound by Numeric
+    Word *declared;        // locals: a `let` that gets its value later, once
     bool for_drops;        // what is dropped has a path, too
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;

@@ -2,8 +2,7 @@
 #include "ir/own.h"
 
 bool own_type_borrows(const Own *own, TypeId type) {
-    return type_get(own->program->types, type)->flags & TYPE_HAS_REF ||
-           own_class(own, type) & CLASS_VIEW;
+    return type_get(own->program->types, type)->flags & TYPE_HAS_REF || own_class(own, type) & CLASS_VIEW;
 }
 
 static bool callable_gives_address(const Own *own, TypeId type) {
@@ -40,10 +39,8 @@ bool own_repoints(const Own *own, const JirStmt *stmt) {
     case OP_CALL_VALUE:
         return own->fn->locals.items[dst->root].mode == LOCAL_LET_REF ||
                callable_gives_address(own, jir_place_type(own->fn, stmt->place));
-    case OP_INTRINSIC:
-        return stmt->number == INTRINSIC_ptr_ref || stmt->number == INTRINSIC_ptr_mut;
-    default:
-        return false;
+    case OP_INTRINSIC: return stmt->number == INTRINSIC_ptr_ref || stmt->number == INTRINSIC_ptr_mut;
+    default: return false;
     }
 }
 
@@ -109,22 +106,16 @@ static void add_uses(Own *own, const JirStmt *stmt) {
         else
             add(own, ACCESS_BIND, stmt->place, (OperandId){0});
         break;
-    case OP_REF:
-        add(own, stmt->sub ? ACCESS_MUT : ACCESS_LET, stmt->place, (OperandId){0});
-        break;
+    case OP_REF: add(own, stmt->sub ? ACCESS_MUT : ACCESS_LET, stmt->place, (OperandId){0}); break;
     case OP_TAG:
-    case OP_LEN:
-        add(own, ACCESS_READ, stmt->place, (OperandId){0});
-        break;
+    case OP_LEN: add(own, ACCESS_READ, stmt->place, (OperandId){0}); break;
     case OP_CALL_VALUE:
         add(own, called_access(own, jir_place_type(own->fn, stmt->place)), stmt->place, (OperandId){0});
         add_args(own, stmt);
         break;
     case OP_CALL:
     case OP_INTRINSIC:
-    case OP_MAKE_CLOSURE:
-        add_args(own, stmt);
-        break;
+    case OP_MAKE_CLOSURE: add_args(own, stmt); break;
     case OP_MAKE:
     case OP_MAKE_VARIANT:
         for (uint32_t i = 0; i < stmt->arg_count; i++)
@@ -139,16 +130,11 @@ static void add_uses(Own *own, const JirStmt *stmt) {
 
 static AccessKind definition_kind(const Own *own, const JirStmt *stmt) {
     switch ((OpKind)stmt->op) {
-    case OP_DROP:
-        return ACCESS_DROP;
-    case OP_LIVE:
-        return ACCESS_LIVE;
-    case OP_DEAD:
-        return ACCESS_DEAD;
-    case OP_STORE:
-        return own_repoints(own, stmt) ? ACCESS_REPOINT : ACCESS_STORE;
-    default:
-        return own_repoints(own, stmt) ? ACCESS_REPOINT : ACCESS_SET;
+    case OP_DROP: return ACCESS_DROP;
+    case OP_LIVE: return ACCESS_LIVE;
+    case OP_DEAD: return ACCESS_DEAD;
+    case OP_STORE: return own_repoints(own, stmt) ? ACCESS_REPOINT : ACCESS_STORE;
+    default: return own_repoints(own, stmt) ? ACCESS_REPOINT : ACCESS_SET;
     }
 }
 

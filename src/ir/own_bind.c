@@ -23,7 +23,9 @@ static void decide_take(const Site *site, Access *access) {
     access->kind = copies ? ACCESS_READ : ACCESS_MOVE;
 }
 
-static uint32_t bound_local(const Own *own, const JirStmt *stmt) { return jir_place(own->fn, stmt->dst)->root; }
+static uint32_t bound_local(const Own *own, const JirStmt *stmt) {
+    return jir_place(own->fn, stmt->dst)->root;
+}
 
 static BindChoice choose(const Site *site, const Access *access) {
     const Own *own = site->own;

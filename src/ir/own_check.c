@@ -30,8 +30,7 @@ static bool hurts(const Own *own, const Loan *loan, const Access *access) {
             return false;
         break;
     case ACCESS_LIVE:
-    case ACCESS_REPOINT:
-        return false;
+    case ACCESS_REPOINT: return false;
     case ACCESS_DROP:
     case ACCESS_DEAD:
         if (through || (loan->deref != NO_DEREF && place->count <= loan->deref))
@@ -42,8 +41,7 @@ static bool hurts(const Own *own, const Loan *loan, const Access *access) {
         if (!through && loan->deref != NO_DEREF && place->count <= loan->deref)
             return false;
         break;
-    default:
-        break;
+    default: break;
     }
     return own_places_overlap(own, place, lent);
 }
@@ -59,7 +57,9 @@ static void visit_access(Own *own, uint32_t block, uint32_t number, Access *acce
             visit(own, block, number, access, l - 1);
 }
 
-static bool is_use(AccessKind kind) { return kind <= ACCESS_MOVE; }
+static bool is_use(AccessKind kind) {
+    return kind <= ACCESS_MOVE;
+}
 
 // Uses meet the loans before the statement; what it defines or ends, those after it.
 static void visit_stmt(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after,
@@ -125,7 +125,9 @@ static void demote_stmt(Own *own, uint32_t block, uint32_t number, const Word *b
     }
 }
 
-void own_demote(Own *own) { own_visit_loans(own, demote_stmt); }
+void own_demote(Own *own) {
+    own_visit_loans(own, demote_stmt);
+}
 
 // ---- reports --------------------------------------------------------------------------------------------------------
 
@@ -176,7 +178,9 @@ static void check_stmt(Own *own, uint32_t block, uint32_t number, const Word *be
     }
 }
 
-void own_check_loans(Own *own) { own_visit_loans(own, check_stmt); }
+void own_check_loans(Own *own) {
+    own_visit_loans(own, check_stmt);
+}
 
 // ---- arguments ------------------------------------------------------------------------------------------------------
 

@@ -21,21 +21,14 @@ void own_apply_init(const Own *own, const Access *access, Word *state) {
     if (access->path == NO_PATH || !access->exact)
         return;
     switch ((AccessKind)access->kind) {
-    case ACCESS_MOVE:
-        set_state(own, state, access->path, false, false, true);
-        break;
+    case ACCESS_MOVE: set_state(own, state, access->path, false, false, true); break;
     case ACCESS_SET:
     case ACCESS_STORE:
-    case ACCESS_REPOINT:
-        set_state(own, state, access->path, true, false, false);
-        break;
+    case ACCESS_REPOINT: set_state(own, state, access->path, true, false, false); break;
     case ACCESS_DROP:
     case ACCESS_LIVE:
-    case ACCESS_DEAD:
-        set_state(own, state, access->path, false, true, false);
-        break;
-    default:
-        break;
+    case ACCESS_DEAD: set_state(own, state, access->path, false, true, false); break;
+    default: break;
     }
 }
 
@@ -95,7 +88,7 @@ static void check_assignment(Own *own, uint32_t block, uint32_t number, const Ac
         whole.path = it->parent;
         whole.exact = whole.whole = false;
         check_use(own, block, number, &whole, state);
-    } else if (own->fn->locals.items[it->local].kind == LOCAL_LET && access->kind == ACCESS_STORE &&
+    } else if (bit_get(own->declared, it->local) &&
                (own_may_be_init(own, state, path) || own_may_be_moved(own, state, path))) {
         fault(own, ASSIGN_TWICE, block, number, access, path);
     }
@@ -108,15 +101,10 @@ static void check_access(Own *own, uint32_t block, uint32_t number, const Access
     case ACCESS_MUT:
     case ACCESS_TAKE:
     case ACCESS_BIND:
-    case ACCESS_MOVE:
-        check_use(own, block, number, access, state);
-        break;
+    case ACCESS_MOVE: check_use(own, block, number, access, state); break;
     case ACCESS_STORE:
-    case ACCESS_SET:
-        check_assignment(own, block, number, access, state);
-        break;
-    default:
-        break;
+    case ACCESS_SET: check_assignment(own, block, number, access, state); break;
+    default: break;
     }
 }
 

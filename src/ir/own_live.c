@@ -18,10 +18,8 @@ void own_apply_later(const Own *own, const Access *access, Word *state) {
         }
         break;
     case ACCESS_DROP:
-    case ACCESS_DEAD:
-        return;
-    default:
-        break;
+    case ACCESS_DEAD: return;
+    default: break;
     }
     // A use of this place is a use of what it lies in and of what lies in it.
     for (uint32_t i = path; i < (access->whole ? it->end : path + 1); i++)
@@ -57,9 +55,7 @@ static void apply_holder(const Own *own, const Access *access, Word *state) {
     bool is_reference = own->fn->locals.items[access->root].mode != LOCAL_OWNED;
     switch ((AccessKind)access->kind) {
     case ACCESS_LIVE:
-    case ACCESS_REPOINT:
-        bit_clear(state, holder);
-        return;
+    case ACCESS_REPOINT: bit_clear(state, holder); return;
     case ACCESS_SET:
         if (is_whole && !is_reference) {
             bit_clear(state, holder);
@@ -74,14 +70,12 @@ static void apply_holder(const Own *own, const Access *access, Word *state) {
             return;
         }
         break;
-    case ACCESS_DEAD:
-        return;
+    case ACCESS_DEAD: return;
     case ACCESS_DROP:
         if (is_reference || !drop_looks_inside(own, access->root))
             return;
         break;
-    default:
-        break;
+    default: break;
     }
     bit_set(state, holder);
 }

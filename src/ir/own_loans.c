@@ -2,7 +2,9 @@
 // may hold it was used later.
 #include "ir/own.h"
 
-static Word *held(const Own *own, uint32_t node) { return own->held + (size_t)node * own->loan_words; }
+static Word *held(const Own *own, uint32_t node) {
+    return own->held + (size_t)node * own->loan_words;
+}
 
 // What is stored through a mut address arrives in what was lent.
 static bool write_back(Own *own, uint32_t holder) {
@@ -87,7 +89,9 @@ static void walk(Own *own, uint32_t block, Word *state, Word *before, LoanVisit 
     }
 }
 
-static void transfer(void *context, uint32_t block, Word *state) { walk(context, block, state, NULL, NULL); }
+static void transfer(void *context, uint32_t block, Word *state) {
+    walk(context, block, state, NULL, NULL);
+}
 
 void own_solve_loans(Own *own) {
     solve_held(own);

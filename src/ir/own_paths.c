@@ -5,14 +5,10 @@
 static bool is_part(const Own *own, TypeId base, const Projection *projection) {
     switch (projection->kind) {
     case PROJ_FIELD:
-    case PROJ_VARIANT:
-        return true;
-    case PROJ_CONST_INDEX:
-        return own_kind(own, base) == TY_ARRAY;
-    case PROJ_DEREF:
-        return type_is_lang(own->program, base, LANG_BOX);
-    case PROJ_INDEX:
-        return false;
+    case PROJ_VARIANT: return true;
+    case PROJ_CONST_INDEX: return own_kind(own, base) == TY_ARRAY;
+    case PROJ_DEREF: return type_is_lang(own->program, base, LANG_BOX);
+    case PROJ_INDEX: return false;
     }
     return false;
 }
@@ -151,8 +147,8 @@ static uint32_t whole_local(const Own *own, const JirStmt *stmt) {
     return is_whole ? dst->root : NO_PATH;
 }
 
-// A local that is declared without a value needs a path: the first thing after the start of its storage is not that it is
-// set, in the same block.
+// A local that is declared without a value needs a path: the first thing after the start of its storage is not that it
+// is set, in the same block.
 static void add_unset_locals(Own *own) {
     VecU32 pending = {0};
     for (uint32_t b = 0; b < own->fn->blocks.count; b++) {
@@ -168,8 +164,13 @@ static void add_unset_locals(Own *own) {
                 if (used || local == pending.items[i])
                     pending.items[i] = vec_pop(&pending);
             }
-            if (stmt->op == OP_LIVE && local != NO_PATH)
-                vec_push(&pending, local);
+            if (stmt->op != OP_LIVE || local == NO_PATH)
+                continue;
+            vec_push(&pending, local);
+            if (own->fn->locals.items[local].kind == LOCAL_LET) {
+                bit_set(own->declared, local);
+                path_of_local(own, local);
+            }
         }
         for (uint32_t i = 0; i < pending.count; i++)
             path_of_local(own, pending.items[i]);
@@ -177,7 +178,9 @@ static void add_unset_locals(Own *own) {
     vec_free(&pending);
 }
 
-static uint32_t renumber(uint32_t path, const uint32_t *number) { return path == NO_PATH ? NO_PATH : number[path]; }
+static uint32_t renumber(uint32_t path, const uint32_t *number) {
+    return path == NO_PATH ? NO_PATH : number[path];
+}
 
 // Renumbers the paths in preorder.
 static void number_paths(Own *own) {
@@ -235,6 +238,7 @@ void own_build_paths(Own *own) {
     const JirFn *fn = own->fn;
     own->local_paths = ARENA_ARRAY(own->arena, uint32_t, fn->locals.count);
     memset(own->local_paths, 0xff, fn->locals.count * sizeof(uint32_t));
+    own->declared = ARENA_ARRAY(own->arena, Word, words_for(fn->locals.count));
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];
         for (uint32_t s = 0; s < block->stmts.count; s++)

@@ -81,7 +81,9 @@ static Text local_text(const Own *own, uint32_t local) {
 }
 
 // Whether `.copy()` of the value is worth offering.
-static bool has_copy(const Own *own, TypeId type) { return !(own_class(own, type) & CLASS_HAS_DROP); }
+static bool has_copy(const Own *own, TypeId type) {
+    return !(own_class(own, type) & CLASS_HAS_DROP);
+}
 
 static bool is_named(const Own *own, const JirPlace *place) {
     return place->is_global || own->fn->locals.items[place->root].name.v != 0;
@@ -105,7 +107,8 @@ static bool is_above(const Own *own, uint32_t upper, uint32_t path) {
 
 typedef enum { SEARCH_ON, SEARCH_FOUND, SEARCH_STOP } Search;
 
-// Looks at a statement on the way back from a use: a move of the path (or of what it lies in, or a part) ends the search.
+// Looks at a statement on the way back from a use: a move of the path (or of what it lies in, or a part) ends the
+// search.
 static Search look_back(const Own *own, uint32_t number, uint32_t path, Access *found) {
     for (uint32_t a = own->first_access[number + 1]; a-- > own->first_access[number];) {
         const Access *access = &own->accesses.items[a];
@@ -189,7 +192,8 @@ static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t 
     return false;
 }
 
-static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t number, const Access *access, uint32_t path) {
+static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t number, const Access *access,
+                            uint32_t path) {
     Site site;
     const JirPlace *place = jir_place(own->fn, access->place);
     bool in_stmt = find_in_stmt(own, number, path, access, &site.access);
@@ -218,7 +222,8 @@ static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t num
                              TEXT_ARG(name), TEXT_ARG(given));
         report_label(report, "the whole is wanted here");
     } else {
-        report = diag_report(own->program->diags, DIAG_E0701, span, "%.*s is used after it was given away", TEXT_ARG(name));
+        report =
+            diag_report(own->program->diags, DIAG_E0701, span, "%.*s is used after it was given away", TEXT_ARG(name));
         report_label(report, "used here");
     }
     report_note(report, there, "%.*s was given away here", TEXT_ARG(given));
@@ -249,18 +254,10 @@ static void report_fault(Own *own, const Fault *it) {
         return;
     bit_set(own->reported, it->access.root);
     switch ((UseFault)it->kind) {
-    case USE_MOVED:
-        report_moved(own, false, it->block, it->number, &it->access, it->path);
-        break;
-    case USE_PART_MOVED:
-        report_moved(own, true, it->block, it->number, &it->access, it->path);
-        break;
-    case USE_UNSET:
-        report_unset(own, it->block, it->number, &it->access);
-        break;
-    case ASSIGN_TWICE:
-        report_twice(own, it->block, it->number, &it->access);
-        break;
+    case USE_MOVED: report_moved(own, false, it->block, it->number, &it->access, it->path); break;
+    case USE_PART_MOVED: report_moved(own, true, it->block, it->number, &it->access, it->path); break;
+    case USE_UNSET: report_unset(own, it->block, it->number, &it->access); break;
+    case ASSIGN_TWICE: report_twice(own, it->block, it->number, &it->access); break;
     }
 }
 
@@ -269,7 +266,8 @@ void own_report_uses(Own *own) {
         uint32_t first = i;
         for (uint32_t k = i + 1; k < own->faults.count; k++) {
             const Fault *a = &own->faults.items[k], *b = &own->faults.items[first];
-            if (place_token(own, a->block, a->number, a->access.place) < place_token(own, b->block, b->number, b->access.place))
+            if (place_token(own, a->block, a->number, a->access.place) <
+                place_token(own, b->block, b->number, b->access.place))
                 first = k;
         }
         Fault it = own->faults.items[first];
@@ -308,7 +306,8 @@ static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId i
     const JirLocal *root = place->is_global ? NULL : &own->fn->locals.items[place->root];
     bool is_param = root && root->kind == LOCAL_PARAM;
     if (root && root->name.v && root->mode != LOCAL_OWNED)
-        report_note(report, local_span(own, place->root), is_param ? "%.*s is lent to this function" : "%.*s borrows it",
+        report_note(report, local_span(own, place->root),
+                    is_param ? "%.*s is lent to this function" : "%.*s borrows it",
                     TEXT_ARG(local_text(own, place->root)));
     if (is_param && root->mode == LOCAL_MUT_REF)
         report_help(report, "put another value in its place with `replace`, or take a copy with `.copy()`");
@@ -406,8 +405,8 @@ static Report *report_pair(Own *own, const Conflict *it, DiagCode code, const ch
         buffer_printf(&text, "%.*s is %s while %.*s borrows it", TEXT_ARG(it->place), what, TEXT_ARG(it->holder));
     else
         buffer_printf(&text, "%.*s is %s while it is borrowed", TEXT_ARG(it->place), what);
-    Report *report = diag_report(own->program->diags, code, is_bound ? it->lent : it->access, "%.*s",
-                                 TEXT_ARG(buffer_view(&text)));
+    Report *report =
+        diag_report(own->program->diags, code, is_bound ? it->lent : it->access, "%.*s", TEXT_ARG(buffer_view(&text)));
     vec_free(&text);
     if (is_bound) {
         report_label(report, "borrowed here");
@@ -421,14 +420,15 @@ static Report *report_pair(Own *own, const Conflict *it, DiagCode code, const ch
 
 static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
     if (it->is_result) {
-        Report *report = diag_report(own->program->diags, DIAG_E0714, it->lent,
-                                     "what is returned borrows %.*s, which ends with this function", TEXT_ARG(it->place));
+        Report *report =
+            diag_report(own->program->diags, DIAG_E0714, it->lent,
+                        "what is returned borrows %.*s, which ends with this function", TEXT_ARG(it->place));
         report_label(report, "borrowed here");
         report_help(report, "return a value of its own, or borrow from a parameter");
         return;
     }
-    Report *report = diag_report(own->program->diags, DIAG_E0713, it->lent, "%.*s does not live as long as what borrows it",
-                                 TEXT_ARG(it->place));
+    Report *report = diag_report(own->program->diags, DIAG_E0713, it->lent,
+                                 "%.*s does not live as long as what borrows it", TEXT_ARG(it->place));
     report_label(report, "borrowed here");
     report_note(report, it->access, "it ends here, while %.*s still borrows it",
                 TEXT_ARG(it->holder.size ? it->holder : TEXT("a value")));
@@ -445,20 +445,14 @@ void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t numbe
     Report *report = NULL;
     switch ((AccessKind)access->kind) {
     case ACCESS_DROP:
-    case ACCESS_DEAD:
-        report_end(own, &it, place);
-        return;
+    case ACCESS_DEAD: report_end(own, &it, place); return;
     case ACCESS_READ:
     case ACCESS_LET:
         report = report_pair(own, &it, DIAG_E0715, "used", "used");
         report_help(report, "what is lent `mut` has one user at a time: finish with it first");
         return;
-    case ACCESS_MOVE:
-        report = report_pair(own, &it, DIAG_E0712, "given away", "given away");
-        break;
-    default:
-        report = report_pair(own, &it, DIAG_E0710, "changed", "changed");
-        break;
+    case ACCESS_MOVE: report = report_pair(own, &it, DIAG_E0712, "given away", "given away"); break;
+    default: report = report_pair(own, &it, DIAG_E0710, "changed", "changed"); break;
     }
     if (it.in_loop)
         report_help(report, "go over a copy, or collect the changes and make them after the loop");
@@ -504,10 +498,10 @@ void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId fir
     own->errors++;
     Text a = place_text(own, jir_place(own->fn, first)), b = place_text(own, jir_place(own->fn, second));
     Span here = place_span(own, block, number, second), there = place_span(own, block, number, first);
-    Report *report = diag_report(own->program->diags, DIAG_E0711, here,
-                                 moved ? "%.*s is lent to a call that is given %.*s"
-                                       : "%.*s is lent to a call that changes %.*s",
-                                 TEXT_ARG(b), TEXT_ARG(a));
+    Report *report =
+        diag_report(own->program->diags, DIAG_E0711, here,
+                    moved ? "%.*s is lent to a call that is given %.*s" : "%.*s is lent to a call that changes %.*s",
+                    TEXT_ARG(b), TEXT_ARG(a));
     report_label(report, "both are the same place, or one is part of the other");
     report_note(report, there, moved ? "given away here" : "the other argument");
     help_copy(own, report, jir_place(own->fn, moved ? first : second), "pass");

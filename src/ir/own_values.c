@@ -16,7 +16,9 @@ uint32_t own_holder_node(const Own *own, uint32_t local) {
     return own->holders[local] ? (own->holders[local] - 1) * 2 : NO_PATH;
 }
 
-static bool is_reference(const Own *own, uint32_t local) { return own->fn->locals.items[local].mode != LOCAL_OWNED; }
+static bool is_reference(const Own *own, uint32_t local) {
+    return own->fn->locals.items[local].mode != LOCAL_OWNED;
+}
 
 static Target target_of(const Own *own, const JirPlace *place, bool repoints) {
     Target target = {NO_PATH, NO_PATH};
@@ -139,8 +141,8 @@ static bool is_scalar(const Own *own, TypeId type) {
 }
 
 typedef struct {
-    bool borrows;        // the declared type says that it borrows: from the arguments themselves, not only what they show
-    bool skip_scalars;   // numbers are not what it borrows from, there are other arguments
+    bool borrows;      // the declared type says that it borrows: from the arguments themselves, not only what they show
+    bool skip_scalars; // numbers are not what it borrows from, there are other arguments
 } Borrowing;
 
 static Borrowing borrowing_of(const Own *own, TypeId declared, const JirStmt *stmt) {
@@ -250,43 +252,29 @@ static void flow_stmt(const Site *site, const JirStmt *stmt) {
     if (stmt->dst.v)
         target = target_of(own, jir_place(own->fn, stmt->dst), is_bind_ref || own_repoints(own, stmt));
     switch ((OpKind)stmt->op) {
-    case OP_CALL:
-        flow_call(site, stmt, target);
-        break;
-    case OP_CALL_VALUE:
-        flow_call_value(site, stmt, target);
-        break;
-    case OP_MAKE_CLOSURE:
-        flow_closure(site, stmt, target);
-        break;
-    case OP_INTRINSIC:
-        flow_intrinsic(site, stmt, target);
-        break;
-    case OP_CAST:
-        flow_cast(site, stmt, target);
-        break;
+    case OP_CALL: flow_call(site, stmt, target); break;
+    case OP_CALL_VALUE: flow_call_value(site, stmt, target); break;
+    case OP_MAKE_CLOSURE: flow_closure(site, stmt, target); break;
+    case OP_INTRINSIC: flow_intrinsic(site, stmt, target); break;
+    case OP_CAST: flow_cast(site, stmt, target); break;
     case OP_MAKE:
     case OP_MAKE_VARIANT:
         for (uint32_t i = 0; i < stmt->arg_count; i++)
             flow_operand(own, (OperandId){own->fn->operand_lists.items[stmt->args + i]}, target);
         break;
-    case OP_REF:
-        flow_borrow(site, stmt->place, stmt->sub, false, target);
-        break;
+    case OP_REF: flow_borrow(site, stmt->place, stmt->sub, false, target); break;
     case OP_BIND:
         if (is_bind_ref)
             flow_borrow(site, stmt->place,
-                        own->fn->locals.items[jir_place(own->fn, stmt->dst)->root].mode == LOCAL_MUT_REF, false, target);
+                        own->fn->locals.items[jir_place(own->fn, stmt->dst)->root].mode == LOCAL_MUT_REF, false,
+                        target);
         else
             flow_value(own, stmt->place, target);
         break;
     case OP_SET:
     case OP_STORE:
-    case OP_REPEAT:
-        flow_operand(own, stmt->a, target);
-        break;
-    default:
-        break;
+    case OP_REPEAT: flow_operand(own, stmt->a, target); break;
+    default: break;
     }
 }
 

@@ -29,10 +29,10 @@ static void broken(Verifier *v, const char *format, ...) {
     va_end(args);
 }
 
-#define RULE(condition, ...)                                                                                            \
-    do {                                                                                                                \
-        if (!(condition))                                                                                               \
-            broken(v, __VA_ARGS__);                                                                                     \
+#define RULE(condition, ...)                                                                                           \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            broken(v, __VA_ARGS__);                                                                                    \
     } while (0)
 
 static void broken_types(Verifier *v, const char *what, TypeId wanted, TypeId found) {
@@ -42,9 +42,13 @@ static void broken_types(Verifier *v, const char *what, TypeId wanted, TypeId fo
 
 // ---- types ----------------------------------------------------------------------------------------------------------
 
-static TypeKind kind_of(const Verifier *v, TypeId type) { return type_get(v->types, type)->kind; }
+static TypeKind kind_of(const Verifier *v, TypeId type) {
+    return type_get(v->types, type)->kind;
+}
 
-static bool kind_is_error(TypeKind kind) { return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET; }
+static bool kind_is_error(TypeKind kind) {
+    return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET;
+}
 
 // Equal, or one of the few conversions that keep the bytes: error types among each other, results over them, and what
 // became equal only by the knowledge of an associated type.
@@ -70,7 +74,9 @@ static bool fits(const Verifier *v, TypeId to, TypeId from) {
     return true;
 }
 
-static bool is_root_local(const JirPlace *place) { return !place->is_global && place->count == 0; }
+static bool is_root_local(const JirPlace *place) {
+    return !place->is_global && place->count == 0;
+}
 
 // A place that stands for a whole local of a reference mode may take an address over.
 static bool fits_place(const Verifier *v, PlaceId dst, TypeId from) {
@@ -171,9 +177,13 @@ static TypeId place_type(Verifier *v, PlaceId id, const char *what) {
     return verify_place_id(v, id, what) ? jir_place_type(v->fn, id) : type_builtin(v->types, TY_POISON);
 }
 
-static bool kind_is_number(TypeKind kind) { return type_kind_is_integer(kind) || type_kind_is_float(kind); }
+static bool kind_is_number(TypeKind kind) {
+    return type_kind_is_integer(kind) || type_kind_is_float(kind);
+}
 
-static bool kind_is_open(TypeKind kind) { return kind == TY_PARAM || kind == TY_ASSOC || kind == TY_POISON; }
+static bool kind_is_open(TypeKind kind) {
+    return kind == TY_PARAM || kind == TY_ASSOC || kind == TY_POISON;
+}
 
 static void verify_binary(Verifier *v, const JirStmt *stmt) {
     TypeId a = operand_type(v, stmt->a), b = operand_type(v, stmt->b), dst = place_type(v, stmt->dst, "a result");
@@ -267,8 +277,8 @@ static void verify_variant(Verifier *v, const JirStmt *stmt) {
     if (v->failed)
         return;
     uint32_t count = shape_field_count(v->program, dst, stmt->number);
-    bool is_void = stmt->arg_count == 0 && count == 1 &&
-                   kind_of(v, shape_field_type(v->program, dst, stmt->number, 0)) == TY_VOID;
+    bool is_void =
+        stmt->arg_count == 0 && count == 1 && kind_of(v, shape_field_type(v->program, dst, stmt->number, 0)) == TY_VOID;
     RULE(count == stmt->arg_count || is_void, "a variant of %u parts, there are %u", stmt->arg_count, count);
     for (uint32_t i = 0; i < stmt->arg_count && !v->failed; i++)
         want_same(v, "a part", shape_field_type(v->program, dst, stmt->number, i),
@@ -323,12 +333,9 @@ static void verify_check_index(Verifier *v, const JirStmt *stmt) {
 
 static void verify_stmt(Verifier *v, const JirStmt *stmt) {
     switch ((OpKind)stmt->op) {
-    case OP_NOP:
-        break;
+    case OP_NOP: break;
     case OP_SET:
-    case OP_STORE:
-        verify_set(v, stmt);
-        break;
+    case OP_STORE: verify_set(v, stmt); break;
     case OP_BIND:
         place_type(v, stmt->place, "the place");
         if (verify_place_id(v, stmt->dst, "a destination") && !v->failed) {
@@ -336,38 +343,24 @@ static void verify_stmt(Verifier *v, const JirStmt *stmt) {
             want_same(v, "what is bound", jir_place_type(v->fn, stmt->dst), jir_place_type(v->fn, stmt->place));
         }
         break;
-    case OP_REF:
-        verify_ref(v, stmt);
-        break;
-    case OP_UNARY:
-        verify_unary(v, stmt);
-        break;
-    case OP_BINARY:
-        verify_binary(v, stmt);
-        break;
+    case OP_REF: verify_ref(v, stmt); break;
+    case OP_UNARY: verify_unary(v, stmt); break;
+    case OP_BINARY: verify_binary(v, stmt); break;
     case OP_CAST:
     case OP_REPEAT:
         operand_type(v, stmt->a);
         place_type(v, stmt->dst, "a result");
         break;
-    case OP_MAKE:
-        verify_make(v, stmt);
-        break;
-    case OP_MAKE_VARIANT:
-        verify_variant(v, stmt);
-        break;
+    case OP_MAKE: verify_make(v, stmt); break;
+    case OP_MAKE_VARIANT: verify_variant(v, stmt); break;
     case OP_TAG:
     case OP_LEN:
         place_type(v, stmt->place, "the place");
         want_type(v, "the result", place_type(v, stmt->dst, "a result"), TY_I64);
         break;
-    case OP_CHECK_INDEX:
-        verify_check_index(v, stmt);
-        break;
+    case OP_CHECK_INDEX: verify_check_index(v, stmt); break;
     case OP_CALL:
-    case OP_MAKE_CLOSURE:
-        verify_call(v, stmt);
-        break;
+    case OP_MAKE_CLOSURE: verify_call(v, stmt); break;
     case OP_CALL_VALUE:
         place_type(v, stmt->place, "the called value");
         verify_args(v, stmt);
@@ -377,18 +370,10 @@ static void verify_stmt(Verifier *v, const JirStmt *stmt) {
         verify_args(v, stmt);
         break;
     case OP_LIVE:
-    case OP_DEAD:
-        verify_local_place(v, stmt);
-        break;
-    case OP_DROP:
-        verify_place_id(v, stmt->dst, "a place");
-        break;
-    case OP_FLAG:
-        want_type(v, "a flag", place_type(v, stmt->dst, "a flag"), TY_BOOL);
-        break;
-    default:
-        broken(v, "no such operation");
-        break;
+    case OP_DEAD: verify_local_place(v, stmt); break;
+    case OP_DROP: verify_place_id(v, stmt->dst, "a place"); break;
+    case OP_FLAG: want_type(v, "a flag", place_type(v, stmt->dst, "a flag"), TY_BOOL); break;
+    default: broken(v, "no such operation"); break;
     }
 }
 
@@ -396,9 +381,7 @@ static void verify_term(Verifier *v, const JirTerm *term) {
     for (uint32_t i = 0; i < term->target_count; i++)
         RULE(term->targets[i].v < v->fn->blocks.count, "no such block");
     switch (term->kind) {
-    case TERM_GOTO:
-        RULE(term->target_count == 1, "goto has one target");
-        break;
+    case TERM_GOTO: RULE(term->target_count == 1, "goto has one target"); break;
     case TERM_BRANCH:
         RULE(term->target_count == 2, "branch has two targets");
         want_type(v, "a condition", operand_type(v, term->a), TY_BOOL);
@@ -406,7 +389,8 @@ static void verify_term(Verifier *v, const JirTerm *term) {
     case TERM_SWITCH: {
         RULE(term->target_count >= 1, "switch has a default");
         TypeKind kind = kind_of(v, operand_type(v, term->a));
-        RULE(type_kind_is_integer(kind) || kind == TY_CHAR || kind == TY_BOOL || kind_is_error(kind) || kind_is_open(kind),
+        RULE(type_kind_is_integer(kind) || kind == TY_CHAR || kind == TY_BOOL || kind_is_error(kind) ||
+                 kind_is_open(kind),
              "switch on what is no number");
         break;
     }
@@ -416,12 +400,8 @@ static void verify_term(Verifier *v, const JirTerm *term) {
             verify_operand(v, term->a);
         break;
     case TERM_RETURN:
-    case TERM_UNREACHABLE:
-        RULE(term->target_count == 0, "no targets are wanted");
-        break;
-    default:
-        broken(v, "no such terminator");
-        break;
+    case TERM_UNREACHABLE: RULE(term->target_count == 0, "no targets are wanted"); break;
+    default: broken(v, "no such terminator"); break;
     }
 }
 

@@ -1,5 +1,5 @@
-// Random functions: the check ends on each of them, and those it accepts never use, drop or show what is gone, and leave
-// nothing behind, when an abstract machine runs them with random decisions.
+// Random functions: the check ends on each of them, and those it accepts never use, drop or show what is gone, and
+// leave nothing behind, when an abstract machine runs them with random decisions.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,9 +44,13 @@ typedef struct {
     uint32_t blocks, written;
 } Maker;
 
-static uint32_t pick(Maker *m, uint32_t count) { return (uint32_t)(next_random(&m->seed) % count); }
+static uint32_t pick(Maker *m, uint32_t count) {
+    return (uint32_t)(next_random(&m->seed) % count);
+}
 
-static const char *pick_of(Maker *m, const char *const *texts, uint32_t count) { return texts[pick(m, count)]; }
+static const char *pick_of(Maker *m, const char *const *texts, uint32_t count) {
+    return texts[pick(m, count)];
+}
 
 static const char *list_place(Maker *m) {
     static const char *const PLACES[] = {"_3", "_4", "_5.0", "_5.1", "_12", "_13", "_1", "_2", "_3", "_4"};
@@ -81,8 +85,10 @@ static void make_stmt(Maker *m) {
     case 10: buffer_cstr(m->out, "_9 = store take _8 "); break;
     case 11: buffer_cstr(m->out, "drop _14 live _14 _14 = bind _8 "); break;
     case 12: buffer_cstr(m->out, "_11 = set take _10 "); break;
-    case 13: buffer_cstr(m->out, "_18 = call make () _21 = call boxed (take _6) _20 = variant 1 (take _21, take _18) "
-                                 "_6 = store take _20 "); break;
+    case 13:
+        buffer_cstr(m->out, "_18 = call make () _21 = call boxed (take _6) _20 = variant 1 (take _21, take _18) "
+                            "_6 = store take _20 ");
+        break;
     default: buffer_printf(m->out, "%s = store take %s ", pick(m, 2) ? "_3" : "_4", list_place(m)); break;
     }
 }
@@ -162,7 +168,10 @@ typedef struct {
     JirFn *fn;
     uint64_t seed;
     Value locals[LOCALS];
-    struct { Value *to; uint32_t id, version; } refs[LOCALS];
+    struct {
+        Value *to;
+        uint32_t id, version;
+    } refs[LOCALS];
     int counts[4096];
     uint32_t versions[4096];
     uint32_t ids;
@@ -404,7 +413,9 @@ static void run_stmt(Machine *m, const JirStmt *stmt) {
         break;
     }
     case OP_DROP: drop_value(m, kind_of(m, jir_place_type(m->fn, stmt->dst)), place_value(m, stmt->dst)); break;
-    case OP_FLAG: m->locals[jir_place(m->fn, stmt->dst)->root] = (Value){.present = true, .number = stmt->number}; break;
+    case OP_FLAG:
+        m->locals[jir_place(m->fn, stmt->dst)->root] = (Value){.present = true, .number = stmt->number};
+        break;
     case OP_INTRINSIC: run_intrinsic(m, stmt); break;
     default: break;
     }
@@ -455,7 +466,8 @@ static void run_once(World *w, JirFn *fn, uint64_t seed, const char *text) {
 static void test_random_functions(void **state) {
     (void)state;
     const char *count_text = getenv("FUZZ_COUNT"), *from_text = getenv("FUZZ_FROM");
-    uint64_t count = count_text ? strtoull(count_text, NULL, 10) : 3000, from = from_text ? strtoull(from_text, NULL, 10) : 1;
+    uint64_t count = count_text ? strtoull(count_text, NULL, 10) : 3000,
+             from = from_text ? strtoull(from_text, NULL, 10) : 1;
     uint64_t accepted = 0;
     for (uint64_t seed = from; seed < from + count; seed++) {
         World *w = world_new();

@@ -1,5 +1,5 @@
-// The ownership check on functions written in JIR's text form. Each case lists what it must report: code and line, where
-// token n stands on line n.
+// The ownership check on functions written in JIR's text form. Each case lists what it must report: code and line,
+// where token n stands on line n.
 #include <stdlib.h>
 
 #include "jir_world.h"
@@ -32,7 +32,8 @@ static const char HEAD[] = "fn main module 1 params 2 {\n"
 
 static const Case CASES[] = {
     {"move and forget", "%0: _3 = call make () at 1 call give (take _3) at 2 drop _3 return", ""},
-    {"use after move", "%0: _3 = call make () at 1 call give (take _3) at 2 call look (ref _3) at 3 drop _3 return", "E0701:3"},
+    {"use after move", "%0: _3 = call make () at 1 call give (take _3) at 2 call look (ref _3) at 3 drop _3 return",
+     "E0701:3"},
     {"move twice", "%0: _3 = call make () at 1 call give (take _3) at 2 call give (take _3) at 3 return", "E0701:3"},
     {"moved on one way",
      "%0: _3 = call make () at 1 _5 = call cond () branch copy _5 %1 %2 %1: call give (take _3) at 2 goto %2 "
@@ -43,7 +44,8 @@ static const Case CASES[] = {
      "%2: call give (take _3) goto %3 %3: drop _3 return",
      ""},
     {"moved in a loop",
-     "%0: _3 = call make () at 1 goto %1 %1: _5 = call cond () branch copy _5 %2 %3 %2: call give (take _3) at 2 goto %1 "
+     "%0: _3 = call make () at 1 goto %1 %1: _5 = call cond () branch copy _5 %2 %3 %2: call give (take _3) at 2 goto "
+     "%1 "
      "%3: drop _3 return",
      "E0707:2"},
     {"given anew in the loop",
@@ -51,30 +53,37 @@ static const Case CASES[] = {
      "_4 = call make () _18 = store take _4 at 3 goto %1 %3: drop _18 return",
      ""},
     {"cheap is copied", "%0: _8 = set \"x\":String _9 = set take _8 _9 = store take _8 drop _9 drop _8 return", ""},
-    {"unset", "%0: live _10 _5 = call cond () branch copy _5 %1 %2 %1: _10 = store 1:i64 goto %2 "
-              "%2: _10 = add copy _10, 1:i64 at 4 return",
+    {"unset",
+     "%0: live _10 _5 = call cond () branch copy _5 %1 %2 %1: _10 = store 1:i64 goto %2 "
+     "%2: _10 = add copy _10, 1:i64 at 4 return",
      "E0702:4"},
-    {"set on each way", "%0: live _10 _5 = call cond () branch copy _5 %1 %2 %1: _10 = store 1:i64 goto %3 "
-                        "%2: _10 = store 2:i64 goto %3 %3: _10 = add copy _10, 1:i64 at 4 return",
+    {"set on each way",
+     "%0: live _10 _5 = call cond () branch copy _5 %1 %2 %1: _10 = store 1:i64 goto %3 "
+     "%2: _10 = store 2:i64 goto %3 %3: _10 = add copy _10, 1:i64 at 4 return",
      ""},
     {"let assigned once on each way",
      "%0: live _3 _5 = call cond () _4 = call make () branch copy _5 %1 %2 %1: _3 = store take _4 at 2 goto %3 "
      "%2: _3 = store take _4 at 3 goto %3 %3: call look (ref _3) drop _3 drop _4 return",
      ""},
-    {"let assigned twice", "%0: live _3 _5 = call cond () _4 = call make () branch copy _5 %1 %2 "
-                           "%1: _3 = store take _4 at 2 goto %2 %2: _4 = call make () _3 = store take _4 at 3 drop _3 return",
+    {"let assigned twice",
+     "%0: live _3 _5 = call cond () _4 = call make () branch copy _5 %1 %2 "
+     "%1: _3 = store take _4 at 2 goto %2 %2: _4 = call make () _3 = store take _4 at 3 drop _3 return",
      "E0703:3"},
-    {"parts move alone", "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) call give (take _7.0) "
-                         "call give (take _7.1) drop _7 return",
+    {"parts move alone",
+     "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) call give (take _7.0) "
+     "call give (take _7.1) drop _7 return",
      ""},
-    {"the whole after a part", "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
-                               "call give (take _7.0) at 5 _7 = store take _7 at 6 return",
+    {"the whole after a part",
+     "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
+     "call give (take _7.0) at 5 _7 = store take _7 at 6 return",
      "E0708:6"},
-    {"a part after the whole", "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
-                               "call give (take _7.0) call look (ref _7.1) call look (ref _7.0) at 9 drop _7 return",
+    {"a part after the whole",
+     "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
+     "call give (take _7.0) call look (ref _7.1) call look (ref _7.0) at 9 drop _7 return",
      "E0701:9"},
-    {"a part given anew", "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
-                          "call give (take _7.0) _3 = call make () _7.0 = store take _3 call look (ref _7.0) drop _7 return",
+    {"a part given anew",
+     "%0: _4 = call make () _3 = call make () _7 = make (take _3, take _4) "
+     "call give (take _7.0) _3 = call make () _7.0 = store take _3 call look (ref _7.0) drop _7 return",
      ""},
     {"out of a parameter", "%0: call give (take _1) at 3 return", "E0704:3"},
     {"out of a mut parameter", "%0: call give (take _2) at 3 return", "E0704:3"},
@@ -82,8 +91,8 @@ static const Case CASES[] = {
     {"out of a type with Drop", "%0: _11 = call make_guard () call give (take _11.0) at 3 drop _11 return", "E0706:3"},
     {"a whole type with Drop", "%0: _11 = call make_guard () call give_guard (take _11) at 3 drop _11 return", ""},
     {"binding moves", "%0: _3 = call make () _4 = bind _3 at 2 call give (take _4) drop _4 drop _3 return", ""},
-    {"binding borrows", "%0: _3 = call make () _4 = bind _3 at 2 call look (ref _4) call look (ref _3) drop _4 drop _3 return",
-     ""},
+    {"binding borrows",
+     "%0: _3 = call make () _4 = bind _3 at 2 call look (ref _4) call look (ref _3) drop _4 drop _3 return", ""},
     {"changed while bound",
      "%0: _3 = call make () _4 = bind _3 at 2 call change (mut _3) at 3 call look (ref _4) at 4 drop _4 drop _3 return",
      "E0710:2"},
@@ -92,31 +101,39 @@ static const Case CASES[] = {
     {"given away through a projection",
      "%0: _3 = call make () _4 = bind _3 at 2 call give (take _4) at 3 call look (ref _3) at 4 drop _4 drop _3 return",
      "E0704:3"},
-    {"moved though bound", "%0: _3 = call make () _4 = bind _3 at 2 call look (ref _3) call give (take _3) at 3 "
-                           "call look (ref _4) at 4 drop _4 drop _3 return",
+    {"moved though bound",
+     "%0: _3 = call make () _4 = bind _3 at 2 call look (ref _3) call give (take _3) at 3 "
+     "call look (ref _4) at 4 drop _4 drop _3 return",
      "E0712:2"},
-    {"both bindings borrow", "%0: _3 = call make () _4 = bind _3 at 2 _17 = ref _3 call look (ref _4) call look (ref _17) "
-                             "drop _4 drop _3 return",
+    {"both bindings borrow",
+     "%0: _3 = call make () _4 = bind _3 at 2 _17 = ref _3 call look (ref _4) call look (ref _17) "
+     "drop _4 drop _3 return",
      ""},
-    {"view then change", "%0: _3 = call make () _6 = call view (ref _3) at 2 call change (mut _3) at 3 "
-                         "_10 = call sum (ref _6) at 4 drop _3 return",
+    {"view then change",
+     "%0: _3 = call make () _6 = call view (ref _3) at 2 call change (mut _3) at 3 "
+     "_10 = call sum (ref _6) at 4 drop _3 return",
      "E0710:2"},
-    {"view, use, change", "%0: _3 = call make () _6 = call view (ref _3) _10 = call sum (ref _6) call change (mut _3) "
-                          "_6 = call view (ref _3) _10 = call sum (ref _6) drop _3 return",
+    {"view, use, change",
+     "%0: _3 = call make () _6 = call view (ref _3) _10 = call sum (ref _6) call change (mut _3) "
+     "_6 = call view (ref _3) _10 = call sum (ref _6) drop _3 return",
      ""},
-    {"view then drop", "%0: _3 = call make () _6 = call view (ref _3) at 2 drop _3 at 3 _10 = call sum (ref _6) at 4 return",
-     "E0713:2"},
-    {"view then move", "%0: _3 = call make () _6 = call view (ref _3) at 2 call give (take _3) at 3 "
-                       "_10 = call sum (ref _6) at 4 return",
+    {"view then drop",
+     "%0: _3 = call make () _6 = call view (ref _3) at 2 drop _3 at 3 _10 = call sum (ref _6) at 4 return", "E0713:2"},
+    {"view then move",
+     "%0: _3 = call make () _6 = call view (ref _3) at 2 call give (take _3) at 3 "
+     "_10 = call sum (ref _6) at 4 return",
      "E0712:2"},
-    {"mut view then look", "%0: _3 = call make () _6 = call view_mut (mut _3) at 2 call look (ref _3) at 3 "
-                           "_10 = call sum (ref _6) at 4 drop _3 return",
+    {"mut view then look",
+     "%0: _3 = call make () _6 = call view_mut (mut _3) at 2 call look (ref _3) at 3 "
+     "_10 = call sum (ref _6) at 4 drop _3 return",
      "E0715:2"},
-    {"one field", "%0: _3 = call make () _4 = call make () _7 = make (take _3, take _4) _6 = call view (ref _7.0) at 2 "
-                  "call change (mut _7.0) at 3 _10 = call sum (ref _6) drop _7 return",
+    {"one field",
+     "%0: _3 = call make () _4 = call make () _7 = make (take _3, take _4) _6 = call view (ref _7.0) at 2 "
+     "call change (mut _7.0) at 3 _10 = call sum (ref _6) drop _7 return",
      "E0710:2"},
-    {"other field", "%0: _3 = call make () _4 = call make () _7 = make (take _3, take _4) _6 = call view (ref _7.0) at 2 "
-                    "call change (mut _7.1) at 3 _10 = call sum (ref _6) drop _7 return",
+    {"other field",
+     "%0: _3 = call make () _4 = call make () _7 = make (take _3, take _4) _6 = call view (ref _7.0) at 2 "
+     "call change (mut _7.1) at 3 _10 = call sum (ref _6) drop _7 return",
      ""},
     {"arguments", "%0: _3 = call make () call change_both (mut _3, ref _3) at 5 drop _3 return", "E0711:5"},
     {"arguments apart", "%0: _3 = call make () call change_both (mut _3, ref _2) at 5 drop _3 return", ""},
@@ -134,7 +151,8 @@ static const Case CASES[] = {
      "E0710:3"},
     {"payload moves", "%0: _16 = bind _12@1.0.* drop _16 drop _12 return", "E0702:0"},
     {"reborrow", "%0: _13 = ref mut _2 call change (mut _13) call change (mut _2) return", ""},
-    {"reborrow used later", "%0: _13 = ref mut _2 at 2 call change (mut _2) at 3 call change (mut _13) return", "E0710:2"},
+    {"reborrow used later", "%0: _13 = ref mut _2 at 2 call change (mut _2) at 3 call change (mut _13) return",
+     "E0710:2"},
 };
 
 // "E0701:3 E0704:9": code and line of each report, read out of the JSON rendering.

@@ -1,4 +1,5 @@
-// testrunner lang|cli|explain|docs [--interp] [--release] [--check-memory] [--verbose] [--janus PATH] PATH...
+// testrunner lang|cli|explain|docs [--interp] [--release] [--check-memory] [--verbose] [--janus PATH] [--target NAME
+// --emulator PROGRAM] PATH...
 #include "runner.h"
 
 #include <stdlib.h>
@@ -32,7 +33,8 @@ static int print_results(const Results *results, bool verbose) {
 }
 
 static int usage(void) {
-    fputs("usage: testrunner lang|cli|explain|docs [--interp] [--release] [--verbose] [--janus PATH] PATH...\n",
+    fputs("usage: testrunner lang|cli|explain|docs [--interp] [--release] [--verbose] [--janus PATH] [--target NAME "
+          "--emulator PROGRAM] PATH...\n",
           stderr);
     return 2;
 }
@@ -55,6 +57,10 @@ int main(int count, char **values) {
             setup.verbose = true;
         else if (strcmp(values[i], "--janus") == 0 && i + 1 < count)
             setup.janus = values[++i];
+        else if (strcmp(values[i], "--target") == 0 && i + 1 < count)
+            setup.target = values[++i];
+        else if (strcmp(values[i], "--emulator") == 0 && i + 1 < count)
+            setup.emulator = values[++i];
         else
             vec_push(&paths, values[i]);
     }

@@ -222,6 +222,10 @@ static bool compile(const Setup *setup, Program *program, const char *output, Bu
             vec_push(&argv, "--release");
         if (setup->check_memory)
             vec_push(&argv, "--check-memory");
+        if (setup->target) {
+            vec_push(&argv, "--target");
+            vec_push(&argv, setup->target);
+        }
     }
     vec_push(&argv, program->path);
     Run run = start(program, &argv, NULL, COMPILE_SECONDS);
@@ -263,13 +267,16 @@ static void run_janus(const Setup *setup, Program *program, const char *command,
 
 void program_run(const Setup *setup, Program *program, const char *folder, Buffer *failure) {
     if (program->tests) {
-        run_janus(setup, program, "test", NULL, folder, failure);
+        if (!setup->target)
+            run_janus(setup, program, "test", NULL, folder, failure);
         return;
     }
     const char *output = arena_printf(program->arena, "%s/program", folder).data;
     if (!compile(setup, program, output, failure) || failure->count || program->only_check)
         return;
     Argv argv = {0};
+    if (setup->emulator)
+        vec_push(&argv, setup->emulator);
     vec_push(&argv, output);
     push_arguments(program, &argv);
     Run run = start(program, &argv, folder, RUN_SECONDS);

@@ -8,13 +8,15 @@
 #include "base/base.h"
 
 typedef struct {
-    const char *janus;  // absolute path of the compiler
-    const char *root;   // of the repository
-    const char *folder; // temporary, of the whole run
-    bool interp;        // run every program by the interpreter too
-    bool release;       // build optimised
-    bool check_memory;  // with the checking allocator
-    bool verbose;       // name the tests that passed
+    const char *janus;    // absolute path of the compiler
+    const char *root;     // of the repository
+    const char *folder;   // temporary, of the whole run
+    bool interp;          // run every program by the interpreter too
+    bool release;         // build optimised
+    bool check_memory;    // with the checking allocator
+    const char *target;   // compile for this machine; NULL: our own
+    const char *emulator; // which runs the programs; NULL: none is needed
+    bool verbose;         // name the tests that passed
 } Setup;
 
 typedef struct {

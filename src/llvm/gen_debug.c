@@ -71,12 +71,13 @@ void gen_debug_fn(FnGen *f) {
                                ? debug_fn_type(gen, fn, file)
                                : LLVMDIBuilderCreateSubroutineType(gen->debug->b, file, NULL, 0, LLVMDIFlagZero);
     LLVMDIFlags flags = fn->is_glue ? LLVMDIFlagArtificial : LLVMDIFlagZero;
-    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, name.data, name.size, symbol, strlen(symbol), file,
-                                           line, type, true, true, line, flags, gen->options->release);
+    f->scope = LLVMDIBuilderCreateFunction(gen->debug->b, file, name.data, name.size, "", 0, file, line, type, true,
+                                           true, line, flags, gen->options->release);
     LLVMSetSubprogram(f->function, f->scope);
     if (gen->options->debug_info && !fn->is_glue)
         make_scopes(f, file);
-    LLVMSetCurrentDebugLocation2(f->b, LLVMDIBuilderCreateDebugLocation(gen->context, line, 0, f->scope, NULL));
+    f->head = LLVMDIBuilderCreateDebugLocation(gen->context, line, 0, f->scope, NULL);
+    LLVMSetCurrentDebugLocation2(f->b, NULL);
 }
 
 // The innermost scope that holds the token: inner ones stand behind outer ones.
@@ -143,9 +144,8 @@ static void declare_local(FnGen *f, uint32_t index) {
 }
 
 void gen_debug_locals(FnGen *f) {
-    if (!f->scopes)
-        return;
-    for (uint32_t i = 1; i < f->fn->locals.count; i++)
+    for (uint32_t i = 1; f->scopes && i < f->fn->locals.count; i++)
         if (f->fn->locals.items[i].name.v)
             declare_local(f, i);
+    LLVMSetCurrentDebugLocation2(f->b, f->head);
 }

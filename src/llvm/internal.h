@@ -197,6 +197,7 @@ typedef struct {
     uint32_t line, line_start, line_end; // cache of fn_line
     bool casts_pointers;                 // raw accesses are untagged
     LLVMMetadataRef scope;               // debug scope
+    LLVMMetadataRef head;                // the place of what has none of its own
     LLVMMetadataRef *scopes;             // by JirFn.scopes
 } FnGen;
 

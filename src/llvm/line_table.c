@@ -85,12 +85,15 @@ static bool has_lines(const LineTable *table, const LineFunction *fn) {
     uint32_t low = 0, high = table->rows.count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (table->rows.items[middle].address < fn->address + fn->size)
+        if (table->rows.items[middle].address < fn->address)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 && table->rows.items[low - 1].line != 0;
+    for (; low < table->rows.count && table->rows.items[low].address < fn->address + fn->size; low++)
+        if (table->rows.items[low].line != 0)
+            return true;
+    return false;
 }
 
 static void write_functions(LineTable *table, Buffer *out) {

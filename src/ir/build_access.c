@@ -63,6 +63,12 @@ PlaceId build_index(Build *b, NodeId n) {
     PlaceId base = build_place(b, parts.callee);
     while (box_item(b, jir_place_type(b->fn, base)).v)
         base = place_strip(b, place_deref(b, base, box_item(b, jir_place_type(b->fn, base))));
+    const Ready *ready = place_ready(b, AST_ITEM(parts.args, 0));
+    if (ready) {
+        LocalId index = ready->index;
+        token_at(b, n);
+        return place_index(b, base, index, false);
+    }
     OperandId value = build_value(b, AST_ITEM(parts.args, 0));
     token_at(b, n);
     const Type *type = type_of(b, jir_place_type(b->fn, base));
@@ -71,6 +77,51 @@ PlaceId build_index(Build *b, NodeId n) {
     if (is_known)
         return place_const_index(b, base, value);
     return place_index(b, base, index_local(b, value), false);
+}
+
+// ---- places ahead of their use -------------------------------------------------------------------------------------
+
+const Ready *place_ready(Build *b, NodeId n) {
+    for (uint32_t i = b->ready.count; i > 0; i--)
+        if (b->ready.items[i - 1].node.v == n.v)
+            return &b->ready.items[i - 1];
+    return NULL;
+}
+
+bool place_has_index(Build *b, PlaceId place) {
+    const JirPlace *p = jir_place(b->fn, place);
+    for (uint32_t i = 0; i < p->count; i++)
+        if (b->fn->projections.items[p->first + i].kind == PROJ_INDEX)
+            return true;
+    return false;
+}
+
+static void prepare(Build *b, NodeId n) {
+    const Resolution *res = fact_resolution(b, n);
+    NodeKind kind = ast_kind(b->ast, n);
+    if (kind == NODE_NAME && node_is_place(b, n))
+        return;
+    if (kind == NODE_FIELD && res && (res->kind == REF_FIELD || res->kind == REF_TUPLE_FIELD)) {
+        prepare(b, ast_unary(b->ast, n).child);
+    } else if (kind == NODE_INDEX && res && res->kind == REF_BUILTIN && res->index == BUILTIN_INDEX) {
+        AstCall parts = ast_call(b->ast, n);
+        prepare(b, parts.callee);
+        LocalId index = index_local(b, build_value(b, AST_ITEM(parts.args, 0)));
+        vec_push(&b->ready, (Ready){.node = AST_ITEM(parts.args, 0), .index = index});
+    } else {
+        PlaceId place = raw_place(b, n);
+        vec_push(&b->ready, (Ready){.node = n, .place = place});
+    }
+}
+
+uint32_t place_prepare(Build *b, NodeId n) {
+    uint32_t mark = b->ready.count;
+    prepare(b, n);
+    return mark;
+}
+
+void place_forget(Build *b, uint32_t mark) {
+    b->ready.count = mark;
 }
 
 // ---- slices --------------------------------------------------------------------------------------------------------

@@ -152,6 +152,11 @@ JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
     if (later_effects && !place_is_stable(b, place) &&
         (type_class(b->program, jir_place_type(b->fn, place)) & CLASS_CHEAP))
         return arg_temp(b, take(b, place));
+    if (later_effects && place_has_index(b, place)) { // lent from now on: what follows cannot take it away
+        PlaceId address = temp_ref(b, jir_place_type(b->fn, place), false);
+        emit_ref(b, address, place, false);
+        return arg_ref(address);
+    }
     return arg_ref(place);
 }
 
@@ -213,8 +218,8 @@ static JirArg receiver_arg(Build *b, const Target *t, bool later_effects) {
 typedef struct {
     JirArg *args; // by parameter
     bool *given;
-    uint32_t next, left; // next parameter by position; how many written arguments are still to come
-    NodeId *written;
+    NodeId *delayed; // lent as mut, or the receiver: the place is made when all arguments have their values
+    uint32_t next;   // parameter by position
 } ArgBuild;
 
 static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool later_effects) {
@@ -223,8 +228,36 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
     TypeId type = param_type(b, t, index);
     if (kind_of(b, type) == TY_TYPE)
         return;
+    NodeId value = arg_child(b, arg, NULL);
+    ParamMode mode = param_mode(t, index);
+    if (mode == MODE_MUT && later_effects && kind_of(b, type) != TY_REF) {
+        place_prepare(b, value);
+        a->delayed[index] = value;
+        return;
+    }
     uint32_t intrinsic_id = t->sig ? program_decl(b->program, t->decl)->intrinsic : 0;
-    a->args[index] = build_arg(b, arg_child(b, arg, NULL), type, param_mode(t, index), intrinsic_id, later_effects);
+    a->args[index] = build_arg(b, value, type, mode, intrinsic_id, later_effects);
+}
+
+static void receiver(Build *b, const Target *t, ArgBuild *a, bool later_effects) {
+    a->given[0] = true;
+    a->next = 1;
+    bool lends = param_mode(t, 0) != MODE_OWN && kind_of(b, param_type(b, t, 0)) != TY_REF;
+    if (later_effects && lends && !t->self.v) {
+        place_prepare(b, t->receiver);
+        a->delayed[0] = t->receiver;
+    } else {
+        a->args[0] = receiver_arg(b, t, later_effects);
+    }
+}
+
+static void delayed_args(Build *b, const Target *t, ArgBuild *a, uint32_t params) {
+    for (uint32_t i = 0; i < params; i++) {
+        if (!a->delayed[i].v)
+            continue;
+        bool is_receiver = i == 0 && t->sig && a->delayed[i].v == t->receiver.v;
+        a->args[i] = is_receiver ? receiver_arg(b, t, false) : arg_mut(b, build_place(b, a->delayed[i]));
+    }
 }
 
 static void default_args(Build *b, const Target *t, ArgBuild *a) {
@@ -241,19 +274,21 @@ static void default_args(Build *b, const Target *t, ArgBuild *a) {
 // Evaluates the arguments in the order they are written; returns how many the callee takes.
 static uint32_t build_args(Build *b, const Target *t, JirArg **result) {
     uint32_t params = t->sig ? t->sig->param_count : t->func->arg_count - 1;
-    ArgBuild a = {.args = ARENA_ARRAY(b->arena, JirArg, params + 1), .given = ARENA_ARRAY(b->arena, bool, params + 1)};
+    ArgBuild a = {.args = ARENA_ARRAY(b->arena, JirArg, params + 1),
+                  .given = ARENA_ARRAY(b->arena, bool, params + 1),
+                  .delayed = ARENA_ARRAY(b->arena, NodeId, params + 1)};
+    uint32_t mark = b->ready.count;
     bool *effects = ARENA_ARRAY(b->arena, bool, t->args.count + 1); // of the arguments from there on
     for (uint32_t i = t->args.count; i > 0; i--)
         effects[i - 1] = effects[i] || has_effect(b, AST_ITEM(t->args, i - 1));
-    if (t->receiver.v && t->sig) {
-        a.args[0] = receiver_arg(b, t, effects[0]);
-        a.given[0] = true;
-        a.next = 1;
-    }
+    if (t->receiver.v && t->sig)
+        receiver(b, t, &a, effects[0]);
     if (t->piped.v)
         written_arg(b, t, &a, t->piped, effects[0]);
     for (uint32_t i = 0; i < t->args.count; i++)
         written_arg(b, t, &a, AST_ITEM(t->args, i), effects[i + 1]);
+    delayed_args(b, t, &a, params);
+    place_forget(b, mark);
     default_args(b, t, &a);
     uint32_t count = 0;
     for (uint32_t i = 0; i < params; i++)

@@ -108,7 +108,8 @@ static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result
 static void caught_value(Build *b, NodeId n, PlaceId result, PlaceId dst) {
     TypeId value = type_of(b, jir_place_type(b->fn, result))->args[1];
     TypeKind want = kind_of(b, fact_type(b, n));
-    bool is_void = type_is_void(b, value), wraps = want != kind_of(b, value) && (want == TY_OPTIONAL || want == TY_RESULT);
+    bool is_void = type_is_void(b, value),
+         wraps = want != kind_of(b, value) && (want == TY_OPTIONAL || want == TY_RESULT);
     if (!wraps && is_void)
         return;
     OperandId item = is_void ? (OperandId){0} : take(b, value_place(b, result));

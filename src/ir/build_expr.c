@@ -122,6 +122,9 @@ static PlaceId field_place(Build *b, NodeId n, const Resolution *res) {
 
 PlaceId raw_place(Build *b, NodeId n) {
     token_at(b, n);
+    const Ready *ready = b->ready.count ? place_ready(b, n) : NULL;
+    if (ready && ready->place.v)
+        return ready->place;
     const Resolution *res = fact_resolution(b, n);
     if (node_is_place(b, n)) {
         switch (ast_kind(b->ast, n)) {

@@ -29,6 +29,13 @@ typedef struct {
     uint32_t nesting; // of the scope it was made in
 } LocalState;
 
+// A part of a place that was evaluated ahead: an index, or a base that is no place of variables.
+typedef struct {
+    NodeId node;
+    LocalId index;
+    PlaceId place;
+} Ready;
+
 typedef struct Build {
     Jir *jir;
     Program *program;
@@ -51,6 +58,7 @@ typedef struct Build {
     VEC(Entry) entries;
     uint32_t region; // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
+    VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
     uint32_t nesting;       // of scopes
     uint32_t node_base, node_end;
@@ -151,6 +159,12 @@ void build_return(Build *b, bool is_failing); // the return local is set: leaves
 OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
 PlaceId build_place(Build *b, NodeId n);
+// Evaluates what a place is made of, so that build_place (with its checks) may come after something that changes lists.
+// The result is for place_forget, after that.
+uint32_t place_prepare(Build *b, NodeId n);
+void place_forget(Build *b, uint32_t mark);
+const Ready *place_ready(Build *b, NodeId n);
+bool place_has_index(Build *b, PlaceId place);
 void build_into(Build *b, NodeId n, PlaceId dst); // dst must not be read by n, unless it is a scalar
 void build_effect(Build *b, NodeId n);
 void build_owned_into(Build *b, NodeId n, PlaceId dst); // a field, argument or result that owns: closures own what they capture

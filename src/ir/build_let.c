@@ -87,8 +87,8 @@ void build_let(Build *b, NodeId n) {
     NodeKind kind = ast_kind(b->ast, let.pattern);
     bool is_name = kind == NODE_PAT_BIND && !ast_pat_bind(b->ast, let.pattern).pattern.v;
     if (!let.value.v) {
-        LocalId local = local_declare(b, let.pattern, binder_name(b, let.pattern), fact_type(b, let.pattern), LOCAL_OWNED,
-                                      is_var ? LOCAL_VAR : LOCAL_LET);
+        LocalId local = local_declare(b, let.pattern, binder_name(b, let.pattern), fact_type(b, let.pattern),
+                                      LOCAL_OWNED, is_var ? LOCAL_VAR : LOCAL_LET);
         emit(b, OP_LIVE)->dst = jir_place_local(b->fn, local); // from here on it has no value, in a loop each time
         local_register(b, local);
     } else if (is_name && !let.else_block.v && !ast_pat_bind(b->ast, let.pattern).is_mut) {

@@ -255,10 +255,25 @@ static void assign(Build *b, NodeId n, PlaceId dst, OperandId value) {
     stmt->a = value;
 }
 
+// Where the value may change what the place lies in, the place is made after it: its operands, then the value, then the
+// place with its checks.
+static PlaceId assigned_place(Build *b, NodeId left) {
+    PlaceId dst = build_place(b, left);
+    mark_mutated(b, dst);
+    return dst;
+}
+
 // The value is made in place only where making it cannot see a part of itself changed.
 static void assign_plain(Build *b, NodeId n, AstBinary parts) {
-    PlaceId dst = build_place(b, parts.left);
-    mark_mutated(b, dst);
+    if (ast_kind(b->ast, parts.left) != NODE_NAME && has_effect(b, parts.right)) {
+        uint32_t mark = place_prepare(b, parts.left);
+        OperandId value = build_owned_value(b, parts.right);
+        PlaceId dst = assigned_place(b, parts.left);
+        place_forget(b, mark);
+        assign(b, n, dst, value);
+        return;
+    }
+    PlaceId dst = assigned_place(b, parts.left);
     TypeId type = jir_place_type(b->fn, dst);
     if (type_is_scalar(b, type) || (kind_of(b, type) == TY_PARAM && type_is_plain(b, type)))
         build_into(b, parts.right, dst);
@@ -268,19 +283,22 @@ static void assign_plain(Build *b, NodeId n, AstBinary parts) {
 
 // xs ++= ys
 static void assign_concat(Build *b, NodeId n, AstBinary parts) {
-    PlaceId dst = build_place(b, parts.left);
-    mark_mutated(b, dst);
-    TypeId type = jir_place_type(b->fn, dst);
+    TypeId type = fact_type(b, parts.left);
     PlaceId result = temp_new(b, type);
+    uint32_t mark = place_prepare(b, parts.left);
     if (list_item(b, type).v) {
         TypeId item = list_item(b, type);
         OperandId tail = build_value(b, parts.right);
+        PlaceId dst = assigned_place(b, parts.left);
+        place_forget(b, mark);
         JirArg args[] = {arg_value(jir_operand_place(b->fn, OPERAND_TAKE, dst)), arg_value(tail)};
         call_lang(b, LANG_LIST_CONCAT, &item, 1, args, 2, result);
         emit_set(b, dst, temp_value(b, result));
         return;
     }
     JirArg tail = lent_arg(b, parts.right, false);
+    PlaceId dst = assigned_place(b, parts.left);
+    place_forget(b, mark);
     JirArg args[] = {arg_ref(dst), tail};
     call_lang(b, LANG_STRING_CONCAT, NULL, 0, args, 2, result);
     assign(b, n, dst, temp_value(b, result));
@@ -299,9 +317,10 @@ void build_assign(Build *b, NodeId n) {
         else
             assign_plain(b, n, parts);
     } else {
-        PlaceId dst = build_place(b, parts.left);
-        mark_mutated(b, dst);
+        uint32_t mark = place_prepare(b, parts.left);
         OperandId value = build_value(b, parts.right);
+        PlaceId dst = assigned_place(b, parts.left);
+        place_forget(b, mark);
         token_at(b, n);
         emit_binary_into(b, op, copy(b, dst), value, dst);
     }

@@ -123,6 +123,7 @@ static DeclId collect_func(Collect *c, NodeId node, bool is_top_level) {
 static DeclId *collect_members(Collect *c, AstList members, DeclId trait, ImplId impl, uint32_t *count) {
     DeclId *result = ARENA_ARRAY(c->sema->arena, DeclId, members.count);
     *count = 0;
+    MapU64 seen = {0};
     for (uint32_t i = 0; i < members.count; i++) {
         NodeId node = AST_ITEM(members, i);
         NodeKind kind = ast_kind(c->ast, node);
@@ -136,17 +137,18 @@ static DeclId *collect_members(Collect *c, AstList members, DeclId trait, ImplId
         decl->index = *count;
         if (trait.v != 0)
             decl->is_pub = true;
-        for (uint32_t j = 0; j < *count; j++) {
-            if (decl->name.v == 0 || program_decl(c->program, result[j])->name.v != decl->name.v)
-                continue;
+        uint32_t first;
+        if (decl->name.v != 0 && map_get(&seen, decl->name.v, &first)) {
             Report *report = REPORT_AT(c->sema, E0201, decl_span(c->program, id), "`%.*s` is declared twice in this %s",
                                        SYMBOL_ARG(c->program, decl->name), trait.v != 0 ? "trait" : "impl");
             report_label(report, "declared again");
-            report_note(report, decl_span(c->program, result[j]), "first declared here");
-            break;
+            report_note(report, decl_span(c->program, (DeclId){first}), "first declared here");
+        } else {
+            map_set(&seen, decl->name.v, id.v);
         }
         result[(*count)++] = id;
     }
+    map_free(&seen);
     return result;
 }
 

@@ -283,12 +283,17 @@ static void consider_map(Similar *s, const MapU64 *map) {
             consider(s, (SymbolId){(uint32_t)map->keys[i]});
 }
 
+// Each search walks all names: a file full of unknown ones gets no more help at some point.
+enum { SEARCH_LIMIT = 200 };
+
 SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
     static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint",    "eprintln",
                                                     "panic", "assert",  "assert_eq", "unreachable"};
     Program *p = sema->program;
     Text text = symbol(p, name);
     Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+    if (sema->tables->searches++ > SEARCH_LIMIT)
+        return (SymbolId){0};
     const Module *here = program_module(p, module);
     for (uint32_t i = 0; i < here->decls.count; i++) {
         const Decl *decl = program_decl(p, (DeclId){here->decls.items[i]});

@@ -10,18 +10,20 @@ static const Ast *ast_of(const Sema *sema, DeclId decl) {
 // ---- fields
 // ------------------------------------------------------------------------------------------------------------
 
-static void check_field_name(Sema *sema, const Fields *fields, uint32_t index) {
+static void check_field_name(Sema *sema, const Fields *fields, uint32_t index, MapU64 *seen) {
     Program *p = sema->program;
     SymbolId name = program_decl(p, fields->fields[index])->name;
-    for (uint32_t i = 0; i < index && name.v != 0; i++) {
-        if (program_decl(p, fields->fields[i])->name.v != name.v)
-            continue;
-        Report *report = REPORT_AT(sema, E0201, decl_span(p, fields->fields[index]),
-                                   "the field `%.*s` is declared twice", SYMBOL_ARG(p, name));
-        report_label(report, "declared again");
-        report_note(report, decl_span(p, fields->fields[i]), "first declared here");
+    uint32_t first;
+    if (name.v == 0)
+        return;
+    if (!map_get(seen, name.v, &first)) {
+        map_set(seen, name.v, fields->fields[index].v);
         return;
     }
+    Report *report = REPORT_AT(sema, E0201, decl_span(p, fields->fields[index]), "the field `%.*s` is declared twice",
+                               SYMBOL_ARG(p, name));
+    report_label(report, "declared again");
+    report_note(report, decl_span(p, (DeclId){first}), "first declared here");
 }
 
 // A field of a value outlives the call it was made in: it cannot borrow, except in std's views.
@@ -59,6 +61,7 @@ static Fields make_fields(Env *env, DeclId parent, AstList list, bool is_tuple) 
     Program *p = env->sema->program;
     const Ast *ast = program_module(p, env->module)->ast;
     Fields fields = {.is_tuple = is_tuple};
+    MapU64 seen = {0};
     fields.fields = ARENA_ARRAY(env->sema->arena, DeclId, list.count);
     fields.types = ARENA_ARRAY(env->sema->arena, TypeId, list.count);
     for (uint32_t i = 0; i < list.count; i++) {
@@ -76,8 +79,9 @@ static Fields make_fields(Env *env, DeclId parent, AstList list, bool is_tuple) 
                       .index = at,
                       .is_pub = field.is_pub || is_tuple || program_decl(p, parent)->kind == DECL_VARIANT});
         fields.types[at] = field_type(env, parent, field);
-        check_field_name(env->sema, &fields, at);
+        check_field_name(env->sema, &fields, at, &seen);
     }
+    map_free(&seen);
     return fields;
 }
 

@@ -37,6 +37,7 @@ struct SemaTables {
     VEC(LaterBounds) later;
     VecU32 fresh_impls;   // ImplIds in order of the source whose members are not checked yet
     uint32_t array_depth; // constants that an array length goes through
+    uint32_t searches;     // for similar names
     bool signatures_done;
     SymbolId self_name; // "self"
     VEC(Env) envs;      // [0] unused; what sema_env_of has made

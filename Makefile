@@ -37,7 +37,7 @@ RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit build-unit fuzzers build-fuzzers core runner release clean FORCE
+.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator release clean FORCE
 all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
@@ -145,6 +145,12 @@ runner: $(B)/bin/testrunner
 $(B)/bin/testrunner: $(RUNNER_SRC) $(wildcard tests/runner/*.h) $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/runner -o $@ $(RUNNER_SRC) $(B)/libjanus.a -lpthread -lm
+
+# Writes random well-typed programs; tools/generated compares what the back ends make of them.
+generator: $(B)/bin/janus-gen
+$(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/gen/*.c) $(B)/libjanus.a -lm
 
 # Tests of code generation link LLVM.
 $(B)/unit/llvm_%: tests/unit/llvm_%.c $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/libjanus.a

@@ -168,6 +168,16 @@ static void find_tests(Session *s, TestList *tests) {
     }
 }
 
+// The values of the user's constants, so that one without a value is reported before any code is made.
+static void find_constant_values(Session *s) {
+    for (uint32_t i = 0; i < s->jir->constant_count; i++) {
+        DeclId decl = s->jir->constants[i];
+        ConstBytes value;
+        if (!program_module(s->program, program_decl(s->program, decl)->module)->is_std)
+            interp_eval_const(s->jir, decl, &value);
+    }
+}
+
 static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
     if (!pipeline_check(s))
         return false;
@@ -177,6 +187,8 @@ static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
     else
         *main_fn = find_main(s);
     bool good = !session_failed(s) && mono_run(s->mono);
+    if (good)
+        find_constant_values(s);
     session_stage_done(s, "instances");
     return good && !session_failed(s);
 }

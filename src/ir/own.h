@@ -75,7 +75,6 @@ typedef struct {
                      // end or change without hurting the loan; NO_DEREF if it never does
     uint32_t block;
     uint32_t stmt;   // where it was made, see Own.first_stmt
-    uint32_t next;   // the next loan of the same root, plus 1
 } Loan;
 
 typedef struct {
@@ -122,7 +121,7 @@ typedef struct {
     Word *holder_live;    // at the ends of blocks
     uint32_t holder_words;
     VEC(Loan) loans;
-    uint32_t *root_loans; // by local: its first loan plus 1
+    Word *lent_roots;     // locals that loans are rooted in
     uint32_t loan_words;
     uint32_t *first_loan; // by block: its loans lie together, in order of their statements
     VEC(Held) first_held; // what statements give to nodes. Nodes: holder * 2 for its value, + 1 for its address

@@ -50,11 +50,15 @@ typedef void ConflictVisit(Own *own, uint32_t block, uint32_t number, Access *ac
 
 static void visit_access(Own *own, uint32_t block, uint32_t number, Access *access, const Word *state,
                          ConflictVisit *visit) {
-    if (access->is_global)
+    if (access->is_global || !bit_get(own->lent_roots, access->root))
         return;
-    for (uint32_t l = own->root_loans[access->root]; l; l = own->loans.items[l - 1].next)
-        if (bit_get(state, l - 1) && hurts(own, &own->loans.items[l - 1], access))
-            visit(own, block, number, access, l - 1);
+    for (uint32_t w = 0; w < own->loan_words; w++) {
+        for (Word left = state[w]; left; left &= left - 1) {
+            uint32_t loan = w * 64 + (uint32_t)__builtin_ctzll(left);
+            if (hurts(own, &own->loans.items[loan], access))
+                visit(own, block, number, access, loan);
+        }
+    }
 }
 
 static bool is_use(AccessKind kind) {

@@ -37,10 +37,13 @@ static void solve_held(Own *own) {
             again |= write_back(own, h);
     }
     own->loan_holders = ARENA_ARRAY(own->arena, Word, (size_t)own->loans.count * own->holder_words);
-    for (uint32_t node = 0; node < own->holder_locals.count * 2; node++)
-        for (uint32_t l = 0; l < own->loans.count; l++)
-            if (bit_get(held(own, node), l))
-                bit_set(own->loan_holders + (size_t)l * own->holder_words, node / 2);
+    for (uint32_t node = 0; node < own->holder_locals.count * 2; node++) {
+        const Word *loans = held(own, node);
+        for (uint32_t w = 0; w < own->loan_words; w++)
+            for (Word left = loans[w]; left; left &= left - 1)
+                bit_set(own->loan_holders + (size_t)(w * 64 + (uint32_t)__builtin_ctzll(left)) * own->holder_words,
+                        node / 2);
+    }
 }
 
 // Drops the loans that nobody who is used later holds.

@@ -67,9 +67,8 @@ static uint32_t loan_new(const Site *site, PlaceId id, bool is_mut, bool is_cont
     loan.deref = deref_depth(own, place);
     if (is_content && loan.deref == NO_DEREF)
         loan.deref = place->count;
-    loan.next = own->root_loans[place->root];
     vec_push(&own->loans, loan);
-    own->root_loans[place->root] = own->loans.count;
+    bit_set(own->lent_roots, place->root);
     return own->loans.count - 1;
 }
 
@@ -288,7 +287,7 @@ static void read_params(Own *own) {
 void own_flow_values(Own *own) {
     own->loans.count = own->first_held.count = own->edges.count = own->readers.count = 0;
     read_params(own);
-    memset(own->root_loans, 0, own->fn->locals.count * sizeof *own->root_loans);
+    memset(own->lent_roots, 0, words_for(own->fn->locals.count) * sizeof *own->lent_roots);
     for (uint32_t i = 0; i < own->flow.count; i++) {
         Site site = {own, own->flow.order[i], own->first_stmt[own->flow.order[i]]};
         const JirBlock *block = &own->fn->blocks.items[site.block];

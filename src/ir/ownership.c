@@ -53,7 +53,7 @@ static void prepare(Own *own) {
     own_build_paths(own);
     own->content_only = !own->for_drops && own_is_content_only(own);
     own->holders = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
-    own->root_loans = ARENA_ARRAY(own->arena, uint32_t, own->fn->locals.count);
+    own->lent_roots = ARENA_ARRAY(own->arena, Word, words_for(own->fn->locals.count));
     own->reported = ARENA_ARRAY(own->arena, Word, words_for(own->fn->locals.count));
     own->first_loan = ARENA_ARRAY(own->arena, uint32_t, own->fn->blocks.count);
 }

@@ -1,7 +1,8 @@
 // One body at a time: a function, a test or a constant, from its parameters to its resolved facts.
 #include "sema/body.h"
 
-// ---- the tables shared by all bodies ---------------------------------------------------------------------------------
+// ---- the tables shared by all bodies
+// ---------------------------------------------------------------------------------
 
 struct SemaBodies *bodies_of(Sema *sema) {
     if (sema->bodies == NULL) {
@@ -52,7 +53,8 @@ void body_want(struct SemaBodies *shared, DeclId decl) {
     }
 }
 
-// ---- helpers ---------------------------------------------------------------------------------------------------------
+// ---- helpers
+// ---------------------------------------------------------------------------------------------------------
 
 TypeId shallow_keep(Body *b, TypeId type) {
     return type_of(b, type)->flags & TYPE_HAS_VAR ? infer_shallow(b->infer, type) : type;
@@ -71,7 +73,9 @@ TypeId shallow(Body *b, TypeId type) {
     return same_type(normal, type) || type_of(b, normal)->kind == TY_ASSOC ? normal : shallow(b, normal);
 }
 
-TypeKind kind_of_type(Body *b, TypeId type) { return type_of(b, shallow(b, type))->kind; }
+TypeKind kind_of_type(Body *b, TypeId type) {
+    return type_of(b, shallow(b, type))->kind;
+}
 
 TypeId full_type(Body *b, TypeId type) {
     if (type_of(b, type)->flags & TYPE_HAS_VAR)
@@ -79,9 +83,15 @@ TypeId full_type(Body *b, TypeId type) {
     return type_of(b, type)->flags & TYPE_HAS_PARAM ? sema_normalize(&b->env, type) : type;
 }
 
-TypeId first_arg(Body *b, TypeId type) { return type_of(b, shallow(b, type))->args[0]; }
-bool is_poison(Body *b, TypeId type) { return kind_of_type(b, type) == TY_POISON; }
-TypeId fresh(Body *b, Span origin) { return infer_fresh(b->infer, origin); }
+TypeId first_arg(Body *b, TypeId type) {
+    return type_of(b, shallow(b, type))->args[0];
+}
+bool is_poison(Body *b, TypeId type) {
+    return kind_of_type(b, type) == TY_POISON;
+}
+TypeId fresh(Body *b, Span origin) {
+    return infer_fresh(b->infer, origin);
+}
 
 TypeId optional_of(Body *b, TypeId type) {
     TypeId t = shallow_keep(b, type);
@@ -96,7 +106,9 @@ const char *show(Body *b, TypeId type) {
     return arena_cstr(b->arena, type_text(b->program, t));
 }
 
-const char *cstr(Body *b, SymbolId name) { return arena_cstr(b->arena, symbol(b->program, name)); }
+const char *cstr(Body *b, SymbolId name) {
+    return arena_cstr(b->arena, symbol(b->program, name));
+}
 
 const char *source_text(Body *b, Span span) {
     return arena_cstr(b->arena, (Text){b->ast->source.data + span.start, span.end - span.start});
@@ -126,7 +138,8 @@ Resolution *resolve(Body *b, NodeId n, RefKind kind) {
     return r;
 }
 
-// ---- opening and closing ---------------------------------------------------------------------------------------------
+// ---- opening and closing
+// ---------------------------------------------------------------------------------------------
 
 void body_open(Body *b, Sema *sema, DeclId decl) {
     struct SemaBodies *shared = bodies_of(sema);
@@ -153,7 +166,8 @@ void body_close(Body *b) {
     vec_free(&b->matches);
 }
 
-// ---- the end of a body: facts are resolved ---------------------------------------------------------------------------
+// ---- the end of a body: facts are resolved
+// ---------------------------------------------------------------------------
 
 static void report_unresolved(Body *b, TypeId type, Span at) {
     TypeId t = infer_resolve(b->infer, type);
@@ -239,7 +253,8 @@ static void finish_body(Body *b, NodeId root) {
         check_coverage(b, (NodeId){b->matches.items[i]});
 }
 
-// ---- functions and tests ---------------------------------------------------------------------------------------------
+// ---- functions and tests
+// ---------------------------------------------------------------------------------------------
 
 static BindKind param_kind(ParamMode mode) {
     return mode == MODE_MUT ? BIND_MUT_PARAM : mode == MODE_OWN ? BIND_OWN_PARAM : BIND_PARAM;
@@ -263,7 +278,8 @@ void report_missing_return(Body *b, Span at, const Want *want) {
     if (b->frame->misses_return)
         return;
     b->frame->misses_return = true;
-    Report *r = REPORT(b, E0331, at, "this %s can end without giving its value", b->frame->closure.v != 0 ? "closure" : "function");
+    Report *r = REPORT(b, E0331, at, "this %s can end without giving its value",
+                       b->frame->closure.v != 0 ? "closure" : "function");
     report_label(r, "a `%s` must be given on every way, and behind this there is none", show(b, want->type));
     note_why(b, r, want);
 }
@@ -325,9 +341,8 @@ static void check_function(Body *b) {
     uint32_t mark = scope_mark(b);
     add_params(b, sig);
     if (func.body.v != 0 && kind_of(b, func.body) != NODE_INVALID) { // else the parser reported it
-        Want want = {.type = frame.result,
-                     .why = func.result.v != 0 ? WHY_RESULT : WHY_VOID_RESULT,
-                     .span = frame.result_span};
+        Want want = {
+            .type = frame.result, .why = func.result.v != 0 ? WHY_RESULT : WHY_VOID_RESULT, .span = frame.result_span};
         check_body_block(b, func.body, &want);
     }
     scope_pop(b, mark);
@@ -338,7 +353,7 @@ static void check_function(Body *b) {
 static void check_test(Body *b) {
     const Decl *decl = program_decl(b->program, b->decl);
     AstTest test = ast_test(b->ast, decl->node);
-    Frame frame = {.depth = 1, .result = builtin(b, TY_VOID), .is_test = true};
+    Frame frame = {.depth = 1, .result = builtin(b, TY_VOID)};
     frame.result_span = ast_token_span(b->ast, test.name);
     frame.set = new_error_set(b, b->decl);
     frame.declared = type_intern(b->types, &(Type){.kind = TY_INFERRED_SET, .decl = b->decl});
@@ -352,7 +367,8 @@ static void check_test(Body *b) {
     finish_body(b, decl->node);
 }
 
-// ---- constants -------------------------------------------------------------------------------------------------------
+// ---- constants
+// -------------------------------------------------------------------------------------------------------
 
 static void check_const(Body *b) {
     NodeId node = program_decl(b->program, b->decl)->node;
@@ -432,21 +448,15 @@ void sema_field_default(Sema *sema, DeclId field) {
     shared->depth--;
 }
 
-// ---- entry -----------------------------------------------------------------------------------------------------------
+// ---- entry
+// -----------------------------------------------------------------------------------------------------------
 
 static void check_kind_of_body(Body *b) {
     switch (program_decl(b->program, b->decl)->kind) {
-    case DECL_FUNC:
-        check_function(b);
-        break;
-    case DECL_TEST:
-        check_test(b);
-        break;
-    case DECL_CONST:
-        check_const(b);
-        break;
-    default:
-        break;
+    case DECL_FUNC: check_function(b); break;
+    case DECL_TEST: check_test(b); break;
+    case DECL_CONST: check_const(b); break;
+    default: break;
     }
 }
 

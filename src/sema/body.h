@@ -2,14 +2,24 @@
 //
 // Ideas. check_expr goes down the tree with what is wanted and comes back with the type; conversions are recorded where
 // the value arises (Facts.wanted). Inference variables live for one body; at its end every fact is resolved and what is
-// still unknown is reported at its origin. Sets of `!T` are solved afterwards: a body leaves its variants, the functions
-// whose sets it includes, and the checks that need whole sets, and settle.c closes them over all bodies reached.
+// still unknown is reported at its origin. Sets of `!T` are solved afterwards: a body leaves its variants, the
+// functions whose sets it includes, and the checks that need whole sets, and settle.c closes them over all bodies
+// reached.
 #ifndef JANUS_SEMA_BODY_H
 #define JANUS_SEMA_BODY_H
 
 #include "sema/internal.h"
 
-typedef enum { BIND_LET, BIND_VAR, BIND_MUT, BIND_PARAM, BIND_MUT_PARAM, BIND_OWN_PARAM, BIND_LOOP, BIND_CATCH } BindKind;
+typedef enum {
+    BIND_LET,
+    BIND_VAR,
+    BIND_MUT,
+    BIND_PARAM,
+    BIND_MUT_PARAM,
+    BIND_OWN_PARAM,
+    BIND_LOOP,
+    BIND_CATCH
+} BindKind;
 
 typedef struct Local {
     SymbolId name;
@@ -18,7 +28,6 @@ typedef struct Local {
     Span span;
     BindKind kind;
     uint32_t frame;  // depth of the function or closure it belongs to
-    uint32_t block;  // depth of its block
     uint32_t body;   // which body it belongs to: bodies nest where a constant is checked on demand
     uint32_t hidden; // the local of the same name that it hides, plus 1
 } Local;
@@ -26,20 +35,20 @@ typedef struct Local {
 // Why a type is wanted: for the note of a mismatch.
 typedef enum {
     WHY_NONE,
-    WHY_ANNOTATION, // of a let, var or const; span: the type
-    WHY_RESULT,     // of the function; span: its result type
+    WHY_ANNOTATION,  // of a let, var or const; span: the type
+    WHY_RESULT,      // of the function; span: its result type
     WHY_VOID_RESULT, // the function has no result type; span: its name
-    WHY_ARGUMENT,   // decl: the function, index: the parameter
-    WHY_FIELD,      // decl: the field
-    WHY_ASSIGN,     // span: the place
+    WHY_ARGUMENT,    // decl: the function, index: the parameter
+    WHY_FIELD,       // decl: the field
+    WHY_ASSIGN,      // span: the place
     WHY_CONDITION,
-    WHY_BRANCH,     // span: the first branch's value
-    WHY_ITEM,       // span: the first item
-    WHY_OPERAND,    // span: the other operand
-    WHY_BREAK,      // span: the first break with a value
-    WHY_HANDLER,    // of a catch, of ??: span: the value it stands in for
+    WHY_BRANCH,  // span: the first branch's value
+    WHY_ITEM,    // span: the first item
+    WHY_OPERAND, // span: the other operand
+    WHY_BREAK,   // span: the first break with a value
+    WHY_HANDLER, // of a catch, of ??: span: the value it stands in for
     WHY_INDEX,
-    WHY_CLOSURE,    // result of a closure; span: where it is said
+    WHY_CLOSURE, // result of a closure; span: where it is said
 } WhyKind;
 
 enum { LENT_NO, LENT_READ, LENT_MUT };
@@ -60,35 +69,32 @@ typedef struct ErrorSet {
     DeclId decl;     // 0 of a closure
     VecU32 variants; // DeclIds, unsorted, maybe repeated
     VecU32 included; // functions whose inferred sets belong to it
-    TypeId param;    // a type parameter that stands for errors, if one was met
 } ErrorSet;
 
 typedef struct LoopFrame {
     struct LoopFrame *outer;
-    NodeId node;
     SymbolId label;
     TypeId type;    // of break values so far; 0: none yet
     Span type_span; // of the first break with a value
     const Want *want;
     bool has_break;
-    bool is_loop;   // `loop`: may break with a value
+    bool is_loop; // `loop`: may break with a value
 } LoopFrame;
 
 // A function or a closure inside it.
 typedef struct Frame {
     struct Frame *outer;
     uint32_t depth;
-    NodeId closure;     // none of the function itself
-    TypeId result;      // wanted of `return`; 0 where it is inferred
+    NodeId closure; // none of the function itself
+    TypeId result;  // wanted of `return`; 0 where it is inferred
     Span result_span;
     TypeId full_result; // RESULT(E, T) where the function can fail; else 0
     TypeId declared;    // its declared error set E; 0 if none
     ErrorSet *set;      // where the set is inferred, else NULL
-    bool is_test;
     LoopFrame *loop;
-    VecU32 captures;    // binder NodeIds
+    VecU32 captures; // binder NodeIds
     bool changes_captures;
-    TypeId returned;    // of a closure without a known result: type of its returns so far
+    TypeId returned; // of a closure without a known result: type of its returns so far
     Span returned_span;
     uint32_t defer_depth; // inside a defer
     bool misses_return;   // reported already
@@ -123,12 +129,12 @@ struct SemaBodies {
     uint32_t head_count;
     uint8_t *states; // by DeclId, BodyState
     uint32_t state_count;
-    uint32_t depth;     // bodies being checked right now
-    uint32_t body_next; // numbers bodies
-    VecU32 queue;       // DeclIds whose error sets or inferred bounds are asked for
+    uint32_t depth;       // bodies being checked right now
+    uint32_t body_next;   // numbers bodies
+    VecU32 queue;         // DeclIds whose error sets or inferred bounds are asked for
     VEC(ErrorSet *) sets; // not frozen yet
     VEC(Later) later;
-    Infer *infer;       // reused from body to body
+    Infer *infer; // reused from body to body
 };
 
 typedef enum { BODY_UNSEEN, BODY_QUEUED, BODY_IN_WORK, BODY_DONE, BODY_FAILED } BodyState;
@@ -147,52 +153,73 @@ typedef struct Body {
     Infer *infer;
     Frame *frame;
     uint32_t number;
-    uint32_t block_depth;
     uint32_t first_resolution;
     bool is_const; // an initialiser of a constant
     VEC(Obligation) obligations;
     VecU32 matches; // MATCH nodes and other places whose coverage is judged at the end
 } Body;
 
-// ---- helpers ---------------------------------------------------------------------------------------------------------
+// ---- helpers
+// ---------------------------------------------------------------------------------------------------------
 
-static inline TypeId builtin(const Body *b, TypeKind kind) { return type_builtin(b->types, kind); }
-static inline TypeId poison(const Body *b) { return type_builtin(b->types, TY_POISON); }
-static inline const Type *type_of(const Body *b, TypeId id) { return type_get(b->types, id); }
-static inline bool same_type(TypeId a, TypeId b) { return a.v == b.v; }
-static inline Span span_of(const Body *b, NodeId n) { return ast_span(b->ast, n); }
-static inline Span main_span(const Body *b, NodeId n) { return ast_main_span(b->ast, n); }
-static inline NodeKind kind_of(const Body *b, NodeId n) { return ast_kind(b->ast, n); }
-static inline TokenKind op_of(const Body *b, NodeId n) { return ast_token_kind(b->ast, ast_token(b->ast, n)); }
-static inline SymbolId name_of(const Body *b, NodeId n) { return ast_symbol(b->ast, ast_token(b->ast, n)); }
+static inline TypeId builtin(const Body *b, TypeKind kind) {
+    return type_builtin(b->types, kind);
+}
+static inline TypeId poison(const Body *b) {
+    return type_builtin(b->types, TY_POISON);
+}
+static inline const Type *type_of(const Body *b, TypeId id) {
+    return type_get(b->types, id);
+}
+static inline bool same_type(TypeId a, TypeId b) {
+    return a.v == b.v;
+}
+static inline Span span_of(const Body *b, NodeId n) {
+    return ast_span(b->ast, n);
+}
+static inline Span main_span(const Body *b, NodeId n) {
+    return ast_main_span(b->ast, n);
+}
+static inline NodeKind kind_of(const Body *b, NodeId n) {
+    return ast_kind(b->ast, n);
+}
+static inline TokenKind op_of(const Body *b, NodeId n) {
+    return ast_token_kind(b->ast, ast_token(b->ast, n));
+}
+static inline SymbolId name_of(const Body *b, NodeId n) {
+    return ast_symbol(b->ast, ast_token(b->ast, n));
+}
 
 // The outermost variable followed, projections taken off.
 TypeId shallow(Body *b, TypeId type);
-TypeId shallow_keep(Body *b, TypeId type); // projections kept
+TypeId shallow_keep(Body *b, TypeId type);   // projections kept
 TypeKind kind_of_type(Body *b, TypeId type); // of shallow(type)
 TypeId full_type(Body *b, TypeId type);      // all variables followed, associated types normalized
 TypeId first_arg(Body *b, TypeId type);      // args[0] of a shallow type
 bool is_poison(Body *b, TypeId type);
 TypeId fresh(Body *b, Span origin);
-TypeId optional_of(Body *b, TypeId type);    // ?T; a ?T stays as it is
-const char *show(Body *b, TypeId type);      // as the user would write it
+TypeId optional_of(Body *b, TypeId type); // ?T; a ?T stays as it is
+const char *show(Body *b, TypeId type);   // as the user would write it
 const char *cstr(Body *b, SymbolId name);
 const char *source_text(Body *b, Span span);
 
 #define REPORT(b, code, span, ...) diag_report((b)->program->diags, DIAG_##code, (span), __VA_ARGS__)
 
-// ---- body.c, settle.c ------------------------------------------------------------------------------------------------
+// ---- body.c, settle.c
+// ------------------------------------------------------------------------------------------------
 
 struct SemaBodies *bodies_of(Sema *sema);
 void body_open(Body *b, Sema *sema, DeclId decl); // without locals: for reading facts
 void body_close(Body *b);
-void body_want(struct SemaBodies *shared, DeclId decl); // its inferred set or bounds are needed: to be checked before settling
-void settle(Sema *sema);                                // all wanted bodies are checked: closes sets, runs what was put off
+void body_want(struct SemaBodies *shared,
+               DeclId decl); // its inferred set or bounds are needed: to be checked before settling
+void settle(Sema *sema);     // all wanted bodies are checked: closes sets, runs what was put off
 TypeId const_type(Body *b, DeclId decl, Span use);
-Resolution *resolve(Body *b, NodeId n, RefKind kind);   // the node's new resolution; the caller fills the rest
+Resolution *resolve(Body *b, NodeId n, RefKind kind); // the node's new resolution; the caller fills the rest
 const TypeId *keep_types(Body *b, const TypeId *types, uint32_t count); // a copy in the arena
 
-// ---- error sets (check_error.c) --------------------------------------------------------------------------------------
+// ---- error sets (check_error.c)
+// --------------------------------------------------------------------------------------
 
 bool is_error_type(Body *b, TypeId type);
 void set_include(Body *b, ErrorSet *set, TypeId error);
@@ -201,13 +228,16 @@ bool error_known(Sema *sema, TypeId error, const DeclId **variants, uint32_t *co
 void require_covers(Body *b, NodeId node, TypeId given, TypeId set, Span because);
 void require_covers_now(Sema *sema, Span at, TypeId given, TypeId set, Span because);
 TypeId error_set_type(Types *types, Arena *arena, const uint32_t *variants, uint32_t count); // sorts, drops repeats
+// Adds what the included functions can fail with, checking their bodies first; false within a call cycle.
+bool errors_reached(Body *b, ErrorSet *set);
 bool propagate(Body *b, NodeId node, TypeId error); // what `?` and fail do with a set
 TypeId check_try(Body *b, NodeId n, const Want *want);
 TypeId check_catch(Body *b, NodeId n, const Want *want);
 TypeId check_fail(Body *b, NodeId n);
 void report_unhandled(Body *b, NodeId n, TypeId result); // a fallible value where a plain one is needed
 
-// ---- scope.c ---------------------------------------------------------------------------------------------------------
+// ---- scope.c
+// ---------------------------------------------------------------------------------------------------------
 
 uint32_t scope_mark(Body *b);
 void scope_pop(Body *b, uint32_t mark);
@@ -216,11 +246,17 @@ Local *scope_find(Body *b, SymbolId name); // captures it where it belongs to an
 SymbolId scope_similar(Body *b, SymbolId name);
 
 typedef enum {
-    PATH_VALUE,  // an ordinary expression
-    PATH_ERROR,  // reported
+    PATH_VALUE,   // an ordinary expression
+    PATH_ERROR,   // reported
     PATH_UNKNOWN, // a name that means nothing
-    PATH_LOCAL, PATH_FUNC, PATH_CONST, PATH_TYPE, PATH_TRAIT, PATH_MODULE, PATH_VARIANT,
-    PATH_ASSOC,  // type.name, where name is no variant: an associated function
+    PATH_LOCAL,
+    PATH_FUNC,
+    PATH_CONST,
+    PATH_TYPE,
+    PATH_TRAIT,
+    PATH_MODULE,
+    PATH_VARIANT,
+    PATH_ASSOC, // type.name, where name is no variant: an associated function
     PATH_BUILTIN,
 } PathKind;
 
@@ -229,8 +265,8 @@ typedef struct Path {
     Local *local;
     DeclId decl;
     ModuleId module;
-    TypeId type;      // TYPE, VARIANT, ASSOC: the type; its open parameters are fresh variables
-    SymbolId name;    // ASSOC
+    TypeId type;   // TYPE, VARIANT, ASSOC: the type; its open parameters are fresh variables
+    SymbolId name; // ASSOC
     BuiltinId builtin;
     const TypeId *args; // explicit type arguments of a FUNC or ASSOC
     uint32_t arg_count;
@@ -241,18 +277,19 @@ Path path_of(Body *b, NodeId n);
 Path path_member_quietly(Body *b, const Path *base, SymbolId name);
 // What the type of a struct literal or pattern names; `hint` (may be 0): the type whose variants need no qualification.
 Path shape_path(Body *b, NodeId n, TypeId hint);
-TypeId type_from_expr(Body *b, NodeId n); // an expression that must mean a type
+TypeId type_from_expr(Body *b, NodeId n);           // an expression that must mean a type
 TypeId type_of_decl(Body *b, DeclId decl, Span at); // of a struct, enum …: its parameters are fresh variables
 void report_unknown_name(Body *b, NodeId n);
 
-// ---- coerce.c --------------------------------------------------------------------------------------------------------
+// ---- coerce.c
+// --------------------------------------------------------------------------------------------------------
 
 // Makes the value of node n, of type `actual`, fit what is wanted: records the conversion or reports the mismatch.
 TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want);
 bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, TypeId *conversion);
-void convert_tails(Body *b, NodeId n, TypeId type); // a checked expression's value becomes `type` after all
+void convert_tails(Body *b, NodeId n, TypeId type);  // a checked expression's value becomes `type` after all
 bool covers_type(Body *b, TypeId set, TypeId error); // an error of one type fits another; unknown sets do until settled
-bool is_lang(Body *b, TypeId type, LangItem item);  // of shallow(type)
+bool is_lang(Body *b, TypeId type, LangItem item);   // of shallow(type)
 TypeId lang1(Body *b, LangItem item, TypeId arg);
 void report_missing_return(Body *b, Span at, const Want *want); // once for a function
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);
@@ -260,18 +297,19 @@ void note_why(Body *b, Report *report, const Want *want);
 // The common type of branches; 0 if there is none.
 TypeId join(Body *b, TypeId a, TypeId c);
 
-// ---- expressions -----------------------------------------------------------------------------------------------------
+// ---- expressions
+// -----------------------------------------------------------------------------------------------------
 
 TypeId check_expr(Body *b, NodeId n, const Want *want);
-TypeId check_value(Body *b, NodeId n);                   // nothing is wanted
-TypeId check_hint(Body *b, NodeId n, TypeId hint);       // preferred
+TypeId check_value(Body *b, NodeId n);             // nothing is wanted
+TypeId check_hint(Body *b, NodeId n, TypeId hint); // preferred
 TypeId check_typed(Body *b, NodeId n, TypeId type, WhyKind why, Span span);
 void check_condition(Body *b, NodeId n);
 
 TypeId check_name(Body *b, NodeId n);
 TypeId path_value(Body *b, NodeId n, const Path *path); // a path standing as a value
 TypeId check_literal(Body *b, NodeId n, const Want *want);
-bool is_literal(const Body *b, NodeId n);  // takes its type from the context: numbers, null, [] …
+bool is_literal(const Body *b, NodeId n); // takes its type from the context: numbers, null, [] …
 TypeId check_list(Body *b, NodeId n, const Want *want);
 TypeId check_repeat(Body *b, NodeId n, const Want *want);
 TypeId check_map(Body *b, NodeId n, const Want *want);
@@ -298,7 +336,6 @@ SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool 
 TypeId check_call(Body *b, NodeId n, const Want *want);
 Span call_name_span(Body *b, NodeId call); // where the function of a CALL or PIPELINE is named
 TypeId check_pipeline(Body *b, NodeId n, const Want *want);
-TypeId check_opt_call(Body *b, NodeId n, TypeId base); // base?.name(…), base: the type inside the optional
 TypeId check_builtin_call(Body *b, NodeId n, BuiltinId id, const uint32_t *args, uint32_t count);
 void require_printable(Body *b, NodeId n, TypeId type);
 
@@ -307,14 +344,17 @@ typedef struct Callee {
     DeclId decl;
     const Signature *sig;
     RefKind ref;
-    const DeclId *params;   // type parameters …
-    TypeId *args;           // … and what they are here
+    const DeclId *params; // type parameters …
+    TypeId *args;         // … and what they are here
     uint32_t param_count;
-    TypeId func;            // a FUNC type instead of a signature
-    NodeId receiver;        // of a method call
-    TypeId receiver_type;
+    TypeId func;     // a FUNC type instead of a signature
+    NodeId receiver; // of a method call
 } Callee;
-typedef struct { const uint32_t *items; uint32_t count; NodeId piped; } ArgList; // piped: left side of |>, or none
+typedef struct {
+    const uint32_t *items;
+    uint32_t count;
+    NodeId piped;
+} ArgList; // piped: left side of |>, or none
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want);
 void callee_of_function(Body *b, Callee *callee, DeclId decl, const TypeId *explicit_args, uint32_t count, Span at);
 TypeId callee_type(Body *b, const Callee *callee, TypeId type); // substituted and normalized
@@ -325,18 +365,20 @@ void settle_obligations(Body *b, bool at_end);
 void report_bound(Body *b, const Obligation *o);
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
-TypeId closure_type(Body *b, NodeId n); // the type of the CLOSURE node of this body
-TypeId func_type_of(Body *b, TypeId type); // of a FUNC or CLOSURE; 0 if it is neither
+TypeId closure_type(Body *b, NodeId n);     // the type of the CLOSURE node of this body
+TypeId func_type_of(Body *b, TypeId type);  // of a FUNC or CLOSURE; 0 if it is neither
 TypeId callable_type(Body *b, TypeId type); // the same, also of a type parameter with a callable bound
 
-// ---- places (place.c) ------------------------------------------------------------------------------------------------
+// ---- places (place.c)
+// ------------------------------------------------------------------------------------------------
 
 bool is_place(Body *b, NodeId n);
 // The place may be changed: assigned to or lent as mut. Reports why not. `how` completes "cannot …".
 // A temporary may be lent, not assigned to.
 bool require_mutable(Body *b, NodeId n, const char *how, bool allow_temporary);
 
-// ---- statements ------------------------------------------------------------------------------------------------------
+// ---- statements
+// ------------------------------------------------------------------------------------------------------
 
 TypeId check_block(Body *b, NodeId n, const Want *want);
 void check_statement(Body *b, NodeId n);
@@ -361,19 +403,19 @@ typedef struct Branches {
 void branch_add(Body *b, Branches *all, NodeId n);
 void branch_convert(Body *b, const Branches *all, NodeId n); // for each, when all are added
 TypeId branch_type(Body *b, const Branches *all);
-Span tail_span(Body *b, NodeId n); // where an expression's value stands
+Span tail_span(Body *b, NodeId n);  // where an expression's value stands
 void check_head(Body *b, NodeId n); // of if and while: a condition or COND_LET
 TypeId check_loop(Body *b, NodeId n, const Want *want);
 TypeId check_for(Body *b, NodeId n);
 TypeId check_match(Body *b, NodeId n, const Want *want);
 
-// ---- patterns --------------------------------------------------------------------------------------------------------
+// ---- patterns
+// --------------------------------------------------------------------------------------------------------
 
-// Checks a pattern against a type and declares its binders. `refutable`: it may fail to match, and looks into optionals.
+// Checks a pattern against a type and declares its binders. `refutable`: it may fail to match, and looks into
+// optionals.
 void check_pattern(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable);
 bool binds_by_mut(Body *b, NodeId pattern); // some binder in it lends its part as mut
 void check_coverage(Body *b, NodeId match); // of a MATCH, at the end of the body
-bool pattern_is_irrefutable(Body *b, NodeId pattern, TypeId type);
-Text uncovered_value(Body *b, NodeId pattern, TypeId type); // what a single pattern misses; empty if nothing
 
 #endif

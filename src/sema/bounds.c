@@ -32,7 +32,8 @@ void report_bound(Body *b, const Obligation *o) {
     } else {
         const char *name = cstr(b, program_decl(b->program, o->callee)->name);
         report_label(r, "`%s` needs `%s` here", name, trait);
-        report_note(r, o->bound->span, o->bound->is_inferred ? "the body of `%s` uses it here" : "`%s` asks for it here", name);
+        report_note(r, o->bound->span,
+                    o->bound->is_inferred ? "the body of `%s` uses it here" : "`%s` asks for it here", name);
     }
     TypeKind kind = type_of(b, type)->kind;
     if (kind == TY_PARAM)
@@ -70,14 +71,12 @@ static bool judge(Body *b, const Obligation *o, bool at_end) {
         return true;
     ImplMatch match;
     switch (sema_implements(&b->env, type, o->bound->trait, &match)) {
-    case MATCH_YES:
-        return true;
+    case MATCH_YES: return true;
     case MATCH_AMBIGUOUS:
         if (!at_end)
             return false;
         break;
-    case MATCH_NO:
-        break;
+    case MATCH_NO: break;
     }
     if (!sema_infer_bound(&b->env, type, o->bound->trait, o->span))
         report_bound(b, o);
@@ -96,7 +95,8 @@ void require_bounds(Body *b, const Callee *callee, Span at) {
             const Bound *bound = &sig->bounds[i];
             if ((bound->callable.v != 0) != (turn == 0))
                 continue;
-            Obligation o = {.type = callee_type(b, callee, bound->type), .bound = bound, .callee = callee->decl, .span = at};
+            Obligation o = {
+                .type = callee_type(b, callee, bound->type), .bound = bound, .callee = callee->decl, .span = at};
             if (bound->callable.v != 0)
                 o.callable = callee_type(b, callee, bound->callable);
             require_bound(b, o);
@@ -105,11 +105,8 @@ void require_bounds(Body *b, const Callee *callee, Span at) {
     // A body in work may still find bounds for its implicit parameters.
     if (sig->type_param_count > 0 && b->shared->states[callee->decl.v] == BODY_IN_WORK && callee->decl.v != b->decl.v) {
         TypeId *args = arena_copy(b->arena, callee->args, callee->param_count * sizeof *args, _Alignof(TypeId));
-        vec_push(&b->shared->later, (Later){.kind = LATER_BOUND,
-                                            .decl = b->decl,
-                                            .callee = callee->decl,
-                                            .span = at,
-                                            .args = args});
+        vec_push(&b->shared->later,
+                 (Later){.kind = LATER_BOUND, .decl = b->decl, .callee = callee->decl, .span = at, .args = args});
     }
 }
 

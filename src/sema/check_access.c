@@ -1,7 +1,8 @@
 // Fields, tuple parts, optional chaining, indexing and slicing.
 #include "sema/body.h"
 
-// ---- names that are near ---------------------------------------------------------------------------------------------
+// ---- names that are near
+// ---------------------------------------------------------------------------------------------
 
 static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best, SymbolId *found) {
     if (candidate.v == 0 || candidate.v == name.v)
@@ -13,7 +14,9 @@ static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best,
     }
 }
 
-static bool same_head(const Type *a, const Type *c) { return a->kind == c->kind && a->decl.v == c->decl.v; }
+static bool same_head(const Type *a, const Type *c) {
+    return a->kind == c->kind && a->decl.v == c->decl.v;
+}
 
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields) {
     uint32_t best = symbol(b->program, name).size < 5 ? 2 : 3;
@@ -39,7 +42,8 @@ SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool 
     return found;
 }
 
-// ---- fields ----------------------------------------------------------------------------------------------------------
+// ---- fields
+// ----------------------------------------------------------------------------------------------------------
 
 static TypeId tuple_field(Body *b, NodeId n, NodeId base, TypeId tuple) {
     Text text = ast_token_text(b->ast, ast_token(b->ast, n));
@@ -63,9 +67,11 @@ static void report_no_field(Body *b, NodeId n, TypeId type) {
     const Type *row = type_of(b, t);
     FieldMatch inside;
     if (row->kind == TY_OPTIONAL && sema_find_field(&b->env, row->args[0], name, &inside)) {
-        Report *r = REPORT(b, E0336, main_span(b, n), "`%s` may be absent, so it has no field `%s` itself", show(b, t), cstr(b, name));
+        Report *r = REPORT(b, E0336, main_span(b, n), "`%s` may be absent, so it has no field `%s` itself", show(b, t),
+                           cstr(b, name));
         Span at = main_span(b, n);
-        report_fix(r, (Span){at.file, at.start - 1, at.start}, TEXT("?."), "reach through what may be absent with `?.`");
+        report_fix(r, (Span){at.file, at.start - 1, at.start}, TEXT("?."),
+                   "reach through what may be absent with `?.`");
         return;
     }
     MethodMatch method = sema_find_method(&b->env, t, name, main_span(b, n));
@@ -120,7 +126,8 @@ TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type) {
         return poison(b);
     }
     if (!match.is_visible) {
-        Report *r = REPORT(b, E0338, main_span(b, n), "the field `%s` of `%s` is private", cstr(b, name), show(b, match.owner));
+        Report *r =
+            REPORT(b, E0338, main_span(b, n), "the field `%s` of `%s` is private", cstr(b, name), show(b, match.owner));
         report_note(r, decl_span(b->program, match.decl), "it is declared here, without `pub`");
     }
     if (match.derefs > 0)
@@ -158,7 +165,8 @@ TypeId check_opt_field(Body *b, NodeId n) {
     return is_poison(b, field) ? field : optional_of(b, field);
 }
 
-// ---- indexing --------------------------------------------------------------------------------------------------------
+// ---- indexing
+// --------------------------------------------------------------------------------------------------------
 
 static void check_bounds(Body *b, NodeId range) {
     AstBinary e = ast_binary(b->ast, range);
@@ -167,7 +175,8 @@ static void check_bounds(Body *b, NodeId range) {
         check_typed(b, e.left, i64, WHY_INDEX, (Span){0});
     if (e.right.v != 0)
         check_typed(b, e.right, i64, WHY_INDEX, (Span){0});
-    b->facts->types[range.v] = type_lang(b->program, op_of(b, range) == TOK_RANGE_EQ ? LANG_RANGE_CLOSED : LANG_RANGE, NULL, 0);
+    b->facts->types[range.v] =
+        type_lang(b->program, op_of(b, range) == TOK_RANGE_EQ ? LANG_RANGE_CLOSED : LANG_RANGE, NULL, 0);
 }
 
 static TypeId look_through_boxes(Body *b, NodeId base, TypeId type) {
@@ -194,7 +203,8 @@ static TypeId report_not_indexable(Body *b, NodeId n, NodeId base, TypeId type) 
     }
     Report *r = REPORT(b, E0339, span_of(b, n), "a `%s` has no elements to index", show(b, type));
     if (is_lang(b, type, LANG_MAP))
-        report_help(r, "look a key up with `.get(key)`, which is null where there is none; store with `.insert(key, value)`");
+        report_help(
+            r, "look a key up with `.get(key)`, which is null where there is none; store with `.insert(key, value)`");
     else if (is_lang(b, type, LANG_STRING))
         report_help(r, "a String is UTF-8: go over `.chars()`, `.bytes()`, or take a slice `s[a..b]`");
     else if (kind == TY_TUPLE)

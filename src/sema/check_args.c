@@ -20,7 +20,8 @@ static ParamMode param_mode(Body *b, const Callee *callee, uint32_t i) {
 }
 
 static TypeId param_type(Body *b, const Callee *callee, uint32_t i) {
-    return callee->sig != NULL ? callee_type(b, callee, callee->sig->param_types[i]) : type_of(b, callee->func)->args[i];
+    return callee->sig != NULL ? callee_type(b, callee, callee->sig->param_types[i])
+                               : type_of(b, callee->func)->args[i];
 }
 
 static NodeId value_of(Body *b, NodeId arg) {
@@ -36,7 +37,8 @@ static bool has_mut_word(Body *b, NodeId arg, NodeId *word) {
     return false;
 }
 
-// ---- which parameter -------------------------------------------------------------------------------------------------
+// ---- which parameter
+// -------------------------------------------------------------------------------------------------
 
 static const char *callee_name(Body *b, const Callee *callee) {
     return callee->sig != NULL ? cstr(b, program_decl(b->program, callee->decl)->name) : "the function";
@@ -141,7 +143,8 @@ static void place_args(Body *b, NodeId call, const Callee *callee, Slots *slots,
     }
 }
 
-// ---- one argument ----------------------------------------------------------------------------------------------------
+// ---- one argument
+// ----------------------------------------------------------------------------------------------------
 
 static void check_mode(Body *b, NodeId arg, NodeId value, ParamMode mode) {
     NodeId word = {0};
@@ -171,7 +174,8 @@ static TypeId callable_of(Body *b, const Callee *callee, uint32_t i) {
     if (callee->sig == NULL || type_of(b, callee->sig->param_types[i])->kind != TY_PARAM)
         return (TypeId){0};
     for (uint32_t k = 0; k < callee->sig->bound_count; k++)
-        if (callee->sig->bounds[k].callable.v != 0 && same_type(callee->sig->bounds[k].type, callee->sig->param_types[i]))
+        if (callee->sig->bounds[k].callable.v != 0 &&
+            same_type(callee->sig->bounds[k].type, callee->sig->param_types[i]))
             return callee_type(b, callee, callee->sig->bounds[k].callable);
     return (TypeId){0};
 }
@@ -197,7 +201,9 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
                  .why = callee->sig != NULL ? WHY_ARGUMENT : WHY_NONE,
                  .decl = callee->decl,
                  .index = i,
-                 .lent = mode == MODE_BORROW ? LENT_READ : mode == MODE_MUT ? LENT_MUT : LENT_NO};
+                 .lent = mode == MODE_BORROW ? LENT_READ
+                         : mode == MODE_MUT  ? LENT_MUT
+                                             : LENT_NO};
     if (callable.v != 0 && kind_of(b, value) == NODE_CLOSURE) {
         TypeId closure = check_hint(b, value, callable);
         coerce(b, value, closure, &want);
@@ -209,7 +215,8 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     check_mode(b, arg, value, mode);
 }
 
-// ---- all of them -----------------------------------------------------------------------------------------------------
+// ---- all of them
+// -----------------------------------------------------------------------------------------------------
 
 // First what tells its type, then literals, then closures, which learn their parameters from the others.
 static uint32_t turn_of(Body *b, const Callee *callee, uint32_t i, NodeId arg) {

@@ -1,14 +1,17 @@
 // Blocks and statements: values that are used, dropped or ignored.
 #include "sema/body.h"
 
-bool diverges(Body *b, TypeId type) { return kind_of_type(b, type) == TY_NEVER; }
+bool diverges(Body *b, TypeId type) {
+    return kind_of_type(b, type) == TY_NEVER;
+}
 
 static bool is_statement_only(NodeKind kind) {
     return kind == NODE_LET || kind == NODE_VAR || kind == NODE_MUT_BIND || kind == NODE_ASSIGN || kind == NODE_DEFER ||
            kind == NODE_ERRDEFER || kind == NODE_WHEN;
 }
 
-// ---- ignored values --------------------------------------------------------------------------------------------------
+// ---- ignored values
+// --------------------------------------------------------------------------------------------------
 
 // Known to do nothing but give its value: functions of std's core that only borrow. What others do is not known yet.
 static bool is_pure_call(Body *b, NodeId n) {
@@ -59,8 +62,7 @@ static void check_ignored(Body *b, NodeId n, TypeId type) {
     case NODE_WHILE:
     case NODE_FOR:
     case NODE_TRY:
-    case NODE_CATCH:
-        return;
+    case NODE_CATCH: return;
     default: {
         Report *r = REPORT(b, W0320, span_of(b, n), "this value is not used");
         if (kind_of(b, n) == NODE_COMPARE && op_of(b, n) == TOK_EQ)
@@ -76,7 +78,8 @@ void check_statement(Body *b, NodeId n) {
         check_ignored(b, n, type);
 }
 
-// ---- blocks ----------------------------------------------------------------------------------------------------------
+// ---- blocks
+// ----------------------------------------------------------------------------------------------------------
 
 TypeId check_block(Body *b, NodeId n, const Want *want) {
     AstList list = ast_list(b->ast, n);
@@ -122,7 +125,8 @@ TypeId check_when(Body *b, NodeId n) {
     return builtin(b, TY_VOID);
 }
 
-// ---- leaving ---------------------------------------------------------------------------------------------------------
+// ---- leaving
+// ---------------------------------------------------------------------------------------------------------
 
 static void report_leaving_defer(Body *b, NodeId n, const char *what) {
     Report *r = REPORT(b, E0513, main_span(b, n), "a `defer` cannot %s", what);
@@ -146,7 +150,7 @@ bool hand_on(Body *b, NodeId child, TypeId type) {
 static void check_returned(Body *b, NodeId child) {
     Frame *frame = b->frame;
     Want want = {.type = frame->result,
-                 .why = frame->closure.v != 0 ? WHY_CLOSURE
+                 .why = frame->closure.v != 0                       ? WHY_CLOSURE
                         : kind_of_type(b, frame->result) == TY_VOID ? WHY_VOID_RESULT
                                                                     : WHY_RESULT,
                  .span = frame->result_span};
@@ -163,9 +167,10 @@ TypeId check_return(Body *b, NodeId n) {
     if (frame->defer_depth > 0)
         report_leaving_defer(b, n, "return");
     if (frame->result.v == 0) {
-        TypeId type = child.v == 0                ? builtin(b, TY_VOID)
-                      : frame->returned.v == 0 ? check_value(b, child)
-                                               : check_typed(b, child, frame->returned, WHY_CLOSURE, frame->returned_span);
+        TypeId type = child.v == 0 ? builtin(b, TY_VOID)
+                      : frame->returned.v == 0
+                          ? check_value(b, child)
+                          : check_typed(b, child, frame->returned, WHY_CLOSURE, frame->returned_span);
         if (frame->returned.v == 0) {
             frame->returned = type;
             frame->returned_span = span_of(b, n);
@@ -222,7 +227,8 @@ static bool is_unknown_label(Body *b, NodeId value) {
     SymbolId name = name_of(b, value), found = {0};
     uint32_t best = 3;
     for (LoopFrame *loop = b->frame->loop; loop != NULL; loop = loop->outer) {
-        uint32_t distance = loop->label.v == 0 ? best : text_distance(symbol(b->program, name), symbol(b->program, loop->label), best);
+        uint32_t distance =
+            loop->label.v == 0 ? best : text_distance(symbol(b->program, name), symbol(b->program, loop->label), best);
         if (distance < best) {
             best = distance;
             found = loop->label;

@@ -1,7 +1,9 @@
 // Calls that the compiler itself makes: print, assert, panic.
 #include "sema/body.h"
 
-static TypeId string_type(Body *b) { return type_lang(b->program, LANG_STRING, NULL, 0); }
+static TypeId string_type(Body *b) {
+    return type_lang(b->program, LANG_STRING, NULL, 0);
+}
 
 void require_printable(Body *b, NodeId n, TypeId type) {
     TypeId t = full_type(b, shallow(b, type));
@@ -70,7 +72,8 @@ static TypeId check_print(Body *b, const uint32_t *args, uint32_t count) {
     return builtin(b, TY_VOID);
 }
 
-static TypeId check_text_only(Body *b, NodeId n, const char *name, const uint32_t *args, uint32_t count, bool required) {
+static TypeId check_text_only(Body *b, NodeId n, const char *name, const uint32_t *args, uint32_t count,
+                              bool required) {
     for (uint32_t i = 0; i < count; i++)
         check_typed(b, plain_arg(b, (NodeId){args[i]}), string_type(b), WHY_NONE, (Span){0});
     if (count > 1 || (required && count == 0))
@@ -81,10 +84,8 @@ static TypeId check_text_only(Body *b, NodeId n, const char *name, const uint32_
 TypeId check_builtin_call(Body *b, NodeId n, BuiltinId id, const uint32_t *args, uint32_t count) {
     resolve(b, n, REF_BUILTIN)->index = id;
     switch (id) {
-    case BUILTIN_PANIC:
-        return check_text_only(b, n, "panic", args, count, true);
-    case BUILTIN_UNREACHABLE:
-        return check_text_only(b, n, "unreachable", args, count, false);
+    case BUILTIN_PANIC: return check_text_only(b, n, "panic", args, count, true);
+    case BUILTIN_UNREACHABLE: return check_text_only(b, n, "unreachable", args, count, false);
     case BUILTIN_ASSERT:
         if (count == 0 || count > 2)
             report_count(b, n, "assert", "a condition and maybe a text", count);
@@ -102,7 +103,6 @@ TypeId check_builtin_call(Body *b, NodeId n, BuiltinId id, const uint32_t *args,
         if (count == 3)
             check_typed(b, plain_arg(b, (NodeId){args[2]}), string_type(b), WHY_NONE, (Span){0});
         return builtin(b, TY_VOID);
-    default:
-        return check_print(b, args, count);
+    default: return check_print(b, args, count);
     }
 }

@@ -1,4 +1,5 @@
-// Calls: what is called. Functions, methods, associated functions, variants, values, pipelines. Arguments: check_args.c.
+// Calls: what is called. Functions, methods, associated functions, variants, values, pipelines. Arguments:
+// check_args.c.
 #include "sema/body.h"
 
 Span call_name_span(Body *b, NodeId call) {
@@ -28,7 +29,8 @@ static void check_stray_args(Body *b, const CallSite *call) {
         NodeId n = (NodeId){call->args.items[i]};
         while (kind_of(b, n) == NODE_ARG_NAMED || kind_of(b, n) == NODE_ARG_MUT)
             n = ast_unary(b->ast, n).child;
-        bool is_type = kind_of(b, n) == NODE_TYPE_EXPR || (kind_of(b, n) == NODE_NAME && path_of(b, n).kind == PATH_TYPE);
+        bool is_type =
+            kind_of(b, n) == NODE_TYPE_EXPR || (kind_of(b, n) == NODE_NAME && path_of(b, n).kind == PATH_TYPE);
         if (kind_of(b, n) != NODE_CLOSURE && !is_type)
             check_value(b, n);
     }
@@ -44,13 +46,15 @@ static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *c
     return r;
 }
 
-// ---- functions -------------------------------------------------------------------------------------------------------
+// ---- functions
+// -------------------------------------------------------------------------------------------------------
 
 static uint32_t written_params(Body *b, const Signature *sig) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < sig->type_param_count; i++) {
         const Decl *param = program_decl(b->program, sig->type_params[i]);
-        count += param->kind == DECL_TYPE_PARAM && ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM;
+        count += param->kind == DECL_TYPE_PARAM &&
+                 ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM;
     }
     return count;
 }
@@ -72,7 +76,8 @@ static void take_explicit_args(Body *b, Callee *callee, const TypeId *given, uin
     uint32_t next = 0;
     for (uint32_t i = 0; i < sig->type_param_count; i++) {
         const Decl *param = program_decl(b->program, sig->type_params[i]);
-        if (param->kind == DECL_TYPE_PARAM && ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM)
+        if (param->kind == DECL_TYPE_PARAM &&
+            ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM)
             callee->args[i] = given[next++];
     }
 }
@@ -126,7 +131,8 @@ static TypeId call_function(Body *b, const CallSite *call, const Path *path) {
     return finish_call(b, call, &callee);
 }
 
-// ---- methods ---------------------------------------------------------------------------------------------------------
+// ---- methods
+// ---------------------------------------------------------------------------------------------------------
 
 static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId type) {
     SymbolId name = name_of(b, call->callee);
@@ -230,7 +236,8 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         report_no_method(b, call, base, type);
     }
     if (match.kind == METHOD_AMBIGUOUS) {
-        Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`", show(b, type), cstr(b, name));
+        Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`",
+                           show(b, type), cstr(b, name));
         report_note(r, decl_span(b->program, match.decl), "one is declared here");
     }
     if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
@@ -244,7 +251,6 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         return poison(b);
     }
     callee.args = match.type_args;
-    callee.receiver_type = match.self;
     if (!callee.sig->has_self)
         return report_not_a_method(b, call, type, match.decl);
     if (!through_optional && (match.derefs > 0 || through.v != 0))
@@ -283,7 +289,8 @@ static TypeId call_through_optional(Body *b, const CallSite *call) {
     return k == TY_VOID || k == TY_NEVER || k == TY_POISON ? result : optional_of(b, result);
 }
 
-// ---- associated functions and variants -------------------------------------------------------------------------------
+// ---- associated functions and variants
+// -------------------------------------------------------------------------------
 
 static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     Span at = main_span(b, call->callee);
@@ -352,7 +359,8 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
     return path->type;
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values
+// ----------------------------------------------------------------------------------------------------------
 
 static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
@@ -391,14 +399,10 @@ static TypeId call_what(Body *b, const CallSite *call) {
         return call_through_optional(b, call);
     Path path = path_of(b, call->callee);
     switch (path.kind) {
-    case PATH_FUNC:
-        return call_function(b, call, &path);
-    case PATH_ASSOC:
-        return call_associated(b, call, &path);
-    case PATH_VARIANT:
-        return call_variant(b, call, &path);
-    case PATH_TYPE:
-        return call_type(b, call, &path);
+    case PATH_FUNC: return call_function(b, call, &path);
+    case PATH_ASSOC: return call_associated(b, call, &path);
+    case PATH_VARIANT: return call_variant(b, call, &path);
+    case PATH_TYPE: return call_type(b, call, &path);
     case PATH_BUILTIN:
         if (call->args.piped.v == 0)
             return check_builtin_call(b, call->node, path.builtin, call->args.items, call->args.count);
@@ -416,8 +420,7 @@ static TypeId call_what(Body *b, const CallSite *call) {
         }
         return call_value(b, call, check_value(b, call->callee));
     case PATH_LOCAL:
-    case PATH_CONST:
-        return call_value(b, call, check_value(b, call->callee));
+    case PATH_CONST: return call_value(b, call, check_value(b, call->callee));
     default:
         if (path.kind != PATH_ERROR)
             path_value(b, call->callee, &path);
@@ -441,7 +444,8 @@ TypeId check_pipeline(Body *b, NodeId n, const Want *want) {
         call.callee = right.callee;
         call.args = (ArgList){right.args.items, right.args.count, e.left};
     } else if (kind_of(b, e.right) == NODE_TRY) {
-        Report *r = REPORT(b, E0503, main_span(b, e.right), "this `?` belongs to the function, not to the pipeline's result");
+        Report *r =
+            REPORT(b, E0503, main_span(b, e.right), "this `?` belongs to the function, not to the pipeline's result");
         report_help(r, "put the pipeline into parentheses: `(a |> f)?`");
         check_value(b, e.left);
         return poison(b);

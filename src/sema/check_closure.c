@@ -26,7 +26,8 @@ static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, T
             types[i] = sema_type(&b->env, param.type);
         else
             types[i] = i < known ? h->args[i] : is_broken ? poison(b) : fresh(b, span);
-        modes[i] = (uint8_t)(param.mode == MODE_BORROW && i < known && param.type.v == 0 ? h->modes[i] : (uint8_t)param.mode);
+        modes[i] =
+            (uint8_t)(param.mode == MODE_BORROW && i < known && param.type.v == 0 ? h->modes[i] : (uint8_t)param.mode);
         b->facts->types[node.v] = shallow(b, types[i]);
         SymbolId name = param.name.v != 0 ? ast_symbol(b->ast, param.name) : (SymbolId){0};
         scope_add(b, name, node, span, types[i], bind_kind((ParamMode)modes[i]));
@@ -34,8 +35,8 @@ static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, T
 }
 
 static void report_param_count(Body *b, NodeId n, uint32_t found, uint32_t wanted) {
-    Report *r = REPORT(b, E0434, span_of(b, n), "this closure takes %u parameter%s, but %u %s wanted", found, found == 1 ? "" : "s",
-                       wanted, wanted == 1 ? "is" : "are");
+    Report *r = REPORT(b, E0434, span_of(b, n), "this closure takes %u parameter%s, but %u %s wanted", found,
+                       found == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are");
     report_label(r, "it is called with %u argument%s", wanted, wanted == 1 ? "" : "s");
 }
 
@@ -87,17 +88,18 @@ static TypeId check_open_body(Body *b, AstClosure e, Frame *frame) {
         return frame->returned;
     TypeId common = join(b, frame->returned, type);
     if (common.v == 0) {
-        report_mismatch(b, e.body, type, &(Want){.type = frame->returned, .why = WHY_CLOSURE, .span = frame->returned_span});
+        report_mismatch(b, e.body, type,
+                        &(Want){.type = frame->returned, .why = WHY_CLOSURE, .span = frame->returned_span});
         return poison(b);
     }
     return common;
 }
 
 // The errors of a closure whose result does not say them.
-static TypeId inferred_errors(Body *b, NodeId n, const ErrorSet *set) {
+static TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set) {
     if (set->included.count == 1 && set->variants.count == 0)
         return type_intern(b->types, &(Type){.kind = TY_INFERRED_SET, .decl = {set->included.items[0]}});
-    if (set->included.count > 0) {
+    if (set->included.count > 0 && !errors_reached(b, set)) {
         Report *r = REPORT(b, E0514, span_of(b, n), "the errors of this closure are not known here");
         report_help(r, "write its result type with the errors it fails with: `-> E!T`");
         return poison(b);
@@ -121,7 +123,8 @@ TypeId closure_type(Body *b, NodeId n) {
     TypeId *args = ARENA_ARRAY(b->arena, TypeId, count + 1);
     for (uint32_t i = 0; i < count; i++)
         args[i] = type_param(b->types, sig->type_params[i]);
-    return type_intern(b->types, &(Type){.kind = TY_CLOSURE, .decl = b->decl, .node = n, .args = args, .arg_count = count});
+    return type_intern(b->types,
+                       &(Type){.kind = TY_CLOSURE, .decl = b->decl, .node = n, .args = args, .arg_count = count});
 }
 
 TypeId check_closure(Body *b, NodeId n, const Want *want) {

@@ -6,7 +6,8 @@ bool is_error_type(Body *b, TypeId type) {
     return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET;
 }
 
-// ---- sets ------------------------------------------------------------------------------------------------------------
+// ---- sets
+// ------------------------------------------------------------------------------------------------------------
 
 bool error_known(Sema *sema, TypeId error, const DeclId **variants, uint32_t *count) {
     const Type *t = type_get(sema->program->types, error);
@@ -45,12 +46,13 @@ void set_include(Body *b, ErrorSet *set, TypeId error) {
 static void report_not_covered(Program *p, Span at, const DeclId *missing, uint32_t count, TypeId set, Span because) {
     Buffer names = {0};
     for (uint32_t i = 0; i < count && i < 4; i++)
-        buffer_printf(&names, "%s`%.*s.%.*s`", i == 0 ? "" : ", ", TEXT_ARG(decl_name(p, program_decl(p, missing[i])->parent)),
-                      TEXT_ARG(decl_name(p, missing[i])));
+        buffer_printf(&names, "%s`%.*s.%.*s`", i == 0 ? "" : ", ",
+                      TEXT_ARG(decl_name(p, program_decl(p, missing[i])->parent)), TEXT_ARG(decl_name(p, missing[i])));
     if (count > 4)
         buffer_printf(&names, " and %u more", count - 4);
     Text text = buffer_view(&names), name = type_text(p, set);
-    Report *r = diag_report(p->diags, DIAG_E0509, at, "%.*s may come out here, which `%.*s` does not have", TEXT_ARG(text), TEXT_ARG(name));
+    Report *r = diag_report(p->diags, DIAG_E0509, at, "%.*s may come out here, which `%.*s` does not have",
+                            TEXT_ARG(text), TEXT_ARG(name));
     report_label(r, "not covered by the declared errors");
     if (because.file.v != 0)
         report_note(r, because, "the function fails with `%.*s` only", TEXT_ARG(name));
@@ -105,7 +107,8 @@ void require_covers(Body *b, NodeId node, TypeId given, TypeId set, Span because
 static void report_cannot_fail(Body *b, NodeId node) {
     const char *what = b->frame->closure.v != 0 ? "this closure" : "this function";
     bool fails = kind_of(b, node) == NODE_FAIL;
-    Report *r = REPORT(b, E0508, fails ? main_span(b, node) : span_of(b, node), "%s cannot fail, but an error leaves it here", what);
+    Report *r = REPORT(b, E0508, fails ? main_span(b, node) : span_of(b, node),
+                       "%s cannot fail, but an error leaves it here", what);
     report_label(r, fails ? "fails here" : "the error is passed on here");
     if (b->frame->result_span.file.v != 0)
         report_note(r, b->frame->result_span, "its result says that it does not fail");
@@ -149,7 +152,8 @@ void report_unhandled(Body *b, NodeId n, TypeId result) {
         report_help(r, "pass the error on with `?`, or handle it with `catch`");
 }
 
-// ---- fail and ? ------------------------------------------------------------------------------------------------------
+// ---- fail and ?
+// ------------------------------------------------------------------------------------------------------
 
 // `fail E.V` fails with this one variant, whatever else E has.
 static TypeId failing_set(Body *b, NodeId child, TypeId type) {
@@ -193,7 +197,8 @@ TypeId check_try(Body *b, NodeId n, const Want *want) {
     return t->args[1];
 }
 
-// ---- catch -----------------------------------------------------------------------------------------------------------
+// ---- catch
+// -----------------------------------------------------------------------------------------------------------
 
 static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *error) {
     TypeId hint = want->is_dropped ? (TypeId){0} : want->type;

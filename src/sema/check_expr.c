@@ -12,8 +12,7 @@ static TypeId check_type_expr(Body *b, NodeId n) {
 
 static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     switch (kind_of(b, n)) {
-    case NODE_NAME:
-        return check_name(b, n);
+    case NODE_NAME: return check_name(b, n);
     case NODE_INT:
     case NODE_FLOAT:
     case NODE_DURATION:
@@ -22,92 +21,54 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     case NODE_BYTES:
     case NODE_TRUE:
     case NODE_FALSE:
-    case NODE_NULL:
-        return check_literal(b, n, want);
-    case NODE_INTERP:
-        return check_interp(b, n);
-    case NODE_FIELD:
-        return check_field(b, n);
-    case NODE_OPT_FIELD:
-        return check_opt_field(b, n);
-    case NODE_CALL:
-        return check_call(b, n, want);
-    case NODE_INDEX:
-        return check_index(b, n);
-    case NODE_TYPE_EXPR:
-        return check_type_expr(b, n);
+    case NODE_NULL: return check_literal(b, n, want);
+    case NODE_INTERP: return check_interp(b, n);
+    case NODE_FIELD: return check_field(b, n);
+    case NODE_OPT_FIELD: return check_opt_field(b, n);
+    case NODE_CALL: return check_call(b, n, want);
+    case NODE_INDEX: return check_index(b, n);
+    case NODE_TYPE_EXPR: return check_type_expr(b, n);
     case NODE_NEG:
     case NODE_NOT:
-    case NODE_BIT_NOT:
-        return check_unary(b, n, want);
-    case NODE_BINARY:
-        return check_binary(b, n, want);
-    case NODE_COMPARE:
-        return check_compare(b, n);
+    case NODE_BIT_NOT: return check_unary(b, n, want);
+    case NODE_BINARY: return check_binary(b, n, want);
+    case NODE_COMPARE: return check_compare(b, n);
     case NODE_AND:
-    case NODE_OR:
-        return check_logic(b, n);
-    case NODE_COALESCE:
-        return check_coalesce(b, n, want);
-    case NODE_PIPELINE:
-        return check_pipeline(b, n, want);
-    case NODE_RANGE:
-        return check_range(b, n, want);
-    case NODE_CAST:
-        return check_cast(b, n);
-    case NODE_TRY:
-        return check_try(b, n, want);
-    case NODE_CATCH:
-        return check_catch(b, n, want);
-    case NODE_LIST:
-        return check_list(b, n, want);
-    case NODE_REPEAT:
-        return check_repeat(b, n, want);
-    case NODE_MAP:
-        return check_map(b, n, want);
-    case NODE_TUPLE:
-        return check_tuple(b, n, want);
-    case NODE_STRUCT_LIT:
-        return check_struct_lit(b, n, want);
-    case NODE_CLOSURE:
-        return check_closure(b, n, want);
-    case NODE_BLOCK:
-        return check_block(b, n, want);
-    case NODE_IF:
-        return check_if(b, n, want);
-    case NODE_MATCH:
-        return check_match(b, n, want);
+    case NODE_OR: return check_logic(b, n);
+    case NODE_COALESCE: return check_coalesce(b, n, want);
+    case NODE_PIPELINE: return check_pipeline(b, n, want);
+    case NODE_RANGE: return check_range(b, n, want);
+    case NODE_CAST: return check_cast(b, n);
+    case NODE_TRY: return check_try(b, n, want);
+    case NODE_CATCH: return check_catch(b, n, want);
+    case NODE_LIST: return check_list(b, n, want);
+    case NODE_REPEAT: return check_repeat(b, n, want);
+    case NODE_MAP: return check_map(b, n, want);
+    case NODE_TUPLE: return check_tuple(b, n, want);
+    case NODE_STRUCT_LIT: return check_struct_lit(b, n, want);
+    case NODE_CLOSURE: return check_closure(b, n, want);
+    case NODE_BLOCK: return check_block(b, n, want);
+    case NODE_IF: return check_if(b, n, want);
+    case NODE_MATCH: return check_match(b, n, want);
     case NODE_WHILE:
-    case NODE_LOOP:
-        return check_loop(b, n, want);
-    case NODE_FOR:
-        return check_for(b, n);
+    case NODE_LOOP: return check_loop(b, n, want);
+    case NODE_FOR: return check_for(b, n);
     case NODE_LET:
     case NODE_VAR:
-    case NODE_MUT_BIND:
-        return check_let(b, n);
-    case NODE_ASSIGN:
-        return check_assign(b, n);
+    case NODE_MUT_BIND: return check_let(b, n);
+    case NODE_ASSIGN: return check_assign(b, n);
     case NODE_DEFER:
-    case NODE_ERRDEFER:
-        return check_defer(b, n);
+    case NODE_ERRDEFER: return check_defer(b, n);
     case NODE_NURSERY:
     case NODE_SELECT:
     case NODE_SHIELD:
-    case NODE_USING:
-        report_not_available(b, n);
-        return poison(b);
-    case NODE_WHEN:
-        return check_when(b, n);
+    case NODE_USING: report_not_available(b, n); return poison(b);
+    case NODE_WHEN: return check_when(b, n);
     case NODE_BREAK:
-    case NODE_CONTINUE:
-        return check_jump(b, n);
-    case NODE_RETURN:
-        return check_return(b, n);
-    case NODE_FAIL:
-        return check_fail(b, n);
-    default:
-        return poison(b); // INVALID: the parser reported it
+    case NODE_CONTINUE: return check_jump(b, n);
+    case NODE_RETURN: return check_return(b, n);
+    case NODE_FAIL: return check_fail(b, n);
+    default: return poison(b); // INVALID: the parser reported it
     }
 }
 
@@ -127,7 +88,9 @@ TypeId check_expr(Body *b, NodeId n, const Want *want) {
     return coerce(b, n, type, want);
 }
 
-TypeId check_value(Body *b, NodeId n) { return check_expr(b, n, NULL); }
+TypeId check_value(Body *b, NodeId n) {
+    return check_expr(b, n, NULL);
+}
 
 TypeId check_hint(Body *b, NodeId n, TypeId hint) {
     return check_expr(b, n, &(Want){.type = hint, .is_hint = true});
@@ -141,7 +104,8 @@ void check_condition(Body *b, NodeId n) {
     check_typed(b, n, builtin(b, TY_BOOL), WHY_CONDITION, (Span){0});
 }
 
-// ---- names -----------------------------------------------------------------------------------------------------------
+// ---- names
+// -----------------------------------------------------------------------------------------------------------
 
 static TypeId function_value(Body *b, NodeId n, const Path *path) {
     Callee callee = {.ref = REF_FUNC};
@@ -189,7 +153,8 @@ static TypeId associated_value(Body *b, NodeId n, const Path *path) {
     }
     MethodMatch match = sema_find_method(&b->env, path->type, path->name, main_span(b, n));
     if (match.kind == METHOD_INHERENT) {
-        Path function = {.kind = PATH_FUNC, .decl = match.decl, .args = match.type_args, .arg_count = match.type_arg_count};
+        Path function = {
+            .kind = PATH_FUNC, .decl = match.decl, .args = match.type_args, .arg_count = match.type_arg_count};
         return function_value(b, n, &function);
     }
     Report *r = REPORT(b, E0336, main_span(b, n), "`%s` has no `%s`", show(b, path->type), cstr(b, path->name));
@@ -211,15 +176,10 @@ TypeId path_value(Body *b, NodeId n, const Path *path) {
         resolve(b, n, REF_CONST)->decl = path->decl;
         return type;
     }
-    case PATH_FUNC:
-        return function_value(b, n, path);
-    case PATH_VARIANT:
-        return variant_value(b, n, path);
-    case PATH_ASSOC:
-        return associated_value(b, n, path);
-    case PATH_UNKNOWN:
-        report_unknown_name(b, n);
-        return poison(b);
+    case PATH_FUNC: return function_value(b, n, path);
+    case PATH_VARIANT: return variant_value(b, n, path);
+    case PATH_ASSOC: return associated_value(b, n, path);
+    case PATH_UNKNOWN: report_unknown_name(b, n); return poison(b);
     case PATH_TYPE:
         REPORT(b, E0334, span_of(b, n), "`%s` is a type, not a value", show(b, path->type));
         return poison(b);
@@ -232,8 +192,7 @@ TypeId path_value(Body *b, NodeId n, const Path *path) {
     case PATH_BUILTIN:
         REPORT(b, E0334, span_of(b, n), "`%s` can only be called", source_text(b, span_of(b, n)));
         return poison(b);
-    default:
-        return poison(b);
+    default: return poison(b);
     }
 }
 

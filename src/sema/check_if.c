@@ -63,10 +63,8 @@ Span tail_span(Body *b, NodeId n) {
         case NODE_LOOP:
         case NODE_ASSIGN:
         case NODE_LET:
-        case NODE_VAR:
-            return main_span(b, n);
-        default:
-            return all;
+        case NODE_VAR: return main_span(b, n);
+        default: return all;
         }
     }
 }

@@ -1,7 +1,9 @@
 // Interpolated strings: what each piece is, and whether its format fits.
 #include "sema/body.h"
 
-static bool is_align(char c) { return c == '<' || c == '>' || c == '^'; }
+static bool is_align(char c) {
+    return c == '<' || c == '>' || c == '^';
+}
 
 // [[fill]align][+][#][0][width][.precision][letter], as in Rust.
 static bool parse_spec(Text spec, char *form) {
@@ -38,7 +40,8 @@ static bool parse_spec(Text spec, char *form) {
 static void check_spec(Body *b, NodeId expr, Text spec, TypeId type) {
     char form;
     if (!parse_spec(spec, &form)) {
-        Report *r = REPORT(b, E0349, span_of(b, expr), "the format `:%s` is not understood", arena_cstr(b->arena, spec));
+        Report *r =
+            REPORT(b, E0349, span_of(b, expr), "the format `:%s` is not understood", arena_cstr(b->arena, spec));
         report_help(r, "a format is [[fill]<^>][+][#][0][width][.precision][x X b o e ?], as in `:>8.2`");
         return;
     }
@@ -47,7 +50,8 @@ static void check_spec(Body *b, NodeId expr, Text spec, TypeId type) {
         return;
     bool integer = type_kind_is_integer(kind), is_float = type_kind_is_float(kind);
     if ((strchr("xXbo", form) != NULL && !integer) || (form == 'e' && !is_float)) {
-        Report *r = REPORT(b, E0349, span_of(b, expr), "the format letter `%c` does not fit a `%s`", form, show(b, type));
+        Report *r =
+            REPORT(b, E0349, span_of(b, expr), "the format letter `%c` does not fit a `%s`", form, show(b, type));
         report_label(r, form == 'e' ? "`e` is for floats" : "`x`, `X`, `b` and `o` are for integers");
     }
 }

@@ -14,16 +14,14 @@ static TypeId natural_value(Body *b, NodeId value) {
         b->facts->wanted[value.v] = optional;
         return optional;
     }
-    case TY_NEVER:
-        return poison(b);
+    case TY_NEVER: return poison(b);
     case TY_RESULT:
         if (kind_of(b, value) == NODE_CALL || kind_of(b, value) == NODE_PIPELINE) {
             report_unhandled(b, value, type);
             return poison(b);
         }
         return type;
-    default:
-        return type;
+    default: return type;
     }
 }
 
@@ -78,22 +76,17 @@ TypeId check_let(Body *b, NodeId n) {
     return builtin(b, TY_VOID);
 }
 
-// ---- assignment ------------------------------------------------------------------------------------------------------
+// ---- assignment
+// ------------------------------------------------------------------------------------------------------
 
 static TokenKind operator_of(TokenKind assign) {
     switch (assign) {
-    case TOK_PLUS_ASSIGN:
-        return TOK_PLUS;
-    case TOK_MINUS_ASSIGN:
-        return TOK_MINUS;
-    case TOK_STAR_ASSIGN:
-        return TOK_STAR;
-    case TOK_SLASH_ASSIGN:
-        return TOK_SLASH;
-    case TOK_PERCENT_ASSIGN:
-        return TOK_PERCENT;
-    default:
-        return assign;
+    case TOK_PLUS_ASSIGN: return TOK_PLUS;
+    case TOK_MINUS_ASSIGN: return TOK_MINUS;
+    case TOK_STAR_ASSIGN: return TOK_STAR;
+    case TOK_SLASH_ASSIGN: return TOK_SLASH;
+    case TOK_PERCENT_ASSIGN: return TOK_PERCENT;
+    default: return assign;
     }
 }
 

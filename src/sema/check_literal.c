@@ -6,13 +6,11 @@ bool is_literal(const Body *b, NodeId n) {
     case NODE_INT:
     case NODE_FLOAT:
     case NODE_NULL:
-    case NODE_CLOSURE:
-        return true;
+    case NODE_CLOSURE: return true;
     case NODE_NEG:
     case NODE_BIT_NOT:
     case NODE_ARG_NAMED:
-    case NODE_ARG_MUT:
-        return is_literal(b, ast_unary(b->ast, n).child);
+    case NODE_ARG_MUT: return is_literal(b, ast_unary(b->ast, n).child);
     case NODE_BINARY: {
         AstBinary e = ast_binary(b->ast, n);
         return is_literal(b, e.left) && is_literal(b, e.right);
@@ -23,12 +21,9 @@ bool is_literal(const Body *b, NodeId n) {
         AstList list = ast_list(b->ast, n);
         return list.count == 0 || is_literal(b, AST_ITEM(list, 0));
     }
-    case NODE_MAP_ENTRY:
-        return is_literal(b, ast_binary(b->ast, n).left);
-    case NODE_REPEAT:
-        return is_literal(b, ast_binary(b->ast, n).left);
-    default:
-        return false;
+    case NODE_MAP_ENTRY: return is_literal(b, ast_binary(b->ast, n).left);
+    case NODE_REPEAT: return is_literal(b, ast_binary(b->ast, n).left);
+    default: return false;
     }
 }
 
@@ -48,7 +43,8 @@ static bool has_bound(Body *b, TypeId type, LangItem item) {
     return trait.v != 0 && sema_implements(&b->env, type, trait, &match) == MATCH_YES;
 }
 
-// ---- numbers ---------------------------------------------------------------------------------------------------------
+// ---- numbers
+// ---------------------------------------------------------------------------------------------------------
 
 static bool int_fits(AstIntValue v, TypeKind kind, bool negative) {
     uint32_t bits = type_kind_bits(kind);
@@ -63,7 +59,8 @@ static bool int_fits(AstIntValue v, TypeKind kind, bool negative) {
     uint64_t high = top >= 64 ? v.high >> (top - 64) : (v.high != 0 ? 2 : v.low >> top);
     if (high == 0)
         return true;
-    bool exact = top >= 64 ? v.low == 0 && v.high == (uint64_t)1 << (top - 64) : v.high == 0 && v.low == (uint64_t)1 << top;
+    bool exact =
+        top >= 64 ? v.low == 0 && v.high == (uint64_t)1 << (top - 64) : v.high == 0 && v.low == (uint64_t)1 << top;
     return negative && exact;
 }
 
@@ -103,24 +100,17 @@ static TypeId float_literal(Body *b, const Want *want) {
 
 TypeId check_literal(Body *b, NodeId n, const Want *want) {
     switch (kind_of(b, n)) {
-    case NODE_INT:
-        return int_literal(b, n, want, (NodeId){0});
-    case NODE_FLOAT:
-        return float_literal(b, want);
-    case NODE_CHAR:
-        return builtin(b, TY_CHAR);
-    case NODE_STRING:
-        return type_lang(b->program, LANG_STRING, NULL, 0);
+    case NODE_INT: return int_literal(b, n, want, (NodeId){0});
+    case NODE_FLOAT: return float_literal(b, want);
+    case NODE_CHAR: return builtin(b, TY_CHAR);
+    case NODE_STRING: return type_lang(b->program, LANG_STRING, NULL, 0);
     case NODE_BYTES: {
         Text bytes = ast_string_value(b->ast, ast_token(b->ast, n), b->arena);
         return type_array(b->types, builtin(b, TY_U8), bytes.size);
     }
-    case NODE_DURATION:
-        return type_lang(b->program, LANG_DURATION, NULL, 0);
-    case NODE_NULL:
-        return builtin(b, TY_NULL);
-    default:
-        return builtin(b, TY_BOOL);
+    case NODE_DURATION: return type_lang(b->program, LANG_DURATION, NULL, 0);
+    case NODE_NULL: return builtin(b, TY_NULL);
+    default: return builtin(b, TY_BOOL);
     }
 }
 
@@ -158,12 +148,14 @@ TypeId check_unary(Body *b, NodeId n, const Want *want) {
         fits = has_bound(b, type, kind == NODE_BIT_NOT ? LANG_INTEGER : LANG_NUMERIC);
     if (fits)
         return shallow(b, type);
-    Report *r = REPORT(b, E0341, main_span(b, n), "`%s` does not work on `%s`", kind == NODE_NEG ? "-" : "~", show(b, type));
+    Report *r =
+        REPORT(b, E0341, main_span(b, n), "`%s` does not work on `%s`", kind == NODE_NEG ? "-" : "~", show(b, type));
     report_label(r, kind == NODE_BIT_NOT ? "it needs an integer" : "it needs a signed number");
     return poison(b);
 }
 
-// ---- lists -----------------------------------------------------------------------------------------------------------
+// ---- lists
+// -----------------------------------------------------------------------------------------------------------
 
 // The first item that says more than a literal does; else the first.
 static NodeId telling_item(Body *b, AstList list) {
@@ -181,16 +173,10 @@ static TypeId natural_item(Body *b, NodeId n) {
         b->facts->wanted[n.v] = optional;
         return optional;
     }
-    case TY_RESULT:
-        report_unhandled(b, n, type);
-        return poison(b);
-    case TY_VOID:
-        REPORT(b, E0312, span_of(b, n), "this has no value");
-        return poison(b);
-    case TY_NEVER:
-        return fresh(b, span_of(b, n));
-    default:
-        return type;
+    case TY_RESULT: report_unhandled(b, n, type); return poison(b);
+    case TY_VOID: REPORT(b, E0312, span_of(b, n), "this has no value"); return poison(b);
+    case TY_NEVER: return fresh(b, span_of(b, n));
+    default: return type;
     }
 }
 
@@ -263,7 +249,8 @@ TypeId check_map(Body *b, NodeId n, const Want *want) {
             if (args[k].v == 0)
                 args[k] = natural_item(b, sides[k]);
             else
-                check_typed(b, sides[k], args[k], i == 0 ? WHY_NONE : WHY_ITEM, span_of(b, k == 0 ? first : AST_ITEM(list, 0)));
+                check_typed(b, sides[k], args[k], i == 0 ? WHY_NONE : WHY_ITEM,
+                            span_of(b, k == 0 ? first : AST_ITEM(list, 0)));
         }
     }
     for (uint32_t k = 0; k < 2; k++)

@@ -5,7 +5,6 @@ TypeId check_loop(Body *b, NodeId n, const Want *want) {
     AstLoop e = ast_loop(b->ast, n);
     bool is_loop = kind_of(b, n) == NODE_LOOP;
     LoopFrame frame = {.outer = b->frame->loop,
-                       .node = n,
                        .label = e.label.v != 0 ? ast_symbol(b->ast, e.label) : (SymbolId){0},
                        .want = want,
                        .is_loop = is_loop};
@@ -23,7 +22,8 @@ TypeId check_loop(Body *b, NodeId n, const Want *want) {
     return want->is_dropped ? builtin(b, TY_VOID) : frame.type;
 }
 
-// ---- what a for goes over --------------------------------------------------------------------------------------------
+// ---- what a for goes over
+// --------------------------------------------------------------------------------------------
 
 static DeclId trait_member_named(Body *b, DeclId trait, const char *name) {
     const Trait *row = trait.v == 0 ? NULL : b->program->traits[trait.v];
@@ -145,7 +145,6 @@ TypeId check_for(Body *b, NodeId n) {
     if (is_mut && !is_poison(b, item))
         require_mutable(b, e.iterable, "lend its items as `mut`", true);
     LoopFrame frame = {.outer = b->frame->loop,
-                       .node = n,
                        .label = e.label.v != 0 ? ast_symbol(b->ast, e.label) : (SymbolId){0},
                        .want = &(Want){.is_dropped = true}};
     uint32_t mark = scope_mark(b);

@@ -15,8 +15,8 @@ static TypeId operand(Body *b, NodeId n, TypeId type) {
         return type;
     Report *r = REPORT(b, E0502, span_of(b, n), "this operand may fail");
     report_label(r, "this is a `%s`", show(b, type));
-    report_help(r, "say what stands in for it: `(%s catch …)`, or pass the error on: `%s?`", source_text(b, span_of(b, n)),
-                source_text(b, span_of(b, n)));
+    report_help(r, "say what stands in for it: `(%s catch …)`, or pass the error on: `%s?`",
+                source_text(b, span_of(b, n)), source_text(b, span_of(b, n)));
     return poison(b);
 }
 
@@ -51,8 +51,9 @@ static bool is_arithmetic(Body *b, TypeId type, OperandNeed need) {
     TypeKind kind = kind_of_type(b, type);
     if (type_kind_is_integer(kind) || (need == NEEDS_NUMBER && type_kind_is_float(kind)))
         return true;
-    return kind == TY_PARAM && (implements(b, type, LANG_INTEGER) ||
-                                (need == NEEDS_NUMBER && (implements(b, type, LANG_NUMERIC) || implements(b, type, LANG_FLOATING))));
+    return kind == TY_PARAM &&
+           (implements(b, type, LANG_INTEGER) ||
+            (need == NEEDS_NUMBER && (implements(b, type, LANG_NUMERIC) || implements(b, type, LANG_FLOATING))));
 }
 
 static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
@@ -75,7 +76,8 @@ static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
         report_help(r, "ask for it: `[%s: %s]`", show(b, type), need == NEEDS_INTEGER ? "Integer" : "Numeric");
 }
 
-// ---- ++ --------------------------------------------------------------------------------------------------------------
+// ---- ++
+// --------------------------------------------------------------------------------------------------------------
 
 static TypeId concat_right(Body *b, NodeId n, NodeId left, TypeId type, NodeId right) {
     TypeKind kind = kind_of_type(b, type);
@@ -94,7 +96,8 @@ static TypeId concat_right(Body *b, NodeId n, NodeId left, TypeId type, NodeId r
     return shallow(b, type);
 }
 
-// ---- binary ----------------------------------------------------------------------------------------------------------
+// ---- binary
+// ----------------------------------------------------------------------------------------------------------
 
 static TypeId shift_or_power(Body *b, NodeId n, TokenKind op, TypeId type, NodeId right) {
     bool is_power = op == TOK_POWER;
@@ -125,7 +128,8 @@ TypeId binary_result(Body *b, NodeId n, TokenKind op, NodeId left, TypeId left_t
     TypeId other = operand(b, right, check_hint(b, right, type));
     if (is_poison(b, other) || is_poison(b, type))
         return poison(b);
-    OperandNeed need = op == TOK_AMP_ASSIGN || op == TOK_PIPE_ASSIGN || op == TOK_CARET_ASSIGN ? NEEDS_INTEGER : NEEDS_NUMBER;
+    OperandNeed need =
+        op == TOK_AMP_ASSIGN || op == TOK_PIPE_ASSIGN || op == TOK_CARET_ASSIGN ? NEEDS_INTEGER : NEEDS_NUMBER;
     if (!is_arithmetic(b, type, need)) {
         report_operator(b, n, type, need);
         return poison(b);
@@ -158,10 +162,12 @@ TypeId check_binary(Body *b, NodeId n, const Want *want) {
     return poison(b);
 }
 
-// ---- comparison ------------------------------------------------------------------------------------------------------
+// ---- comparison
+// ------------------------------------------------------------------------------------------------------
 
 static bool is_scalar(TypeKind kind) {
-    return type_kind_is_integer(kind) || type_kind_is_float(kind) || kind == TY_BOOL || kind == TY_CHAR || kind == TY_POINTER;
+    return type_kind_is_integer(kind) || type_kind_is_float(kind) || kind == TY_BOOL || kind == TY_CHAR ||
+           kind == TY_POINTER;
 }
 
 static DeclId trait_method(Body *b, DeclId trait, const char *name) {
@@ -227,7 +233,8 @@ TypeId compared_type(Body *b, NodeId first, TypeId type, NodeId second, TypeId o
         coerce(b, first, type, &(Want){.type = other, .why = WHY_OPERAND, .span = span_of(b, second)});
         return shallow(b, other);
     }
-    TypeId fitted = coerce(b, second, other, &(Want){.type = shallow(b, type), .why = WHY_OPERAND, .span = span_of(b, first)});
+    TypeId fitted =
+        coerce(b, second, other, &(Want){.type = shallow(b, type), .why = WHY_OPERAND, .span = span_of(b, first)});
     return is_poison(b, fitted) ? fitted : shallow(b, type);
 }
 
@@ -270,7 +277,8 @@ TypeId check_logic(Body *b, NodeId n) {
     return builtin(b, TY_BOOL);
 }
 
-// ---- absence ---------------------------------------------------------------------------------------------------------
+// ---- absence
+// ---------------------------------------------------------------------------------------------------------
 
 TypeId check_coalesce(Body *b, NodeId n, const Want *want) {
     AstBinary e = ast_binary(b->ast, n);
@@ -281,21 +289,23 @@ TypeId check_coalesce(Body *b, NodeId n, const Want *want) {
         return poison(b);
     }
     if (kind_of_type(b, left) != TY_OPTIONAL) {
-        Report *r = REPORT(b, E0343, span_of(b, e.left), "`??` needs an optional on its left, found `%s`", show(b, left));
+        Report *r =
+            REPORT(b, E0343, span_of(b, e.left), "`??` needs an optional on its left, found `%s`", show(b, left));
         report_label(r, "this is never absent");
         check_value(b, e.right);
         return poison(b);
     }
     TypeId inner = shallow(b, first_arg(b, left));
     TypeId right = operand(b, e.right, check_hint(b, e.right, inner));
-    bool stays = kind_of_type(b, right) == TY_NULL || (kind_of_type(b, right) == TY_OPTIONAL && kind_of_type(b, inner) != TY_OPTIONAL);
+    bool stays = kind_of_type(b, right) == TY_NULL ||
+                 (kind_of_type(b, right) == TY_OPTIONAL && kind_of_type(b, inner) != TY_OPTIONAL);
     TypeId result = stays ? optional_of(b, inner) : inner;
     TypeId fitted = coerce(b, e.right, right, &(Want){.type = result, .why = WHY_HANDLER, .span = span_of(b, e.left)});
     return is_poison(b, fitted) ? fitted : result;
-
 }
 
-// ---- ranges and casts ------------------------------------------------------------------------------------------------
+// ---- ranges and casts
+// ------------------------------------------------------------------------------------------------
 
 TypeId check_range(Body *b, NodeId n, const Want *want) {
     AstBinary e = ast_binary(b->ast, n);
@@ -313,7 +323,9 @@ TypeId check_range(Body *b, NodeId n, const Want *want) {
     return type_lang(b->program, op_of(b, n) == TOK_RANGE_EQ ? LANG_RANGE_CLOSED : LANG_RANGE, NULL, 0);
 }
 
-static bool is_number(Body *b, TypeId type) { return is_arithmetic(b, type, NEEDS_NUMBER); }
+static bool is_number(Body *b, TypeId type) {
+    return is_arithmetic(b, type, NEEDS_NUMBER);
+}
 
 static bool cast_allowed(Body *b, TypeId from, TypeId to) {
     TypeKind f = kind_of_type(b, from), t = kind_of_type(b, to);
@@ -333,7 +345,8 @@ TypeId check_cast(Body *b, NodeId n) {
     TypeId from = operand(b, e.left, check_hint(b, e.left, literal ? to : (TypeId){0}));
     if (cast_allowed(b, from, to))
         return to;
-    Report *r = REPORT(b, E0345, span_of(b, n), "a `%s` cannot be turned into a `%s` by `as`", show(b, from), show(b, to));
+    Report *r =
+        REPORT(b, E0345, span_of(b, n), "a `%s` cannot be turned into a `%s` by `as`", show(b, from), show(b, to));
     report_label(r, "`as` converts between numbers, and `char` and `bool` to integers");
     if (is_lang(b, to, LANG_STRING))
         report_help(r, "text of a value: `$\"{%s}\"`", source_text(b, span_of(b, e.left)));

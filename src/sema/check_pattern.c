@@ -27,7 +27,8 @@ static void report_pattern_type(Body *b, NodeId n, TypeId type, const char *what
     report_label(r, "the value here is a `%s`", show(b, type));
 }
 
-// ---- names -----------------------------------------------------------------------------------------------------------
+// ---- names
+// -----------------------------------------------------------------------------------------------------------
 
 static void declare(Body *b, NodeId n, SymbolId name, Span span, TypeId type, BindKind kind, bool is_rebinding) {
     if (!is_rebinding) {
@@ -74,7 +75,8 @@ static void check_bind(Body *b, NodeId n, TypeId type, Pattern how) {
             bind.is_mut ? BIND_MUT : how.kind, how.is_rebinding);
 }
 
-// ---- variants --------------------------------------------------------------------------------------------------------
+// ---- variants
+// --------------------------------------------------------------------------------------------------------
 
 static bool own_variant(Body *b, TypeId type, SymbolId name, DeclId *found) {
     const Type *t = type_of(b, type);
@@ -104,7 +106,8 @@ static void report_no_variant(Body *b, NodeId path, TypeId type) {
         report_note(r, decl_span(b->program, type_of(b, type)->decl), "`%s` is declared here", show(b, type));
 }
 
-// The variant a path in a pattern names: E.Variant, or Variant of the type at hand. 0 after a report or if it is a constant.
+// The variant a path in a pattern names: E.Variant, or Variant of the type at hand. 0 after a report or if it is a
+// constant.
 static DeclId pattern_variant(Body *b, NodeId path, TypeId type, Path *other) {
     DeclId variant;
     *other = (Path){.kind = PATH_ERROR};
@@ -176,8 +179,8 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     const Fields *fields = variant_fields(b, variant);
     if (fields->count != e.args.count || (!fields->is_tuple && fields->count > 0)) {
         Report *r = REPORT(b, E0604, span_of(b, n), "`%s` carries %u value%s, the pattern names %u",
-                           cstr(b, program_decl(b->program, variant)->name), fields->count, fields->count == 1 ? "" : "s",
-                           e.args.count);
+                           cstr(b, program_decl(b->program, variant)->name), fields->count,
+                           fields->count == 1 ? "" : "s", e.args.count);
         report_note(r, decl_span(b->program, variant), "it is declared here");
         if (!fields->is_tuple && fields->count > 0)
             report_help(r, "its values have names: `%s { … }`", cstr(b, program_decl(b->program, variant)->name));
@@ -190,9 +193,12 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     }
 }
 
-// ---- values and ranges -----------------------------------------------------------------------------------------------
+// ---- values and ranges
+// -----------------------------------------------------------------------------------------------
 
-static bool is_path_node(NodeKind kind) { return kind == NODE_NAME || kind == NODE_FIELD; }
+static bool is_path_node(NodeKind kind) {
+    return kind == NODE_NAME || kind == NODE_FIELD;
+}
 
 static void check_path_value(Body *b, NodeId n, NodeId path, TypeId value) {
     Path other;
@@ -255,7 +261,8 @@ static void check_range_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
         report_pattern_type(b, n, value, "a range");
 }
 
-// ---- parts -----------------------------------------------------------------------------------------------------------
+// ---- parts
+// -----------------------------------------------------------------------------------------------------------
 
 static void check_alternatives(Body *b, NodeId n, TypeId type, Pattern how) {
     AstList list = ast_list(b->ast, n);
@@ -329,7 +336,8 @@ static void check_list_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
                list.count - rests);
 }
 
-static void check_field_pattern(Body *b, NodeId n, const Fields *fields, TypeId owner, uint32_t variant, uint32_t *seen, Pattern how) {
+static void check_field_pattern(Body *b, NodeId n, const Fields *fields, TypeId owner, uint32_t variant, uint32_t *seen,
+                                Pattern how) {
     SymbolId name = name_of(b, n);
     NodeId child = ast_unary(b->ast, n).child;
     for (uint32_t i = 0; fields != NULL && i < fields->count; i++) {
@@ -364,12 +372,13 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     if (is_poison(b, value)) {
         path.kind = PATH_ERROR;
     } else if (path.kind == PATH_VARIANT &&
-        (is_error_type(b, value) ? is_error_type(b, path.type) : infer_unify(b->infer, path.type, value))) {
+               (is_error_type(b, value) ? is_error_type(b, path.type) : infer_unify(b->infer, path.type, value))) {
         resolve_variant(b, n, path.decl, value);
         fields = variant_fields(b, path.decl);
         variant = program_decl(b->program, path.decl)->index;
         owner = variant_owner(b, path.decl, value);
-    } else if (path.kind == PATH_TYPE && kind_of_type(b, path.type) == TY_STRUCT && infer_unify(b->infer, path.type, value)) {
+    } else if (path.kind == PATH_TYPE && kind_of_type(b, path.type) == TY_STRUCT &&
+               infer_unify(b->infer, path.type, value)) {
         resolve(b, n, REF_TYPE)->type = value;
         fields = &program_shape(b->program, type_of(b, value)->decl)->fields;
     } else if (path.kind != PATH_ERROR) {
@@ -385,40 +394,21 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     }
 }
 
-// ---- entry -----------------------------------------------------------------------------------------------------------
+// ---- entry
+// -----------------------------------------------------------------------------------------------------------
 
 static void check_in(Body *b, NodeId n, TypeId type, Pattern how) {
     switch (kind_of(b, n)) {
-    case NODE_PAT_WILD:
-        b->facts->types[n.v] = shallow(b, type);
-        return;
-    case NODE_PAT_BIND:
-        check_bind(b, n, type, how);
-        return;
-    case NODE_PAT_VALUE:
-        check_value_pattern(b, n, type, how);
-        return;
-    case NODE_PAT_RANGE:
-        check_range_pattern(b, n, type, how);
-        return;
-    case NODE_PAT_OR:
-        check_alternatives(b, n, type, how);
-        return;
-    case NODE_PAT_VARIANT:
-        check_variant(b, n, type, how);
-        return;
-    case NODE_PAT_STRUCT:
-        check_struct_pattern(b, n, type, how);
-        return;
-    case NODE_PAT_TUPLE:
-        check_tuple_pattern(b, n, type, how);
-        return;
-    case NODE_PAT_LIST:
-        check_list_pattern(b, n, type, how);
-        return;
-    default:
-        b->facts->types[n.v] = poison(b);
-        return;
+    case NODE_PAT_WILD: b->facts->types[n.v] = shallow(b, type); return;
+    case NODE_PAT_BIND: check_bind(b, n, type, how); return;
+    case NODE_PAT_VALUE: check_value_pattern(b, n, type, how); return;
+    case NODE_PAT_RANGE: check_range_pattern(b, n, type, how); return;
+    case NODE_PAT_OR: check_alternatives(b, n, type, how); return;
+    case NODE_PAT_VARIANT: check_variant(b, n, type, how); return;
+    case NODE_PAT_STRUCT: check_struct_pattern(b, n, type, how); return;
+    case NODE_PAT_TUPLE: check_tuple_pattern(b, n, type, how); return;
+    case NODE_PAT_LIST: check_list_pattern(b, n, type, how); return;
+    default: b->facts->types[n.v] = poison(b); return;
     }
 }
 

@@ -42,10 +42,10 @@ Path shape_path(Body *b, NodeId n, TypeId hint) {
 
 typedef struct Literal {
     NodeId node;
-    TypeId type;          // of the whole
+    TypeId type; // of the whole
     uint32_t variant;
     const Fields *fields;
-    bool *given;          // by field
+    bool *given; // by field
 } Literal;
 
 static void check_field_init(Body *b, Literal *lit, NodeId init) {
@@ -58,8 +58,10 @@ static void check_field_init(Body *b, Literal *lit, NodeId init) {
         if (lit->given[i])
             REPORT(b, E0363, main_span(b, init), "the field `%s` is given twice", cstr(b, name));
         lit->given[i] = true;
-        if (!field->is_pub && field->module.v != b->module.v && program_decl(b->program, field->parent)->kind == DECL_STRUCT) {
-            Report *r = REPORT(b, E0338, main_span(b, init), "the field `%s` of `%s` is private", cstr(b, name), show(b, lit->type));
+        if (!field->is_pub && field->module.v != b->module.v &&
+            program_decl(b->program, field->parent)->kind == DECL_STRUCT) {
+            Report *r = REPORT(b, E0338, main_span(b, init), "the field `%s` of `%s` is private", cstr(b, name),
+                               show(b, lit->type));
             report_note(r, decl_span(b->program, lit->fields->fields[i]), "it is declared here, without `pub`");
         }
         Resolution *r = resolve(b, init, REF_FIELD);
@@ -93,12 +95,13 @@ static void check_missing(Body *b, const Literal *lit, NodeId type_node) {
             sema_field_default(b->sema, lit->fields->fields[i]);
             continue;
         }
-        buffer_printf(&names, "%s`%s`", count++ == 0 ? "" : ", ", cstr(b, program_decl(b->program, lit->fields->fields[i])->name));
+        buffer_printf(&names, "%s`%s`", count++ == 0 ? "" : ", ",
+                      cstr(b, program_decl(b->program, lit->fields->fields[i])->name));
     }
     if (count > 0) {
         Text text = buffer_view(&names);
-        Report *r = REPORT(b, E0362, span_of(b, type_node), "%s missing in this `%s`", count == 1 ? "a field is" : "fields are",
-                           show(b, lit->type));
+        Report *r = REPORT(b, E0362, span_of(b, type_node), "%s missing in this `%s`",
+                           count == 1 ? "a field is" : "fields are", show(b, lit->type));
         report_label(r, "without %.*s", TEXT_ARG(text));
         report_help(r, "give every field, or take the others from another value: `..other`");
     }

@@ -1,11 +1,16 @@
-// Conversions that need no word: T to ?T, null, never, a place to its address, closures to func, lists to slices; and what
-// is said where a type does not fit.
+// Conversions that need no word: T to ?T, null, never, a place to its address, closures to func, lists to slices; and
+// what is said where a type does not fit.
 #include "sema/body.h"
 
-bool is_lang(Body *b, TypeId type, LangItem item) { return type_is_lang(b->program, shallow(b, type), item); }
-TypeId lang1(Body *b, LangItem item, TypeId arg) { return type_lang(b->program, item, &arg, 1); }
+bool is_lang(Body *b, TypeId type, LangItem item) {
+    return type_is_lang(b->program, shallow(b, type), item);
+}
+TypeId lang1(Body *b, LangItem item, TypeId arg) {
+    return type_lang(b->program, item, &arg, 1);
+}
 
-// ---- functions -------------------------------------------------------------------------------------------------------
+// ---- functions
+// -------------------------------------------------------------------------------------------------------
 
 TypeId func_type_of(Body *b, TypeId type) {
     type = shallow(b, type);
@@ -42,7 +47,8 @@ static bool func_fits(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     return false;
 }
 
-// ---- what converts ---------------------------------------------------------------------------------------------------
+// ---- what converts
+// ---------------------------------------------------------------------------------------------------
 
 static bool to_reference(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     TypeId target = type_of(b, wanted)->args[0];
@@ -113,8 +119,7 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
         return true;
     *conversion = wanted;
     switch (wt->kind) {
-    case TY_REF:
-        return to_reference(b, n, a, w);
+    case TY_REF: return to_reference(b, n, a, w);
     case TY_OPTIONAL:
         if (to_optional(b, n, a, w))
             return true;
@@ -130,8 +135,7 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
             return true;
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return lent != LENT_NO && to_lent(b, n, a, w, lent);
 }
@@ -155,7 +159,8 @@ TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want) {
     return want->type;
 }
 
-// ---- branches --------------------------------------------------------------------------------------------------------
+// ---- branches
+// --------------------------------------------------------------------------------------------------------
 
 TypeId join(Body *b, TypeId a, TypeId c) {
     TypeKind ka = kind_of_type(b, a), kc = kind_of_type(b, c);
@@ -206,7 +211,8 @@ void convert_tails(Body *b, NodeId n, TypeId type) {
         b->facts->types[n.v] = type;
 }
 
-// ---- what is said ----------------------------------------------------------------------------------------------------
+// ---- what is said
+// ----------------------------------------------------------------------------------------------------
 
 static void note_argument(Body *b, Report *r, const Want *want) {
     const Signature *sig = program_signature(b->program, want->decl);
@@ -223,51 +229,26 @@ static void note_argument(Body *b, Report *r, const Want *want) {
 void note_why(Body *b, Report *r, const Want *want) {
     const char *type = show(b, want->type);
     switch (want->why) {
-    case WHY_ANNOTATION:
-        report_note(r, want->span, "it is declared as `%s` here", source_text(b, want->span));
-        break;
-    case WHY_RESULT:
-        report_note(r, want->span, "the function returns `%s`", type);
-        break;
+    case WHY_ANNOTATION: report_note(r, want->span, "it is declared as `%s` here", source_text(b, want->span)); break;
+    case WHY_RESULT: report_note(r, want->span, "the function returns `%s`", type); break;
     case WHY_VOID_RESULT:
         report_note(r, want->span, "this function has no result type");
         report_help(r, "say what it returns: `-> T` after the parameters");
         break;
-    case WHY_ARGUMENT:
-        note_argument(b, r, want);
-        break;
-    case WHY_FIELD:
-        report_note(r, decl_span(b->program, want->decl), "the field is declared here");
-        break;
-    case WHY_ASSIGN:
-        report_note(r, want->span, "this place holds `%s`", type);
-        break;
+    case WHY_ARGUMENT: note_argument(b, r, want); break;
+    case WHY_FIELD: report_note(r, decl_span(b->program, want->decl), "the field is declared here"); break;
+    case WHY_ASSIGN: report_note(r, want->span, "this place holds `%s`", type); break;
     case WHY_CONDITION:
         report_help(r, "a condition is a `bool`; numbers, texts and lists are compared: `x != 0`, `xs.len > 0`");
         break;
-    case WHY_BRANCH:
-        report_note(r, want->span, "the branches before give `%s`", type);
-        break;
-    case WHY_ITEM:
-        report_note(r, want->span, "the first item makes it a list of `%s`", type);
-        break;
-    case WHY_OPERAND:
-        report_note(r, want->span, "the other operand is `%s`", type);
-        break;
-    case WHY_BREAK:
-        report_note(r, want->span, "the first `break` gives `%s`", type);
-        break;
-    case WHY_HANDLER:
-        report_note(r, want->span, "this gives `%s`, and so must what stands in for it", type);
-        break;
-    case WHY_INDEX:
-        report_help(r, "indices and lengths are `i64`");
-        break;
-    case WHY_CLOSURE:
-        report_note(r, want->span, "the closure gives `%s`", type);
-        break;
-    case WHY_NONE:
-        break;
+    case WHY_BRANCH: report_note(r, want->span, "the branches before give `%s`", type); break;
+    case WHY_ITEM: report_note(r, want->span, "the first item makes it a list of `%s`", type); break;
+    case WHY_OPERAND: report_note(r, want->span, "the other operand is `%s`", type); break;
+    case WHY_BREAK: report_note(r, want->span, "the first `break` gives `%s`", type); break;
+    case WHY_HANDLER: report_note(r, want->span, "this gives `%s`, and so must what stands in for it", type); break;
+    case WHY_INDEX: report_help(r, "indices and lengths are `i64`"); break;
+    case WHY_CLOSURE: report_note(r, want->span, "the closure gives `%s`", type); break;
+    case WHY_NONE: break;
     }
 }
 
@@ -286,7 +267,8 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
             report_help(r, "convert with `as`, which checks the range: `(…) as %s`", show(b, wanted));
     } else if (a->kind == TY_OPTIONAL && infer_unify(b->infer, a->args[0], shallow(b, wanted))) {
         report_help(r, "the value may be absent: write `… ?? fallback`, `if let x = … do`, or `.unwrap()`");
-    } else if (a->kind == TY_CLOSURE && w->kind == TY_FUNC && type_of(b, func_type_of(b, actual))->self_mode > w->self_mode) {
+    } else if (a->kind == TY_CLOSURE && w->kind == TY_FUNC &&
+               type_of(b, func_type_of(b, actual))->self_mode > w->self_mode) {
         report_help(r, "the closure changes what it captured: take it by `mut f: mut func(…)`");
     } else if (is_lang(b, wanted, LANG_STRING) && a->kind != TY_VOID && !is_error_type(b, actual)) {
         report_help(r, "text of a value: `$\"{…}\"`");

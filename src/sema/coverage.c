@@ -1,6 +1,6 @@
-// Is every value matched, and every arm needed? Usefulness after Maranget ("Warnings for pattern matching", 2007): a row
-// of patterns is useful after others if some row of values matches it and none of them. What a match misses is the row
-// of wildcards being useful, and the values found on the way are shown.
+// Is every value matched, and every arm needed? Usefulness after Maranget ("Warnings for pattern matching", 2007): a
+// row of patterns is useful after others if some row of values matches it and none of them. What a match misses is the
+// row of wildcards being useful, and the values found on the way are shown.
 #include "sema/coverage.h"
 #include <stdlib.h>
 
@@ -20,7 +20,8 @@ typedef struct Question {
 
 static bool useful(Cover *c, Question q, const Pat **witness);
 
-// ---- rows ------------------------------------------------------------------------------------------------------------
+// ---- rows
+// ------------------------------------------------------------------------------------------------------------
 
 static void add_row(Cover *c, Rows *rows, uint32_t *capacity, const Pat **row) {
     if (rows->count == *capacity) {
@@ -71,18 +72,13 @@ typedef struct Head {
 
 static bool head_matches(const Pat *p, const Head *h) {
     switch (p->kind) {
-    case PAT_ANY:
-        return true;
-    case PAT_CTOR:
-        return h->kind == PAT_CTOR && p->ctor == h->ctor;
-    case PAT_BETWEEN:
-        return h->kind == PAT_BETWEEN && p->low <= h->low && h->high <= p->high;
-    case PAT_EXACT:
-        return h->kind == PAT_EXACT && text_equal(p->text, h->text);
+    case PAT_ANY: return true;
+    case PAT_CTOR: return h->kind == PAT_CTOR && p->ctor == h->ctor;
+    case PAT_BETWEEN: return h->kind == PAT_BETWEEN && p->low <= h->low && h->high <= p->high;
+    case PAT_EXACT: return h->kind == PAT_EXACT && text_equal(p->text, h->text);
     case PAT_SEQUENCE:
         return h->kind == PAT_SEQUENCE && (p->has_rest ? p->count <= h->length : p->count == h->length && !h->longer);
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -128,7 +124,8 @@ static Question specialise(Cover *c, Question q, const Head *h) {
 
 static const Pat *rebuild(Cover *c, const Head *h, uint32_t arity, const Pat **parts) {
     Pat *pat = ARENA_NEW(c->arena, Pat);
-    *pat = (Pat){.kind = h->kind, .ctor = h->ctor, .low = h->low, .high = h->high, .text = h->text, .has_rest = h->longer};
+    *pat =
+        (Pat){.kind = h->kind, .ctor = h->ctor, .low = h->low, .high = h->high, .text = h->text, .has_rest = h->longer};
     pat->count = pat->prefix = arity;
     pat->parts = arena_copy(c->arena, parts, (arity + 1) * sizeof *parts, _Alignof(const Pat *));
     return pat;
@@ -159,7 +156,8 @@ static bool useful_default(Cover *c, Question q, const Pat *head, const Pat **wi
     return true;
 }
 
-// ---- a wildcard, type by type ----------------------------------------------------------------------------------------
+// ---- a wildcard, type by type
+// ----------------------------------------------------------------------------------------
 
 static bool has_ctor(Rows rows, uint32_t ctor) {
     for (uint32_t i = 0; i < rows.count; i++)
@@ -257,7 +255,8 @@ static bool any_value(Cover *c, Question q, const Pat **witness) {
     return useful_default(c, q, &ANY_PATTERN, witness);
 }
 
-// ---- the question ----------------------------------------------------------------------------------------------------
+// ---- the question
+// ----------------------------------------------------------------------------------------------------
 
 static bool ctor_occurs(Cover *c, TypeId type, uint32_t ctor) {
     const uint32_t *ctors;
@@ -305,10 +304,8 @@ static bool useful(Cover *c, Question q, const Pat **witness) {
     case PAT_CTOR:
         return ctor_occurs(c, cover_type(c, q.types[0]), head->ctor) &&
                useful_head(c, q, &(Head){.kind = PAT_CTOR, .ctor = head->ctor}, witness);
-    case PAT_BETWEEN:
-        return any_of_ranges(c, q, head->low, head->high, witness);
-    case PAT_EXACT:
-        return useful_head(c, q, &(Head){.kind = PAT_EXACT, .text = head->text}, witness);
+    case PAT_BETWEEN: return any_of_ranges(c, q, head->low, head->high, witness);
+    case PAT_EXACT: return useful_head(c, q, &(Head){.kind = PAT_EXACT, .text = head->text}, witness);
     case PAT_SEQUENCE: {
         uint32_t longest = head->count;
         for (uint32_t i = 0; i < q.rows.count && head->has_rest; i++)
@@ -319,13 +316,13 @@ static bool useful(Cover *c, Question q, const Pat **witness) {
                 return true;
         return false;
     }
-    case PAT_ANY:
-        return any_value(c, q, witness);
+    case PAT_ANY: return any_value(c, q, witness);
     }
     return false;
 }
 
-// ---- match, let, for -------------------------------------------------------------------------------------------------
+// ---- match, let, for
+// -------------------------------------------------------------------------------------------------
 
 static bool has_poison(Body *b, NodeId n) {
     for (uint32_t i = ast_first(b->ast, n).v; i <= n.v; i++) {
@@ -398,14 +395,16 @@ static void cover_match(Cover *c, NodeId n) {
         c->steps = 0;
         if (!useful(c, q, witness) && c->steps <= STEP_LIMIT) {
             Report *r = REPORT(b, W0601, span_of(b, arm.pattern), "this arm is never reached");
-            report_label(r, rows.count == 0 ? "the value is never this" : "what it matches is matched before, or never occurs");
+            report_label(r, rows.count == 0 ? "the value is never this"
+                                            : "what it matches is matched before, or never occurs");
         }
         if (arm.guard.v == 0)
             add_row(c, &rows, &capacity, row);
     }
     Text missing = uncovered(c, rows, type);
     if (c->steps > STEP_LIMIT)
-        REPORT(b, E0612, main_span(b, n), "this `match` is too intricate to tell whether it covers everything: add an `else` arm");
+        REPORT(b, E0612, main_span(b, n),
+               "this `match` is too intricate to tell whether it covers everything: add an `else` arm");
     else if (missing.size > 0)
         report_missing(b, n, type, missing);
 }
@@ -413,7 +412,8 @@ static void cover_match(Cover *c, NodeId n) {
 // A pattern that must fit every value: of let and for.
 static void cover_binding(Cover *c, NodeId pattern, const char *where, const char *help) {
     Body *b = c->body;
-    if (pattern.v == 0 || kind_of(b, pattern) == NODE_PAT_BIND || kind_of(b, pattern) == NODE_PAT_WILD || has_poison(b, pattern))
+    if (pattern.v == 0 || kind_of(b, pattern) == NODE_PAT_BIND || kind_of(b, pattern) == NODE_PAT_WILD ||
+        has_poison(b, pattern))
         return;
     TypeId type = b->facts->types[pattern.v];
     const Pat **row = ARENA_ARRAY(c->arena, const Pat *, 1);
@@ -429,19 +429,17 @@ static void cover_binding(Cover *c, NodeId pattern, const char *where, const cha
 void check_coverage(Body *b, NodeId n) {
     Cover c = {.body = b, .arena = arena_new()};
     switch (kind_of(b, n)) {
-    case NODE_MATCH:
-        cover_match(&c, n);
-        break;
+    case NODE_MATCH: cover_match(&c, n); break;
     case NODE_LET:
     case NODE_MUT_BIND:
-        cover_binding(&c, ast_let(b->ast, n).pattern, "this `let`", "say what to do otherwise: `let … = … else do … end`");
+        cover_binding(&c, ast_let(b->ast, n).pattern, "this `let`",
+                      "say what to do otherwise: `let … = … else do … end`");
         break;
     case NODE_FOR:
         cover_binding(&c, ast_for_expr(b->ast, n).index, "this `for`", "take the whole item and `match` on it");
         cover_binding(&c, ast_for_expr(b->ast, n).pattern, "this `for`", "take the whole item and `match` on it");
         break;
-    default:
-        break;
+    default: break;
     }
     arena_free(c.arena);
 }

@@ -8,19 +8,19 @@ typedef unsigned __int128 Key; // an integer or character, shifted so that unsig
 
 typedef enum {
     PAT_ANY,
-    PAT_CTOR,    // one way to make a value: a variant, true, null, a tuple …
-    PAT_BETWEEN, // integers and characters
-    PAT_EXACT,   // a text, a float, a constant: equal only to itself
+    PAT_CTOR,     // one way to make a value: a variant, true, null, a tuple …
+    PAT_BETWEEN,  // integers and characters
+    PAT_EXACT,    // a text, a float, a constant: equal only to itself
     PAT_SEQUENCE, // a list pattern
     PAT_EITHER,
 } PatKind;
 
 typedef struct Pat {
     PatKind kind;
-    uint32_t ctor;    // CTOR: number of the variant (errors: its DeclId); bool 0, 1; optional 0 null, 1 some; else 0
-    Key low, high;    // BETWEEN
-    Text text;        // EXACT
-    uint32_t prefix;  // SEQUENCE: parts before the rest
+    uint32_t ctor;   // CTOR: number of the variant (errors: its DeclId); bool 0, 1; optional 0 null, 1 some; else 0
+    Key low, high;   // BETWEEN
+    Text text;       // EXACT
+    uint32_t prefix; // SEQUENCE: parts before the rest
     bool has_rest;
     const struct Pat **parts;
     uint32_t count;
@@ -29,8 +29,8 @@ typedef struct Pat {
 typedef struct Cover {
     Body *body;
     Arena *arena;
-    uint32_t steps;   // work done; beyond the limit the question is given up
-    bool unknown;     // an error set is not known yet
+    uint32_t steps; // work done; beyond the limit the question is given up
+    bool unknown;   // an error set is not known yet
 } Cover;
 
 extern const Pat ANY_PATTERN;

@@ -32,7 +32,8 @@ void cover_bounds(TypeKind kind, Key *low, Key *high) {
     *high = bits == 128 ? ~(Key)0 : ((Key)1 << bits) - 1;
 }
 
-// ---- constructors ----------------------------------------------------------------------------------------------------
+// ---- constructors
+// ----------------------------------------------------------------------------------------------------
 
 static const Fields *error_fields(Cover *c, uint32_t variant) {
     const Decl *row = program_decl(c->body->program, (DeclId){variant});
@@ -43,22 +44,15 @@ uint32_t cover_arity(Cover *c, TypeId type, uint32_t ctor) {
     Program *p = c->body->program;
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
-    case TY_ENUM:
-        return program_shape(p, t->decl)->variant_fields[ctor].count;
+    case TY_ENUM: return program_shape(p, t->decl)->variant_fields[ctor].count;
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET:
-        return error_fields(c, ctor)->count;
-    case TY_OPTIONAL:
-        return ctor;
-    case TY_STRUCT:
-        return program_shape(p, t->decl)->fields.count;
-    case TY_TUPLE:
-        return t->arg_count;
-    case TY_ARRAY:
-        return t->count > 4096 ? 0 : (uint32_t)t->count;
-    default:
-        return 0;
+    case TY_INFERRED_SET: return error_fields(c, ctor)->count;
+    case TY_OPTIONAL: return ctor;
+    case TY_STRUCT: return program_shape(p, t->decl)->fields.count;
+    case TY_TUPLE: return t->arg_count;
+    case TY_ARRAY: return t->count > 4096 ? 0 : (uint32_t)t->count;
+    default: return 0;
     }
 }
 
@@ -66,18 +60,13 @@ TypeId cover_part(Cover *c, TypeId type, uint32_t ctor, uint32_t index) {
     Program *p = c->body->program;
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
-    case TY_ENUM:
-        return shape_field_type(p, type, ctor, index);
+    case TY_ENUM: return shape_field_type(p, type, ctor, index);
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET:
-        return error_fields(c, ctor)->types[index];
-    case TY_STRUCT:
-        return shape_field_type(p, type, 0, index);
-    case TY_TUPLE:
-        return t->args[index];
-    default:
-        return t->args[0];
+    case TY_INFERRED_SET: return error_fields(c, ctor)->types[index];
+    case TY_STRUCT: return shape_field_type(p, type, 0, index);
+    case TY_TUPLE: return t->args[index];
+    default: return t->args[0];
     }
 }
 
@@ -93,12 +82,8 @@ bool cover_ctors(Cover *c, TypeId type, const uint32_t **ctors, uint32_t *count)
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
     case TY_BOOL:
-    case TY_OPTIONAL:
-        *count = 2;
-        break;
-    case TY_ENUM:
-        *count = program_shape(p, t->decl)->variant_count;
-        break;
+    case TY_OPTIONAL: *count = 2; break;
+    case TY_ENUM: *count = program_shape(p, t->decl)->variant_count; break;
     case TY_ERROR:
     case TY_ERROR_SET:
     case TY_INFERRED_SET: {
@@ -114,22 +99,21 @@ bool cover_ctors(Cover *c, TypeId type, const uint32_t **ctors, uint32_t *count)
         return true;
     }
     case TY_STRUCT:
-        if (is_lang(c->body, type, LANG_LIST) || is_lang(c->body, type, LANG_SLICE) || is_lang(c->body, type, LANG_STRING))
+        if (is_lang(c->body, type, LANG_LIST) || is_lang(c->body, type, LANG_SLICE) ||
+            is_lang(c->body, type, LANG_STRING))
             return false;
         *count = 1;
         break;
     case TY_TUPLE:
-    case TY_ARRAY:
-        *count = 1;
-        break;
-    default:
-        return false;
+    case TY_ARRAY: *count = 1; break;
+    default: return false;
     }
     count_up(c, *count, ctors);
     return true;
 }
 
-// ---- from the tree ---------------------------------------------------------------------------------------------------
+// ---- from the tree
+// ---------------------------------------------------------------------------------------------------
 
 static Pat *new_pat(Cover *c, PatKind kind) {
     Pat *pat = ARENA_NEW(c->arena, Pat);
@@ -173,7 +157,8 @@ static const Pat *lower_value(Cover *c, NodeId n, TypeId type) {
     NodeId child = ast_unary(b->ast, n).child;
     const Resolution *r = facts_resolution(b->facts, n);
     if (r != NULL && r->kind == REF_VARIANT)
-        return new_ctor(c, is_error_type(b, type) ? r->decl.v : r->index, cover_arity(c, type, is_error_type(b, type) ? r->decl.v : r->index));
+        return new_ctor(c, is_error_type(b, type) ? r->decl.v : r->index,
+                        cover_arity(c, type, is_error_type(b, type) ? r->decl.v : r->index));
     NodeKind kind = kind_of(b, child);
     if (kind == NODE_TRUE || kind == NODE_FALSE)
         return new_ctor(c, kind == NODE_TRUE, 0);
@@ -264,24 +249,18 @@ static const Pat *lower_inside(Cover *c, NodeId n, TypeId type) {
     Body *b = c->body;
     const Resolution *r;
     switch (kind_of(b, n)) {
-    case NODE_PAT_VALUE:
-        return lower_value(c, n, type);
-    case NODE_PAT_RANGE:
-        return lower_range(c, n, type);
+    case NODE_PAT_VALUE: return lower_value(c, n, type);
+    case NODE_PAT_RANGE: return lower_range(c, n, type);
     case NODE_PAT_VARIANT: {
         r = facts_resolution(b->facts, n);
         if (r == NULL || r->kind != REF_VARIANT)
             return &ANY_PATTERN;
         return lower_parts(c, ast_call(b->ast, n).args, type, is_error_type(b, type) ? r->decl.v : r->index);
     }
-    case NODE_PAT_STRUCT:
-        return lower_struct(c, n, type);
-    case NODE_PAT_TUPLE:
-        return lower_parts(c, ast_list(b->ast, n), type, 0);
-    case NODE_PAT_LIST:
-        return lower_list(c, n, type);
-    default:
-        return &ANY_PATTERN;
+    case NODE_PAT_STRUCT: return lower_struct(c, n, type);
+    case NODE_PAT_TUPLE: return lower_parts(c, ast_list(b->ast, n), type, 0);
+    case NODE_PAT_LIST: return lower_list(c, n, type);
+    default: return &ANY_PATTERN;
     }
 }
 
@@ -319,7 +298,8 @@ const Pat *cover_lower(Cover *c, NodeId n, TypeId type) {
     return some;
 }
 
-// ---- as text ---------------------------------------------------------------------------------------------------------
+// ---- as text
+// ---------------------------------------------------------------------------------------------------------
 
 static void write_key(Key low, Key high, TypeKind kind, Buffer *out) {
     if (kind == TY_CHAR) {
@@ -372,7 +352,8 @@ static void write_named(Cover *c, const Pat *pat, TypeId type, const Fields *fie
             hidden = true;
             continue;
         }
-        buffer_printf(out, "%s%s: ", first ? "" : ", ", cstr(c->body, program_decl(c->body->program, fields->fields[i])->name));
+        buffer_printf(out, "%s%s: ", first ? "" : ", ",
+                      cstr(c->body, program_decl(c->body->program, fields->fields[i])->name));
         cover_write(c, pat->parts[i], cover_part(c, type, pat->ctor, i), out);
         first = false;
     }
@@ -383,9 +364,7 @@ static void write_ctor(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
     Program *p = c->body->program;
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
-    case TY_BOOL:
-        buffer_cstr(out, pat->ctor ? "true" : "false");
-        return;
+    case TY_BOOL: buffer_cstr(out, pat->ctor ? "true" : "false"); return;
     case TY_OPTIONAL:
         if (pat->ctor == 0)
             buffer_cstr(out, "null");
@@ -405,7 +384,8 @@ static void write_ctor(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: {
         const Decl *variant = program_decl(p, (DeclId){pat->ctor});
-        buffer_printf(out, "%s.%s", cstr(c->body, program_decl(p, variant->parent)->name), cstr(c->body, variant->name));
+        buffer_printf(out, "%s.%s", cstr(c->body, program_decl(p, variant->parent)->name),
+                      cstr(c->body, variant->name));
         write_named(c, pat, type, error_fields(c, pat->ctor), out);
         return;
     }
@@ -424,12 +404,8 @@ static void write_ctor(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
 void cover_write(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
     type = cover_type(c, type);
     switch (pat->kind) {
-    case PAT_CTOR:
-        write_ctor(c, pat, type, out);
-        return;
-    case PAT_BETWEEN:
-        write_key(pat->low, pat->high, type_of(c->body, type)->kind, out);
-        return;
+    case PAT_CTOR: write_ctor(c, pat, type, out); return;
+    case PAT_BETWEEN: write_key(pat->low, pat->high, type_of(c->body, type)->kind, out); return;
     case PAT_SEQUENCE:
         buffer_char(out, '[');
         for (uint32_t i = 0; i < pat->count; i++) {
@@ -439,8 +415,6 @@ void cover_write(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
         }
         buffer_cstr(out, pat->has_rest ? (pat->count > 0 ? ", ..]" : "..]") : "]");
         return;
-    default:
-        buffer_char(out, '_');
-        return;
+    default: buffer_char(out, '_'); return;
     }
 }

@@ -4,29 +4,24 @@
 bool is_place(Body *b, NodeId n) {
     const Resolution *r = facts_resolution(b->facts, n);
     switch (kind_of(b, n)) {
-    case NODE_NAME:
-        return r != NULL && (r->kind == REF_LOCAL || r->kind == REF_CONST);
+    case NODE_NAME: return r != NULL && (r->kind == REF_LOCAL || r->kind == REF_CONST);
     case NODE_FIELD:
         return r != NULL && (r->kind == REF_CONST || r->kind == REF_FIELD || r->kind == REF_TUPLE_FIELD) &&
                (r->kind == REF_CONST || is_place(b, ast_unary(b->ast, n).child));
-    case NODE_INDEX:
-        return r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_INDEX;
+    case NODE_INDEX: return r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_INDEX;
     case NODE_CALL:
-    case NODE_PIPELINE:
-        return r != NULL && r->type.v != 0 && type_of(b, shallow_keep(b, r->type))->kind == TY_REF;
+    case NODE_PIPELINE: return r != NULL && r->type.v != 0 && type_of(b, shallow_keep(b, r->type))->kind == TY_REF;
     case NODE_ARG_MUT:
-    case NODE_ARG_NAMED:
-        return is_place(b, ast_unary(b->ast, n).child);
+    case NODE_ARG_NAMED: return is_place(b, ast_unary(b->ast, n).child);
     case NODE_COALESCE:
     case NODE_TRY:
-    case NODE_OPT_FIELD:
-        return true; // of a projection inside; the builder makes a temporary otherwise
-    default:
-        return false;
+    case NODE_OPT_FIELD: return true; // of a projection inside; the builder makes a temporary otherwise
+    default: return false;
     }
 }
 
-// ---- why a place may not change --------------------------------------------------------------------------------------
+// ---- why a place may not change
+// --------------------------------------------------------------------------------------
 
 static void fix_binding(Body *b, Report *r, const Local *local) {
     TokenId before = {ast_token(b->ast, local->binder).v - 1};
@@ -41,21 +36,16 @@ static void fix_binding(Body *b, Report *r, const Local *local) {
         report_fix(r, (Span){name.file, name.start, name.start}, TEXT("mut "),
                    local->kind == BIND_PARAM ? "take it by `mut`" : "borrow the items by `mut`");
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
 static const char *what_it_is(BindKind kind) {
     switch (kind) {
-    case BIND_PARAM:
-        return "a parameter that is only borrowed";
-    case BIND_LOOP:
-        return "a loop variable";
-    case BIND_CATCH:
-        return "bound by `catch`";
-    default:
-        return "declared with `let`";
+    case BIND_PARAM: return "a parameter that is only borrowed";
+    case BIND_LOOP: return "a loop variable";
+    case BIND_CATCH: return "bound by `catch`";
+    default: return "declared with `let`";
     }
 }
 
@@ -132,8 +122,7 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
         }
         REPORT(b, E0381, span_of(b, n), "cannot %s: `%s` is not a variable", how, cstr(b, name_of(b, n)));
         return false;
-    case NODE_FIELD:
-        return require_mutable_field(b, n, how, allow_temporary, through_view);
+    case NODE_FIELD: return require_mutable_field(b, n, how, allow_temporary, through_view);
     case NODE_INDEX: {
         NodeId base = ast_call(b->ast, n).callee;
         bool view = is_lang(b, b->facts->types[base.v], LANG_SLICE);
@@ -141,13 +130,11 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
         return require_mutable_in(b, base, how, allow_temporary, view || (through_view && !makes_view));
     }
     case NODE_CALL:
-    case NODE_PIPELINE:
-        return require_mutable_call(b, n, how, allow_temporary);
+    case NODE_PIPELINE: return require_mutable_call(b, n, how, allow_temporary);
     case NODE_ARG_MUT:
     case NODE_ARG_NAMED:
     case NODE_TRY:
-    case NODE_OPT_FIELD:
-        return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
+    case NODE_OPT_FIELD: return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
     case NODE_COALESCE: {
         AstBinary e = ast_binary(b->ast, n);
         return require_mutable_in(b, e.left, how, allow_temporary, through_view) &&

@@ -2,7 +2,6 @@
 #include "sema/body.h"
 
 uint32_t scope_mark(Body *b) {
-    b->block_depth++;
     return b->shared->locals.count;
 }
 
@@ -13,7 +12,6 @@ void scope_pop(Body *b, uint32_t mark) {
         if (local.name.v != 0)
             s->heads[local.name.v] = local.hidden;
     }
-    b->block_depth--;
 }
 
 static Local *visible(Body *b, SymbolId name) {
@@ -45,7 +43,6 @@ Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, 
                    .span = span,
                    .kind = kind,
                    .frame = b->frame->depth,
-                   .block = b->block_depth,
                    .body = b->number};
     if (name.v != 0) {
         if (name.v >= s->head_count)
@@ -90,8 +87,8 @@ SymbolId scope_similar(Body *b, SymbolId name) {
 
 // What the language has, but this version has not.
 static bool is_of_later_version(Text name) {
-    static const char *const NAMES[] = {"Channel", "Shared", "Mutex", "Atomic", "Arena", "Pool", "FixedBuffer", "Instant",
-                                        "System",  "sleep",  "yield", "Outcome"};
+    static const char *const NAMES[] = {"Channel",     "Shared",  "Mutex",  "Atomic", "Arena", "Pool",
+                                        "FixedBuffer", "Instant", "System", "sleep",  "yield", "Outcome"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (text_equal(name, text_of(NAMES[i])))
             return true;
@@ -111,15 +108,16 @@ void report_unknown_name(Body *b, NodeId n) {
         report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
 }
 
-// ---- paths -----------------------------------------------------------------------------------------------------------
+// ---- paths
+// -----------------------------------------------------------------------------------------------------------
 
 static BuiltinId builtin_function(Body *b, SymbolId name) {
     static const struct {
         const char *name;
         BuiltinId id;
-    } TABLE[] = {{"println", BUILTIN_PRINTLN},   {"print", BUILTIN_PRINT},           {"eprintln", BUILTIN_EPRINTLN},
-                 {"eprint", BUILTIN_EPRINT},     {"panic", BUILTIN_PANIC},           {"unreachable", BUILTIN_UNREACHABLE},
-                 {"assert", BUILTIN_ASSERT},     {"assert_eq", BUILTIN_ASSERT_EQ}};
+    } TABLE[] = {{"println", BUILTIN_PRINTLN}, {"print", BUILTIN_PRINT},        {"eprintln", BUILTIN_EPRINTLN},
+                 {"eprint", BUILTIN_EPRINT},   {"panic", BUILTIN_PANIC},        {"unreachable", BUILTIN_UNREACHABLE},
+                 {"assert", BUILTIN_ASSERT},   {"assert_eq", BUILTIN_ASSERT_EQ}};
     Text text = symbol(b->program, name);
     for (uint32_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)
         if (text_equal(text, text_of(TABLE[i].name)))
@@ -129,14 +127,10 @@ static BuiltinId builtin_function(Body *b, SymbolId name) {
 
 static TypeKind nominal_kind(DeclKind kind) {
     switch (kind) {
-    case DECL_STRUCT:
-        return TY_STRUCT;
-    case DECL_ENUM:
-        return TY_ENUM;
-    case DECL_ERROR:
-        return TY_ERROR;
-    default:
-        return TY_NONE;
+    case DECL_STRUCT: return TY_STRUCT;
+    case DECL_ENUM: return TY_ENUM;
+    case DECL_ERROR: return TY_ERROR;
+    default: return TY_NONE;
     }
 }
 
@@ -167,20 +161,15 @@ static Path path_of_decl(Body *b, DeclId decl, Span at) {
             return path_of_decl(b, target.decl, at);
         return (Path){.kind = target.module.v != 0 ? PATH_MODULE : PATH_ERROR, .module = target.module};
     }
-    case DECL_FUNC:
-        return (Path){.kind = PATH_FUNC, .decl = decl};
-    case DECL_CONST:
-        return (Path){.kind = PATH_CONST, .decl = decl};
-    case DECL_TRAIT:
-        return (Path){.kind = PATH_TRAIT, .decl = decl};
+    case DECL_FUNC: return (Path){.kind = PATH_FUNC, .decl = decl};
+    case DECL_CONST: return (Path){.kind = PATH_CONST, .decl = decl};
+    case DECL_TRAIT: return (Path){.kind = PATH_TRAIT, .decl = decl};
     case DECL_STRUCT:
     case DECL_ENUM:
     case DECL_ERROR:
     case DECL_TYPE_PARAM:
-    case DECL_BUILTIN_TYPE:
-        return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_of_decl(b, decl, at)};
-    default:
-        return (Path){.kind = PATH_ERROR};
+    case DECL_BUILTIN_TYPE: return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_of_decl(b, decl, at)};
+    default: return (Path){.kind = PATH_ERROR};
     }
 }
 
@@ -281,8 +270,9 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
     }
     const Type *t = type_of(b, shallow(b, base->type));
     if (t->arg_count != args.count) {
-        REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u", cstr(b, program_decl(b->program, t->decl)->name),
-               t->arg_count, t->arg_count == 1 ? "" : "s", args.count);
+        REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u",
+               cstr(b, program_decl(b->program, t->decl)->name), t->arg_count, t->arg_count == 1 ? "" : "s",
+               args.count);
         return (Path){.kind = PATH_ERROR};
     }
     path.type = type_nominal(b->types, t->kind, t->decl, types, args.count);
@@ -293,29 +283,23 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
 static bool may_be_path(Body *b, NodeId n) {
     for (;;) {
         switch (kind_of(b, n)) {
-        case NODE_NAME:
-            return visible(b, name_of(b, n)) == NULL;
-        case NODE_FIELD:
-            n = ast_unary(b->ast, n).child;
-            break;
-        case NODE_INDEX:
-            n = ast_call(b->ast, n).callee;
-            break;
-        default:
-            return kind_of(b, n) == NODE_TYPE_EXPR;
+        case NODE_NAME: return visible(b, name_of(b, n)) == NULL;
+        case NODE_FIELD: n = ast_unary(b->ast, n).child; break;
+        case NODE_INDEX: n = ast_call(b->ast, n).callee; break;
+        default: return kind_of(b, n) == NODE_TYPE_EXPR;
         }
     }
 }
 
 static Path path_walk(Body *b, NodeId n) {
     switch (kind_of(b, n)) {
-    case NODE_NAME:
-        return path_of_name(b, n);
+    case NODE_NAME: return path_of_name(b, n);
     case NODE_TYPE_EXPR: {
         TypeId type = b->facts->types[n.v];
         if (type.v == 0)
             type = b->facts->types[n.v] = sema_type(&b->env, ast_unary(b->ast, n).child);
-        return (Path){.kind = is_poison(b, type) ? PATH_ERROR : PATH_TYPE, .type = type, .decl = type_of(b, type)->decl};
+        return (Path){
+            .kind = is_poison(b, type) ? PATH_ERROR : PATH_TYPE, .type = type, .decl = type_of(b, type)->decl};
     }
     case NODE_FIELD: {
         Path base = path_walk(b, ast_unary(b->ast, n).child);
@@ -334,8 +318,7 @@ static Path path_walk(Body *b, NodeId n) {
             return path_of_application(b, n, &base, call.args);
         return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
     }
-    default:
-        return (Path){.kind = PATH_VALUE};
+    default: return (Path){.kind = PATH_VALUE};
     }
 }
 

@@ -31,7 +31,8 @@ TypeId error_set_type(Types *types, Arena *arena, const uint32_t *variants, uint
     return type;
 }
 
-// ---- closing the sets ------------------------------------------------------------------------------------------------
+// ---- closing the sets
+// ------------------------------------------------------------------------------------------------
 
 static bool include_one(Sema *sema, const MapU64 *by_decl, ErrorSet *set, DeclId from) {
     struct SemaBodies *shared = sema->bodies;
@@ -73,14 +74,58 @@ static void close_sets(Sema *sema) {
     for (uint32_t i = 0; i < shared->sets.count; i++) {
         ErrorSet *set = shared->sets.items[i];
         Signature *sig = program_signature(sema->program, set->decl);
-        sig->frozen_errors = error_set_type(sema->program->types, sema->program->arena, set->variants.items, set->variants.count);
+        sig->frozen_errors =
+            error_set_type(sema->program->types, sema->program->arena, set->variants.items, set->variants.count);
         vec_free(&set->variants);
         vec_free(&set->included);
     }
     shared->sets.count = 0;
 }
 
-// ---- what waited -----------------------------------------------------------------------------------------------------
+static const ErrorSet *pending_set(const struct SemaBodies *shared, DeclId decl) {
+    for (uint32_t i = shared->sets.count; i-- > 0;)
+        if (shared->sets.items[i]->decl.v == decl.v)
+            return shared->sets.items[i];
+    return NULL;
+}
+
+// The variants of one function's set, and the functions whose sets it includes; false if its body is still in work.
+static bool reach_one(Body *b, DeclId decl, VecU32 *variants, VecU32 *reached) {
+    struct SemaBodies *shared = b->shared;
+    if (shared->states[decl.v] <= BODY_QUEUED && shared->depth < 40)
+        sema_body(b->sema, decl);
+    const DeclId *known;
+    uint32_t count;
+    TypeId type = type_intern(b->types, &(Type){.kind = TY_INFERRED_SET, .decl = decl});
+    if (error_known(b->sema, type, &known, &count)) {
+        for (uint32_t i = 0; i < count; i++)
+            vec_push(variants, known[i].v);
+        return true;
+    }
+    const ErrorSet *set = shared->states[decl.v] > BODY_IN_WORK ? pending_set(shared, decl) : NULL;
+    for (uint32_t i = 0; set != NULL && i < set->variants.count; i++)
+        vec_push(variants, set->variants.items[i]);
+    for (uint32_t i = 0; set != NULL && i < set->included.count; i++)
+        vec_push(reached, set->included.items[i]);
+    return set != NULL;
+}
+
+bool errors_reached(Body *b, ErrorSet *set) {
+    MapU64 seen = {0};
+    bool known = true;
+    for (uint32_t i = 0; known && i < set->included.count; i++) {
+        DeclId decl = {set->included.items[i]};
+        if (map_get(&seen, decl.v, NULL))
+            continue;
+        map_set(&seen, decl.v, 1);
+        known = reach_one(b, decl, &set->variants, &set->included);
+    }
+    map_free(&seen);
+    return known;
+}
+
+// ---- what waited
+// -----------------------------------------------------------------------------------------------------
 
 static void mark_failed(Sema *sema, DeclId decl, uint32_t errors_before) {
     if (diags_error_count(sema->program->diags) > errors_before)

@@ -14,7 +14,9 @@ options:
   --release            optimise
   -o, --output PATH    where to write the result
   --emit KIND          print a stage: tokens, ast, jir, llvm, asm; or write an obj
+  --check-memory       find leaks and wrong uses of memory while the program runs
   --linker PATH        link with this program, not with the built-in lld
+  --target NAME        compile for another machine, such as aarch64-linux-musl
   --timings            print how long each stage took
   --format KIND        reports for a human (the default) or as json
   --color WHEN         colours: auto (the default), always, never

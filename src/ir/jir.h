@@ -60,7 +60,7 @@ typedef enum {
 typedef enum {
     INTRINSIC_NONE,
 #define INTRINSIC(name) INTRINSIC_##name,
-#include "ir/intrinsics.def"
+#include "astdb/intrinsics.def"
 #undef INTRINSIC
     INTRINSIC_COUNT,
 } IntrinsicId;

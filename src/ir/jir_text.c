@@ -16,7 +16,7 @@ const char *const JIR_TERM_TEXTS[TERM_COUNT] = {
 const char *const JIR_INTRINSIC_TEXTS[INTRINSIC_COUNT] = {
     "none",
 #define INTRINSIC(name) #name,
-#include "ir/intrinsics.def"
+#include "astdb/intrinsics.def"
 #undef INTRINSIC
 };
 

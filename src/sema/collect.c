@@ -4,7 +4,7 @@
 enum {
     INTRINSIC_NONE,
 #define INTRINSIC(name) INTRINSIC_NUMBER_##name,
-#include "ir/intrinsics.def"
+#include "astdb/intrinsics.def"
 #undef INTRINSIC
 };
 
@@ -14,7 +14,7 @@ static uint32_t intrinsic_number(Text name) {
         uint32_t number;
     } TABLE[] = {
 #define INTRINSIC(name) {#name, INTRINSIC_NUMBER_##name},
-#include "ir/intrinsics.def"
+#include "astdb/intrinsics.def"
 #undef INTRINSIC
     };
     for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)

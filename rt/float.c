@@ -4,6 +4,7 @@
 // text is missed by dropping their trailing zeros; else 16, else 17 digits always do (for f32: 6, 7, 8, 9).
 #include "rt.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ typedef struct {
 static Decimal shortest(double x, bool is_f32) {
     char text[40];
     int last = is_f32 ? 9 : 17;
-    for (int digits = is_f32 ? 6 : 15;; digits++) {
+    bool is_subnormal = x < (is_f32 ? FLT_MIN : DBL_MIN); // these have fewer digits to begin with
+    for (int digits = is_subnormal ? 1 : is_f32 ? 6 : 15;; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, x);
         if (digits == last || (is_f32 ? strtof(text, NULL) == (float)x : strtod(text, NULL) == x))
             break;

@@ -82,15 +82,47 @@ static void int_chain(Gen *g, int depth) {
     put(g, ".fold(%u, |a, x| (a * 31 + x) %% %d)", pick(g, 50), LIMIT);
 }
 
+static bool is_sized(const Gen *g, const Var *v) {
+    const GenType *t = &g->types[v->type];
+    bool list = t->kind == KIND_LIST && (t->a == g->i64_type || t->a == g->string_type);
+    return (list || v->type == g->i64_type || v->type == g->string_type) && var_readable(g, v);
+}
+
+// What the fixed part of each program offers: recursive types, function values, traits.
+static void int_feature(Gen *g, int depth) {
+    Var *v;
+    switch (pick(g, 4)) {
+    case 0:
+        put(g, "weigh(%sgrow(%u, ", chance(g, 50) ? "mirror(" : "(", pick(g, 5));
+        expr_int(g, depth - 1);
+        put(g, ")))");
+        break;
+    case 1:
+        v = var_find(g, -1, is_closure);
+        put(g, "apply(%s, ", v ? v->name : "mix");
+        expr_int(g, depth - 1);
+        put(g, ")");
+        break;
+    default:
+        if ((v = var_find(g, -1, is_sized))) {
+            put(g, "(bigger(%s, make_t%d(%u)) %% %d)", v->name, v->type, pick(g, 50), LIMIT);
+            break;
+        }
+        put(g, "mix(%u)", pick(g, 100));
+        break;
+    }
+}
+
 void expr_int(Gen *g, int depth) {
     if (depth <= 0) {
         int_leaf(g);
         return;
     }
     Var *v;
-    switch (pick(g, 10)) {
+    switch (pick(g, 11)) {
     case 0:
     case 1: int_leaf(g); break;
+    case 7: int_feature(g, depth); break;
     case 2:
         put(g, "(");
         expr_int(g, depth - 1);

@@ -33,7 +33,9 @@ static int scalar_random(Gen *g) {
     switch (pick(g, 8)) {
     case 0: return g->bool_type;
     case 1: return g->float_type;
-    case 2: return type_add(g, (GenType){.kind = KIND_INT, .name = INTS[pick(g, INT_COUNT)], .cheap = true, .has_eq = true});
+    case 2:
+        return type_add(g,
+                        (GenType){.kind = KIND_INT, .name = INTS[pick(g, INT_COUNT)], .cheap = true, .has_eq = true});
     case 3:
     case 4: return g->string_type;
     default: return g->i64_type;
@@ -257,7 +259,9 @@ static void make_helper(Gen *g, int id) {
         put(g, "    var map = ");
         type_name(g, id);
         put(g, ".new()\n");
-        line(g, "    for i in 0..mix(seed) %% 4 do\n        map.insert(make_t%d(seed + i), make_t%d(seed + i))\n    end", t->a, t->b);
+        line(g,
+             "    for i in 0..mix(seed) %% 4 do\n        map.insert(make_t%d(seed + i), make_t%d(seed + i))\n    end",
+             t->a, t->b);
         line(g, "    return map");
         break;
     case KIND_BOX: line(g, "    return Box.new(make_t%d(seed))", t->a); break;
@@ -308,22 +312,30 @@ static void digest_helper(Gen *g, int id) {
             line(g, "    return ((value %% %d) as i64 + %d) %% %d", LIMIT, LIMIT, LIMIT);
         break;
     case KIND_BOOL: line(g, "    return if value do 5 else do 3 end"); break;
-    case KIND_FLOAT: line(g, "    return if value < 0.0 do 7 else if value < 1000000.0 do value as i64 %% %d else do 11 end", LIMIT); break;
+    case KIND_FLOAT:
+        line(g, "    return if value < 0.0 do 7 else if value < 1000000.0 do value as i64 %% %d else do 11 end", LIMIT);
+        break;
     case KIND_STRING:
         line(g, "    var sum = value.len");
-        line(g, "    for b in value.bytes() do\n        sum = fold(sum, b as i64)\n    end\n    return sum %% %d", LIMIT);
+        line(g, "    for b in value.bytes() do\n        sum = fold(sum, b as i64)\n    end\n    return sum %% %d",
+             LIMIT);
         break;
     case KIND_LIST:
         line(g, "    var sum = value.len");
-        line(g, "    for x in value do\n        sum = fold(sum, digest_t%d(x))\n    end\n    return sum %% %d", t->a, LIMIT);
+        line(g, "    for x in value do\n        sum = fold(sum, digest_t%d(x))\n    end\n    return sum %% %d", t->a,
+             LIMIT);
         break;
     case KIND_OPTION:
-        line(g, "    match value {\n        null => return 1,\n        x => return fold(2, digest_t%d(x)),\n    }", t->a);
+        line(g, "    match value {\n        null => return 1,\n        x => return fold(2, digest_t%d(x)),\n    }",
+             t->a);
         break;
     case KIND_TUPLE: line(g, "    return fold(digest_t%d(value.0), digest_t%d(value.1))", t->a, t->b); break;
     case KIND_MAP:
         line(g, "    var sum = value.len");
-        line(g, "    for k, v in value do\n        sum = fold(fold(sum, digest_t%d(k)), digest_t%d(v))\n    end\n    return sum %% %d", t->a, t->b, LIMIT);
+        line(g,
+             "    for k, v in value do\n        sum = fold(fold(sum, digest_t%d(k)), digest_t%d(v))\n    end\n    "
+             "return sum %% %d",
+             t->a, t->b, LIMIT);
         break;
     case KIND_BOX: line(g, "    return digest_t%d(value)", t->a); break;
     case KIND_CELL: line(g, "    return fold(value.count, digest_t%d(value.value))", t->a); break;

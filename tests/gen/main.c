@@ -11,7 +11,25 @@ static const char PRELUDE[] =
     "func pick_one[T](first: bool, own a: T, own b: T) -> T do\n"
     "    if first do\n        return a\n    end\n    return b\nend\n\n"
     "struct Cell[T] {\n    value: T,\n    count: i64,\n}\n\n"
-    "error Fault { F0, F1, F2 }\n\n";
+    "error Fault { F0, F1, F2 }\n\n"
+    "enum Tree {\n    Leaf(i64),\n    Node(Box[Tree], Box[Tree]),\n}\n\n"
+    "func grow(depth: i64, seed: i64) -> Tree do\n"
+    "    if depth <= 0 or mix(seed) % 5 == 0 do\n        return Tree.Leaf(mix(seed))\n    end\n"
+    "    return Tree.Node(Box.new(grow(depth - 1, seed + 1)), Box.new(grow(depth - 1, seed + 2)))\nend\n\n"
+    "func weigh(tree: Tree) -> i64 do\n    return match tree {\n        Leaf(x) => x,\n"
+    "        Node(left, right) => fold(weigh(left), weigh(right)),\n    }\nend\n\n"
+    "func mirror(own tree: Tree) -> Tree do\n    match tree {\n        Leaf(x) => return Tree.Leaf(x),\n"
+    "        Node(left, right) => return Tree.Node(right, left),\n    }\nend\n\n"
+    "func apply(f: func(i64) -> i64, x: i64) -> i64 do\n    return f(f(x))\nend\n\n"
+    "trait Sized do\n    func size(self) -> i64\n    func double_size(self) -> i64 do\n"
+    "        return self.size() * 2\n    end\nend\n\n"
+    "impl Sized for i64 do\n    func size(self) -> i64 do\n        return mix(self)\n    end\nend\n\n"
+    "impl Sized for String do\n    func size(self) -> i64 do\n        return self.len\n    end\nend\n\n"
+    "impl[T: Sized] Sized for []T do\n    func size(self) -> i64 do\n        var sum = 0\n"
+    "        for x in self do\n            sum = fold(sum, x.double_size())\n        end\n        return sum\n    "
+    "end\nend\n\n"
+    "func bigger[T: Sized](a: T, b: T) -> i64 do\n"
+    "    return if a.size() > b.size() do a.double_size() else do b.double_size() end\nend\n\n";
 
 // Calls of each function from main, whatever its parameters are: values made from a seed.
 static void caller_write(Gen *g, int index) {

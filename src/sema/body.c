@@ -401,14 +401,6 @@ TypeId const_type(Body *b, DeclId decl, Span use) {
     const Decl *row = program_decl(b->program, decl);
     const Module *module = program_module(b->program, row->module);
     uint32_t node = row->node.v;
-    if (module->facts->types[node].v != 0)
-        return module->facts->types[node];
-    AstConstDecl ast = ast_const_decl(module->ast, row->node);
-    if (ast.type.v != 0) {
-        Env env = sema_env_of(b->sema, decl);
-        TypeId type = module->facts->types[ast.type.v];
-        return type.v != 0 ? type : sema_type(&env, ast.type);
-    }
     if (b->shared->states[decl.v] == BODY_IN_WORK || b->shared->depth > 100) {
         Report *r = REPORT(b, E0802, use, "the constant `%s` depends on itself", cstr(b, row->name));
         report_label(r, "its value is being worked out here");
@@ -416,8 +408,11 @@ TypeId const_type(Body *b, DeclId decl, Span use) {
         module->facts->types[node] = poison(b);
         return poison(b);
     }
+    if (module->facts->types[node].v != 0)
+        return module->facts->types[node];
     sema_body(b->sema, decl);
-    TypeId type = module->facts->types[node];
+    AstConstDecl ast = ast_const_decl(module->ast, row->node);
+    TypeId type = module->facts->types[ast.type.v != 0 ? ast.type.v : node];
     return type.v != 0 ? type : poison(b);
 }
 

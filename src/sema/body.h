@@ -329,6 +329,7 @@ TypeId check_cast(Body *b, NodeId n);
 
 TypeId check_field(Body *b, NodeId n);
 TypeId check_opt_field(Body *b, NodeId n);
+void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`
 TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields);

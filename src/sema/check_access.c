@@ -149,6 +149,21 @@ TypeId check_field(Body *b, NodeId n) {
 }
 
 // base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
+// `f()?.g()` reads as a step through an optional; what may fail needs parentheses, so that `?` stands by itself.
+void report_no_optional(Body *b, NodeId base, TypeId type) {
+    Span at = span_of(b, base);
+    Report *r = REPORT(b, E0343, at, "`?.` needs an optional, found `%s`", show(b, type));
+    Span operator = {at.file, at.end, at.end + 2};
+    if (kind_of_type(b, type) != TY_RESULT) {
+        report_fix(r, operator, TEXT("."), "it is never absent: use `.`");
+        return;
+    }
+    report_label(r, "this may fail; `?.` is for what may be absent");
+    Text source = {b->ast->source.data + at.start, at.end - at.start};
+    report_fix(r, (Span){at.file, at.start, at.end + 2}, arena_printf(b->arena, "(%.*s?).", TEXT_ARG(source)),
+               "pass its error on first");
+}
+
 TypeId check_opt_field(Body *b, NodeId n) {
     NodeId base = ast_unary(b->ast, n).child;
     TypeId type = check_value(b, base);
@@ -156,9 +171,7 @@ TypeId check_opt_field(Body *b, NodeId n) {
     if (kind == TY_POISON)
         return type;
     if (kind != TY_OPTIONAL) {
-        Report *r = REPORT(b, E0343, span_of(b, base), "`?.` needs an optional, found `%s`", show(b, type));
-        Span at = span_of(b, base);
-        report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
+        report_no_optional(b, base, type);
         return poison(b);
     }
     TypeId field = field_of(b, n, base, first_arg(b, type));

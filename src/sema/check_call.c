@@ -270,11 +270,8 @@ static TypeId call_through_optional(Body *b, const CallSite *call) {
     TypeId type = check_value(b, base);
     TypeKind kind = kind_of_type(b, type);
     if (kind != TY_OPTIONAL) {
-        if (kind != TY_POISON) {
-            Span at = span_of(b, base);
-            Report *r = REPORT(b, E0343, at, "`?.` needs an optional, found `%s`", show(b, type));
-            report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
-        }
+        if (kind != TY_POISON)
+            report_no_optional(b, base, type);
         check_stray_args(b, call);
         return poison(b);
     }

@@ -89,8 +89,8 @@ void check_head(Body *b, NodeId n) {
         type = poison(b);
     }
     bool is_mut = let.is_mut || binds_by_mut(b, let.pattern);
-    if (is_mut && !is_poison(b, type))
-        require_mutable(b, let.value, "bind a part of it as `mut`", true);
+    if (is_mut && !is_poison(b, type) && !require_mutable(b, let.value, "bind a part of it as `mut`", true))
+        type = poison(b);
     check_pattern(b, let.pattern, type, let.is_mut ? BIND_MUT : BIND_LET, true);
 }
 
@@ -99,7 +99,8 @@ TypeId check_if(Body *b, NodeId n, const Want *want) {
     uint32_t mark = scope_mark(b);
     check_head(b, e.condition);
     if (e.else_branch.v == 0) {
-        check_block(b, e.then_block, &(Want){.is_dropped = true});
+        // Where a value is wanted the report is about the missing one, not about the branch's.
+        check_block(b, e.then_block, &(Want){.is_dropped = want->is_dropped || want->type.v != 0});
         scope_pop(b, mark);
         return builtin(b, TY_VOID);
     }

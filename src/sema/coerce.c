@@ -242,7 +242,7 @@ void note_why(Body *b, Report *r, const Want *want) {
         report_help(r, "a condition is a `bool`; numbers, texts and lists are compared: `x != 0`, `xs.len > 0`");
         break;
     case WHY_BRANCH: report_note(r, want->span, "the branches before give `%s`", type); break;
-    case WHY_ITEM: report_note(r, want->span, "the first item makes it a list of `%s`", type); break;
+    case WHY_ITEM: report_note(r, want->span, "this item makes it a list of `%s`", type); break;
     case WHY_OPERAND: report_note(r, want->span, "the other operand is `%s`", type); break;
     case WHY_BREAK: report_note(r, want->span, "the first `break` gives `%s`", type); break;
     case WHY_HANDLER: report_note(r, want->span, "this gives `%s`, and so must what stands in for it", type); break;

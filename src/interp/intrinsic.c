@@ -311,7 +311,7 @@ static U128 bit_question(Interp *in, const Ins *ins) {
     uint32_t leading = high ? (uint32_t)__builtin_clzll(high) : low ? 64 + (uint32_t)__builtin_clzll(low) : 128;
     uint32_t trailing = low ? (uint32_t)__builtin_ctzll(low) : high ? 64 + (uint32_t)__builtin_ctzll(high) : 128;
     switch ((IntrinsicId)ins->number) {
-    case INTRINSIC_count_ones: return (U128)(__builtin_popcountll(low) + __builtin_popcountll(high));
+    case INTRINSIC_count_ones: return (uint32_t)(__builtin_popcountll(low) + __builtin_popcountll(high));
     case INTRINSIC_leading_zeros: return leading - (128u - type->bits);
     default: return trailing < type->bits ? trailing : type->bits;
     }

@@ -152,7 +152,7 @@ $ janus build --emit jir index.jan
 fn bump module 1 params 2 {
 ...
   %0:
-    _3 = set copy _2 at 17
+    _3 = set copy _2 at 18
     _4 = len _1 at 17
     check copy _3, copy _4 at 17
     _1[_3] = add copy _1[_3], 2:i64 at 20

@@ -2,7 +2,6 @@
 #include "llvm/internal.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include <llvm-c/Analysis.h>
 
@@ -32,7 +31,7 @@ static void gen_free(Gen *gen) {
 
 static bool verify(Unit *unit) {
     char *error = NULL;
-    if (!getenv("JANUS_VERIFY_LLVM"))
+    if (!os_getenv("JANUS_VERIFY_LLVM"))
         return true;
     bool broken = LLVMVerifyModule(unit->gen.module, LLVMReturnStatusAction, &error);
     if (broken)

@@ -39,6 +39,7 @@ Sema *sema_new(Program *program) {
 void sema_free(Sema *sema) {
     if (sema == NULL)
         return;
+    sema_bodies_free(sema);
     struct SemaTables *t = sema->tables;
     map_free(&t->modules);
     map_free(&t->import_index);

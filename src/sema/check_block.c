@@ -93,7 +93,7 @@ TypeId check_block(Body *b, NodeId n, const Want *want) {
             Report *r = REPORT(b, W0322, span_of(b, item), "this is never reached");
             report_note(r, span_of(b, AST_ITEM(list, i - 1)), "what stands before always leaves");
         }
-        bool is_tail = i + 1 == list.count && !want->is_dropped && !is_statement_only(kind_of(b, item));
+        bool is_tail = i + 1 == list.count && !never && !want->is_dropped && !is_statement_only(kind_of(b, item));
         if (is_tail)
             type = check_expr(b, item, want);
         else

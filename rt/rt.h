@@ -14,15 +14,17 @@ typedef struct {
     uint32_t line, column;
 } JnLocation;
 
-// ---- allocation ------------------------------------------------------------------------------------------------------
-// Sizes are in bytes and must be the same at jn_free as at the allocation; zero is allowed. Never NULL: panics when
-// there is no memory. Small sizes come from free lists by size class, large ones straight from the system.
+// ---- allocation
+// ------------------------------------------------------------------------------------------------------ Sizes are in
+// bytes and must be the same at jn_free as at the allocation; zero is allowed. Never NULL: panics when there is no
+// memory. Small sizes come from free lists by size class, large ones straight from the system.
 void *jn_alloc(int64_t size, int64_t align);
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align);
 void jn_free(void *p, int64_t size, int64_t align);
 
-// ---- panics ------------------------------------------------------------------------------------------------------------
-// Print to standard error what happened and where, and end the process with 101. `kind` is a PanicKind of the compiler.
+// ---- panics
+// ------------------------------------------------------------------------------------------------------------ Print to
+// standard error what happened and where, and end the process with 101. `kind` is a PanicKind of the compiler.
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
@@ -32,30 +34,34 @@ _Noreturn void jn_main_error(const char *text, int64_t size);
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
 void jn_backtrace(const JnLocation *at);
 
-// ---- drops of recursive types ------------------------------------------------------------------------------------------
-// What the intrinsics drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it
-// ignores, and the address of the value.
+// ---- drops of recursive types
+// ------------------------------------------------------------------------------------------ What the intrinsics
+// drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it ignores, and the address
+// of the value.
 typedef void (*JnDropFn)(void *environment, void *value);
 bool jn_drop_enter(void);
 void jn_drop_leave(void);
 void jn_drop_defer(const void *value, int64_t size, JnDropFn drop);
 
-// ---- memory and text -----------------------------------------------------------------------------------------------------
+// ---- memory and text
+// -----------------------------------------------------------------------------------------------------
 int64_t jn_mem_compare(const void *a, const void *b, int64_t count); // <0, 0, >0
-int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count);      // index or -1
+int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count);     // index or -1
 // Shortest text that reads back as the same number (precision -1), or with that many digits after the point. form:
 // 0 plain, 1 with exponent; plus 2 where x was an f32. Writes at most 400 bytes to out and returns how many.
 int64_t jn_format_float(double x, int64_t precision, int64_t form, uint8_t *out);
 // Reads the whole text as a number, correctly rounded; *ok is 0 if it is none.
 double jn_parse_float(const uint8_t *text, int64_t size, uint8_t *ok);
-double jn_float_op(int64_t code, double x);            // codes: see the compiler's intrinsics.def
+double jn_float_op(int64_t code, double x); // codes: see the compiler's intrinsics.def
 double jn_float_op2(int64_t code, double x, double y);
 
-// ---- services, see services.def ----------------------------------------------------------------------------------------
+// ---- services, see services.def
+// ----------------------------------------------------------------------------------------
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c);
 int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 
-// ---- tests -----------------------------------------------------------------------------------------------------------------
+// ---- tests
+// -----------------------------------------------------------------------------------------------------------------
 typedef struct {
     const char *name;
     int64_t size;
@@ -64,10 +70,12 @@ typedef struct {
 // Runs them in order, each in a process of its own, and prints how each ended; ends the process with 1 if one failed.
 void jn_run_tests(const JnTest *tests, int64_t count);
 
-// ---- what the compiler emits ---------------------------------------------------------------------------------------------
+// ---- what the compiler emits
+// ---------------------------------------------------------------------------------------------
 void janus_main(void);
 
-// ---- shared by the runtime's own files -----------------------------------------------------------------------------------
+// ---- shared by the runtime's own files
+// -----------------------------------------------------------------------------------
 extern int jn_arg_count;
 extern char **jn_args;
 extern uint8_t *jn_stack_top;                        // the frame of C's main, where the chain of frames ends

@@ -8,17 +8,23 @@
 // structural types (structs, enums, errors, tuples, optionals, arrays, and bool, char, numbers where std has no impl),
 // Copy of types made of copyable parts, callable types.
 typedef struct {
-    ImplId impl;         // 0 where builtin or from a bound
+    ImplId impl; // 0 where builtin or from a bound
     bool builtin;
-    const Bound *bound;  // the bound in `env` that gives it
-    TypeId *impl_args;   // type arguments of the impl, by its type_params
+    const Bound *bound; // the bound in `env` that gives it
+    TypeId *impl_args;  // type arguments of the impl, by its type_params
     uint32_t impl_arg_count;
 } ImplMatch;
 
-typedef enum { MATCH_NO, MATCH_YES, MATCH_AMBIGUOUS } MatchResult; // AMBIGUOUS: the type has inference variables that decide
+typedef enum {
+    MATCH_NO,
+    MATCH_YES,
+    MATCH_AMBIGUOUS
+} MatchResult; // AMBIGUOUS: the type has inference variables that decide
 
-// Does `self` implement `trait`, given the bounds `env` on type parameters (NULL, 0 for none)? A REF(T) implements what T does.
-MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match);
+// Does `self` implement `trait`, given the bounds `env` on type parameters (NULL, 0 for none)? A REF(T) implements what
+// T does.
+MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
+                              ImplMatch *match);
 
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
@@ -57,7 +63,8 @@ uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant);
 // Variants of an enum, an error, an optional (2: null, some) or a result (2: ok, error).
 uint32_t type_variant_count(Program *p, TypeId type);
 
-// Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the arena.
+// Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the
+// arena.
 void program_free_caches(Program *p);
 
 #endif

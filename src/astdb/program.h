@@ -10,12 +10,21 @@
 
 #include "astdb/ast.h"
 
-typedef struct { uint32_t v; } ModuleId; // 0 none
-typedef struct { uint32_t v; } DeclId;   // 0 none
-typedef struct { uint32_t v; } TypeId;   // 0 none
-typedef struct { uint32_t v; } ImplId;   // 0 none
+typedef struct {
+    uint32_t v;
+} ModuleId; // 0 none
+typedef struct {
+    uint32_t v;
+} DeclId; // 0 none
+typedef struct {
+    uint32_t v;
+} TypeId; // 0 none
+typedef struct {
+    uint32_t v;
+} ImplId; // 0 none
 
-// ---- types -----------------------------------------------------------------------------------------------------------
+// ---- types
+// -----------------------------------------------------------------------------------------------------------
 
 typedef enum {
 #define TYPE(name, text) TY_##name,
@@ -24,22 +33,22 @@ typedef enum {
     TY_COUNT,
 } TypeKind;
 
-enum { // facts about a type, computed when it is interned
-    TYPE_HAS_PARAM = 1,   // mentions PARAM or ASSOC
-    TYPE_HAS_VAR = 2,     // mentions VAR
+enum {                  // facts about a type, computed when it is interned
+    TYPE_HAS_PARAM = 1, // mentions PARAM or ASSOC
+    TYPE_HAS_VAR = 2,   // mentions VAR
     TYPE_HAS_POISON = 4,
-    TYPE_HAS_REF = 8,     // mentions REF, or a struct declared as a view: its values borrow
+    TYPE_HAS_REF = 8, // mentions REF, or a struct declared as a view: its values borrow
 };
 
 typedef struct {
     TypeKind kind;
     uint8_t flags;
-    bool is_mut;          // REF
-    ParamMode self_mode;  // FUNC
-    DeclId decl;          // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC; CLOSURE: the enclosing function or test
-    NodeId node;          // CLOSURE: its node in the file of decl
-    uint32_t var;         // VAR: its number
-    uint64_t count;       // ARRAY
+    bool is_mut;         // REF
+    ParamMode self_mode; // FUNC
+    DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC; CLOSURE: the enclosing function or test
+    NodeId node;         // CLOSURE: its node in the file of decl
+    uint32_t var;        // VAR: its number
+    uint64_t count;      // ARRAY
     const TypeId *args;
     uint32_t arg_count;
     const uint8_t *modes; // FUNC: ParamMode of each parameter (arg_count - 1 of them)
@@ -60,7 +69,8 @@ TypeId type_result(Types *types, TypeId error, TypeId value);
 TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
 TypeId type_array(Types *types, TypeId item, uint64_t count);
 TypeId type_param(Types *types, DeclId decl);
-TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count, TypeId result);
+TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
+                 TypeId result);
 TypeId type_assoc(Types *types, DeclId decl, TypeId base);
 TypeId type_with_args(Types *types, const Type *type, const TypeId *args); // the same type over other arguments
 uint32_t types_count(const Types *types);
@@ -69,9 +79,15 @@ const char *type_kind_text(TypeKind kind); // of the built-in kinds, else NULL
 void types_mark_view(Types *types, DeclId decl);
 void types_free(Types *types); // what is not in the arena
 
-static inline bool type_kind_is_integer(TypeKind k) { return k >= TY_I8 && k <= TY_USIZE; }
-static inline bool type_kind_is_signed(TypeKind k) { return k >= TY_I8 && k <= TY_ISIZE; }
-static inline bool type_kind_is_float(TypeKind k) { return k == TY_F32 || k == TY_F64; }
+static inline bool type_kind_is_integer(TypeKind k) {
+    return k >= TY_I8 && k <= TY_USIZE;
+}
+static inline bool type_kind_is_signed(TypeKind k) {
+    return k >= TY_I8 && k <= TY_ISIZE;
+}
+static inline bool type_kind_is_float(TypeKind k) {
+    return k == TY_F32 || k == TY_F64;
+}
 uint32_t type_kind_bits(TypeKind k); // of integers and floats; isize and usize are 64
 
 // A substitution from type parameters (by their decl) to types.
@@ -84,53 +100,67 @@ typedef struct {
 // The type with its parameters replaced. Associated types of what became concrete are resolved by sema_normalize.
 TypeId type_subst(Types *types, TypeId type, Subst subst);
 
-// ---- modules and declarations ------------------------------------------------------------------------------------------
+// ---- modules and declarations
+// ------------------------------------------------------------------------------------------
 
 typedef struct {
     FileId file;
-    SymbolId name;      // last part of its path
-    Text path;          // "std.text", "shapes.circle", "main": how it is imported
-    bool is_std;        // may use intrinsics, raw pointers and attributes of std
+    SymbolId name; // last part of its path
+    Text path;     // "std.text", "shapes.circle", "main": how it is imported
+    bool is_std;   // may use intrinsics, raw pointers and attributes of std
     Ast *ast;
     struct Facts *facts;
-    // An import whose module is not found is reported by the loader (E0202 on its path): later stages stay silent there.
-    MapU64 names;       // SymbolId → DeclId of its top level (imports included as DECL_IMPORT)
-    VecU32 decls;       // DeclIds in order of the source
+    // An import whose module is not found is reported by the loader (E0202 on its path): later stages stay silent
+    // there.
+    MapU64 names; // SymbolId → DeclId of its top level (imports included as DECL_IMPORT)
+    VecU32 decls; // DeclIds in order of the source
 } Module;
 
 typedef enum {
-    DECL_NONE, DECL_IMPORT, DECL_FUNC, DECL_STRUCT, DECL_ENUM, DECL_ERROR, DECL_TRAIT, DECL_CONST, DECL_TEST,
-    DECL_ASSOC_TYPE, DECL_FIELD, DECL_VARIANT, DECL_TYPE_PARAM, DECL_BUILTIN_TYPE,
+    DECL_NONE,
+    DECL_IMPORT,
+    DECL_FUNC,
+    DECL_STRUCT,
+    DECL_ENUM,
+    DECL_ERROR,
+    DECL_TRAIT,
+    DECL_CONST,
+    DECL_TEST,
+    DECL_ASSOC_TYPE,
+    DECL_FIELD,
+    DECL_VARIANT,
+    DECL_TYPE_PARAM,
+    DECL_BUILTIN_TYPE,
 } DeclKind;
 
 typedef struct {
     DeclKind kind;
     ModuleId module;
-    NodeId node;        // in the module's ast; a TYPE_PARAM made of an implicit capital letter has the naming type node
+    NodeId node; // in the module's ast; a TYPE_PARAM made of an implicit capital letter has the naming type node
     SymbolId name;
-    DeclId parent;      // field → struct; variant → enum or error; method → trait (0 for an impl's); type param → its owner
-    ImplId impl;        // of a method or associated type in an impl
-    uint32_t index;     // of a field, variant, parameter among its siblings
+    DeclId parent;  // field → struct; variant → enum or error; method → trait (0 for an impl's); type param → its owner
+    ImplId impl;    // of a method or associated type in an impl
+    uint32_t index; // of a field, variant, parameter among its siblings
     bool is_pub;
     uint32_t intrinsic; // DECL_FUNC of std without a body: an IntrinsicId, else 0
 } Decl;
 
 // Signature of a DECL_FUNC or of a DECL_TEST (no parameters, result VOID unless its body fails: RESULT).
 typedef struct {
-    DeclId *type_params;      // own ones and, first, those of the impl or trait; implicit letters included
+    DeclId *type_params; // own ones and, first, those of the impl or trait; implicit letters included
     uint32_t type_param_count;
-    TypeId *param_types;      // a `T: type` parameter has the type TYPE and its own DECL_TYPE_PARAM among type_params
-    uint8_t *param_modes;     // ParamMode
+    TypeId *param_types;  // a `T: type` parameter has the type TYPE and its own DECL_TYPE_PARAM among type_params
+    uint8_t *param_modes; // ParamMode
     SymbolId *param_names;
-    NodeId *param_nodes;      // PARAM nodes
+    NodeId *param_nodes; // PARAM nodes
     uint32_t param_count;
-    bool has_self;            // parameter 0 is self
-    bool is_variadic;         // println and its like: any number of Display or Debug values
-    TypeId result;            // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
-    TypeId frozen_errors;     // of `!T`: ERROR_SET once the bodies of its call cycle are checked
-    struct Bound *bounds;     // on the type parameters
+    bool has_self;        // parameter 0 is self
+    bool is_variadic;     // println and its like: any number of Display or Debug values
+    TypeId result;        // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
+    TypeId frozen_errors; // of `!T`: ERROR_SET once the bodies of its call cycle are checked
+    struct Bound *bounds; // on the type parameters
     uint32_t bound_count;
-    uint8_t state;            // private to sema: unseen, in work, done
+    uint8_t state; // private to sema: unseen, in work, done
 } Signature;
 
 // type: Trait  (a TYPE_PARAM's bound). A callable bound has trait 0 and a FUNC type.
@@ -138,36 +168,37 @@ typedef struct Bound {
     TypeId type;
     DeclId trait;
     TypeId callable;
-    Span span;       // where it was written, or the line of the body it was inferred from
+    Span span; // where it was written, or the line of the body it was inferred from
     bool is_inferred;
 } Bound;
 
 // Fields of a struct, or of one variant of an enum or error.
 typedef struct {
-    DeclId *fields;      // DECL_FIELD
-    TypeId *types;       // may mention the shape's type parameters
+    DeclId *fields; // DECL_FIELD
+    TypeId *types;  // may mention the shape's type parameters
     uint32_t count;
-    bool is_tuple;       // variant(x): without names
+    bool is_tuple; // variant(x): without names
 } Fields;
 
 typedef struct {
     DeclId *type_params;
     uint32_t type_param_count;
-    Fields fields;       // STRUCT
-    DeclId *variants;    // ENUM, ERROR
+    Fields fields;    // STRUCT
+    DeclId *variants; // ENUM, ERROR
     Fields *variant_fields;
     uint32_t variant_count;
     Bound *bounds;
     uint32_t bound_count;
-    bool is_view;        // std's {. view .}: holds a borrow; Slice, iterators
-    bool is_copy_cheap;  // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
-    bool is_owner;       // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its Copy impl only
+    bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
+    bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
+    bool is_owner; // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its
+                   // Copy impl only
 } Shape;
 
 typedef struct {
-    DeclId *members;     // DECL_FUNC and DECL_ASSOC_TYPE
+    DeclId *members; // DECL_FUNC and DECL_ASSOC_TYPE
     uint32_t member_count;
-    TypeId self;         // PARAM of the trait itself
+    TypeId self; // PARAM of the trait itself
     DeclId *type_params;
     uint32_t type_param_count;
     Bound *supers;
@@ -177,26 +208,28 @@ typedef struct {
 typedef struct {
     ModuleId module;
     NodeId node;
-    DeclId trait;        // 0: inherent
+    DeclId trait; // 0: inherent
     TypeId *trait_args;
     uint32_t trait_arg_count;
-    TypeId self;         // may mention the type parameters
+    TypeId self; // may mention the type parameters
     DeclId *type_params;
     uint32_t type_param_count;
     Bound *bounds;
     uint32_t bound_count;
-    DeclId *members;     // DECL_FUNC, DECL_ASSOC_TYPE
+    DeclId *members; // DECL_FUNC, DECL_ASSOC_TYPE
     uint32_t member_count;
     TypeId *assoc_types; // by member index, for DECL_ASSOC_TYPE
 } Impl;
 
-// ---- facts about bodies ------------------------------------------------------------------------------------------------
+// ---- facts about bodies
+// ------------------------------------------------------------------------------------------------
 
 typedef enum {
     REF_NONE,
     REF_LOCAL,        // node: the PAT_BIND, PARAM, VAR, FOR … node that declares it (in the same file)
     REF_FUNC,         // decl; type_args: for every type parameter of the signature, in order
-    REF_TRAIT_METHOD, // decl: the trait's method; type_args: Self first (then the trait's and the method's own); mono finds the impl
+    REF_TRAIT_METHOD, // decl: the trait's method; type_args: Self first (then the trait's and the method's own); mono
+                      // finds the impl
     REF_FIELD,        // decl: DECL_FIELD; index
     REF_TUPLE_FIELD,  // index
     REF_VARIANT,      // decl: DECL_VARIANT; type_args: of the enum
@@ -210,16 +243,25 @@ typedef enum {
 
 typedef enum {
     BUILTIN_NONE,
-    BUILTIN_PRINT, BUILTIN_PRINTLN, BUILTIN_EPRINT, BUILTIN_EPRINTLN, // each argument through Display, or Debug if it has none
-    BUILTIN_PANIC, BUILTIN_UNREACHABLE, BUILTIN_ASSERT, BUILTIN_ASSERT_EQ,
-    BUILTIN_LEN,       // .len of a fixed array
-    BUILTIN_SLICE,     // xs[a..b] of a list, array or slice: a Slice; of a String: LANG_STRING_SLICE
-    BUILTIN_INDEX,     // xs[i] of a list, array or slice: a place
-    BUILTIN_TYPE_MAX, BUILTIN_TYPE_MIN, // i64.max
-    BUILTIN_COPY,      // x.copy() of a type without a Copy impl of its own
+    BUILTIN_PRINT,
+    BUILTIN_PRINTLN,
+    BUILTIN_EPRINT,
+    BUILTIN_EPRINTLN, // each argument through Display, or Debug if it has none
+    BUILTIN_PANIC,
+    BUILTIN_UNREACHABLE,
+    BUILTIN_ASSERT,
+    BUILTIN_ASSERT_EQ,
+    BUILTIN_LEN,   // .len of a fixed array
+    BUILTIN_SLICE, // xs[a..b] of a list, array or slice: a Slice; of a String: LANG_STRING_SLICE
+    BUILTIN_INDEX, // xs[i] of a list, array or slice: a place
+    BUILTIN_TYPE_MAX,
+    BUILTIN_TYPE_MIN, // i64.max
+    BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
 } BuiltinId;
 
-typedef struct { uint32_t v; } ResolutionId; // 0 none
+typedef struct {
+    uint32_t v;
+} ResolutionId; // 0 none
 
 typedef struct {
     RefKind kind;
@@ -230,43 +272,51 @@ typedef struct {
     uint32_t index;
     const TypeId *type_args;
     uint32_t type_arg_count;
-    bool is_method;     // CALL through base.name(…): argument 0 is the base
-    ResolutionId second; // FOR over what is no Iterator itself: its method iter (or iter_mut); resolutions[FOR] is Iterator.next
+    bool is_method; // CALL through base.name(…): argument 0 is the base
+    ResolutionId
+        second; // FOR over what is no Iterator itself: its method iter (or iter_mut); resolutions[FOR] is Iterator.next
 } Resolution;
 
 // Columns by NodeId of one file; 0 where there is no such fact. Construct by construct:
-// - Calls: the resolution is on the CALL (PIPELINE: on the PIPELINE; its left side is the first argument written, those of
+// - Calls: the resolution is on the CALL (PIPELINE: on the PIPELINE; its left side is the first argument written, those
+// of
 //   the CALL on its right follow), and its `type` is the callee's result as it is: RESULT(E, T), REF(T) …
 //   The callee's own node has facts only where it is a value (REF_VALUE_CALL). Arguments go by position, then by name
 //   (param_names), then defaults; `wanted` is on the value inside ARG_NAMED and ARG_MUT.
 // - A value reached through a projection (a call whose result is REF(T), a local bound to an item of such a type) has
 //   type T and is a place. wanted = REF(T), or ?REF(T), asks for the address of the place.
-// - BLOCK, IF, MATCH, LOOP, CATCH hand what is wanted of them down: `wanted` is on their tail expressions, and they have
+// - BLOCK, IF, MATCH, LOOP, CATCH hand what is wanted of them down: `wanted` is on their tail expressions, and they
+// have
 //   the type after that. Where their value is dropped they have type VOID (NEVER if no way leads out of them) whatever
 //   their tails have.
-// - RETURN: wanted = RESULT on its operand hands a fallible call's result on as it is; a plain T is wrapped by the builder.
+// - RETURN: wanted = RESULT on its operand hands a fallible call's result on as it is; a plain T is wrapped by the
+// builder.
 //   The last expression of a body likewise; the body's BLOCK then has type RESULT.
 // - CATCH: where its type is ?T or RESULT(E, T), the caught value, a T, becomes one.
 // - wanted on the base of a FIELD or a method call is what it is after Boxes have been looked through.
-// - Literals have the type their context gave them; BYTES is [N]u8. Comparing errors needs no resolution: they are numbers. A CONST or TEST node has no facts of its own; types[CONST] is its type.
+// - Literals have the type their context gave them; BYTES is [N]u8. Comparing errors needs no resolution: they are
+// numbers. A CONST or TEST node has no facts of its own; types[CONST] is its type.
 // - Binders (REF_LOCAL): PAT_BIND, PAT_REST, PARAM, and the CATCH node itself for its |err|.
-// - Patterns: types is what the pattern itself matches. Where the value at hand is ?T, Box[T] or REF(T) and the pattern's
+// - Patterns: types is what the pattern itself matches. Where the value at hand is ?T, Box[T] or REF(T) and the
+// pattern's
 //   type is T, the pattern looks inside (an optional must hold a value then). PAT_STRUCT and STRUCT_LIT: REF_TYPE of a
 //   struct or REF_VARIANT; PAT_FIELD and FIELD_INIT: REF_FIELD.
 // - BINARY and unary operators on a PARAM (bound Numeric …) have no resolution: mono makes them concrete.
 typedef struct Facts {
-    TypeId *types;        // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
-                          // A value reached through a projection has its target's type; `is_place` tells.
-    TypeId *wanted;       // where the value is converted to another type on its way: T to ?T, Box[T] to T,
-                          // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
-    ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its next), BINARY/COMPARE (its trait method)
+    TypeId *types;  // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
+                    // A value reached through a projection has its target's type; `is_place` tells.
+    TypeId *wanted; // where the value is converted to another type on its way: T to ?T, Box[T] to T,
+                    // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
+    ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its
+                               // next), BINARY/COMPARE (its trait method)
     Resolution *resolution_items;
     uint32_t resolution_count;
     uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0
     VecU32 capture_items; // binder NodeIds
 } Facts;
 
-// ---- the program -------------------------------------------------------------------------------------------------------
+// ---- the program
+// -------------------------------------------------------------------------------------------------------
 
 // Declarations of std that the compiler itself refers to, found by name in std.core (see lang.def).
 typedef enum {
@@ -281,26 +331,30 @@ typedef struct Program {
     Interner *symbols;
     Diags *diags;
     Types *types;
-    VEC(Module) modules; // [0] unused
-    VEC(Decl) decls;     // [0] unused
+    VEC(Module) modules;    // [0] unused
+    VEC(Decl) decls;        // [0] unused
     Signature **signatures; // by DeclId, NULL if not a function; filled by sema_signatures
     Shape **shapes;         // by DeclId of STRUCT, ENUM, ERROR
     Trait **traits;         // by DeclId of TRAIT
-    VEC(Impl) impls;     // [0] unused
+    VEC(Impl) impls;        // [0] unused
     DeclId lang[LANG_COUNT];
-    ModuleId root;       // the module with main
-    uint32_t table_capacity; // of the tables by DeclId
+    ModuleId root;                // the module with main
+    uint32_t table_capacity;      // of the tables by DeclId
     struct ImplCache *impl_cache; // private to impls.c
-    MapU64 closure_funcs;    // private to impls.c: what program_set_closure said
+    MapU64 closure_funcs;         // private to impls.c: what program_set_closure said
 } Program;
 
 Program *program_new(Arena *arena, Diags *diags);
-void program_free(Program *program); // what is not in the arena
+void program_free(Program *program);                  // what is not in the arena
 DeclId program_add_decl(Program *program, Decl decl); // keeps the tables by DeclId large enough
 Facts *facts_new(Arena *arena, const Ast *ast);
 
-static inline Module *program_module(const Program *p, ModuleId id) { return &p->modules.items[id.v]; }
-static inline Decl *program_decl(const Program *p, DeclId id) { return &p->decls.items[id.v]; }
+static inline Module *program_module(const Program *p, ModuleId id) {
+    return &p->modules.items[id.v];
+}
+static inline Decl *program_decl(const Program *p, DeclId id) {
+    return &p->decls.items[id.v];
+}
 const Ast *program_ast(const Program *p, DeclId id); // of the file a declaration stands in
 Span decl_span(const Program *p, DeclId id);         // of its name
 Text decl_name(const Program *p, DeclId id);

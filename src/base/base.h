@@ -45,26 +45,27 @@ uint32_t text_distance(Text a, Text b, uint32_t limit);
 typedef struct Arena Arena;
 
 Arena *arena_new(void);
-void arena_reset(Arena *arena); // forgets what was handed out and keeps one chunk: for work that is done again and again
+void arena_reset(
+    Arena *arena);             // forgets what was handed out and keeps one chunk: for work that is done again and again
 void arena_free(Arena *arena); // releases everything allocated from it; NULL is allowed
 // Zeroed memory; never NULL: the process ends with a message when the system has none left.
 void *arena_alloc(Arena *arena, size_t size, size_t align);
 void *arena_copy(Arena *arena, const void *data, size_t size, size_t align);
-Text arena_text(Arena *arena, Text t);           // a copy that lives as long as the arena, NUL after its end
-const char *arena_cstr(Arena *arena, Text t);    // the same as a C string
+Text arena_text(Arena *arena, Text t);        // a copy that lives as long as the arena, NUL after its end
+const char *arena_cstr(Arena *arena, Text t); // the same as a C string
 Text arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Text arena_vprintf(Arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-size_t arena_bytes(const Arena *arena);          // bytes handed out so far
+size_t arena_bytes(const Arena *arena); // bytes handed out so far
 
 #define ARENA_NEW(arena, T) ((T *)arena_alloc((arena), sizeof(T), _Alignof(T)))
 #define ARENA_ARRAY(arena, T, count) ((T *)arena_alloc((arena), sizeof(T) * (size_t)(count), _Alignof(T)))
 
 // ---- vectors -------------------------------------------------------------------------------------------------------
 
-#define VEC(T)                                                                                                          \
-    struct {                                                                                                            \
-        T *items;                                                                                                       \
-        uint32_t count, capacity;                                                                                       \
+#define VEC(T)                                                                                                         \
+    struct {                                                                                                           \
+        T *items;                                                                                                      \
+        uint32_t count, capacity;                                                                                      \
     }
 
 // Used by the macros below: makes room for `extra` more items of `item_size` bytes.
@@ -72,11 +73,11 @@ void vec_reserve_(void *vec, uint32_t extra, size_t item_size);
 void vec_free_(void *vec);
 
 #define vec_reserve(v, extra) vec_reserve_((v), (extra), sizeof *(v)->items)
-#define vec_push(v, ...)                                                                                                \
-    do {                                                                                                                \
-        if ((v)->count == (v)->capacity)                                                                                \
-            vec_reserve((v), 1);                                                                                        \
-        (v)->items[(v)->count++] = (__VA_ARGS__);                                                                       \
+#define vec_push(v, ...)                                                                                               \
+    do {                                                                                                               \
+        if ((v)->count == (v)->capacity)                                                                               \
+            vec_reserve((v), 1);                                                                                       \
+        (v)->items[(v)->count++] = (__VA_ARGS__);                                                                      \
     } while (0)
 #define vec_pop(v) ((v)->items[--(v)->count])
 #define vec_last(v) ((v)->items[(v)->count - 1])
@@ -111,8 +112,8 @@ typedef struct {
 typedef struct Interner Interner;
 
 Interner *interner_new(Arena *arena);
-SymbolId intern(Interner *interner, Text text); // the text is copied
-SymbolId intern_find(const Interner *interner, Text text); // 0 if it was never interned
+SymbolId intern(Interner *interner, Text text);              // the text is copied
+SymbolId intern_find(const Interner *interner, Text text);   // 0 if it was never interned
 Text symbol_text(const Interner *interner, SymbolId symbol); // stable, NUL after its end
 uint32_t interner_count(const Interner *interner);
 void interner_free(Interner *interner);
@@ -139,7 +140,8 @@ typedef struct {
     char message[120];
 } OsResult;
 
-// Reads a whole regular file into the arena (NUL after its end). Fails for folders, devices and files over `limit_bytes`.
+// Reads a whole regular file into the arena (NUL after its end). Fails for folders, devices and files over
+// `limit_bytes`.
 OsResult os_read_file(Arena *arena, const char *path, size_t limit_bytes, Text *content);
 OsResult os_read_stdin(Arena *arena, size_t limit_bytes, Text *content);
 // Writes beside `path` and renames into place, so that a failure or an interrupt leaves what was there before.
@@ -153,13 +155,13 @@ OsResult os_remove_tree(const char *path);
 OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *count);
 bool os_is_file(const char *path);
 bool os_is_folder(const char *path);
-const char *os_real_path(Arena *arena, const char *path);   // NULL if it does not exist
-const char *os_executable_path(Arena *arena);               // of this program, links resolved
+const char *os_real_path(Arena *arena, const char *path);        // NULL if it does not exist
+const char *os_executable_path(Arena *arena);                    // of this program, links resolved
 const char *os_make_temp_folder(Arena *arena, OsResult *result); // removed at exit and on a signal
 // Called first in a program that allocates much and ends soon: freed memory is kept for the next use.
 void os_keep_memory(void);
-uint64_t os_now_ns(void);       // monotonic
-uint64_t os_cpu_ns(void);       // CPU time of the process
+uint64_t os_now_ns(void); // monotonic
+uint64_t os_cpu_ns(void); // CPU time of the process
 uint64_t os_peak_memory_bytes(void);
 uint32_t os_cpu_count(void);
 bool os_is_terminal(int fd);
@@ -168,23 +170,25 @@ const char *os_getenv(const char *name);
 typedef struct {
     bool started;
     bool signalled;
-    int code; // exit code, or the signal's number
+    int code;          // exit code, or the signal's number
     char message[120]; // why it did not start
 } OsExit;
-// Runs a program with these arguments (argv[0] first, NULL last); our standard streams are its own. Forwards SIGINT and SIGTERM.
+// Runs a program with these arguments (argv[0] first, NULL last); our standard streams are its own. Forwards SIGINT and
+// SIGTERM.
 OsExit os_run(const char *path, const char *const *argv);
 
 // Removes temporary files and ends the process with this exit code.
 _Noreturn void os_exit(int code);
 
 // An error of ours: prints where and how to report it, removes temporary files and ends with exit code 70.
-_Noreturn void internal_error_(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void internal_error_(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 #define internal_error(...) internal_error_(__FILE__, __LINE__, __VA_ARGS__)
 // Checked in every build: the compiler's own invariants.
-#define invariant(condition, ...)                                                                                       \
-    do {                                                                                                                \
-        if (!(condition))                                                                                               \
-            internal_error_(__FILE__, __LINE__, __VA_ARGS__);                                                           \
+#define invariant(condition, ...)                                                                                      \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            internal_error_(__FILE__, __LINE__, __VA_ARGS__);                                                          \
     } while (0)
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-// Registers a path for removal at exit or on SIGINT, SIGTERM, SIGHUP, SIGPIPE. False if the table is full or the path too long.
+// Registers a path for removal at exit or on SIGINT, SIGTERM, SIGHUP, SIGPIPE. False if the table is full or the path
+// too long.
 bool cleanup_add(const char *path);
 void cleanup_forget(const char *path); // it has been renamed or removed
 

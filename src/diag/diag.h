@@ -51,9 +51,11 @@ void source_position(const Source *source, uint32_t offset, uint32_t *line, uint
 
 // Starts a report. `format` is the headline; the label under the span comes with report_label. The report may be
 // extended until the next diag_report on the same Diags.
-Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
+Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void report_label(Report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void report_note(Report *report, Span span, const char *format, ...) __attribute__((format(printf, 3, 4))); // span.file 0: no place
+void report_note(Report *report, Span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4))); // span.file 0: no place
 void report_help(Report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // A machine-applicable edit: replace the span with the text; `title` in the imperative.
 void report_fix(Report *report, Span span, Text replacement, const char *title);
@@ -65,7 +67,7 @@ uint32_t diags_report_count(const Diags *diags);
 bool diags_has_error_in(const Diags *diags, Span span);
 
 typedef struct {
-    bool json;   // one JSON array on one line, else for people
+    bool json; // one JSON array on one line, else for people
     bool color;
     bool deny_warnings; // warnings count as errors
     uint32_t limit;     // how many reports at the most; 0: all
@@ -75,7 +77,7 @@ typedef struct {
 void diags_render(const Diags *diags, RenderOptions options, Buffer *out);
 
 // Registry.
-const char *diag_code_name(DiagCode code);  // "E0312"
+const char *diag_code_name(DiagCode code); // "E0312"
 const char *diag_code_title(DiagCode code);
 Severity diag_code_severity(DiagCode code);
 bool diag_code_find(Text name, DiagCode *code); // "E0312" or "e312"

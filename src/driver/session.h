@@ -13,16 +13,16 @@ typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT
 bool emit_find(Text name, EmitKind *kind); // "tokens", "ast", …
 
 typedef struct {
-    const char *path;         // the root file; "-" is standard input
-    Text content;             // of the root file, if it is not to be read: data is not NULL then
-    bool release;             // optimise, strip
-    bool check_memory;        // with the checking allocator
-    bool deny_warnings;       // warnings stop the build as errors do
-    bool check_only;          // nothing comes after the front end: JIR is forgotten as soon as it is judged
-    bool tests;               // a program of the root package's test blocks instead of main
-    const char *test_filter;  // only tests whose name contains it; NULL: all
-    const char *target;       // "aarch64-linux-musl"; NULL: this machine
-    const char *linker;       // run this linker instead of the one inside; NULL: none
+    const char *path;        // the root file; "-" is standard input
+    Text content;            // of the root file, if it is not to be read: data is not NULL then
+    bool release;            // optimise, strip
+    bool check_memory;       // with the checking allocator
+    bool deny_warnings;      // warnings stop the build as errors do
+    bool check_only;         // nothing comes after the front end: JIR is forgotten as soon as it is judged
+    bool tests;              // a program of the root package's test blocks instead of main
+    const char *test_filter; // only tests whose name contains it; NULL: all
+    const char *target;      // "aarch64-linux-musl"; NULL: this machine
+    const char *linker;      // run this linker instead of the one inside; NULL: none
 } SessionOptions;
 
 enum { STAGE_TIMES_MAX = 16 };
@@ -40,13 +40,13 @@ typedef struct Session {
     struct Sema *sema;
     Jir *jir;
     struct Mono *mono;
-    VecU32 fn_states;      // by DeclId: FnState of its body
+    VecU32 fn_states;          // by DeclId: FnState of its body
     VecU32 fn_firsts, fn_ends; // by DeclId: the JirFns made of its body, closures included
-    JirFnId main_fn;       // set with the instances; none in a program of tests
-    MapU64 modules;        // SymbolId of a module's path → ModuleId
-    const char *folder;    // of the root file, with a slash at its end, or ""
-    const char *std_folder; // JANUS_STD, or NULL: std is embedded
-    uint32_t lines, tokens; // of the user's files
+    JirFnId main_fn;           // set with the instances; none in a program of tests
+    MapU64 modules;            // SymbolId of a module's path → ModuleId
+    const char *folder;        // of the root file, with a slash at its end, or ""
+    const char *std_folder;    // JANUS_STD, or NULL: std is embedded
+    uint32_t lines, tokens;    // of the user's files
     StageTime times[STAGE_TIMES_MAX];
     uint32_t time_count;
     uint64_t started_ns, stage_started_ns;
@@ -54,7 +54,8 @@ typedef struct Session {
 
 Session *session_new(SessionOptions options);
 void session_free(Session *session);
-// The session is over and the process about to end: frees where leaks are looked for, and else leaves that to the system.
+// The session is over and the process about to end: frees where leaks are looked for, and else leaves that to the
+// system.
 void session_end(Session *session);
 
 // Notes that the time since the last call, or since the session began, went into `stage`; the same stage adds up.

@@ -13,13 +13,13 @@ typedef __int128 I128;
 // ---- memory (memory.c) ---------------------------------------------------------------------------------------------
 
 typedef enum {
-    SHADOW_NONE,   // not allocated
+    SHADOW_NONE, // not allocated
     SHADOW_FREED,
-    SHADOW_DEAD,   // a local outside its LIVE … DEAD
-    SHADOW_EMPTY,  // no value yet
-    SHADOW_MOVED,  // the value was moved out or dropped
+    SHADOW_DEAD,  // a local outside its LIVE … DEAD
+    SHADOW_EMPTY, // no value yet
+    SHADOW_MOVED, // the value was moved out or dropped
     SHADOW_VALUE,
-    SHADOW_FIXED,  // a value in read-only data
+    SHADOW_FIXED, // a value in read-only data
 } Shadow;
 
 // Stands before each heap block and each literal.
@@ -28,8 +28,8 @@ typedef struct Block {
     uint64_t size, room;       // asked for; of the whole slot
     uint32_t align;
     uint32_t site_fn, site_token; // where it was allocated
-    uint32_t state;            // BLOCK_…
-    uint32_t offset;           // from the start of the slot to this header
+    uint32_t state;               // BLOCK_…
+    uint32_t offset;              // from the start of the slot to this header
 } Block;
 
 typedef enum { BLOCK_LIVE = 0x4c495645, BLOCK_FREED = 0x46524545, BLOCK_FIXED = 0x46495845 } BlockState;
@@ -37,10 +37,10 @@ typedef enum { BLOCK_LIVE = 0x4c495645, BLOCK_FREED = 0x46524545, BLOCK_FIXED = 
 typedef struct {
     uint8_t *base, *shadow; // `size` bytes each
     uint64_t size;
-    uint64_t stack_size;    // the stack is at the start
-    uint64_t next;          // first byte never used by the heap
-    Block live;             // ring of live blocks
-    Block quarantine;       // ring of freed ones, oldest first
+    uint64_t stack_size; // the stack is at the start
+    uint64_t next;       // first byte never used by the heap
+    Block live;          // ring of live blocks
+    Block quarantine;    // ring of freed ones, oldest first
     uint64_t quarantine_bytes;
     Block *free_lists[256]; // by class of room
     uint64_t live_count;
@@ -51,16 +51,16 @@ typedef struct {
 typedef enum { STEP_OFFSET, STEP_DEREF, STEP_INDEX, STEP_VARIANT } StepKind;
 typedef struct {
     StepKind kind;
-    uint32_t slot;     // INDEX: frame offset of the index; VARIANT: its number
-    uint64_t value;    // OFFSET: bytes; INDEX: stride
+    uint32_t slot;            // INDEX: frame offset of the index; VARIANT: its number
+    uint64_t value;           // OFFSET: bytes; INDEX: stride
     const TypeLayout *layout; // VARIANT
 } Step;
 
 typedef enum { ADDR_NONE, ADDR_FRAME, ADDR_REF, ADDR_PATH, ADDR_GLOBAL } AddrKind;
 typedef struct {
     AddrKind kind;
-    uint32_t slot;     // FRAME, REF, PATH: frame offset where it begins
-    uint32_t offset;   // REF: bytes from what the slot points to
+    uint32_t slot;   // FRAME, REF, PATH: frame offset where it begins
+    uint32_t offset; // REF: bytes from what the slot points to
     uint32_t step_count;
     const Step *steps; // PATH, GLOBAL: from there on
     DeclId constant;   // GLOBAL
@@ -70,7 +70,7 @@ typedef enum { SCALAR_NONE, SCALAR_SIGNED, SCALAR_UNSIGNED, SCALAR_FLOAT, SCALAR
 
 typedef struct { // what the interpreter needs of a type
     ScalarKind scalar;
-    uint8_t bits;      // of integers and floats: 1 for bool
+    uint8_t bits; // of integers and floats: 1 for bool
     bool is_plain;
     uint32_t align;
     uint64_t size;
@@ -81,24 +81,24 @@ typedef struct {
     bool is_const, is_move;
     Addr addr;
     ValueType type;
-    uint64_t low, high; // CONST scalars
+    uint64_t low, high;   // CONST scalars
     const uint8_t *bytes; // CONST aggregates: their image
 } Value;
 
 typedef struct {
     ArgKind kind;
     Value value;
-    Addr addr;         // REF, MUT_REF
-    uint64_t size;     // of the lent place
+    Addr addr;     // REF, MUT_REF
+    uint64_t size; // of the lent place
 } Arg;
 
 typedef struct Code Code;
 
 typedef struct {
-    uint8_t op;        // OpKind, or OP_COUNT + TermKind
+    uint8_t op; // OpKind, or OP_COUNT + TermKind
     uint8_t sub;
-    bool to_slot;      // dst is the address in a reference local, not what it refers to
-    bool overlaps;     // the operands may read what dst writes
+    bool to_slot;  // dst is the address in a reference local, not what it refers to
+    bool overlaps; // the operands may read what dst writes
     uint32_t number;
     uint32_t token;
     Addr dst, place;
@@ -118,7 +118,7 @@ typedef struct {
 typedef struct {
     uint32_t offset;
     uint64_t size;
-    bool has_live;     // has LIVE and DEAD statements
+    bool has_live; // has LIVE and DEAD statements
 } Slot;
 
 struct Code {
@@ -128,7 +128,7 @@ struct Code {
     Slot *slots;       // by LocalId; captures have none
     uint32_t env_slot; // has_env
     uint32_t frame_size;
-    uint8_t *shadow;   // of a fresh frame
+    uint8_t *shadow; // of a fresh frame
     uint64_t result_size;
 };
 
@@ -136,21 +136,21 @@ struct Code {
 
 typedef struct {
     Code *code;
-    const Ins *at;     // the call that waits, or the statement at work
+    const Ins *at; // the call that waits, or the statement at work
     uint8_t *frame;
-    uint8_t *dropped;  // a drop's place, whose bytes are gone afterwards
+    uint8_t *dropped; // a drop's place, whose bytes are gone afterwards
     uint64_t dropped_size;
-    bool repeat;       // the caller's statement runs again after this call
+    bool repeat; // the caller's statement runs again after this call
 } Frame;
 
-typedef struct { // a drop for later
-    uint8_t *bytes;    // a heap block
+typedef struct {    // a drop for later
+    uint8_t *bytes; // a heap block
     uint64_t size;
-    JirFnId drop;      // takes an environment and the address
+    JirFnId drop; // takes an environment and the address
 } PutOff;
 
 typedef struct {
-    uint8_t *address;  // of the constant's value, NULL until known
+    uint8_t *address; // of the constant's value, NULL until known
     bool is_busy;
 } Constant;
 
@@ -162,23 +162,23 @@ typedef struct Interp {
     Arena *arena;
     InterpOptions options;
     Memory memory;
-    Code **codes;      // by JirFnId
+    Code **codes; // by JirFnId
     VEC(Frame) frames;
     uint8_t *stack_next, *frame; // first free byte; the innermost frame
     uint64_t steps;
     jmp_buf end;
     int exit_code;
-    Buffer out;        // standard output, buffered
-    MapU64 constants;  // DeclId → index into constant_items
+    Buffer out;       // standard output, buffered
+    MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    MapU64 literals;   // hash of a literal's bytes → address is in literal_items
-    bool evaluating;   // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;    // its text
+    MapU64 literals; // hash of a literal's bytes → address is in literal_items
+    bool evaluating; // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;  // its text
     Span failure_span;
     // drops of recursive types, put off
     uint32_t drop_depth;
     VEC(PutOff) put_off;
-    uint8_t *kept;     // bytes of the value that is being dropped, to be freed after
+    uint8_t *kept; // bytes of the value that is being dropped, to be freed after
     uint64_t kept_size;
     uint64_t seed;
 } Interp;
@@ -195,10 +195,10 @@ static inline uint8_t *shadow_of(const Interp *in, const uint8_t *p) {
     return in->memory.shadow + (p - in->memory.base);
 }
 // Each ends the run with a violation if it may not be.
-void memory_check(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // may be accessed at all
+void memory_check(Interp *in, const uint8_t *p, uint64_t size, uint32_t align);      // may be accessed at all
 void memory_check_read(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // every byte has a value
 void memory_check_lent(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // alive, nothing in it moved out
-void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align); // and marks it as having a value
+void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align);       // and marks it as having a value
 void memory_move_bytes(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size, uint32_t align); // with the shadow
 void memory_empty(Interp *in, uint8_t *p, uint64_t size, uint32_t align); // writable, without a value
 void memory_set_moved(Interp *in, uint8_t *p, uint64_t size);
@@ -217,7 +217,7 @@ void interp_clear_result(Interp *in, const Code *code, uint8_t *result);
 void interp_loop(Interp *in, uint32_t depth);
 Frame *interp_push(Interp *in, Code *code);
 uint8_t *address_of(Interp *in, const Addr *addr);
-U128 value_scalar(Interp *in, const Value *value); // sign- or zero-extended; floats as bits
+U128 value_scalar(Interp *in, const Value *value);             // sign- or zero-extended; floats as bits
 void value_store(Interp *in, const Value *value, uint8_t *to); // of any type, moves included
 void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value);
 U128 load_scalar(Interp *in, const uint8_t *from, const ValueType *type);

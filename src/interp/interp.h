@@ -18,12 +18,12 @@ enum {
 };
 
 typedef struct {
-    JirFnId entry;            // a function without parameters: main, or a test
-    const char *const *args;  // of the program, its name first
+    JirFnId entry;           // a function without parameters: main, or a test
+    const char *const *args; // of the program, its name first
     uint32_t arg_count;
-    uint64_t step_limit;      // 0: none
-    Buffer *out, *err;        // where output goes; NULL: the process's own
-    bool allow_leaks;         // do not report what is still allocated at the end
+    uint64_t step_limit; // 0: none
+    Buffer *out, *err;   // where output goes; NULL: the process's own
+    bool allow_leaks;    // do not report what is still allocated at the end
 } InterpOptions;
 
 // Runs the program to its end and returns its exit code: 0, 1 after an error from main (printed), 101 after a panic,

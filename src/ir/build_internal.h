@@ -71,7 +71,8 @@ typedef struct Build {
 #define T_I64(b) type_builtin((b)->types, TY_I64)
 #define T_VOID(b) type_builtin((b)->types, TY_VOID)
 
-// ---- build_fn.c: functions, closures' frames, facts ------------------------------------------------------------------
+// ---- build_fn.c: functions, closures' frames, facts
+// ------------------------------------------------------------------
 
 TypeId fact_type(Build *b, NodeId n);   // before coercion
 TypeId fact_wanted(Build *b, NodeId n); // 0 if there is no conversion
@@ -86,7 +87,8 @@ void frame_param(Build *b, NodeId param, TypeId type, ParamMode mode);
 void frame_body(Build *b, NodeId body);
 void frame_end(Build *b);
 
-// ---- build_emit.c: blocks, temporaries, statements -------------------------------------------------------------------
+// ---- build_emit.c: blocks, temporaries, statements
+// -------------------------------------------------------------------
 
 const Type *type_of(Build *b, TypeId type);
 TypeKind kind_of(Build *b, TypeId type);
@@ -114,17 +116,17 @@ OperandId emit_tag(Build *b, PlaceId place);
 void emit_variant_test(Build *b, PlaceId place, uint32_t number, BlockId some, BlockId other);
 
 LocalId local_new(Build *b, TypeId type, LocalMode mode, LocalKind kind);
-PlaceId temp_new(Build *b, TypeId type);            // not yet on the stack
-void temp_register(Build *b, PlaceId temp);         // has its value now: dropped at the end of the statement unless consumed
+PlaceId temp_new(Build *b, TypeId type);    // not yet on the stack
+void temp_register(Build *b, PlaceId temp); // has its value now: dropped at the end of the statement unless consumed
 PlaceId temp_ref(Build *b, TypeId type, bool is_mut); // holds an address
-OperandId temp_value(Build *b, PlaceId temp);       // registered and moved
-OperandId take(Build *b, PlaceId place);            // COPY of what is plain, else TAKE, MOVE of a whole temporary
+OperandId temp_value(Build *b, PlaceId temp);         // registered and moved
+OperandId take(Build *b, PlaceId place);              // COPY of what is plain, else TAKE, MOVE of a whole temporary
 OperandId copy(Build *b, PlaceId place);
 OperandId spill(Build *b, OperandId value); // into a temporary
 OperandId const_int(Build *b, TypeId type, uint64_t value);
 OperandId const_bool(Build *b, bool value);
 OperandId const_void(Build *b);
-OperandId const_text(Build *b, Text text); // a String
+OperandId const_text(Build *b, Text text);  // a String
 void consume(Build *b, OperandId value);    // a statement takes the value: its temporary needs no drop any more
 void mark_mutated(Build *b, PlaceId place); // a capture rooted there has to be lent as mut
 void mark_lent(Build *b, PlaceId place);    // its root's end of storage matters
@@ -132,21 +134,24 @@ void mark_lent(Build *b, PlaceId place);    // its root's end of storage matters
 PlaceId place_field(Build *b, PlaceId base, uint32_t index, TypeId type);
 PlaceId place_payload(Build *b, PlaceId base, uint32_t number, uint32_t field, TypeId type);
 PlaceId place_deref(Build *b, PlaceId base, TypeId type);
-PlaceId place_strip(Build *b, PlaceId place); // what it points to, where its type is a REF
+PlaceId place_strip(Build *b, PlaceId place);              // what it points to, where its type is a REF
 PlaceId place_unbox(Build *b, PlaceId place, TypeId want); // through Boxes (and REFs) until the type is `want`
-bool place_is_stable(Build *b, PlaceId place); // nothing evaluated meanwhile can change it
-bool has_effect(Build *b, NodeId n);           // evaluating it may change a variable
-TypeId box_item(Build *b, TypeId type);        // 0 if it is no Box
-TypeId list_item(Build *b, TypeId type);       // of a List, Slice or array, else 0
+bool place_is_stable(Build *b, PlaceId place);             // nothing evaluated meanwhile can change it
+bool has_effect(Build *b, NodeId n);                       // evaluating it may change a variable
+TypeId box_item(Build *b, TypeId type);                    // 0 if it is no Box
+TypeId list_item(Build *b, TypeId type);                   // of a List, Slice or array, else 0
 // The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
 TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
 
-// ---- build_scope.c: entries -------------------------------------------------------------------------------------------
+// ---- build_scope.c: entries
+// -------------------------------------------------------------------------------------------
 
-typedef struct { uint32_t mark, region, debug; } ScopeMark;
+typedef struct {
+    uint32_t mark, region, debug;
+} ScopeMark;
 
-ScopeMark scope_begin(Build *b, NodeId n); // n: its extent for debug information, or none
-void scope_end(Build *b, ScopeMark mark);  // emits the way out and forgets the entries
+ScopeMark scope_begin(Build *b, NodeId n);                   // n: its extent for debug information, or none
+void scope_end(Build *b, ScopeMark mark);                    // emits the way out and forgets the entries
 void scope_leave(Build *b, uint32_t depth, bool is_failing); // emits the way out; the entries stay
 uint32_t statement_begin(Build *b);
 void statement_end(Build *b, uint32_t mark); // drops the statement's temporaries; variables stay
@@ -154,7 +159,8 @@ LocalId local_declare(Build *b, NodeId binder, SymbolId name, TypeId type, Local
 void local_register(Build *b, LocalId local); // it has its value now
 void build_return(Build *b, bool is_failing); // the return local is set: leaves everything
 
-// ---- expressions ------------------------------------------------------------------------------------------------------
+// ---- expressions
+// ------------------------------------------------------------------------------------------------------
 
 OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
@@ -167,7 +173,8 @@ const Ready *place_ready(Build *b, NodeId n);
 bool place_has_index(Build *b, PlaceId place);
 void build_into(Build *b, NodeId n, PlaceId dst); // dst must not be read by n, unless it is a scalar
 void build_effect(Build *b, NodeId n);
-void build_owned_into(Build *b, NodeId n, PlaceId dst); // a field, argument or result that owns: closures own what they capture
+void build_owned_into(Build *b, NodeId n,
+                      PlaceId dst); // a field, argument or result that owns: closures own what they capture
 OperandId build_owned_value(Build *b, NodeId n);
 void build_branch(Build *b, NodeId n, BlockId yes, BlockId no); // a condition
 PlaceId raw_place(Build *b, NodeId n);                          // without the coercion of the node
@@ -182,20 +189,22 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want);
 // build_call.c
 void build_call(Build *b, NodeId n, PlaceId dst);
 PlaceId build_call_place(Build *b, NodeId n); // of a call whose result is a REF
-TypeId resolution_type(Build *b, const Resolution *res, TypeId type); // of the callee's signature, as it is in this call
-TypeId call_result(Build *b, NodeId n);       // 0 if the result is not a REF
+TypeId resolution_type(Build *b, const Resolution *res,
+                       TypeId type);    // of the callee's signature, as it is in this call
+TypeId call_result(Build *b, NodeId n); // 0 if the result is not a REF
 JirArg arg_ref(PlaceId place);
 JirArg arg_mut(Build *b, PlaceId place);
 JirArg arg_value(OperandId value);
 JirArg lent_arg(Build *b, NodeId n, bool later_effects); // a borrowed argument
-JirArg arg_temp(Build *b, OperandId value); // a value where a place is lent
-void call_lang(Build *b, LangItem item, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
-               PlaceId dst);
-void call_trait(Build *b, LangItem trait, TypeId self, const JirArg *args, uint32_t count, PlaceId dst); // its first method
+JirArg arg_temp(Build *b, OperandId value);              // a value where a place is lent
+void call_lang(Build *b, LangItem item, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args,
+               uint32_t count, PlaceId dst);
+void call_trait(Build *b, LangItem trait, TypeId self, const JirArg *args, uint32_t count,
+                PlaceId dst); // its first method
 void call_decl(Build *b, DeclId decl, bool is_trait_method, const TypeId *type_args, uint32_t type_arg_count,
                const JirArg *args, uint32_t count, PlaceId dst);
-PlaceId intrinsic(Build *b, IntrinsicId id, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args, uint32_t count,
-                  TypeId result, PlaceId dst); // dst 0: into a new temporary; returns where it is
+PlaceId intrinsic(Build *b, IntrinsicId id, const TypeId *type_args, uint32_t type_arg_count, const JirArg *args,
+                  uint32_t count, TypeId result, PlaceId dst); // dst 0: into a new temporary; returns where it is
 OperandId build_default_value(Build *b, DeclId owner, NodeId value, Subst subst);
 
 // one function or two per construct, named like the nodes

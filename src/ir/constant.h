@@ -6,10 +6,10 @@
 
 // A pointer within a constant: to a place in another block, or a function.
 typedef struct {
-    uint64_t offset;   // of the eight bytes, which are zero
+    uint64_t offset; // of the eight bytes, which are zero
     uint32_t block;
-    uint64_t addend;   // from the start of that block
-    JirFnId function;  // instead of the block, if not 0
+    uint64_t addend;  // from the start of that block
+    JirFnId function; // instead of the block, if not 0
 } ConstReloc;
 
 typedef struct {

@@ -15,10 +15,18 @@ Flow flow_new(const JirFn *fn, Arena *arena);
 
 typedef uint64_t Word;
 
-static inline uint32_t words_for(uint32_t bits) { return (bits + 63) / 64; }
-static inline bool bit_get(const Word *set, uint32_t bit) { return set[bit / 64] >> (bit % 64) & 1; }
-static inline void bit_set(Word *set, uint32_t bit) { set[bit / 64] |= (Word)1 << (bit % 64); }
-static inline void bit_clear(Word *set, uint32_t bit) { set[bit / 64] &= ~((Word)1 << (bit % 64)); }
+static inline uint32_t words_for(uint32_t bits) {
+    return (bits + 63) / 64;
+}
+static inline bool bit_get(const Word *set, uint32_t bit) {
+    return set[bit / 64] >> (bit % 64) & 1;
+}
+static inline void bit_set(Word *set, uint32_t bit) {
+    set[bit / 64] |= (Word)1 << (bit % 64);
+}
+static inline void bit_clear(Word *set, uint32_t bit) {
+    set[bit / 64] &= ~((Word)1 << (bit % 64));
+}
 bool bits_join(Word *into, const Word *from, uint32_t words); // true if `into` grew
 
 // Changes the state by what a block does: forwards from its start to its end, or backwards.
@@ -26,7 +34,9 @@ typedef void FlowTransfer(void *context, uint32_t block, Word *state);
 
 // Solves a may-analysis (states join by union). `states` holds `words` words for each block: of a forward analysis the
 // state at the block's start (the entry's is given by the caller), of a backward one the state at its end.
-void flow_solve_forward(const Flow *flow, Arena *arena, uint32_t words, Word *states, FlowTransfer *transfer, void *context);
-void flow_solve_backward(const Flow *flow, Arena *arena, uint32_t words, Word *states, FlowTransfer *transfer, void *context);
+void flow_solve_forward(const Flow *flow, Arena *arena, uint32_t words, Word *states, FlowTransfer *transfer,
+                        void *context);
+void flow_solve_backward(const Flow *flow, Arena *arena, uint32_t words, Word *states, FlowTransfer *transfer,
+                         void *context);
 
 #endif

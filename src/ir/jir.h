@@ -18,30 +18,48 @@
 //
 // What build guarantees, beside:
 // - Variant numbers. Of an error (of any error type) the number is the DeclId of the variant: MAKE_VARIANT.number, the
-//   value TAG reads and the u32 in memory are that. Errors of different sets convert by MAKE_VARIANT or SET as they are.
-// - Arguments of INTRINSIC are ARG_VALUE, but for ptr_of, ptr_of_mut, variant_name, panic_text and the first of slice_of,
-//   whose borrowed or `mut` argument is a place (ARG_REF, ARG_MUT_REF). Lists lent as `mut` to slice_of are ARG_MUT_REF.
+//   value TAG reads and the u32 in memory are that. Errors of different sets convert by MAKE_VARIANT or SET as they
+//   are.
+// - Arguments of INTRINSIC are ARG_VALUE, but for ptr_of, ptr_of_mut, variant_name, panic_text and the first of
+// slice_of,
+//   whose borrowed or `mut` argument is a place (ARG_REF, ARG_MUT_REF). Lists lent as `mut` to slice_of are
+//   ARG_MUT_REF.
 // - Parameters of type TYPE (`T: type`) are no parameters of the JirFn, and no arguments of its calls.
-// - A function with a result REF(T) has a return local of type REF(T), mode OWNED, set by REF or from an operand of that type.
+// - A function with a result REF(T) has a return local of type REF(T), mode OWNED, set by REF or from an operand of
+// that type.
 //   A call of it sets a local of mode LET_REF or MUT_REF and type T (or one of type REF(T), mode OWNED).
-// - A parameter whose type is REF(T) (only by substitution, or of a closure over such items) is a local of that type; the
+// - A parameter whose type is REF(T) (only by substitution, or of a closure over such items) is a local of that type;
+// the
 //   value is reached by PROJ_DEREF.
-// - A capture of mode LET_REF or MUT_REF is an address in the environment (MAKE_CLOSURE argument ARG_REF, ARG_MUT_REF); one of
+// - A capture of mode LET_REF or MUT_REF is an address in the environment (MAKE_CLOSURE argument ARG_REF, ARG_MUT_REF);
+// one of
 //   mode OWNED is a value in the environment itself (ARG_VALUE), dropped with the closure; only the function of an
 //   `own func` closure (self_mode MODE_OWN) moves out of it or drops it.
 // - MAKE_CLOSURE: dst has the CLOSURE type; callee->instance is the generic closure's JirFnId until mono replaces it.
-// - DROP is emitted for locals whose type needs drop, at the end of their scope; DEAD for locals that were lent, after it.
-// - A result local (of `if`, `match`, `loop` …) is SET on each way that reaches the join; unreachable blocks are pruned.
+// - DROP is emitted for locals whose type needs drop, at the end of their scope; DEAD for locals that were lent, after
+// it.
+// - A result local (of `if`, `match`, `loop` …) is SET on each way that reaches the join; unreachable blocks are
+// pruned.
 #ifndef JANUS_JIR_H
 #define JANUS_JIR_H
 
 #include "astdb/program.h"
 
-typedef struct { uint32_t v; } LocalId;   // 0: the return value
-typedef struct { uint32_t v; } BlockId;   // 0: the entry
-typedef struct { uint32_t v; } PlaceId;   // 0 none
-typedef struct { uint32_t v; } OperandId; // 0 none
-typedef struct { uint32_t v; } JirFnId;   // 0 none
+typedef struct {
+    uint32_t v;
+} LocalId; // 0: the return value
+typedef struct {
+    uint32_t v;
+} BlockId; // 0: the entry
+typedef struct {
+    uint32_t v;
+} PlaceId; // 0 none
+typedef struct {
+    uint32_t v;
+} OperandId; // 0 none
+typedef struct {
+    uint32_t v;
+} JirFnId; // 0 none
 
 typedef enum {
 #define OP(name, text) OP_##name,
@@ -70,49 +88,86 @@ typedef enum { UNARY_NEG, UNARY_NOT, UNARY_BIT_NOT } UnaryOp;
 // ADD … REM are checked for integers (overflow, division by zero, MIN / -1) and IEEE for floats; shifts panic when the
 // count is negative or at least the width. Comparisons give bool, of integers, floats, char, bool.
 typedef enum {
-    BIN_ADD, BIN_SUB, BIN_MUL, BIN_DIV, BIN_REM, BIN_AND, BIN_OR, BIN_XOR, BIN_SHL, BIN_SHR,
-    BIN_EQ, BIN_NE, BIN_LT, BIN_LE, BIN_GT, BIN_GE,
-    BIN_ADD_NOWRAP, BIN_SUB_NOWRAP, // known not to overflow: loop counters
+    BIN_ADD,
+    BIN_SUB,
+    BIN_MUL,
+    BIN_DIV,
+    BIN_REM,
+    BIN_AND,
+    BIN_OR,
+    BIN_XOR,
+    BIN_SHL,
+    BIN_SHR,
+    BIN_EQ,
+    BIN_NE,
+    BIN_LT,
+    BIN_LE,
+    BIN_GT,
+    BIN_GE,
+    BIN_ADD_NOWRAP,
+    BIN_SUB_NOWRAP, // known not to overflow: loop counters
 } BinaryOp;
 
 typedef enum { // why a program panics; the runtime has the texts
-    PANIC_OVERFLOW, PANIC_DIVISION_BY_ZERO, PANIC_SHIFT, PANIC_INDEX, PANIC_CAST, PANIC_NEGATE, PANIC_UNWRAP, PANIC_ASSERT,
-    PANIC_UNREACHABLE, PANIC_MESSAGE, PANIC_SLICE, PANIC_MISSING_RETURN,
+    PANIC_OVERFLOW,
+    PANIC_DIVISION_BY_ZERO,
+    PANIC_SHIFT,
+    PANIC_INDEX,
+    PANIC_CAST,
+    PANIC_NEGATE,
+    PANIC_UNWRAP,
+    PANIC_ASSERT,
+    PANIC_UNREACHABLE,
+    PANIC_MESSAGE,
+    PANIC_SLICE,
+    PANIC_MISSING_RETURN,
 } PanicKind;
 
 typedef enum { LOCAL_OWNED, LOCAL_LET_REF, LOCAL_MUT_REF } LocalMode;
 typedef enum { LOCAL_TEMP, LOCAL_RETURN, LOCAL_PARAM, LOCAL_LET, LOCAL_VAR, LOCAL_FLAG, LOCAL_CAPTURE } LocalKind;
 
 typedef struct {
-    TypeId type;       // of the value, also where the mode is a reference
+    TypeId type; // of the value, also where the mode is a reference
     LocalMode mode;
     LocalKind kind;
-    SymbolId name;     // 0 of temporaries
-    NodeId node;       // its binder, for messages
-    uint32_t scope;    // index into scopes, for debug information
+    SymbolId name;  // 0 of temporaries
+    NodeId node;    // its binder, for messages
+    uint32_t scope; // index into scopes, for debug information
 } JirLocal;
 
-typedef struct { uint32_t parent; uint32_t first_token, last_token; } JirScope; // [0] is the body
+typedef struct {
+    uint32_t parent;
+    uint32_t first_token, last_token;
+} JirScope; // [0] is the body
 
 typedef enum { PROJ_FIELD, PROJ_VARIANT, PROJ_INDEX, PROJ_CONST_INDEX, PROJ_DEREF } ProjKind;
 
 typedef struct {
     ProjKind kind;
-    uint32_t index; // FIELD: number (after VARIANT: in its payload); VARIANT: number as of MAKE_VARIANT; INDEX: the LocalId (i64); CONST_INDEX: the index
+    uint32_t index; // FIELD: number (after VARIANT: in its payload); VARIANT: number as of MAKE_VARIANT; INDEX: the
+                    // LocalId (i64); CONST_INDEX: the index
     TypeId type;    // of the place so far, this projection included (after VARIANT: still the enum's type)
-} Projection;       // DEREF: of a Box, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked before by CHECK_INDEX
+} Projection; // DEREF: of a Box, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked
+              // before by CHECK_INDEX
 
 typedef struct {
-    bool is_global;       // root: a constant's DeclId instead of a local
-    uint32_t root;        // LocalId or DeclId
+    bool is_global;        // root: a constant's DeclId instead of a local
+    uint32_t root;         // LocalId or DeclId
     uint32_t first, count; // projections
-    TypeId type;          // of the whole place
-    uint32_t token;       // where it is written, 0: nowhere
+    TypeId type;           // of the whole place
+    uint32_t token;        // where it is written, 0: nowhere
 } JirPlace;
 
 typedef enum { OPERAND_COPY, OPERAND_MOVE, OPERAND_TAKE, OPERAND_CONST } OperandKind;
 
-typedef enum { CONST_VOID, CONST_INT, CONST_FLOAT, CONST_STRING, CONST_BYTES, CONST_FUNC } ConstKind; // bool and char are INT
+typedef enum {
+    CONST_VOID,
+    CONST_INT,
+    CONST_FLOAT,
+    CONST_STRING,
+    CONST_BYTES,
+    CONST_FUNC
+} ConstKind; // bool and char are INT
 
 typedef struct {
     OperandKind kind;
@@ -120,42 +175,48 @@ typedef struct {
     // CONST
     ConstKind const_kind;
     TypeId type;
-    uint64_t low, high;   // INT: 128 bits, two's complement; FLOAT: the bits of the f64 in low
-    Text text;            // STRING, BYTES
+    uint64_t low, high;       // INT: 128 bits, two's complement; FLOAT: the bits of the f64 in low
+    Text text;                // STRING, BYTES
     struct JirCallee *callee; // FUNC: a function as a value
 } JirOperand;
 
-// The target of a call: a function with type arguments (as Resolution has them), or a trait's method that mono resolves.
+// The target of a call: a function with type arguments (as Resolution has them), or a trait's method that mono
+// resolves.
 typedef struct JirCallee {
     DeclId decl;
     bool is_trait_method;
     const TypeId *type_args;
     uint32_t type_arg_count;
-    JirFnId instance;      // set by mono
+    JirFnId instance; // set by mono
 } JirCallee;
 
 typedef enum { ARG_VALUE, ARG_REF, ARG_MUT_REF } ArgKind;
-typedef struct { ArgKind kind; OperandId value; PlaceId place; } JirArg; // VALUE: operand; else the lent place
+typedef struct {
+    ArgKind kind;
+    OperandId value;
+    PlaceId place;
+} JirArg; // VALUE: operand; else the lent place
 
 typedef struct {
-    uint8_t op;           // OpKind
-    uint8_t sub;          // UnaryOp, BinaryOp, 1 for mut …
-    bool is_cleanup;      // only on the way of a panic
-    uint32_t number;      // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1
-    PlaceId dst;          // none where there is no result
+    uint8_t op;      // OpKind
+    uint8_t sub;     // UnaryOp, BinaryOp, 1 for mut …
+    bool is_cleanup; // only on the way of a panic
+    uint32_t number; // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1
+    PlaceId dst;     // none where there is no result
     OperandId a, b;
-    PlaceId place;        // BIND, REF, TAG, LEN, CALL_VALUE: the place read
-    uint32_t args, arg_count; // into args (CALL, CALL_VALUE, MAKE_CLOSURE, INTRINSIC) or into operand_lists (MAKE, MAKE_VARIANT)
-    JirCallee *callee;    // CALL; MAKE_CLOSURE: the closure's function; INTRINSIC: its type arguments
-    uint32_t token;       // where in the source (of the function's file), 0: nowhere
+    PlaceId place; // BIND, REF, TAG, LEN, CALL_VALUE: the place read
+    uint32_t args,
+        arg_count; // into args (CALL, CALL_VALUE, MAKE_CLOSURE, INTRINSIC) or into operand_lists (MAKE, MAKE_VARIANT)
+    JirCallee *callee; // CALL; MAKE_CLOSURE: the closure's function; INTRINSIC: its type arguments
+    uint32_t token;    // where in the source (of the function's file), 0: nowhere
 } JirStmt;
 
 typedef struct {
     TermKind kind;
-    uint8_t sub;          // PanicKind
+    uint8_t sub; // PanicKind
     OperandId a;
     BlockId *targets;
-    uint64_t *values;     // SWITCH: target_count - 1 of them
+    uint64_t *values; // SWITCH: target_count - 1 of them
     uint32_t target_count;
     uint32_t token;
 } JirTerm;
@@ -164,13 +225,13 @@ typedef struct {
     VEC(JirStmt) stmts;
     JirTerm term;
     bool is_cleanup;
-    uint32_t loop_depth;  // 0 outside loops
+    uint32_t loop_depth; // 0 outside loops
 } JirBlock;
 
 typedef struct JirFn {
     JirFnId id;
-    DeclId decl;          // the function, test or constant; of a closure, the function it stands in
-    NodeId closure;       // its CLOSURE node, or none
+    DeclId decl;    // the function, test or constant; of a closure, the function it stands in
+    NodeId closure; // its CLOSURE node, or none
     ModuleId module;
     const char *symbol;   // unique link name, readable; set by mono
     Subst subst;          // of an instance
@@ -195,10 +256,10 @@ typedef struct JirFn {
 typedef struct Jir {
     Program *program;
     Arena *arena;
-    Arena *scratch; // of the analysis of one function; empty between them
-    VEC(JirFn *) fns;     // [0] unused; by JirFnId
-    MapU64 by_decl;       // DeclId → JirFnId (before mono)
-    MapU64 by_closure;    // (FileId, NodeId) → JirFnId
+    Arena *scratch;          // of the analysis of one function; empty between them
+    VEC(JirFn *) fns;        // [0] unused; by JirFnId
+    MapU64 by_decl;          // DeclId → JirFnId (before mono)
+    MapU64 by_closure;       // (FileId, NodeId) → JirFnId
     struct Layouts *layouts; // private to layout.c
     // What the program consists of, set by mono_run: each once, callers before what they call.
     const JirFnId *instances;
@@ -210,10 +271,12 @@ typedef struct Jir {
 Jir *jir_new(Program *program);
 void jir_free(Jir *jir);
 JirFn *jir_fn_new(Jir *jir); // registered, with its return local still to be pushed
-static inline JirFn *jir_fn(const Jir *jir, JirFnId id) { return jir->fns.items[id.v]; }
+static inline JirFn *jir_fn(const Jir *jir, JirFnId id) {
+    return jir->fns.items[id.v];
+}
 
 // Making parts. What returns a pointer returns one that the next call of the same kind may move.
-void jir_fn_release(JirFn *fn); // its content is not needed any more; its id stays taken
+void jir_fn_release(JirFn *fn);                      // its content is not needed any more; its id stays taken
 JirFnId jir_fn_of_decl(const Jir *jir, DeclId decl); // the generic function, 0 if not built
 uint64_t jir_closure_key(FileId file, NodeId node);  // the key of by_closure
 LocalId jir_local_new(JirFn *fn, JirLocal local);
@@ -228,25 +291,27 @@ OperandId jir_operand_const(JirFn *fn, JirOperand constant);       // its kind i
 TypeId jir_operand_type(const JirFn *fn, OperandId operand);
 BlockId jir_block_new(JirFn *fn); // its terminator is UNREACHABLE until one is set
 JirBlock *jir_block(const JirFn *fn, BlockId block);
-JirStmt *jir_emit(JirFn *fn, BlockId block, OpKind op, uint32_t token); // the caller fills the rest
-void jir_stmt_args(JirFn *fn, JirStmt *stmt, const JirArg *args, uint32_t count);            // CALL and its like
+JirStmt *jir_emit(JirFn *fn, BlockId block, OpKind op, uint32_t token);           // the caller fills the rest
+void jir_stmt_args(JirFn *fn, JirStmt *stmt, const JirArg *args, uint32_t count); // CALL and its like
 void jir_stmt_operands(JirFn *fn, JirStmt *stmt, const OperandId *operands, uint32_t count); // MAKE, MAKE_VARIANT
 TypeId jir_place_type(const JirFn *fn, PlaceId place);
-JirCallee *jir_callee(Jir *jir, DeclId decl, bool is_trait_method, const TypeId *type_args, uint32_t count); // args copied
+JirCallee *jir_callee(Jir *jir, DeclId decl, bool is_trait_method, const TypeId *type_args,
+                      uint32_t count); // args copied
 // Terminators; each replaces what the block had.
 void jir_goto(Jir *jir, JirFn *fn, BlockId block, BlockId target, uint32_t token);
-void jir_branch(Jir *jir, JirFn *fn, BlockId block, OperandId condition, BlockId then, BlockId otherwise, uint32_t token);
-// `targets` has one more item than `values`: the default.
-void jir_switch(Jir *jir, JirFn *fn, BlockId block, OperandId value, const uint64_t *values, const BlockId *targets, uint32_t count,
+void jir_branch(Jir *jir, JirFn *fn, BlockId block, OperandId condition, BlockId then, BlockId otherwise,
                 uint32_t token);
+// `targets` has one more item than `values`: the default.
+void jir_switch(Jir *jir, JirFn *fn, BlockId block, OperandId value, const uint64_t *values, const BlockId *targets,
+                uint32_t count, uint32_t token);
 void jir_return(JirFn *fn, BlockId block, uint32_t token);
 void jir_panic(JirFn *fn, BlockId block, PanicKind kind, OperandId message, uint32_t token);
 void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
 // Removes blocks that no path from the entry reaches and renumbers the rest.
 void jir_prune(Jir *jir, JirFn *fn);
 
-// The type of a projection of a place of type `base`; `variant` is that of the projection before it, if it was one, else
-// 0. No type (0) where it cannot be told: an unknown base, or a projection that does not fit.
+// The type of a projection of a place of type `base`; `variant` is that of the projection before it, if it was one,
+// else 0. No type (0) where it cannot be told: an unknown base, or a projection that does not fit.
 TypeId jir_projected_type(Program *program, TypeId base, uint32_t variant, const Projection *projection);
 
 // Text form, which jir_parse_fn reads back: printing what was parsed gives the same text.

@@ -3,9 +3,9 @@
 // Ideas. Structs and tuples keep their fields in order of declaration, each at its natural alignment. Enums begin with
 // the smallest unsigned tag that numbers their variants; each payload is laid out like a struct that begins with that
 // tag. An optional spends no byte on its tag where the value has bit patterns to spare (the pointer of a Box, the data
-// of a String, a bool, a char, an enum's tag, an error, a func …): null is then such a pattern. Else a u8 tag (0 null, 1 some) follows the
-// value. An error is a u32: the number of its variant, never 0. A result is {u32 error or 0, value}. A func value is
-// {code, environment}; a closure is the struct of its captures, addresses for what it borrows.
+// of a String, a bool, a char, an enum's tag, an error, a func …): null is then such a pattern. Else a u8 tag (0 null,
+// 1 some) follows the value. An error is a u32: the number of its variant, never 0. A result is {u32 error or 0,
+// value}. A func value is {code, environment}; a closure is the struct of its captures, addresses for what it borrows.
 // Every type has one layout; it is computed once and lives as long as the Jir.
 #ifndef JANUS_LAYOUT_H
 #define JANUS_LAYOUT_H
@@ -13,8 +13,8 @@
 #include "ir/jir.h"
 
 typedef enum {
-    LAYOUT_VOID,     // no bytes: void, never
-    LAYOUT_INT,      // integers, bool (0 or 1), char, errors
+    LAYOUT_VOID, // no bytes: void, never
+    LAYOUT_INT,  // integers, bool (0 or 1), char, errors
     LAYOUT_FLOAT,
     LAYOUT_POINTER,  // raw pointers and values of a REF type
     LAYOUT_FUNC,     // two words
@@ -48,21 +48,25 @@ typedef struct {
     // ENUM, OPTIONAL: the tag, an unsigned integer. RESULT: the error at 0, 4 bytes.
     uint64_t tag_offset;
     uint32_t tag_size;
-    bool is_niche;       // OPTIONAL: null where the tag equals null_tag, else some; else the tag is 0 or 1
+    bool is_niche; // OPTIONAL: null where the tag equals null_tag, else some; else the tag is 0 or 1
     uint64_t null_tag;
-    Niche niche;         // what the value itself has to spare
-    TypeId item;         // ARRAY
+    Niche niche; // what the value itself has to spare
+    TypeId item; // ARRAY
     uint64_t count, stride;
 } TypeLayout;
 
 // The layout of a type without parameters. Never NULL.
 const TypeLayout *layout_get(Jir *jir, TypeId type);
-static inline uint64_t layout_size(Jir *jir, TypeId type) { return layout_get(jir, type)->size; }
+static inline uint64_t layout_size(Jir *jir, TypeId type) {
+    return layout_get(jir, type)->size;
+}
 // Where a field lies from the start of the value; `variant` as of MAKE_VARIANT (0 for structs, tuples, closures).
 uint64_t layout_field_offset(Jir *jir, TypeId type, uint32_t variant, uint32_t field);
 
 // The value that a variant of an error has at run time. MAKE_VARIANT of an error names this number, TAG gives it.
-static inline uint32_t error_number(DeclId variant) { return variant.v; }
+static inline uint32_t error_number(DeclId variant) {
+    return variant.v;
+}
 
 // The type parameters of a function (or constant, test: none) bound to these arguments, in the order of its signature.
 Subst function_subst(const Program *program, DeclId decl, const TypeId *args, uint32_t arg_count);

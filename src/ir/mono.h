@@ -4,7 +4,8 @@
 // Functions that are not generic are used in place, generic ones are cloned with their types substituted. While an
 // instance is made, everything that still depends on types is settled:
 //   - callees: traits' methods are resolved to impls, defaults or glue, and every callee has its `instance` (CALL,
-//     MAKE_CLOSURE, CAST from a closure to a func, CALL_VALUE on a closure, CONST_FUNC operands: a shim with an environment);
+//     MAKE_CLOSURE, CAST from a closure to a func, CALL_VALUE on a closure, CONST_FUNC operands: a shim with an
+//     environment);
 //   - COPY is left on plain types only: other copies are calls, whose result is moved;
 //   - DROP and STORE are gone: drops are calls with `sub` 1 (the place is gone afterwards), plain stores are SET;
 //   - calls that stand for one statement on plain types (equality, copies) are that statement;

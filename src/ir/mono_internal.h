@@ -13,7 +13,7 @@ typedef enum {
     GLUE_HASH,
     GLUE_DEBUG,
     GLUE_VARIANT_NAME,
-    GLUE_REPEAT,    // an array of copies of one value
+    GLUE_REPEAT, // an array of copies of one value
 } GlueKind;
 
 // What an impl or the compiler provides for one use of a trait's method.
@@ -39,20 +39,23 @@ struct Mono {
     MonoDemand demand;
     void *context;
     bool failed;
-    MapU64 instances; // declaration and tuple of arguments → JirFnId
-    MapU64 closures;  // closure type → JirFnId
-    MapU64 glue;      // GlueKind and type → JirFnId
-    MapU64 shims;     // JirFnId → JirFnId of the function that takes an environment and ignores it
-    MapU64 symbols;   // hash of a name → how often it was given
-    MapU64 constants; // DeclId of a used constant
-    MapU64 too_deep;  // declarations whose endless instantiation is reported
+    MapU64 instances;  // declaration and tuple of arguments → JirFnId
+    MapU64 closures;   // closure type → JirFnId
+    MapU64 glue;       // GlueKind and type → JirFnId
+    MapU64 shims;      // JirFnId → JirFnId of the function that takes an environment and ignores it
+    MapU64 symbols;    // hash of a name → how often it was given
+    MapU64 constants;  // DeclId of a used constant
+    MapU64 too_deep;   // declarations whose endless instantiation is reported
     VEC(JirFnId) work; // instances in order of their discovery; those from `next` on are still to be lowered
     uint32_t next;
     VecU32 parents;   // by JirFnId: the instance that asked for it first
     uint32_t current; // the one being lowered
     VecU32 used_constants;
     VecU8 type_facts; // by TypeId
-    struct { uint32_t clone; TypeId from, to; } subst_cache[256]; // of the clone that is being made
+    struct {
+        uint32_t clone;
+        TypeId from, to;
+    } subst_cache[256]; // of the clone that is being made
     uint32_t clone;
 };
 
@@ -128,7 +131,10 @@ void glue_return(Glue *g);
 // Switches over the variants of the value: makes a block for each and returns them; ends the current block.
 BlockId *glue_switch(Glue *g, PlaceId value, uint32_t count);
 // A loop over 0 … count - 1: afterwards statements go into its body; glue_loop_end closes it.
-typedef struct { PlaceId index; BlockId head, after; } GlueLoop;
+typedef struct {
+    PlaceId index;
+    BlockId head, after;
+} GlueLoop;
 GlueLoop glue_loop(Glue *g, uint64_t count);
 void glue_loop_end(Glue *g, GlueLoop loop);
 

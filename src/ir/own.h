@@ -17,11 +17,11 @@
 #include "ir/jir.h"
 
 typedef enum {
-    ACCESS_READ,    // copied, or only looked at
-    ACCESS_LET,     // lent
-    ACCESS_MUT,     // lent mut
-    ACCESS_TAKE,    // moved or copied: not decided yet
-    ACCESS_BIND,    // moved, copied or lent: not decided yet
+    ACCESS_READ, // copied, or only looked at
+    ACCESS_LET,  // lent
+    ACCESS_MUT,  // lent mut
+    ACCESS_TAKE, // moved or copied: not decided yet
+    ACCESS_BIND, // moved, copied or lent: not decided yet
     ACCESS_MOVE,
     ACCESS_SET,     // initialised
     ACCESS_STORE,   // assigned
@@ -32,12 +32,12 @@ typedef enum {
 } AccessKind;
 
 typedef struct {
-    uint8_t kind;      // AccessKind
-    bool exact;        // the place is its path; else it lies below it
-    bool whole;        // it may overlap each part of its path: it is exact, or goes on by an index
+    uint8_t kind; // AccessKind
+    bool exact;   // the place is its path; else it lies below it
+    bool whole;   // it may overlap each part of its path: it is exact, or goes on by an index
     bool is_global;
-    uint32_t root;     // local
-    uint32_t path;     // the longest move path that the place begins with, NO_PATH if its root has none
+    uint32_t root; // local
+    uint32_t path; // the longest move path that the place begins with, NO_PATH if its root has none
     PlaceId place;
     OperandId operand; // of TAKE, MOVE and the READ of an operand
 } Access;
@@ -46,10 +46,10 @@ enum { NO_PATH = UINT32_MAX };
 
 typedef struct {
     uint32_t local;
-    uint32_t parent;   // NO_PATH of a local
+    uint32_t parent; // NO_PATH of a local
     uint32_t child, sibling;
-    uint32_t end;      // paths below it: (itself, end)
-    ProjKind kind;     // of its last projection
+    uint32_t end;  // paths below it: (itself, end)
+    ProjKind kind; // of its last projection
     uint32_t index;
     TypeId type;
 } MovePath;
@@ -60,9 +60,9 @@ typedef enum {
     OBSTACLE_BORROWED, // its root is lent to this function, or a projection
     OBSTACLE_CAPTURE,  // captured by a closure that may be called again
     OBSTACLE_CONSTANT,
-    OBSTACLE_ELEMENT,  // of a list, slice, or array at an index that is not constant
-    OBSTACLE_DEREF,    // behind a reference or a raw pointer
-    OBSTACLE_DROP,     // a part of a value whose type has Drop
+    OBSTACLE_ELEMENT, // of a list, slice, or array at an index that is not constant
+    OBSTACLE_DEREF,   // behind a reference or a raw pointer
+    OBSTACLE_DROP,    // a part of a value whose type has Drop
 } Obstacle;
 
 enum { NO_DEREF = UINT32_MAX };
@@ -71,10 +71,10 @@ typedef struct {
     PlaceId place;
     bool is_mut;
     bool reported;
-    uint32_t deref;  // how many projections of the place come before it goes behind a pointer: what lies above that may
-                     // end or change without hurting the loan; NO_DEREF if it never does
+    uint32_t deref; // how many projections of the place come before it goes behind a pointer: what lies above that may
+                    // end or change without hurting the loan; NO_DEREF if it never does
     uint32_t block;
-    uint32_t stmt;   // where it was made, see Own.first_stmt
+    uint32_t stmt; // where it was made, see Own.first_stmt
 } Loan;
 
 typedef struct {
@@ -97,7 +97,7 @@ typedef struct {
     Jir *jir;
     Program *program;
     JirFn *fn;
-    Arena *arena;    // of this function's check
+    Arena *arena; // of this function's check
     Flow flow;
     uint32_t *first_stmt; // by block: the number of its first statement; the terminator counts as the last one
     uint32_t stmt_count;
@@ -121,7 +121,7 @@ typedef struct {
     Word *holder_live;    // at the ends of blocks
     uint32_t holder_words;
     VEC(Loan) loans;
-    Word *lent_roots;     // locals that loans are rooted in
+    Word *lent_roots; // locals that loans are rooted in
     uint32_t loan_words;
     uint32_t *first_loan; // by block: its loans lie together, in order of their statements
     VEC(Held) first_held; // what statements give to nodes. Nodes: holder * 2 for its value, + 1 for its address
@@ -131,14 +131,14 @@ typedef struct {
     Word *loan_holders;   // by loan: the holders that may hold it
     Word *loan_states;    // at the starts of blocks: loans that matter
     Word *live_after;     // scratch: holders, for each statement of one block
-    bool content_only;    // the trait's method does not say that its result borrows: it may only show what the parameters
-                          // themselves show, as callers who know only the trait count on
+    bool content_only; // the trait's method does not say that its result borrows: it may only show what the parameters
+                       // themselves show, as callers who know only the trait count on
     // decisions
-    uint8_t *choices;     // by statement: BindChoice of a BIND
-    uint8_t *demoted;     // by statement: 1 its move would hurt a loan: copy or lend; 2 its copy would: lend
-    bool again;           // something was decided that others depend on: decide once more
+    uint8_t *choices; // by statement: BindChoice of a BIND
+    uint8_t *demoted; // by statement: 1 its move would hurt a loan: copy or lend; 2 its copy would: lend
+    bool again;       // something was decided that others depend on: decide once more
     uint32_t errors;
-    Word *reported;       // locals with a report: what else is wrong with them only follows
+    Word *reported; // locals with a report: what else is wrong with them only follows
 } Own;
 
 // ---- ownership.c
@@ -156,7 +156,9 @@ static inline JirStmt *own_stmt(const Own *own, uint32_t block, uint32_t number)
 static inline uint32_t own_end(const Own *own, uint32_t block) { // number of the terminator
     return own->first_stmt[block] + own->fn->blocks.items[block].stmts.count;
 }
-static inline TypeKind own_kind(const Own *own, TypeId type) { return type_get(own->program->types, type)->kind; }
+static inline TypeKind own_kind(const Own *own, TypeId type) {
+    return type_get(own->program->types, type)->kind;
+}
 
 // ---- own_paths.c
 void own_build_paths(Own *own);
@@ -167,9 +169,15 @@ Obstacle own_obstacle(const Own *own, const JirPlace *place);
 void own_solve_init(Own *own);
 // Applies one access to a state.
 void own_apply_init(const Own *own, const Access *access, Word *state);
-static inline bool own_may_be_init(const Own *own, const Word *s, uint32_t p) { return (void)own, bit_get(s, p); }
-static inline bool own_may_be_unset(const Own *own, const Word *s, uint32_t p) { return bit_get(s + own->path_words, p); }
-static inline bool own_may_be_moved(const Own *own, const Word *s, uint32_t p) { return bit_get(s + 2 * own->path_words, p); }
+static inline bool own_may_be_init(const Own *own, const Word *s, uint32_t p) {
+    return (void)own, bit_get(s, p);
+}
+static inline bool own_may_be_unset(const Own *own, const Word *s, uint32_t p) {
+    return bit_get(s + own->path_words, p);
+}
+static inline bool own_may_be_moved(const Own *own, const Word *s, uint32_t p) {
+    return bit_get(s + 2 * own->path_words, p);
+}
 void own_check_init(Own *own);
 
 // ---- own_live.c

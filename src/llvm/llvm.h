@@ -21,10 +21,10 @@ typedef enum { LLVM_OBJECT, LLVM_IR, LLVM_ASSEMBLY } LlvmEmit;
 typedef struct {
     LlvmTarget target;
     LlvmEmit emit;
-    bool release;    // optimise
-    bool debug_info; // full DWARF; without it only the line table
+    bool release;      // optimise
+    bool debug_info;   // full DWARF; without it only the line table
     bool check_memory; // leave the runtime's allocator to the linker, which takes the checking one
-    uint32_t units;  // how many modules, one thread each; 0: one in release builds, one for each core else
+    uint32_t units;    // how many modules, one thread each; 0: one in release builds, one for each core else
 } LlvmOptions;
 
 typedef struct {

@@ -26,30 +26,35 @@ typedef struct Scope Scope;
 typedef struct Env {
     Sema *sema;
     ModuleId module;
-    DeclId owner;            // the function, shape, impl member … whose type parameters are visible
-    TypeId self_type;        // Self, or 0
-    DeclId *type_params;     // visible ones, innermost last
+    DeclId owner;        // the function, shape, impl member … whose type parameters are visible
+    TypeId self_type;    // Self, or 0
+    DeclId *type_params; // visible ones, innermost last
     uint32_t type_param_count;
     uint32_t type_param_capacity;
-    Bound *bounds;           // all that hold, supertraits expanded
+    Bound *bounds; // all that hold, supertraits expanded
     uint32_t bound_count, bound_capacity;
-    ImplId impl;             // the impl it stands in, or 0
-    DeclId set_owner;        // the function whose inferred error set `!T` means here; 0: `!T` cannot stand here
-    bool allow_implicit;     // a capital letter may become a type parameter: only in signatures
-    struct Infer *infer;     // NULL outside bodies
+    ImplId impl;         // the impl it stands in, or 0
+    DeclId set_owner;    // the function whose inferred error set `!T` means here; 0: `!T` cannot stand here
+    bool allow_implicit; // a capital letter may become a type parameter: only in signatures
+    struct Infer *infer; // NULL outside bodies
 } Env;
 
-// ---- declaration half ---------------------------------------------------------------------------------------------------
+// ---- declaration half
+// ---------------------------------------------------------------------------------------------------
 
 // The type that a type node means; POISON after a report. Handles names, applications in [] and (), [] N ? ! func tuple
 // let mut * dyn Self T.Item. Writes facts->types of the node.
 TypeId sema_type(Env *env, NodeId node);
-// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic; reports if it is none.
+// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic; reports if it is
+// none.
 uint64_t type_array_length(Env *env, NodeId node, bool *ok);
 // A name of the module: its own, imported, or the prelude's. 0 if unknown (nothing is reported).
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name);
 // What an import declaration stands for.
-typedef struct { ModuleId module; DeclId decl; } ImportTarget;
+typedef struct {
+    ModuleId module;
+    DeclId decl;
+} ImportTarget;
 ImportTarget sema_import_target(Sema *sema, DeclId import);
 // The public member of a module.
 DeclId sema_module_member(Sema *sema, ModuleId module, SymbolId name);
@@ -62,20 +67,27 @@ Env sema_env_of(Sema *sema, DeclId decl);
 typedef enum { METHOD_NONE, METHOD_INHERENT, METHOD_TRAIT, METHOD_BOUND, METHOD_AMBIGUOUS } MethodKind;
 typedef struct {
     MethodKind kind;
-    DeclId decl;              // the inherent impl's function, or the trait's declaration of it
+    DeclId decl; // the inherent impl's function, or the trait's declaration of it
     ImplId impl;
-    DeclId trait;             // METHOD_TRAIT, METHOD_BOUND
-    TypeId self;              // the receiver type it was found on: after taking REF, Box (deref count) off
-    uint32_t derefs;          // how many Boxes were looked through
-    TypeId *type_args;        // for every type parameter of the signature (of a trait method: Self first); the method's own
-    uint32_t type_arg_count;  // are fresh inference variables when env has an Infer, else 0
+    DeclId trait;      // METHOD_TRAIT, METHOD_BOUND
+    TypeId self;       // the receiver type it was found on: after taking REF, Box (deref count) off
+    uint32_t derefs;   // how many Boxes were looked through
+    TypeId *type_args; // for every type parameter of the signature (of a trait method: Self first); the method's own
+    uint32_t type_arg_count; // are fresh inference variables when env has an Infer, else 0
 } MethodMatch;
 // Methods and associated functions named `name` for a value (or type) of type `self`. Inherent ones win over traits';
 // a PARAM without a bound that has the method gets one inferred (language.md 2, implicit type parameters) when
 // `env->owner`'s parameter is implicit.
 MethodMatch sema_find_method(Env *env, TypeId self, SymbolId name, Span at);
-// Same for a field, looking through REF and Box; false if none. A private field of another module is found, with is_visible false.
-typedef struct { DeclId decl; TypeId type; TypeId owner; uint32_t index, derefs; bool is_visible; } FieldMatch;
+// Same for a field, looking through REF and Box; false if none. A private field of another module is found, with
+// is_visible false.
+typedef struct {
+    DeclId decl;
+    TypeId type;
+    TypeId owner;
+    uint32_t index, derefs;
+    bool is_visible;
+} FieldMatch;
 bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match);
 
 // Where `type` is an implicit type parameter of env's owner (or an associated type of one): adds the bound that the
@@ -102,10 +114,10 @@ void infer_reset(Infer *infer); // forgets all variables, for the next body
 TypeId infer_fresh(Infer *infer, Span origin);
 // Makes two types equal by binding variables; false (and no lasting change) if they cannot be.
 bool infer_unify(Infer *infer, TypeId a, TypeId b);
-TypeId infer_resolve(Infer *infer, TypeId type);  // variables replaced as far as known
-TypeId infer_shallow(Infer *infer, TypeId type);  // only the outermost variable followed
+TypeId infer_resolve(Infer *infer, TypeId type); // variables replaced as far as known
+TypeId infer_shallow(Infer *infer, TypeId type); // only the outermost variable followed
 Span infer_origin(Infer *infer, TypeId var);
-uint32_t infer_mark(Infer *infer);                // for trying: roll back to the mark
+uint32_t infer_mark(Infer *infer); // for trying: roll back to the mark
 void infer_rollback(Infer *infer, uint32_t mark);
 
 #endif

@@ -24,7 +24,7 @@ struct SemaTables {
     MapU64 modules;      // SymbolId of a module's path → ModuleId
     MapU64 import_index; // DeclId of an import → index into imports
     VEC(ImportTarget) imports;
-    MapU64 imported;       // (module, module it imports)
+    MapU64 imported;     // (module, module it imports)
     MapU64 used_imports; // DeclIds of imports that some name went through
     MapU64 prelude;      // SymbolId → DeclId: pub names of std.core
     MapU64 builtins;     // SymbolId → DeclId of the built-in types
@@ -37,7 +37,7 @@ struct SemaTables {
     VEC(LaterBounds) later;
     VecU32 fresh_impls;   // ImplIds in order of the source whose members are not checked yet
     uint32_t array_depth; // constants that an array length goes through
-    uint32_t searches;     // for similar names
+    uint32_t searches;    // for similar names
     bool signatures_done;
     SymbolId self_name; // "self"
     VEC(Env) envs;      // [0] unused; what sema_env_of has made

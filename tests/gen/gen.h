@@ -1,35 +1,54 @@
 // janus-gen: random well-typed Janus programs with deterministic output, for comparing back ends.
 //
-// Ideas. Every type that a program uses gets two helpers: make_tN builds a value from a number, digest_tN folds one into
-// a number; so any expression can be had and any value be observed. Numbers stay below LIMIT, so that nothing overflows
-// by chance. What may be moved, lent or changed is tracked variable by variable as the ownership rules have it, with
-// the same caution on each way through a branch or loop: what is generated must be accepted.
+// Ideas. Every type that a program uses gets two helpers: make_tN builds a value from a number, digest_tN folds one
+// into a number; so any expression can be had and any value be observed. Numbers stay below LIMIT, so that nothing
+// overflows by chance. What may be moved, lent or changed is tracked variable by variable as the ownership rules have
+// it, with the same caution on each way through a branch or loop: what is generated must be accepted.
 #ifndef JANUS_GEN_H
 #define JANUS_GEN_H
 
 #include "base/base.h"
 
-enum { LIMIT = 1009, MAX_TYPES = 96, MAX_SHAPES = 16, MAX_FIELDS = 4, MAX_VARIANTS = 4, MAX_FUNCS = 24, MAX_PARAMS = 4, MAX_VARS = 200 };
+enum {
+    LIMIT = 1009,
+    MAX_TYPES = 96,
+    MAX_SHAPES = 16,
+    MAX_FIELDS = 4,
+    MAX_VARIANTS = 4,
+    MAX_FUNCS = 24,
+    MAX_PARAMS = 4,
+    MAX_VARS = 200
+};
 
 typedef enum {
-    KIND_INT, KIND_BOOL, KIND_FLOAT, KIND_STRING, KIND_LIST, KIND_OPTION, KIND_TUPLE, KIND_STRUCT, KIND_ENUM, KIND_MAP,
-    KIND_BOX, KIND_CELL, // Cell[T], a generic struct of the program
+    KIND_INT,
+    KIND_BOOL,
+    KIND_FLOAT,
+    KIND_STRING,
+    KIND_LIST,
+    KIND_OPTION,
+    KIND_TUPLE,
+    KIND_STRUCT,
+    KIND_ENUM,
+    KIND_MAP,
+    KIND_BOX,
+    KIND_CELL, // Cell[T], a generic struct of the program
 } Kind;
 
 typedef struct {
     Kind kind;
-    const char *name;  // INT
-    int a, b;          // parts: items, tuple parts
-    int shape;         // STRUCT, ENUM
-    bool cheap;        // copied silently
-    bool has_drop;     // a part prints when it is dropped: never copied
+    const char *name; // INT
+    int a, b;         // parts: items, tuple parts
+    int shape;        // STRUCT, ENUM
+    bool cheap;       // copied silently
+    bool has_drop;    // a part prints when it is dropped: never copied
     bool has_eq;
 } GenType;
 
 typedef struct {
     bool is_enum, is_noisy; // noisy: has a Drop that prints
     int type;
-    int variant_count;      // of an enum; a struct has one
+    int variant_count; // of an enum; a struct has one
     int field_counts[MAX_VARIANTS];
     int fields[MAX_VARIANTS][MAX_FIELDS];
 } GenShape;
@@ -46,7 +65,7 @@ typedef struct {
 typedef struct {
     char name[16];
     int type;
-    bool owned;      // else it is only borrowed
+    bool owned; // else it is only borrowed
     bool mutable;
     bool moved;
     int locked;      // lent: it can be read only
@@ -69,7 +88,7 @@ typedef struct {
     int var_count;
     int next_name;
     int loop_depth;
-    int fuel;        // statements left in the function
+    int fuel;         // statements left in the function
     GenFunc *current; // NULL in main
     bool in_closure;
     int i64_type, bool_type, string_type, float_type;
@@ -80,7 +99,7 @@ uint32_t pick(Gen *g, uint32_t count); // 0 … count - 1
 bool chance(Gen *g, uint32_t percent);
 void put(Gen *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void line(Gen *g, const char *format, ...) __attribute__((format(printf, 2, 3))); // indented, with its newline
-void open_line(Gen *g);                                                            // only the indentation
+void open_line(Gen *g);                                                           // only the indentation
 Var *var_new(Gen *g, int type, bool owned, bool mutable);
 // A usable variable that fits, or NULL. type -1: any.
 typedef bool (*VarTest)(const Gen *g, const Var *v);
@@ -99,7 +118,7 @@ void helpers_write(Gen *g); // for all types so far; may be called again
 
 // ---- expressions (gen_expr.c): each writes one, of a value of one's own
 void expr(Gen *g, int type, int depth);
-void expr_int(Gen *g, int depth);   // an i64 within (-LIMIT, LIMIT)
+void expr_int(Gen *g, int depth); // an i64 within (-LIMIT, LIMIT)
 void expr_bool(Gen *g, int depth);
 void expr_borrow(Gen *g, int type, int depth); // for a parameter that borrows
 void expr_digest(Gen *g, int depth);           // of some variable

@@ -27,14 +27,18 @@ typedef struct {
     TypeId type;
 } WorldField;
 
-static inline SymbolId world_symbol(World *w, const char *name) { return intern(w->p->symbols, text_of(name)); }
+static inline SymbolId world_symbol(World *w, const char *name) {
+    return intern(w->p->symbols, text_of(name));
+}
 
 static inline DeclId world_decl(World *w, DeclKind kind, const char *name, DeclId parent) {
     return program_add_decl(w->p,
                             (Decl){.kind = kind, .module = w->module, .name = world_symbol(w, name), .parent = parent});
 }
 
-static inline TypeId world_builtin(World *w, TypeKind kind) { return type_builtin(w->p->types, kind); }
+static inline TypeId world_builtin(World *w, TypeKind kind) {
+    return type_builtin(w->p->types, kind);
+}
 
 static inline void world_fields(World *w, Fields *fields, DeclId parent, const WorldField *items, uint32_t count) {
     fields->count = count;
@@ -68,7 +72,9 @@ static inline DeclId world_container(World *w, const char *name, LangItem item, 
     TypeId pointer = type_unary(w->p->types, TY_POINTER, type_param(w->p->types, param));
     TypeId i64 = world_builtin(w, TY_I64);
     world_fields(w, &shape->fields, decl, (WorldField[]){{"ptr", pointer}, {"len", i64}, {"cap", i64}},
-                 !with_len ? 1 : is_view ? 2 : 3);
+                 !with_len ? 1
+                 : is_view ? 2
+                           : 3);
     shape->is_view = is_view;
     shape->is_owner = !is_view;
     w->p->lang[item] = decl;

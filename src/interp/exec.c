@@ -375,7 +375,7 @@ static uint32_t switch_target(Interp *in, const Ins *ins) {
 }
 
 static _Noreturn void exec_panic(Interp *in, const Ins *ins) {
-    if (ins->sub != PANIC_MESSAGE || ins->a.type.size == 0)
+    if (ins->a.type.size == 0)
         interp_panic(in, (PanicKind)ins->sub);
     uint64_t words[3];
     if (ins->a.is_const) {

@@ -173,6 +173,13 @@ static void keep_type_params(Maker *m) {
         memcpy(s->type_params + extra, m->env.type_params, m->env.type_param_count * sizeof(DeclId));
 }
 
+static bool bounds_list_has(const BoundList *list, Bound bound) {
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].type.v == bound.type.v && list->items[i].trait.v == bound.trait.v)
+            return true;
+    return false;
+}
+
 void signature_make(Sema *sema, DeclId decl) {
     Program *p = sema->program;
     const Decl row = *program_decl(p, decl);
@@ -205,13 +212,6 @@ void signature_make(Sema *sema, DeclId decl) {
     p->signatures[decl.v] = m.signature;
     env_store(sema, decl, &m.env);
     check_body_present(&m);
-}
-
-bool bounds_list_has(const BoundList *list, Bound bound) {
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i].type.v == bound.type.v && list->items[i].trait.v == bound.trait.v)
-            return true;
-    return false;
 }
 
 static void make_test(Sema *sema, DeclId decl) {

@@ -107,7 +107,6 @@ void types_judge_later(Sema *sema); // what type_check_bounds put off
 // -------------------------------------------------------------------
 
 void signature_make(Sema *sema, DeclId decl);
-bool bounds_list_has(const BoundList *list, Bound bound);
 Span decl_param_span(const Ast *ast, NodeId param); // of a parameter's name
 void shape_make(Sema *sema, DeclId decl);
 void shapes_make_unions(Sema *sema); // after all other shapes

@@ -161,11 +161,8 @@ ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional) {
     while (!parse_at(p, close) && !parse_at(p, TOK_EOF)) {
         uint32_t start = p->at;
         param(p, are_types_optional);
-        if (p->panicking)
-            parse_sync_item(p, close);
-        if (!parse_eat(p, TOK_COMMA) || p->at == start)
+        if (!parse_next_item(p, start, close))
             break;
-        p->panicking = p->panicking && p->is_too_deep;
     }
     if (parse_at(p, close) && !p->is_too_deep)
         p->panicking = false;

@@ -220,6 +220,15 @@ void parse_sync_item(Parser *p, TokenKind close) {
     }
 }
 
+bool parse_next_item(Parser *p, uint32_t start, TokenKind close) {
+    if (p->panicking)
+        parse_sync_item(p, close);
+    if (!parse_eat(p, TOK_COMMA) || p->at == start)
+        return false;
+    p->panicking = p->panicking && p->is_too_deep;
+    return true;
+}
+
 bool parse_deeper(Parser *p) {
     if (p->depth < SYNTAX_NESTING_LIMIT) {
         p->depth++;

@@ -161,11 +161,8 @@ static void arguments(Parser *p, TokenKind close, const char *after) {
             parse_push(p, parse_type_operand(p));
         else
             argument(p);
-        if (p->panicking)
-            parse_sync_item(p, close);
-        if (!parse_eat(p, TOK_COMMA) || p->at == start)
+        if (!parse_next_item(p, start, close))
             break;
-        p->panicking = p->panicking && p->is_too_deep;
     }
     if (parse_at(p, close) && !p->is_too_deep)
         p->panicking = false;

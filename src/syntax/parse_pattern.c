@@ -103,11 +103,8 @@ static void pattern_list(Parser *p, TokenKind close, const char *after, bool has
         } else {
             parse_push(p, parse_pattern(p));
         }
-        if (p->panicking)
-            parse_sync_item(p, close);
-        if (!parse_eat(p, TOK_COMMA) || p->at == start)
+        if (!parse_next_item(p, start, close))
             break;
-        p->panicking = p->panicking && p->is_too_deep;
     }
     parse_leave(p, outer, close, open, after);
 }
@@ -136,11 +133,8 @@ static NodeId struct_pattern(Parser *p, Mark mark, uint32_t token, NodeId type) 
             has_rest = true;
         else
             field_pattern(p);
-        if (p->panicking)
-            parse_sync_item(p, TOK_RBRACE);
-        if (!parse_eat(p, TOK_COMMA) || p->at == start)
+        if (!parse_next_item(p, start, TOK_RBRACE))
             break;
-        p->panicking = p->panicking && p->is_too_deep;
     }
     parse_leave(p, outer, TOK_RBRACE, open, "a field");
     ListRef fields = parse_take_list(p, base);

@@ -120,6 +120,8 @@ TokenId parse_field_name(Parser *p, const char *what); // the same, but any word
 void parse_name_keyword(Parser *p, uint32_t token);    // a keyword that stands for a name gets its symbol
 void parse_sync(Parser *p);                            // to the end of the statement
 void parse_sync_item(Parser *p, TokenKind close);      // to the next comma or the closer of the list
+// Behind an item that began at `start`: eats the comma and tells whether another item may follow.
+bool parse_next_item(Parser *p, uint32_t start, TokenKind close);
 bool parse_deeper(Parser *p);                          // false if the limit is reached; pair with p->depth--
 void parse_skip_nested(Parser *p);                     // to the closer of the innermost bracket
 

@@ -343,8 +343,9 @@ static void decode_items(Decode *d, const JirStmt *stmt, Ins *ins) {
     ins->overlaps = may_overlap(ins);
 }
 
-static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
+static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
     Ins ins = {.op = stmt->op, .sub = stmt->sub, .number = stmt->number, .token = stmt->token};
+    ins.unwind = starts[stmt->unwind];
     if (stmt->dst.v) {
         ins.to_slot = is_to_slot(d, stmt);
         ins.dst = ins.to_slot || stmt->op == OP_LIVE || stmt->op == OP_DEAD ? decode_slot(d, stmt->dst)
@@ -387,6 +388,7 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
 
 static Ins decode_term(Decode *d, const JirTerm *term, const uint32_t *starts) {
     Ins ins = {.op = (uint8_t)(OP_COUNT + term->kind), .sub = term->sub, .token = term->token};
+    ins.unwind = starts[term->unwind];
     ins.a = decode_operand(d, term->a);
     ins.count = term->target_count;
     ins.values = term->values;
@@ -413,7 +415,7 @@ Code *decode(Interp *in, JirFnId id) {
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];
         for (uint32_t i = 0; i < block->stmts.count; i++)
-            code->ins[starts[b] + i] = decode_stmt(&d, &block->stmts.items[i]);
+            code->ins[starts[b] + i] = decode_stmt(&d, &block->stmts.items[i], starts);
         code->ins[starts[b + 1] - 1] = decode_term(&d, &block->term, starts);
     }
     vec_free(&d.steps);

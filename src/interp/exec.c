@@ -189,7 +189,7 @@ static void exec_make(Interp *in, const Ins *ins) {
     }
     uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
     if (scratch + type->size + 64 > in->memory.base + in->memory.stack_size)
-        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+        interp_overflow(in);
     uint8_t *next = in->stack_next;
     in->stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);
     memset(shadow_of(in, scratch), SHADOW_EMPTY, type->size);
@@ -427,8 +427,35 @@ static bool exec(Interp *in, const Ins *ins) {
     interp_violation(in, "a statement that mono should have settled");
 }
 
+// Leaves frames until one has something to do on the way of a panic; gives the instruction where that begins.
+static const Ins *unwind(Interp *in, uint32_t depth, jmp_buf *outer) {
+    while (in->frames.count > depth) {
+        const Frame *top = &vec_last(&in->frames);
+        if (top->at->unwind) {
+            in->frame = top->frame;
+            in->stack_next = top->frame + top->code->frame_size;
+            return top->code->ins + top->at->unwind;
+        }
+        Frame done = vec_pop(&in->frames);
+        in->stack_next = done.frame;
+        memset(shadow_of(in, done.frame), SHADOW_NONE, done.code->frame_size);
+        if (done.dropped)
+            memory_set_moved(in, done.dropped, done.dropped_size);
+    }
+    in->catcher = outer;
+    if (outer)
+        longjmp(*outer, 1);
+    longjmp(in->end, END_PANIC);
+}
+
 void interp_loop(Interp *in, uint32_t depth) {
-    const Ins *ip = vec_last(&in->frames).code->ins;
+    const Ins *ip;
+    jmp_buf here, *outer = in->catcher;
+    in->catcher = &here;
+    if (setjmp(here) == 0)
+        ip = vec_last(&in->frames).code->ins;
+    else
+        ip = unwind(in, depth, outer);
     uint64_t limit = in->options.step_limit ? in->options.step_limit : UINT64_MAX;
     for (;;) {
         Frame *frame = &vec_last(&in->frames);
@@ -449,6 +476,7 @@ void interp_loop(Interp *in, uint32_t depth) {
         case TERM_RETURN:
             if (in->frames.count - 1 == depth) { // the caller is C: it reads the result where it lies
                 in->stack_next = vec_pop(&in->frames).frame;
+                in->catcher = outer;
                 return;
             }
             {
@@ -458,6 +486,10 @@ void interp_loop(Interp *in, uint32_t depth) {
             }
             break;
         case TERM_PANIC: exec_panic(in, ip);
+        case TERM_RESUME:
+            vec_last(&in->frames).at = ip; // it has no `unwind`: the frame is left
+            ip = unwind(in, depth, outer);
+            break;
         case TERM_UNREACHABLE:
         case TERM_COUNT: interp_violation(in, "code that cannot be reached was reached");
         }

@@ -113,6 +113,7 @@ typedef struct {
     Code *code;        // of the callee, once known
     uint32_t *targets; // instruction numbers
     const uint64_t *values;
+    uint32_t unwind; // instruction where a panic goes, 0 if it leaves the function
 } Ins;
 
 typedef struct {
@@ -154,7 +155,7 @@ typedef struct {
     bool is_busy;
 } Constant;
 
-typedef enum { END_RETURN = 1, END_EXIT } EndKind; // of longjmp
+typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
 typedef struct Interp {
     Jir *jir;
@@ -167,6 +168,8 @@ typedef struct Interp {
     uint8_t *stack_next, *frame; // first free byte; the innermost frame
     uint64_t steps;
     jmp_buf end;
+    jmp_buf *catcher; // of the innermost loop: where a panic starts to unwind
+    bool unwinding;
     int exit_code;
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
@@ -244,6 +247,7 @@ double float_op2(int64_t code, double x, double y);
 
 _Noreturn void interp_panic(Interp *in, PanicKind kind);
 _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void interp_overflow(Interp *in); // the stack is full: ends the run without unwinding
 _Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_exit(Interp *in, int code);
 

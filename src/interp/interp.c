@@ -5,7 +5,7 @@
 
 #include "interp/internal.h"
 
-enum { EXIT_PANIC = 101, EXIT_ERROR = 1, CHAIN_SHOWN = 12 };
+enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134, CHAIN_SHOWN = 12 };
 
 // ---- output --------------------------------------------------------------------------------------------------------
 
@@ -103,18 +103,38 @@ _Noreturn void interp_violation(Interp *in, const char *format, ...) {
     interp_exit(in, INTERP_VIOLATION);
 }
 
-static _Noreturn void panic(Interp *in, Text message) {
-    Span span = current_span(in);
-    if (in->evaluating) {
-        buffer_text(&in->failure, message);
-        in->failure_span = span;
-        interp_exit(in, EXIT_PANIC);
-    }
+static void print_panic(Interp *in, const char *what, Text message) {
     Buffer text = {0};
-    buffer_printf(&text, "panic: %.*s\n", TEXT_ARG(message));
-    describe_place(in, span, &text);
+    buffer_printf(&text, "%s: %.*s\n", what, TEXT_ARG(message));
+    describe_place(in, current_span(in), &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
+}
+
+static void fail_constant(Interp *in, Text message) {
+    buffer_text(&in->failure, message);
+    in->failure_span = current_span(in);
+    interp_exit(in, EXIT_PANIC);
+}
+
+// The message comes first, while the frames still stand; then the frames are left.
+static _Noreturn void panic(Interp *in, Text message) {
+    if (in->evaluating)
+        fail_constant(in, message);
+    if (in->unwinding) {
+        print_panic(in, "panic while unwinding", message);
+        interp_exit(in, EXIT_ABORT);
+    }
+    print_panic(in, "panic", message);
+    in->unwinding = true;
+    longjmp(*in->catcher, 1);
+}
+
+_Noreturn void interp_overflow(Interp *in) {
+    static const Text message = {"stack overflow: the calls are nested too deeply", 47};
+    if (in->evaluating)
+        fail_constant(in, message);
+    print_panic(in, "panic", message);
     interp_exit(in, EXIT_PANIC);
 }
 
@@ -132,7 +152,7 @@ _Noreturn void interp_panic_text(Interp *in, const char *format, ...) {
 _Noreturn void interp_panic(Interp *in, PanicKind kind) {
     static const char *const TEXTS[] = {
         [PANIC_OVERFLOW] = "integer overflow",
-        [PANIC_DIVISION_BY_ZERO] = "division by zero or out of range",
+        [PANIC_DIVISION_BY_ZERO] = "division by zero",
         [PANIC_SHIFT] = "shift by a negative amount or by the width of the type or more",
         [PANIC_INDEX] = "index out of range",
         [PANIC_CAST] = "the value does not fit the type it is converted to",
@@ -143,6 +163,7 @@ _Noreturn void interp_panic(Interp *in, PanicKind kind) {
         [PANIC_MESSAGE] = "panic",
         [PANIC_SLICE] = "slice bounds out of range",
         [PANIC_MISSING_RETURN] = "the function ended without returning a value",
+        [PANIC_DIVISION_OVERFLOW] = "the smallest integer divided by -1 overflows",
     };
     panic(in, text_of(TEXTS[kind]));
 }
@@ -197,7 +218,7 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
 Frame *interp_push(Interp *in, Code *code) {
     uint8_t *frame = in->stack_next;
     if (frame + code->frame_size > in->memory.base + in->memory.stack_size)
-        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+        interp_overflow(in);
     memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
     in->stack_next = frame + code->frame_size;
     vec_push(&in->frames, (Frame){.code = code, .frame = frame});
@@ -273,9 +294,14 @@ int interp_run(Jir *jir, InterpOptions options) {
         fputs("janus: the interpreter could not reserve its memory\n", stderr);
         return INTERP_VIOLATION;
     }
-    if (setjmp(in->end) == 0) {
+    int end = setjmp(in->end);
+    if (end == 0) {
         uint8_t *result = interp_call(in, options.entry);
         in->exit_code = finish_main(in, options.entry, result);
+        interp_flush(in);
+        memory_check_leaks(in);
+    } else if (end == END_PANIC) { // it has left main
+        in->exit_code = EXIT_PANIC;
         interp_flush(in);
         memory_check_leaks(in);
     }

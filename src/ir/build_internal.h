@@ -13,6 +13,8 @@ typedef struct {
     bool is_temp; // ends with its statement, not with its scope
     LocalId local;
     NodeId node; // of a defer: its statement
+    BlockId body;     // of a defer: the copy that a panic runs
+    uint32_t cleanup; // number in JirFn.cleanups of it and what lies below, 0 not yet made
 } Entry;
 
 typedef struct {
@@ -56,6 +58,8 @@ typedef struct Build {
     uint32_t token;
     bool keep_token; // nodes of another file are being built: the call's token stands for theirs
     VEC(Entry) entries;
+    uint32_t visible; // how many entries are still to be left by a panic
+    bool is_cleanup; // on the way of a panic: nothing unwinds there
     uint32_t region; // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
     VEC(Ready) ready;
@@ -142,6 +146,14 @@ TypeId box_item(Build *b, TypeId type);                    // 0 if it is no Box
 TypeId list_item(Build *b, TypeId type);                   // of a List, Slice or array, else 0
 // The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
 TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
+
+// ---- build_unwind.c: the way of a panic
+// -----------------------------------------------------------------------------------------
+
+uint32_t unwind_chain(Build *b);               // what a panic at this point has to leave
+void unwind_forget(Build *b, uint32_t index);  // the entry has changed: what was made of those above it is stale
+void unwind_push_defer(Build *b, NodeId body); // registers the defer
+void unwind_finish(Build *b);                  // only statements that can panic keep their way out
 
 // ---- build_scope.c: entries
 // -------------------------------------------------------------------------------------------

@@ -620,7 +620,7 @@ static void take_target(Parser *p, VecU32 *targets) {
 static JirTerm take_term(Parser *p, TermKind kind) {
     JirTerm term = {.kind = kind};
     if (kind == TERM_PANIC)
-        term.sub = (uint8_t)take_choice(p, JIR_PANIC_TEXTS, PANIC_MISSING_RETURN + 1);
+        term.sub = (uint8_t)take_choice(p, JIR_PANIC_TEXTS, PANIC_COUNT);
     if (kind == TERM_BRANCH || kind == TERM_SWITCH)
         term.a = take_operand(p);
     else if (kind == TERM_PANIC && peek(p) != '}' && peek(p) != '%' && !text_equal(peek_word(p), TEXT("at")))

@@ -126,6 +126,9 @@ void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint
 void glue_call_trait(Glue *g, LangItem trait, TypeId self, PlaceId dst, const JirArg *args, uint32_t count);
 void glue_drop_place(Glue *g, PlaceId place);
 BlockId glue_block(Glue *g);
+BlockId glue_cleanup_block(Glue *g); // on the way of a panic
+BlockId glue_resume_block(Glue *g);  // where a panic leaves the function
+void glue_drop_unwind(Glue *g, PlaceId place, BlockId unwind); // drops it; a panic in that goes to `unwind`
 void glue_goto(Glue *g, BlockId target); // ends the block; the next statements need a new one
 void glue_return(Glue *g);
 // Switches over the variants of the value: makes a block for each and returns them; ends the current block.

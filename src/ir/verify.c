@@ -400,6 +400,7 @@ static void verify_term(Verifier *v, const JirTerm *term) {
             verify_operand(v, term->a);
         break;
     case TERM_RETURN:
+    case TERM_RESUME:
     case TERM_UNREACHABLE: RULE(term->target_count == 0, "no targets are wanted"); break;
     default: broken(v, "no such terminator"); break;
     }

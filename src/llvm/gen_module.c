@@ -3,7 +3,7 @@
 
 // ---- what the runtime offers ---------------------------------------------------------------------------------------
 
-typedef enum { KIND_PLAIN, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
+typedef enum { KIND_PLAIN, KIND_PANICS, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
 
 typedef struct {
     const char *name, *signature;
@@ -32,11 +32,17 @@ enum { // bits of the `memory` attribute: two for each location; 1 reads, 2 writ
     MEMORY_READ_ARGUMENTS = 1,
 };
 
+static bool kind_may_panic(RtKind kind) {
+    return kind == KIND_PANICS || kind == KIND_NORETURN || kind == KIND_ALLOC;
+}
+
 static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
     LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
-    gen_attribute(gen, fn, all, "nounwind", 0);
+    if (!kind_may_panic(kind))
+        gen_attribute(gen, fn, all, "nounwind", 0);
     switch (kind) {
-    case KIND_PLAIN: return;
+    case KIND_PLAIN:
+    case KIND_PANICS: return;
     case KIND_NORETURN:
         gen_attribute(gen, fn, all, "noreturn", 0);
         gen_attribute(gen, fn, all, "cold", 0);
@@ -64,6 +70,7 @@ static void declare_runtime(Gen *gen) {
             params[i] = signature_type(gen, decl->signature[1 + i]);
         LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
         gen->rt[id].type = type;
+        gen->rt[id].may_panic = kind_may_panic(decl->kind);
         gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
         if (decl->signature[0] == 'b') // a C bool
             gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);

@@ -320,9 +320,11 @@ void gen_attributes(Gen *gen, LLVMValueRef fn, const Abi *abi) {
         LLVMAddAttributeAtIndex(fn, 1, LLVMCreateTypeAttribute(gen->context, kind, memory));
         gen_attribute(gen, fn, 1, "noalias", 0);
         gen_attribute(gen, fn, 1, "align", abi->result->align);
+        gen_attribute(gen, fn, 1, "writable", 0);
+        gen_attribute(gen, fn, 1, "dead_on_unwind", 0);
     }
     LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
-    gen_attribute(gen, fn, all, "nounwind", 0);
+    gen_attribute(gen, fn, all, "uwtable", 1);
     string_attribute(gen, fn, "frame-pointer", "all");
     string_attribute(gen, fn, "probe-stack", "inline-asm");
 }

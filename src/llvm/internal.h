@@ -95,6 +95,7 @@ typedef struct {
 typedef struct RtFn {
     LLVMValueRef fn;
     LLVMTypeRef type;
+    bool may_panic;
 } RtFn;
 
 typedef enum {
@@ -178,6 +179,7 @@ typedef struct {
 
 typedef struct {
     uint64_t key; // kind and line
+    uint32_t unwind;
     LLVMBasicBlockRef block;
     LLVMValueRef phi[2];
 } PanicBlock;
@@ -191,6 +193,9 @@ typedef struct {
     LLVMBuilderRef b;
     LLVMBasicBlockRef entry; // allocas; ends with a branch to the first block
     LLVMBasicBlockRef *blocks;
+    LLVMBasicBlockRef *pads; // by JIR block: where an unwinding call lands that goes on there; NULL until used
+    LLVMValueRef exception;  // what the landing pad was given, for RESUME
+    uint32_t unwind;         // of the statement in work: the JIR block where its panic goes, 0 if nowhere here
     LocalSlot *locals;
     VEC(PanicBlock) panics;
     uint32_t token;                      // of the statement in work
@@ -210,6 +215,8 @@ void fn_panic_if(FnGen *f, LLVMValueRef bad, PanicKind kind);
 void fn_panic_index_if(FnGen *f, LLVMValueRef bad, PanicKind kind, LLVMValueRef index, LLVMValueRef length);
 void fn_panic(FnGen *f, PanicKind kind); // ends the block
 LLVMValueRef fn_unlikely(FnGen *f, LLVMValueRef branch);
+// A call that may panic: it goes on in a new block where the panic has somewhere to go.
+LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *args, uint32_t count);
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count);
 LLVMValueRef fn_intrinsic(FnGen *f, const char *name, LLVMTypeRef *types, uint32_t type_count, LLVMValueRef *args,
                           uint32_t arg_count);

@@ -27,8 +27,8 @@ void jn_free(void *p, int64_t size, int64_t align) JN_NOTHROW;
 
 // ---- panics
 // ------------------------------------------------------------------------------------------------------------ Print to
-// standard error what happened and where, then unwind: the frames' cleanups run, and the process ends with 101. A second
-// panic meanwhile is printed, too, and ends the process at once with 134. `kind` is a PanicKind of the compiler.
+// standard error what happened and where, then unwind: the frames' cleanups run, and the process ends with 101. A
+// second panic meanwhile is printed, too, and ends the process at once with 134. `kind` is a PanicKind of the compiler.
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
@@ -85,9 +85,9 @@ void janus_main(void);
 // -----------------------------------------------------------------------------------
 extern int jn_arg_count;
 extern char **jn_args;
-_Noreturn void jn_unwind(void);                      // the caller's frame is the first one that is left
-_Noreturn void jn_panic_end(void);                   // a panic has left its last frame
-extern uint8_t *jn_stack_top;                        // the frame of C's main, where the chain of frames ends
+_Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left
+_Noreturn void jn_panic_end(void);                              // a panic has left its last frame
+extern uint8_t *jn_stack_top;                                   // the frame of C's main, where the chain of frames ends
 void jn_flush(void) JN_NOTHROW;                                 // standard output
 void jn_write_error(const char *text, int64_t size) JN_NOTHROW; // straight to standard error
 void jn_write_error_number(int64_t value) JN_NOTHROW;

@@ -24,8 +24,7 @@ static void on_fault(int number, siginfo_t *info, void *context) {
     if (number == SIGSEGV && is_stack_end(info->si_addr)) {
         const ucontext_t *at = context;
 #if defined(__x86_64__)
-        jn_panic_overflow((uintptr_t)at->uc_mcontext.gregs[REG_RIP],
-                          (const uintptr_t *)at->uc_mcontext.gregs[REG_RBP]);
+        jn_panic_overflow((uintptr_t)at->uc_mcontext.gregs[REG_RIP], (const uintptr_t *)at->uc_mcontext.gregs[REG_RBP]);
 #else
         jn_panic_overflow(at->uc_mcontext.pc, (const uintptr_t *)at->uc_mcontext.regs[29]);
 #endif

@@ -1,14 +1,17 @@
 // Leaves the frames of a panic: reads .eh_frame_hdr, .eh_frame and the call-site tables of the functions, jumps to the
 // cleanups they name, and goes on where these resume. There are no handlers, so there is one phase and no search.
 //
-// A Context is the state a frame's function has at a call: the callee-saved registers, the stack pointer and the address
-// after the call. A step computes that of the caller from the rules for the address.
+// A Context is the state a frame's function has at a call: the callee-saved registers, the stack pointer and the
+// address after the call. A step computes that of the caller from the rules for the address.
 #include "rt.h"
 
 #include <elf.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+// Every program carries this and few run it: it is to be small.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
 
 #if defined(__x86_64__)
 enum { REG_SP = 7, REG_RETURN = 16, REG_COUNT = 17 };
@@ -62,7 +65,7 @@ static int64_t read_signed(const uint8_t **at) {
 enum { ENCODING_OMIT = 0xff, ENCODING_PC_RELATIVE = 0x10, ENCODING_DATA_RELATIVE = 0x30, ENCODING_INDIRECT = 0x80 };
 
 // A pointer in one of the encodings of DWARF's exception tables; `data` is what data-relative ones are relative to.
-static uint64_t read_pointer(const uint8_t **at, uint8_t encoding, const uint8_t *data) {
+__attribute__((noinline)) static uint64_t read_pointer(const uint8_t **at, uint8_t encoding, const uint8_t *data) {
     if (encoding == ENCODING_OMIT)
         return 0;
     const uint8_t *start = *at;
@@ -236,8 +239,8 @@ static void skip_expression(const uint8_t **at) {
 static bool run_extended(Machine *m, uint8_t code, const uint8_t **at, const Frame *frame) {
     uint64_t reg;
     switch (code) {
-    case 0x00: return true;                                                // nop
-    case 0x05: // offset_extended
+    case 0x00: return true; // nop
+    case 0x05:              // offset_extended
         reg = read_unsigned(at);
         set_rule(&m->now, reg, RULE_OFFSET, (int64_t)read_unsigned(at) * frame->data_align);
         return true;
@@ -383,6 +386,8 @@ int __gcc_personality_v0(void);
 __attribute__((used)) int __gcc_personality_v0(void) {
     return 0;
 }
+
+#pragma clang attribute pop
 
 // ---- into and out of a context -------------------------------------------------------------------------------------
 // jn_unwind and _Unwind_Resume (the end of a cleanup) make the context of their caller on the stack and run.

@@ -44,7 +44,9 @@ void build_statement(Build *b, NodeId n) {
     case NODE_MUT_BIND: build_mut_bind(b, n); break;
     case NODE_ASSIGN: build_assign(b, n); break;
     case NODE_DEFER: unwind_push_defer(b, ast_unary(b->ast, n).child); return;
-    case NODE_ERRDEFER: vec_push(&b->entries, (Entry){.kind = ENTRY_ERRDEFER, .node = ast_unary(b->ast, n).child}); return;
+    case NODE_ERRDEFER:
+        vec_push(&b->entries, (Entry){.kind = ENTRY_ERRDEFER, .node = ast_unary(b->ast, n).child});
+        return;
     case NODE_WHEN: build_when(b, n); break;
     default: build_effect(b, n);
     }

@@ -12,7 +12,7 @@ typedef struct {
     EntryKind kind;
     bool is_temp; // ends with its statement, not with its scope
     LocalId local;
-    NodeId node; // of a defer: its statement
+    NodeId node;      // of a defer: its statement
     BlockId body;     // of a defer: the copy that a panic runs
     uint32_t cleanup; // number in JirFn.cleanups of it and what lies below, 0 not yet made
 } Entry;
@@ -59,8 +59,8 @@ typedef struct Build {
     bool keep_token; // nodes of another file are being built: the call's token stands for theirs
     VEC(Entry) entries;
     uint32_t visible; // how many entries are still to be left by a panic
-    bool is_cleanup; // on the way of a panic: nothing unwinds there
-    uint32_t region; // entries below this one stand outside the present conditional region
+    bool is_cleanup;  // on the way of a panic: nothing unwinds there
+    uint32_t region;  // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId

@@ -1,4 +1,5 @@
-// The way of a panic out of a function: what each statement that may panic has to leave, as a chain through JirFn.cleanups.
+// The way of a panic out of a function: what each statement that may panic has to leave, as a chain through
+// JirFn.cleanups.
 #include "ir/build_internal.h"
 
 static bool entry_matters(Build *b, const Entry *entry) {

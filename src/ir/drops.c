@@ -29,9 +29,9 @@ typedef struct {
     VecU32 panic_locals; // that a panic drops where they have a value
     Word *in_chain;      // scratch: locals
     uint32_t chain_words;
-    VecU32 items;        // scratch: locals to drop, innermost first
-    BlockId resume;      // the block where a panic leaves the function
-    MapU64 pads;         // local and next block → the block that drops the local and goes on there
+    VecU32 items;   // scratch: locals to drop, innermost first
+    BlockId resume; // the block where a panic leaves the function
+    MapU64 pads;    // local and next block → the block that drops the local and goes on there
     VEC(Way) ways;
 } Drops;
 
@@ -256,8 +256,8 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
 
 // ---- ways of panics -------------------------------------------------------------------------------------------------
 
-// What a panic has to drop before the next defer, innermost first, where it stands with the present state. At a statement
-// that is also what no scope knows yet: a result on its way, a value that a branch has made.
+// What a panic has to drop before the next defer, innermost first, where it stands with the present state. At a
+// statement that is also what no scope knows yet: a result on its way, a value that a branch has made.
 static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
     JirFn *fn = d->fn;
     d->items.count = 0;

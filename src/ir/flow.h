@@ -46,8 +46,8 @@ void flow_enter(const FlowEdges *edges, uint32_t unwind, Word *state);
 typedef void FlowTransfer(void *context, uint32_t block, Word *state, FlowEdges *edges);
 
 // Solves a may-analysis (states join by union). `states` holds `words` words for each block: of a forward analysis the
-// state at the block's start (the entry's is given by the caller), of a backward one the state at its end. `ins` (may be
-// NULL) gets the states at the starts of a backward one.
+// state at the block's start (the entry's is given by the caller), of a backward one the state at its end. `ins` (may
+// be NULL) gets the states at the starts of a backward one.
 void flow_solve_forward(const Flow *flow, Arena *arena, uint32_t words, Word *states, FlowTransfer *transfer,
                         void *context);
 void flow_solve_backward(const Flow *flow, Arena *arena, uint32_t words, Word *states, Word *ins,

@@ -79,12 +79,10 @@ static BlockId drop_items(Glue *g, PlaceId self, const Type *type, BlockId resum
 }
 
 static BlockId drop_fields(Glue *g, PlaceId self, TypeId id, bool is_closure, BlockId resume) {
-    uint32_t count =
-        is_closure ? closure_body(g->jir, id)->capture_count : shape_field_count(g->mono->program, id, 0);
+    uint32_t count = is_closure ? closure_body(g->jir, id)->capture_count : shape_field_count(g->mono->program, id, 0);
     PlaceId *parts = ARENA_ARRAY(g->jir->arena, PlaceId, count);
     for (uint32_t i = 0; i < count; i++) {
-        TypeId type =
-            is_closure ? closure_capture_type(g->jir, id, i) : shape_field_type(g->mono->program, id, 0, i);
+        TypeId type = is_closure ? closure_capture_type(g->jir, id, i) : shape_field_type(g->mono->program, id, 0, i);
         parts[i] = glue_field(g, self, i, type);
     }
     return drop_list(g, parts, count, resume);

@@ -28,8 +28,18 @@ const char *const JIR_BINARY_TEXTS[BIN_SUB_NOWRAP + 1] = {
 };
 
 const char *const JIR_PANIC_TEXTS[PANIC_COUNT] = {
-    "overflow", "division_by_zero", "shift",       "index",   "cast",  "negate",
-    "unwrap",   "assert",           "unreachable", "message", "slice", "missing_return",
+    "overflow",
+    "division_by_zero",
+    "shift",
+    "index",
+    "cast",
+    "negate",
+    "unwrap",
+    "assert",
+    "unreachable",
+    "message",
+    "slice",
+    "missing_return",
     "division_overflow",
 };
 

@@ -18,7 +18,8 @@ typedef struct {
 } Lower;
 
 static JirStmt *emit(Lower *l, OpKind op) {
-    vec_push(&l->out, (JirStmt){.op = (uint8_t)op, .token = l->token, .is_cleanup = l->is_cleanup, .unwind = l->unwind});
+    vec_push(&l->out,
+             (JirStmt){.op = (uint8_t)op, .token = l->token, .is_cleanup = l->is_cleanup, .unwind = l->unwind});
     return &vec_last(&l->out);
 }
 

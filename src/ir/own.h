@@ -114,7 +114,7 @@ typedef struct {
     VEC(Fault) faults;
     Word *init; // states at the starts of blocks, 3 * path_words each
     // later use
-    Word *later; // at the ends of blocks, over paths
+    Word *later;    // at the ends of blocks, over paths
     Word *later_in; // at their starts
     // borrows
     uint32_t *holders;    // by local: number of the holder plus 1

@@ -406,6 +406,18 @@ static void verify_term(Verifier *v, const JirTerm *term) {
     }
 }
 
+// A panic goes to what is marked as on its way, and nothing there goes elsewhere on a panic.
+static void verify_unwind(Verifier *v, const JirBlock *block, uint32_t unwind, bool is_resume) {
+    if (!unwind)
+        return;
+    if (!v->fn->has_pads) {
+        RULE(unwind < v->fn->cleanups.count, "a panic has no such way");
+        return;
+    }
+    RULE(unwind < v->fn->blocks.count && v->fn->blocks.items[unwind].is_cleanup, "a panic goes to a common block");
+    RULE(!block->is_cleanup && !is_resume, "a panic on the way of another goes nowhere");
+}
+
 bool jir_verify(const Jir *jir, const JirFn *fn, Buffer *why) {
     Verifier v = {.jir = jir, .program = jir->program, .types = jir->program->types, .fn = fn, .why = why};
     verify_tables(&v);
@@ -413,10 +425,14 @@ bool jir_verify(const Jir *jir, const JirFn *fn, Buffer *why) {
     for (uint32_t b = 0; b < fn->blocks.count && !v.failed; b++) {
         const JirBlock *block = &fn->blocks.items[b];
         v.block = b;
-        for (v.stmt = 0; v.stmt < block->stmts.count && !v.failed; v.stmt++)
+        for (v.stmt = 0; v.stmt < block->stmts.count && !v.failed; v.stmt++) {
             verify_stmt(&v, &block->stmts.items[v.stmt]);
-        if (!v.failed)
+            verify_unwind(&v, block, block->stmts.items[v.stmt].unwind, false);
+        }
+        if (!v.failed) {
             verify_term(&v, &block->term);
+            verify_unwind(&v, block, block->term.unwind, block->term.kind == TERM_RESUME);
+        }
     }
     return !v.failed;
 }

@@ -157,8 +157,9 @@ static void add_unset_locals(Own *own) {
         for (uint32_t s = 0; s < block->stmts.count; s++) {
             const JirStmt *stmt = &block->stmts.items[s];
             uint32_t local = whole_local(own, stmt);
+            bool leaves = jir_unwind_target(own->fn, stmt->unwind).v != 0; // a defer may find it without a value
             for (uint32_t i = pending.count; i-- > 0;) {
-                bool used = stmt_uses(own, stmt, pending.items[i]);
+                bool used = leaves || stmt_uses(own, stmt, pending.items[i]);
                 if (used)
                     path_of_local(own, pending.items[i]);
                 if (used || local == pending.items[i])

@@ -71,8 +71,9 @@ void *jn_alloc(int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
     int64_t slack = align > 16 ? align : 16;
-    uint8_t *memory =
-        size < 0 || size > (int64_t)1 << 46 || fails_now() ? NULL : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
+    uint8_t *memory = size < 0 || size > (int64_t)1 << 46 || fails_now()
+                          ? NULL
+                          : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
     if (!memory)
         jn_panic_text("out of memory", 13, NULL);
     uintptr_t start = ((uintptr_t)memory + sizeof(Block) + (uintptr_t)slack - 1) / (uintptr_t)slack * (uintptr_t)slack;

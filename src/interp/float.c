@@ -51,14 +51,14 @@ int64_t float_format(double x, int64_t precision, int64_t form, char *out) {
         int digits = precision > 64 ? 64 : (int)precision;
         return sign + snprintf(p, OUT_LIMIT - 1, form & FORM_EXPONENT ? "%.*e" : "%.*f", digits, x);
     }
-    char text[40], digits[24];
+    char text[40], digits[24] = "";
     shortest(x, form & FORM_F32, text, sizeof text);
     int count = 0;
     const char *at = text;
     for (; *at != 'e'; at++)
         if (*at != '.')
             digits[count++] = *at;
-    int exponent = atoi(at + 1);
+    int exponent = (int)strtol(at + 1, NULL, 10);
     bool with_exponent = (form & FORM_EXPONENT) || exponent > 15 || exponent < -5;
     if (!with_exponent || x == 0)
         return sign + plain(digits, count, exponent, p);

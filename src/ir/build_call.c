@@ -192,7 +192,10 @@ static uint32_t param_index(Build *b, const Target *t, NodeId arg, uint32_t *nex
 }
 
 static TypeId param_type(Build *b, const Target *t, uint32_t index) {
-    return t->sig ? target_type(b, t, t->sig->param_types[index]) : t->func->args[index];
+    if (t->sig)
+        return target_type(b, t, t->sig->param_types[index]);
+    invariant(t->func, "a call of neither a function nor a value");
+    return t->func->args[index];
 }
 
 static ParamMode param_mode(const Target *t, uint32_t index) {

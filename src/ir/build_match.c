@@ -334,6 +334,7 @@ static bool switch_take(Switch *s, Head head) {
             map_set(&s->by_value, head.values[i], index);
         s->value_count += head.count;
     }
+    invariant(index < s->cases.count, "every row of a switch has its case");
     s->cases.items[index].count++;
     s->case_of[s->taken++] = index;
     return true;
@@ -351,6 +352,7 @@ static void switch_gather(Build *b, Switch *s, Row *rows, uint32_t count, Head f
             break;
         row_open(b, &rows[i], test);
     }
+    invariant(s->taken <= count, "a switch takes only rows there are");
     for (uint32_t i = 0; i < s->cases.count; i++) {
         s->cases.items[i].rows = ARENA_ARRAY(b->arena, Row, s->cases.items[i].count);
         s->cases.items[i].count = 0;
@@ -585,6 +587,7 @@ static void compile(Match *m, Row *rows, uint32_t count, BlockId fail) {
             rest = count > 1 ? block_new(b) : fail;
             compile_single(m, &rows[0], head, rest);
         }
+        invariant(taken > 0 && taken <= count, "a step of a match takes at least one row");
         rows += taken;
         count -= taken;
         if (!count)

@@ -86,7 +86,7 @@ static bool has_copy(const Own *own, TypeId type) {
 }
 
 static bool is_named(const Own *own, const JirPlace *place) {
-    return place->is_global || own->fn->locals.items[place->root].name.v != 0;
+    return place->is_global || jir_local(own->fn, (LocalId){place->root})->name.v != 0;
 }
 
 static void help_copy(const Own *own, Report *report, const JirPlace *place, const char *before) {

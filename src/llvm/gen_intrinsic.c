@@ -434,7 +434,7 @@ static void panic_index(FnGen *f, const JirStmt *s) {
 // ---- the runtime ---------------------------------------------------------------------------------------------------
 
 static LLVMValueRef runtime(FnGen *f, const JirStmt *s, RtFnId id) {
-    LLVMValueRef args[8];
+    LLVMValueRef args[8] = {0};
     for (uint32_t i = 0; i < s->arg_count; i++)
         args[i] = value_of(f, s, i);
     if (id == RT_MEM_FIND)

@@ -113,7 +113,7 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
     }
     if (at->kind == TY_ASSOC || wt->kind == TY_ASSOC || at->kind == TY_REF) {
         a = shallow(b, a), w = wt->kind == TY_ASSOC ? shallow(b, w) : w;
-        at = type_of(b, a), wt = type_of(b, w);
+        wt = type_of(b, w);
     }
     if (wt->kind != TY_REF && infer_unify(b->infer, a, w))
         return true;

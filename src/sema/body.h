@@ -30,6 +30,7 @@ typedef struct Local {
     uint32_t frame;  // depth of the function or closure it belongs to
     uint32_t body;   // which body it belongs to: bodies nest where a constant is checked on demand
     uint32_t hidden; // the local of the same name that it hides, plus 1
+    bool is_blamed;  // a change of it was reported: later ones only follow from its declaration
 } Local;
 
 // Why a type is wanted: for the note of a mismatch.
@@ -333,6 +334,8 @@ void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`
 TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields);
+void note_variant(Body *b, Report *r, TypeId type,
+                  SymbolId name); // shows the declaration of the variant of that name, if there is one
 
 TypeId check_call(Body *b, NodeId n, const Want *want);
 Span call_name_span(Body *b, NodeId call); // where the function of a CALL or PIPELINE is named

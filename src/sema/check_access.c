@@ -42,6 +42,14 @@ SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool 
     return found;
 }
 
+void note_variant(Body *b, Report *r, TypeId type, SymbolId name) {
+    const Type *t = type_of(b, shallow(b, type));
+    const Shape *shape = t->kind == TY_ENUM || t->kind == TY_ERROR ? program_shape(b->program, t->decl) : NULL;
+    for (uint32_t i = 0; shape != NULL && i < shape->variant_count; i++)
+        if (program_decl(b->program, shape->variants[i])->name.v == name.v)
+            report_note(r, decl_span(b->program, shape->variants[i]), "it is declared here");
+}
+
 // ---- fields
 // ----------------------------------------------------------------------------------------------------------
 

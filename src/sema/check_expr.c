@@ -161,6 +161,7 @@ static TypeId associated_value(Body *b, NodeId n, const Path *path) {
     SymbolId similar = similar_member(b, path->type, path->name, true, false);
     if (similar.v != 0)
         report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
+    note_variant(b, r, path->type, similar);
     return poison(b);
 }
 

@@ -102,7 +102,8 @@ static void report_no_variant(Body *b, NodeId path, TypeId type) {
     SymbolId similar = similar_member(b, type, name, false, false);
     if (similar.v != 0)
         report_fix(r, main_span(b, path), symbol(b->program, similar), "use the variant that exists");
-    else if (type_of(b, type)->decl.v != 0)
+    note_variant(b, r, type, similar);
+    if (similar.v == 0 && type_of(b, type)->decl.v != 0)
         report_note(r, decl_span(b->program, type_of(b, type)->decl), "`%s` is declared here", show(b, type));
 }
 

@@ -49,14 +49,15 @@ static const char *what_it_is(BindKind kind) {
     }
 }
 
-static bool require_mutable_local(Body *b, NodeId n, const Local *local, const char *how, bool through_view) {
+static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *how, bool through_view) {
     for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
         f->changes_captures = true;
     if (local->kind == BIND_MUT || local->kind == BIND_MUT_PARAM || local->kind == BIND_OWN_PARAM ||
         (local->kind == BIND_VAR && !through_view))
         return true;
-    if (is_poison(b, local->type))
+    if (is_poison(b, local->type) || local->is_blamed)
         return false;
+    local->is_blamed = true;
     Report *r;
     if (local->kind == BIND_VAR) {
         r = REPORT(b, E0383, span_of(b, n), "cannot %s: `%s` is a view that only reads", how, cstr(b, local->name));

@@ -146,6 +146,13 @@ typedef struct {
 } Decl;
 
 // Signature of a DECL_FUNC or of a DECL_TEST (no parameters, result VOID unless its body fails: RESULT).
+typedef enum {
+#define EFFECT(name, text) EFFECT_##name,
+#include "astdb/effects.def"
+#undef EFFECT
+    EFFECT_COUNT,
+} EffectId; // what a function may do beside giving a value
+
 typedef struct {
     DeclId *type_params; // own ones and, first, those of the impl or trait; implicit letters included
     uint32_t type_param_count;
@@ -157,6 +164,7 @@ typedef struct {
     bool has_self;        // parameter 0 is self
     bool is_variadic;     // println and its like: any number of Display or Debug values
     TypeId result;        // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
+    uint32_t effects;     // set of EffectId, once effects_infer has been asked for the function
     TypeId frozen_errors; // of `!T`: ERROR_SET once the bodies of its call cycle are checked
     struct Bound *bounds; // on the type parameters
     uint32_t bound_count;

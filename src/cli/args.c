@@ -12,7 +12,7 @@ typedef struct {
 static const Option all_options[] = {
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
-    {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, llvm, asm; or write an obj"},
+    {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
     {OPTION_CHECK_MEMORY, "--check-memory", NULL, NULL, "find leaks and wrong uses of memory while the program runs"},
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
@@ -113,8 +113,8 @@ static int choose(const char *option, const char *value, const char *const *name
 }
 
 static bool set_emit(const char *value, Options *options) {
-    static const char *const kinds[] = {"tokens", "ast", "jir", "llvm", "asm", "obj"};
-    if (choose("--emit", value, kinds, 6) < 0)
+    static const char *const kinds[] = {"tokens", "ast", "jir", "effects", "llvm", "asm", "obj"};
+    if (choose("--emit", value, kinds, 7) < 0)
         return false;
     options->has_emit = true;
     return emit_find(text_of(value), &options->emit);

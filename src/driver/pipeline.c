@@ -8,6 +8,7 @@
 #include "driver/session.h"
 #include "interp/interp.h"
 #include "ir/build.h"
+#include "ir/effects.h"
 #include "ir/mono.h"
 #include "sema/sema.h"
 #include "syntax/syntax.h"
@@ -297,11 +298,46 @@ static bool emit_jir(Session *s, Buffer *out) {
     return true;
 }
 
+static bool demand_effects(void *context, DeclId decl, uint32_t *first, uint32_t *end) {
+    Session *s = context;
+    if (!prepare_body(s, decl))
+        return false;
+    *first = s->fn_firsts.items[decl.v];
+    *end = s->fn_ends.items[decl.v];
+    return true;
+}
+
+// The effects of each of the user's functions and tests, a line each.
+static bool emit_effects(Session *s, Buffer *out) {
+    if (!pipeline_check(s))
+        return false;
+    Effects *effects = effects_new(s->jir, demand_effects, s);
+    for (uint32_t i = 1; i < s->program->decls.count; i++) {
+        const Decl *decl = program_decl(s->program, (DeclId){i});
+        if (!has_body(s->program, (DeclId){i}) || decl->kind != DECL_FUNC)
+            continue;
+        effects_infer(effects, (DeclId){i});
+        if (decl->impl.v) {
+            type_write(s->program, s->program->impls.items[decl->impl.v].self, out);
+            buffer_char(out, '.');
+        } else if (decl->parent.v) {
+            buffer_printf(out, "%.*s.", TEXT_ARG(decl_name(s->program, decl->parent)));
+        }
+        buffer_printf(out, "%.*s: ", TEXT_ARG(symbol(s->program, decl->name)));
+        effects_write(effects, (DeclId){i}, out);
+        buffer_char(out, '\n');
+    }
+    effects_free(effects);
+    return true;
+}
+
 bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
     if (kind == EMIT_TOKENS || kind == EMIT_AST)
         return emit_tree(session, kind, out);
     if (kind == EMIT_JIR)
         return emit_jir(session, out);
+    if (kind == EMIT_EFFECTS)
+        return emit_effects(session, out);
     LlvmOutput output = {0};
     LlvmEmit emit = kind == EMIT_LLVM ? LLVM_IR : kind == EMIT_ASM ? LLVM_ASSEMBLY : LLVM_OBJECT;
     if (!make_code(session, emit, &output))

@@ -8,7 +8,7 @@
 
 #include "ir/jir.h"
 
-typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT } EmitKind;
+typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_EFFECTS, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT } EmitKind;
 
 bool emit_find(Text name, EmitKind *kind); // "tokens", "ast", …
 

@@ -263,6 +263,14 @@ static Value decode_operand(Decode *d, OperandId id) {
     return value;
 }
 
+// How much of a lent place is there. A list that is only read may be a slice or an array: then only its pointer and
+// length are.
+static uint64_t lent_size(Decode *d, PlaceId place, bool is_read_only) {
+    TypeId type = jir_place_type(d->fn, place);
+    bool is_list = is_read_only && type_is_lang(d->in->program, type, LANG_LIST);
+    return is_list ? 16 : value_type(d->in, type).size;
+}
+
 static void decode_args(Decode *d, const JirStmt *stmt, Ins *ins) {
     ins->count = stmt->arg_count;
     ins->args = ARENA_ARRAY(d->in->arena, Arg, stmt->arg_count);
@@ -274,7 +282,7 @@ static void decode_args(Decode *d, const JirStmt *stmt, Ins *ins) {
         } else {
             ins->args[i].addr = decode_place(d, arg->place);
             ins->args[i].value.type = value_type(d->in, jir_place_type(d->fn, arg->place));
-            ins->args[i].size = ins->args[i].value.type.size;
+            ins->args[i].size = lent_size(d, arg->place, arg->kind != ARG_MUT_REF);
         }
     }
 }
@@ -354,6 +362,8 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
     if (stmt->place.v) {
         ins.place = decode_place(d, stmt->place);
         ins.place_type = value_type(d->in, jir_place_type(d->fn, stmt->place));
+        if (stmt->op == OP_REF)
+            ins.place_type.size = lent_size(d, stmt->place, true);
         ins.layout = layout_get(d->in->jir, ins.place_type.id);
     }
     ins.a = decode_operand(d, stmt->a);

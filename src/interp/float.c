@@ -86,10 +86,10 @@ double float_parse(const char *text, int64_t size, bool *ok) {
 
 double float_op(int64_t code, double x) {
     static double (*const FUNCTIONS[])(double) = {
-        sqrt, floor, ceil, trunc, round, fabs, sin,  cos,  tan,  exp,  log,
-        log2, log10, asin, acos,  atan,  exp2, cbrt, sinh, cosh, tanh,
+        sqrt, floor, ceil, trunc, round, fabs, sin,  cos,  tan,   exp,   log,   log2,  log10,
+        asin, acos,  atan, exp2,  cbrt,  sinh, cosh, tanh, expm1, log1p, asinh, acosh, atanh,
     };
-    return FUNCTIONS[code >= 0 && code < 20 ? code : 20](x);
+    return FUNCTIONS[code >= 0 && code < 25 ? code : 25](x);
 }
 
 double float_op2(int64_t code, double x, double y) {

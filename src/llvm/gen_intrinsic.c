@@ -291,9 +291,10 @@ static LLVMValueRef call_math(FnGen *f, const char *name, LLVMValueRef *args, ui
 
 static const char *const UNARY_INTRINSICS[] = {"llvm.sqrt",  "llvm.floor", "llvm.ceil",
                                                "llvm.trunc", "llvm.round", "llvm.fabs"};
-static const char *const UNARY_FUNCTIONS[] = {"sin",  "cos",  "tan",  "exp",  "log",  "log2", "log10", "asin",
-                                              "acos", "atan", "exp2", "cbrt", "sinh", "cosh", "tanh"};
-enum { UNARY_INTRINSIC_COUNT = 6, UNARY_COUNT = 21 };
+static const char *const UNARY_FUNCTIONS[] = {"sin",  "cos",   "tan",   "exp",   "log",   "log2", "log10",
+                                              "asin", "acos",  "atan",  "exp2",  "cbrt",  "sinh", "cosh",
+                                              "tanh", "expm1", "log1p", "asinh", "acosh", "atanh"};
+enum { UNARY_INTRINSIC_COUNT = 6, UNARY_COUNT = 26 };
 
 static LLVMValueRef float_op(FnGen *f, const JirStmt *s) {
     Gen *gen = f->gen;

@@ -53,6 +53,14 @@ static bool has_default(Body *b, const Callee *callee, uint32_t i) {
     return node.v != 0 && ast_kind(ast, node) == NODE_PARAM && ast_param(ast, node).default_value.v != 0;
 }
 
+// A default value has its type once the body of its function is checked: std's are checked late.
+static void need_default(Body *b, const Callee *callee, uint32_t i) {
+    NodeId value = ast_param(program_ast(b->program, callee->decl), callee->sig->param_nodes[i]).default_value;
+    const Module *module = program_module(b->program, program_decl(b->program, callee->decl)->module);
+    if (module->facts->types[value.v].v == 0)
+        sema_body(b->sema, callee->decl);
+}
+
 static void report_count(Body *b, const Callee *callee, Slots *slots, uint32_t found, Span at) {
     slots->is_miscounted = true;
     Report *r = REPORT(b, E0428, at, "`%s` takes %u argument%s, found %u", callee_name(b, callee), slots->count,
@@ -129,8 +137,12 @@ static void place_args(Body *b, NodeId call, const Callee *callee, Slots *slots,
     Span all = span_of(b, call);
     Span end = {all.file, all.end > all.start ? all.end - 1 : all.end, all.end};
     for (uint32_t i = 0; i < slots->count && !slots->failed; i++) {
-        if (slots->nodes[i].v != 0 || has_default(b, callee, i + slots->offset))
+        if (slots->nodes[i].v != 0)
             continue;
+        if (has_default(b, callee, i + slots->offset)) {
+            need_default(b, callee, i + slots->offset);
+            continue;
+        }
         slots->failed = true;
         if (callee->sig == NULL || found == 0) {
             report_count(b, callee, slots, found, end);

@@ -58,7 +58,7 @@ static uint64_t history(Tag by, uint32_t at) {
     return (uint64_t)at << 32 | by;
 }
 
-// True if the tag is `tag` or was lent on from it, as far as is known.
+// True if the tag is `tag` or was lent on from it, as far as that is known.
 static bool descends(const Interp *in, Tag from, Tag tag) {
     while (from > tag) {
         const Loan *loan = loan_of(in, from);
@@ -149,7 +149,7 @@ static void mark_owners(Interp *in, const Spot *spot) {
     }
 }
 
-void alias_write(Interp *in, const Spot *spot, uint64_t size) {
+void alias_change(Interp *in, const Spot *spot, uint64_t size) {
     if (!size || in->alias_off || !in_memory(in, spot->p, size))
         return;
     if (spot->owner_count)

@@ -301,7 +301,7 @@ double float_op2(int64_t code, double x, double y);
 
 uint64_t alias_bytes(void);                                               // of Interp.loans
 void alias_check(Interp *in, Tag tag, const uint8_t *p, uint64_t size);   // a read
-void alias_write(Interp *in, const Spot *spot, uint64_t size);            // may be called after the bytes are there
+void alias_change(Interp *in, const Spot *spot, uint64_t size);           // may be called after the bytes are there
 void alias_forget(Interp *in, uint8_t *p, uint64_t size);                 // memory is given out
 void alias_begin(Interp *in, uint8_t *p, uint64_t size);                  // the life of a local begins
 Tag alias_lend(Interp *in, const Spot *spot, uint64_t size, bool is_mut); // REF, an argument, a capture, a slice
@@ -310,8 +310,15 @@ Tag alias_project(Interp *in, Tag tag, uint8_t *p, uint64_t size, bool is_mut); 
 void alias_copy_view(Interp *in, uint8_t *p, uint64_t size); // the value at p is a copy of a view: it is lent on
 
 static inline void alias_read(Interp *in, Tag tag, const uint8_t *p, uint64_t size) {
-    if (tag != TAG_UNTRACKED)
-        alias_check(in, tag, p, size);
+    uint64_t at = (uint64_t)(p - in->memory.base);
+    bool one_word = size <= 8 && at < in->memory.size && at % 8 + size <= 8;
+    if (tag == TAG_UNTRACKED || (tag == TAG_OWNER && one_word && (Tag)in->memory.history[at / 8] == TAG_OWNER))
+        return;
+    alias_check(in, tag, p, size);
+}
+static inline void alias_write(Interp *in, const Spot *spot, uint64_t size) {
+    if (spot->tag != TAG_UNTRACKED || spot->owner_count)
+        alias_change(in, spot, size);
 }
 
 // The tag of what is reached through a pointer without one that was read by `tag`.

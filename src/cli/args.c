@@ -6,7 +6,7 @@ typedef struct {
     const char *name;  // "--release"
     const char *brief; // "-o" or NULL
     const char *value; // name of its value, or NULL
-    const char *help;
+    const char *help;  // NULL: for those who work on the compiler, not listed
 } Option;
 
 static const Option all_options[] = {
@@ -15,6 +15,7 @@ static const Option all_options[] = {
     {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
     {OPTION_CHECK_MEMORY, "--check-memory", NULL, NULL, "find leaks and wrong uses of memory while the program runs"},
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
+    {OPTION_NO_OWNERSHIP, "--no-ownership", NULL, NULL, NULL},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
     {OPTION_TARGET, "--target", NULL, "NAME", "compile for another machine, such as aarch64-linux-musl"},
@@ -35,7 +36,7 @@ void help_write_command(const Command *command, Buffer *out) {
     buffer_cstr(out, "options:\n");
     for (uint32_t i = 0; i < OPTION_COUNT; i++) {
         const Option *option = &all_options[i];
-        if (!(command->options & option->id))
+        if (!(command->options & option->id) || !option->help)
             continue;
         char left[40];
         snprintf(left, sizeof left, "%s%s%s%s%s", option->brief ? option->brief : "", option->brief ? ", " : "",
@@ -74,7 +75,7 @@ static bool unknown_option(const Command *command, Text name) {
     for (uint32_t i = 0; i < OPTION_COUNT; i++) {
         const Option *option = &all_options[i];
         uint32_t d = text_distance(name, text_of(option->name), distance - 1);
-        if (d < distance && (command->options & option->id)) {
+        if (d < distance && (command->options & option->id) && option->help) {
             best = option;
             distance = d;
         }
@@ -131,6 +132,7 @@ static bool set_option(const Option *option, const char *value, Options *options
     case OPTION_EMIT: return set_emit(value, options);
     case OPTION_CHECK_MEMORY: options->check_memory = true; break;
     case OPTION_INTERP: options->interpret = true; break;
+    case OPTION_NO_OWNERSHIP: options->ignore_ownership = true; break;
     case OPTION_FILTER: options->filter = value; break;
     case OPTION_LINKER: options->linker = value; break;
     case OPTION_TARGET:

@@ -19,7 +19,7 @@ typedef struct {
     const char *filter;
     const char *linker;
     const char *target;
-    bool release, check_memory, interpret, timings, json, deny_warnings;
+    bool release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings;
     bool has_emit;
     EmitKind emit;
     ColorWhen color;
@@ -40,6 +40,7 @@ typedef enum {
     OPTION_HELP = 1 << 10,
     OPTION_TARGET = 1 << 11,
     OPTION_CHECK_MEMORY = 1 << 12,
+    OPTION_NO_OWNERSHIP = 1 << 13,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 

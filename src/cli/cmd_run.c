@@ -12,6 +12,8 @@ static int interpret(Session *session, const Options *options) {
 }
 
 int command_run(const Options *options) {
+    if (options->ignore_ownership && !options->interpret)
+        return usage_error("add `--interp`", "`--no-ownership` is only for the interpreter");
     Session *session = session_new(options_of_session(options));
     int code = options->interpret ? interpret(session, options) : run_program(session, options);
     session_end(session);

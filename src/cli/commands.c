@@ -21,7 +21,8 @@ static const Command commands[] = {
         .example = "  janus run hello.jan\n"
                    "  janus run --release count.jan -- words.txt   passes words.txt to the program\n"
                    "  janus run --interp hello.jan                 interprets it, checking ownership\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_LINKER,
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_NO_OWNERSHIP |
+                   OPTION_LINKER,
         .operand = OPERAND_NEEDED,
         .operand_name = "FILE",
         .takes_program_args = true,

@@ -28,6 +28,7 @@ SessionOptions options_of_session(const Options *options) {
         .release = options->release,
         .check_memory = options->check_memory,
         .deny_warnings = options->deny_warnings,
+        .ignore_ownership = options->ignore_ownership,
         .test_filter = options->filter,
         .linker = options->linker,
         .target = options->target,

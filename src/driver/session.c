@@ -26,6 +26,7 @@ Session *session_new(SessionOptions options) {
     session->program = program_new(arena, session->diags);
     session->sema = sema_new(session->program);
     session->jir = jir_new(session->program);
+    session->jir->ignores_ownership = options.ignore_ownership;
     session->std_folder = os_getenv("JANUS_STD");
     session->started_ns = session->stage_started_ns = os_now_ns();
     return session;

@@ -19,6 +19,7 @@ typedef struct {
     bool check_memory;       // with the checking allocator
     bool deny_warnings;      // warnings stop the build as errors do
     bool check_only;         // nothing comes after the front end: JIR is forgotten as soon as it is judged
+    bool ignore_ownership;   // go on whatever the ownership check finds: the interpreter shall show it
     bool tests;              // a program of the root package's test blocks instead of main
     const char *test_filter; // only tests whose name contains it; NULL: all
     const char *target;      // "aarch64-linux-musl"; NULL: this machine

@@ -82,6 +82,18 @@ static void describe_chain(Interp *in, Buffer *text) {
     }
 }
 
+void interp_describe_site(Interp *in, uint32_t fn, uint32_t token, Buffer *text) {
+    const JirFn *it = fn ? jir_fn(in->jir, (JirFnId){fn}) : NULL;
+    buffer_cstr(text, it && it->symbol ? it->symbol : "a function");
+    if (!it || it->is_glue || !token)
+        return;
+    Span span = ast_token_span(program_module(in->program, it->module)->ast, (TokenId){token});
+    const Source *source = diags_source(in->program->diags, span.file);
+    uint32_t line, column;
+    source_position(source, span.start, &line, &column);
+    buffer_printf(text, " at %s:%u", source->path, line);
+}
+
 // ---- the ends ------------------------------------------------------------------------------------------------------
 
 _Noreturn void interp_exit(Interp *in, int code) {
@@ -224,6 +236,11 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
     *in = (Interp){.jir = jir, .program = jir->program, .options = options};
     if (!memory_init(&in->memory, 0))
         return false;
+    in->loans = memory_reserve(alias_bytes());
+    if (!in->loans) {
+        memory_free(&in->memory);
+        return false;
+    }
     in->arena = arena_new();
     in->codes = ARENA_ARRAY(in->arena, Code *, jir->fns.count);
     in->stack_next = in->memory.base + 64;
@@ -232,6 +249,7 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
 
 void interp_done(Interp *in) {
     memory_free(&in->memory);
+    memory_unreserve(in->loans, alias_bytes());
     arena_free(in->arena);
     vec_free(&in->frames);
     vec_free(&in->out);

@@ -89,6 +89,7 @@ static int64_t give_text(Interp *in, const char *value, uint8_t *q) {
     uint8_t *kept = interp_literal(in, value, strlen(value));
     memory_will_write(in, q, 8, 1);
     memcpy(q, &kept, 8);
+    *stored_tag(in, q) = TAG_UNTRACKED;
     return (int64_t)strlen(value);
 }
 

@@ -5,6 +5,10 @@
 // anew. What a DROP or STORE meets is known from the analysis of initialisation, so both runs decide alike.
 #include "ir/own.h"
 
+// What is left of an old value is dropped after the new one is stored in its place. So its parts are first taken out of
+// it, then dropped where they were taken to: the same walk twice, which meets the same parts.
+typedef enum { WALK_DROP, WALK_TAKE, WALK_DROP_TAKEN } Walk;
+
 typedef struct {
     Own *own;
     Jir *jir;
@@ -15,6 +19,9 @@ typedef struct {
     BlockId current; // where statements are written
     uint32_t token;
     bool is_cleanup;
+    Walk walk;
+    VecU32 taken;     // locals, in the order of the walk
+    uint32_t dropped; // of them
 } Drops;
 
 enum { NEEDED = UINT32_MAX };
@@ -47,9 +54,28 @@ static JirStmt *emit(Drops *d, OpKind op, PlaceId dst) {
     return stmt;
 }
 
+static PlaceId new_temp(Drops *d, TypeId type) {
+    return jir_place_local(d->fn, jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_TEMP}));
+}
+
+// The place in this walk: itself, or where its value is taken to.
+static PlaceId place_in_walk(Drops *d, PlaceId place, OperandKind kind) {
+    if (d->walk == WALK_DROP)
+        return place;
+    if (d->walk == WALK_DROP_TAKEN)
+        return jir_place_local(d->fn, (LocalId){d->taken.items[d->dropped++]});
+    PlaceId temp = new_temp(d, jir_place_type(d->fn, place));
+    emit(d, OP_SET, temp)->a = jir_operand_place(d->fn, kind, place);
+    vec_push(&d->taken, jir_place(d->fn, temp)->root);
+    return temp;
+}
+
 static void emit_drop(Drops *d, PlaceId place) {
-    if (!d->dry && needs_drop(d, jir_place_type(d->fn, place)))
-        emit(d, OP_DROP, place);
+    if (d->dry || !needs_drop(d, jir_place_type(d->fn, place)))
+        return;
+    PlaceId there = place_in_walk(d, place, OPERAND_MOVE);
+    if (d->walk != WALK_TAKE)
+        emit(d, OP_DROP, there);
 }
 
 static BlockId new_block(Drops *d) {
@@ -131,7 +157,9 @@ static void free_box(Drops *d, PlaceId box, TypeId content) {
     if (d->dry)
         return;
     TypeId pointer = type_unary(d->own->program->types, TY_POINTER, content);
-    PlaceId address = project(d, box, PROJ_FIELD, 0, pointer);
+    PlaceId address = place_in_walk(d, project(d, box, PROJ_FIELD, 0, pointer), OPERAND_COPY);
+    if (d->walk == WALK_TAKE)
+        return;
     JirArg args[] = {
         {.kind = ARG_VALUE, .value = jir_operand_place(d->fn, OPERAND_COPY, address)},
         {.kind = ARG_VALUE, .value = ask_type(d, INTRINSIC_size_of, content)},
@@ -263,16 +291,30 @@ static void keep(Drops *d, JirStmt stmt, OpKind op) {
     *out = stmt;
 }
 
-// What is left of the old value goes before the new one is stored: one that comes out of the old one is taken first.
+// Before the rest of the old value is taken, what comes out of it is.
 static OperandId take_value(Drops *d, OperandId id, uint32_t root) {
     const JirOperand *operand = &d->fn->operands.items[id.v];
     if (d->dry || operand->kind == OPERAND_CONST || jir_place(d->fn, operand->place)->root != root)
         return id;
-    TypeId type = jir_place_type(d->fn, operand->place);
-    LocalId local = jir_local_new(d->fn, (JirLocal){.type = type, .mode = LOCAL_OWNED, .kind = LOCAL_TEMP});
-    PlaceId temp = jir_place_local(d->fn, local);
+    PlaceId temp = new_temp(d, jir_place_type(d->fn, operand->place));
     emit(d, OP_SET, temp)->a = id;
     return jir_operand_place(d->fn, OPERAND_MOVE, temp);
+}
+
+static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access) {
+    if (d->dry) {
+        drop_path(d, access->path, stmt->dst);
+        return;
+    }
+    JirStmt set = *stmt;
+    set.a = take_value(d, stmt->a, access->root);
+    d->taken.count = d->dropped = 0;
+    d->walk = WALK_TAKE;
+    drop_path(d, access->path, stmt->dst);
+    keep(d, set, OP_SET);
+    d->walk = WALK_DROP_TAKEN;
+    drop_path(d, access->path, stmt->dst);
+    d->walk = WALK_DROP;
 }
 
 static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
@@ -291,10 +333,7 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
     } else if (it == IS_THERE && parts_are_there(d, access->path)) {
         keep(d, *stmt, OP_STORE);
     } else {
-        JirStmt set = *stmt;
-        set.a = take_value(d, stmt->a, access->root);
-        drop_path(d, access->path, stmt->dst);
-        keep(d, set, OP_SET);
+        store_over_rest(d, stmt, access);
     }
 }
 
@@ -375,4 +414,5 @@ void own_rewrite_drops(Own *own) {
     d.dry = false;
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);
+    vec_free(&d.taken);
 }

@@ -34,9 +34,10 @@ static const Case CASES[] = {
      "%2: branch copy _8 %5 %4 %3: _8 = flag 0 return %4: drop _5@1.0 branch copy _8 %6 %7 "
      "%5: drop _5 goto %3 %6: drop _5@1.1 goto %7 %7: goto %3"},
     {"%0: _5 = variant 0 () _5 = store move _5@1.0.* drop _5 return",
-     "%0: _5 = variant 0 () _8 = set move _5@1.0.* goto %2 %1: _5 = set move _8 drop _5 return "
-     "%2: _9 = intrinsic size_of of none[Tree] () _10 = intrinsic align_of of none[Tree] () "
-     "intrinsic mem_free of none (copy _5@1.0.0, copy _9, copy _10) drop _5@1.1 goto %1"},
+     "%0: _5 = variant 0 () _8 = set move _5@1.0.* goto %2 %1: _5 = set move _8 goto %4 "
+     "%2: _9 = set copy _5@1.0.0 _10 = set move _5@1.1 goto %1 %3: drop _5 return "
+     "%4: _11 = intrinsic size_of of none[Tree] () _12 = intrinsic align_of of none[Tree] () "
+     "intrinsic mem_free of none (copy _9, copy _11, copy _12) drop _10 goto %3"},
     {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
      "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 goto %2 %1: return "
      "%2: _8 = intrinsic size_of of none[Tree] () _9 = intrinsic align_of of none[Tree] () "

@@ -86,10 +86,20 @@ static _Noreturn void report(Interp *in, const Loan *loan, const char *what) {
     interp_violation(in, "%s, lent in %.*s", what, TEXT_ARG(site));
 }
 
-// What the loan depends on: nothing of it may have changed.
+static bool is_made_in_std(const Interp *in, const Loan *loan) {
+    const JirFn *fn = loan->fn ? jir_fn(in->jir, (JirFnId){loan->fn}) : NULL;
+    return fn && program_module(in->program, fn->module)->is_std;
+}
+
+// What the loan depends on: nothing of it may have changed. Within std, raw pointers may be used while their owner is
+// worked on: what counts is the loan that std was given.
 static void check_owners(Interp *in, Tag owner) {
     for (uint32_t depth = 0; owner && depth < OWNER_DEPTH; depth++) {
         const Loan *loan = loan_of(in, owner);
+        while (loan && is_made_in_std(in, loan)) {
+            owner = loan->parent;
+            loan = loan_of(in, owner);
+        }
         if (!loan)
             return;
         uint64_t size = loan->size < OWNER_BYTES ? loan->size : OWNER_BYTES;

@@ -129,7 +129,7 @@ void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value) {
     memory_will_write(in, to, type->size, type->align);
     memcpy(to, &value, type->size); // little-endian
     if (type->scalar == SCALAR_POINTER)
-        *stored_tag(in, to) = in->value_tag;
+        *stored_tag(in, to) = is_owned_memory(in, to) ? TAG_OWNER : in->value_tag;
 }
 
 // The tag of the pointer at `from`, which is read by `tag`.

@@ -309,6 +309,11 @@ Tag alias_project(Interp *in, Tag tag, uint8_t *p, uint64_t size, bool is_mut); 
 
 void alias_copy_view(Interp *in, uint8_t *p, uint64_t size); // the value at p is a copy of a view: it is lent on
 
+// Addresses keep their tags on the stack, where views lie. What is stored in memory that was asked for, such as the
+// links of a tree, belongs to the owner of that.
+static inline bool is_owned_memory(const Interp *in, const uint8_t *p) {
+    return p >= in->memory.base + in->memory.stack_size;
+}
 static inline void alias_read(Interp *in, Tag tag, const uint8_t *p, uint64_t size) {
     uint64_t at = (uint64_t)(p - in->memory.base);
     bool one_word = size <= 8 && at < in->memory.size && at % 8 + size <= 8;

@@ -48,7 +48,7 @@ static void give_pointer(Interp *in, const Ins *ins, const uint8_t *p, Tag tag) 
     uint8_t *dst = address_of(in, &ins->dst);
     memory_will_write(in, dst, 8, 8);
     memcpy(dst, &p, 8);
-    *stored_tag(in, dst) = ins->is_owner ? TAG_OWNER : tag;
+    *stored_tag(in, dst) = ins->is_owner || is_owned_memory(in, dst) ? TAG_OWNER : tag;
     alias_write(in, &in->spot, 8);
 }
 

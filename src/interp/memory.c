@@ -278,9 +278,12 @@ void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align) {
     }
 }
 
-// Addresses keep their tags.
 static void move_tags(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size) {
-    if (size >= 8 && (uintptr_t)to % 8 == 0 && (uintptr_t)from % 8 == 0)
+    if (size < 8 || (uintptr_t)to % 8 != 0 || (uintptr_t)from % 8 != 0)
+        return;
+    if (is_owned_memory(in, to))
+        memset(stored_tag(in, to), TAG_OWNER, size / 8 * sizeof(Tag));
+    else
         memmove(stored_tag(in, to), stored_tag(in, from), size / 8 * sizeof(Tag));
 }
 

@@ -252,7 +252,9 @@ bool parse_eat_comma(Parser *p) {
 bool parse_next_item(Parser *p, uint32_t start, TokenKind close) {
     if (p->panicking)
         parse_sync_item(p, close);
-    if (!parse_eat_comma(p) || p->at == start)
+    // Behind |x a second name is rather the body, of a list of parameters that nobody closed.
+    bool is_next = close == TOK_PIPE ? parse_eat(p, TOK_COMMA) : parse_eat_comma(p);
+    if (!is_next || p->at == start)
         return false;
     p->panicking = p->panicking && p->is_too_deep;
     return true;

@@ -381,8 +381,8 @@ static void run_make(Machine *m, const JirStmt *stmt) {
     put(m, stmt->dst, result, false);
 }
 
-// What a raw pointer stands for: the Box that it lies in, which is the place without its last part, or the local that it
-// was taken to.
+// What a raw pointer stands for: the Box that it lies in, which is the place without its last part, or the local that
+// it was taken to.
 static Value *boxed_memory(Machine *m, OperandId id) {
     JirPlace box = *jir_place(m->fn, m->fn->operands.items[id.v].place);
     if (box.count == 0)

@@ -62,8 +62,21 @@ typedef struct {
     VecU32 spine; // of nodes: chains that are being written
 } Fmt;
 
-// Writes the operations as text.
-void fmt_layout(Fmt *f, Buffer *out);
+typedef struct {
+    const Fmt *f;
+    Buffer *out;
+    VecU32 indents;    // outer ones; the one in force is `indent`
+    VecU8 broken;      // by open group
+    VEC(Text) waiting; // comments that are written at the end of the line
+    uint32_t indent, column;
+    uint32_t newlines; // to be written before the next text
+    uint32_t extra;    // of the next line: it goes on behind a comment
+    bool at_start;
+} FmtWriter;
+
+// Writes the operations as text and forgets them. Done after each declaration, so that they stay in the cache.
+void fmt_layout(Fmt *f, FmtWriter *writer);
+void fmt_layout_end(FmtWriter *writer);
 
 // ---- operations (fmt_tokens.c) ---------------------------------------------------------------------------------------
 

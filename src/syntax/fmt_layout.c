@@ -152,17 +152,7 @@ static void measure(Fmt *f) {
 // ---- writing
 // ---------------------------------------------------------------------------------------------------------
 
-typedef struct {
-    const Fmt *f;
-    Buffer *out;
-    VecU32 indents; // outer ones; the one in force is `indent`
-    VecU8 broken;   // by open group
-    VecU32 waiting; // ops of comments that wait for the end of the line
-    uint32_t indent, column;
-    uint32_t newlines; // to be written before the next text
-    uint32_t extra;    // of the next line: it goes on behind a comment
-    bool at_start;
-} Writer;
+typedef FmtWriter Writer;
 
 static inline void write_bytes(Writer *w, const char *data, size_t size) {
     if (w->out->capacity - w->out->count < size)
@@ -186,9 +176,8 @@ static void start_line(Writer *w) {
 
 static void write_newline(Writer *w, bool is_empty_before) {
     for (uint32_t i = 0; i < w->waiting.count; i++) {
-        const FmtOp *op = &w->f->ops.items[w->waiting.items[i]];
         write_bytes(w, " ", 1);
-        write_bytes(w, w->f->ast->source.data + op->at, op->size);
+        write_bytes(w, w->waiting.items[i].data, w->waiting.items[i].size);
     }
     w->waiting.count = 0;
     if (!w->at_start) {
@@ -228,7 +217,7 @@ static void write_comment(Writer *w, uint32_t i) {
     if (w->waiting.count > 0)
         continue_line(w);
     if (!w->at_start) {
-        vec_push(&w->waiting, i);
+        vec_push(&w->waiting, op_text(w, op));
         return;
     }
     write_text(w, op_text(w, op), (op->flags & FMT_MULTILINE) != 0);
@@ -300,16 +289,18 @@ static void write_op(Writer *w, uint32_t i) {
     }
 }
 
-void fmt_layout(Fmt *f, Buffer *out) {
+void fmt_layout(Fmt *f, FmtWriter *w) {
     measure(f);
-    Writer w = {.f = f, .out = out, .at_start = true};
-    vec_reserve(out, (uint32_t)f->ast->source.size + 64);
     for (uint32_t i = 0; i < f->ops.count; i++)
-        write_op(&w, i);
-    write_newline(&w, false);
-    if (out->count > 0)
-        write_bytes(&w, "\n", 1);
-    vec_free(&w.indents);
-    vec_free(&w.broken);
-    vec_free(&w.waiting);
+        write_op(w, i);
+    f->ops.count = 0;
+}
+
+void fmt_layout_end(FmtWriter *w) {
+    write_newline(w, false);
+    if (w->out->count > 0)
+        write_bytes(w, "\n", 1);
+    vec_free(&w->indents);
+    vec_free(&w->broken);
+    vec_free(&w->waiting);
 }

@@ -29,13 +29,16 @@ static uint32_t *find_closers(const Ast *ast) {
 
 bool syntax_format_tree(const Ast *ast, Buffer *out) {
     Fmt f = {.ast = ast, .closers = find_closers(ast), .at = 0, .fresh = true};
-    vec_reserve(&f.ops, ast->token_count * 2);
+    FmtWriter writer = {.f = &f, .out = out, .at_start = true};
+    vec_reserve(out, (uint32_t)ast->source.size + 64);
     f.scanned = text_starts_with(ast->source, TEXT("\xEF\xBB\xBF")) ? 3 : 0;
     f.at = fmt_after(&f, 0);
     AstList declarations = ast_list(ast, ast->root);
     for (uint32_t i = 0; i < declarations.count && !f.failed; i++) {
         fmt_hard(&f);
         fmt_declaration(&f, AST_ITEM(declarations, i));
+        if (!f.failed)
+            fmt_layout(&f, &writer);
     }
     if (fmt_own_ahead(&f)) {
         fmt_hard(&f);
@@ -43,7 +46,8 @@ bool syntax_format_tree(const Ast *ast, Buffer *out) {
     }
     f.failed |= !fmt_at(&f, TOK_EOF) || f.spine.count > 0;
     if (!f.failed)
-        fmt_layout(&f, out);
+        fmt_layout(&f, &writer);
+    fmt_layout_end(&writer);
     VecU32 closers = {f.closers, 0, 0};
     vec_free(&closers);
     vec_free(&f.ops);

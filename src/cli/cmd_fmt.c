@@ -46,7 +46,13 @@ static void format_file(Run *run, const char *path) {
     Arena *arena = arena_new();
     Diags *diags = diags_new(arena);
     Text before = {0}, after = {0};
-    bool is_good = formatter_format(diags, arena, path, &before, &after);
+    FormatOutcome outcome = formatter_format(diags, arena, path, &before, &after);
+    if (outcome == FORMAT_FAILED)
+        fprintf(stderr,
+                "error: %s is left as it is: its formatted text would not mean the same\n"
+                "help: this is a mistake of janus, not of the program; please report it together with the file\n",
+                path);
+    bool is_good = outcome == FORMAT_DONE;
     bool is_changed = is_good && !text_equal(before, after);
     is_good = is_good && finish_file(run, diags, path, before, after);
     run->file_count++;

@@ -1,7 +1,5 @@
 #include "driver/formatter.h"
 
-#include "syntax/format.h"
-
 enum { MAX_SOURCE_BYTES = 64 * 1024 * 1024 };
 
 // ---- folders
@@ -49,23 +47,18 @@ static bool read_source(Diags *diags, Arena *arena, const char *path, const char
     return false;
 }
 
-bool formatter_format(Diags *diags, Arena *arena, const char *path, Text *before, Text *after) {
+FormatOutcome formatter_format(Diags *diags, Arena *arena, const char *path, Text *before, Text *after) {
     const char *shown = strcmp(path, "-") == 0 ? "<stdin>" : path;
     if (!read_source(diags, arena, path, shown, before))
-        return false;
+        return FORMAT_ERRORS;
     FileId file = diags_add_source(diags, shown, *before);
     Interner *symbols = interner_new(arena);
     Buffer out = {0};
     FormatOutcome outcome = syntax_format(diags, symbols, arena, file, &out);
-    if (outcome == FORMAT_FAILED) {
-        Report *report = diag_report(diags, DIAG_E0910, (Span){0}, "%s is left as it is: its formatted text would not "
-                                     "mean the same", shown);
-        report_help(report, "this is a mistake of the formatter, not of the program: please report it with the file");
-    }
     *after = arena_text(arena, buffer_view(&out));
     vec_free(&out);
     interner_free(symbols);
-    return outcome == FORMAT_DONE;
+    return outcome;
 }
 
 bool formatter_write(Diags *diags, const char *path, Text after) {

@@ -2,7 +2,7 @@
 #ifndef JANUS_FORMATTER_H
 #define JANUS_FORMATTER_H
 
-#include "diag/diag.h"
+#include "syntax/format.h"
 
 typedef VEC(const char *) PathList;
 
@@ -10,8 +10,8 @@ typedef VEC(const char *) PathList;
 // a dot, and in folders named `build`. The paths live in the arena.
 OsResult formatter_collect(Arena *arena, const char *folder, PathList *paths);
 
-// Reads and formats a file; "-" is standard input. False after reports: it cannot be read, or has errors.
-bool formatter_format(Diags *diags, Arena *arena, const char *path, Text *before, Text *after);
+// Reads and formats a file; "-" is standard input. FORMAT_ERRORS after reports: it cannot be read, or has errors.
+FormatOutcome formatter_format(Diags *diags, Arena *arena, const char *path, Text *before, Text *after);
 
 // Puts the formatted text in the file's place at once. False after a report.
 bool formatter_write(Diags *diags, const char *path, Text after);

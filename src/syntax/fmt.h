@@ -58,6 +58,7 @@ typedef struct {
     uint32_t close;       // the brace that ends the fields, variants or arms at hand
     bool fresh;           // at the start of a block: no empty line
     bool type_value;      // in a type that stands where an expression may: its brackets are kept
+    bool is_type_outermost; // the next type application is that type itself
     bool failed;
     VecU32 spine; // of nodes: chains that are being written
 } Fmt;
@@ -113,6 +114,9 @@ void fmt_expect(Fmt *f, TokenKind kind);      // the same; fails if it is anothe
 bool fmt_eat(Fmt *f, TokenKind kind);         // writes it if it is this one
 void fmt_replace(Fmt *f, FmtWord word);       // writes the word in its place
 void fmt_skip(Fmt *f);                        // leaves it out
+void fmt_pair(Fmt *f);                        // writes two tokens that stay together; comments come before them
+// Writes an opening bracket that stays with its name, as [ if asked for; comments come behind it.
+void fmt_opener(Fmt *f, bool is_square);
 void fmt_verbatim(Fmt *f, uint32_t last);     // up to this token, as it stands in the source
 void fmt_close_comments(Fmt *f);              // comments before a closer, on lines of their own
 bool fmt_own_ahead(const Fmt *f);             // does a comment on a line of its own come next?
@@ -132,6 +136,7 @@ enum {
     LIST_HUG = 2,    // arguments: the last one may be broken alone
     LIST_SINGLE = 4, // a tuple of one part keeps its comma
     LIST_TYPES = 8,  // parentheses become square brackets
+    LIST_GLUED = 16, // nothing may stand before the opener
 };
 // At the opener, ( or [ : up to the closer.
 void fmt_list(Fmt *f, AstList items, FmtItem item, uint32_t flags);

@@ -91,8 +91,7 @@ static void condition_let(Fmt *f, NodeId n) {
     fmt_expr(f, let.value);
 }
 
-// A chain stands on one line if the source has it so and no branch holds more than one statement. An `else` whose first
-// statement is a block would take that for its own.
+// A chain stands on one line if the source has it so and no branch holds more than one statement.
 static bool is_flat_chain(const Fmt *f, NodeId n) {
     if (fmt_is_broken(f, fmt_first(f, n), f->ast->node_last_tokens[n.v]))
         return false;
@@ -102,10 +101,26 @@ static bool is_flat_chain(const Fmt *f, NodeId n) {
             return false;
         n = branch.else_branch;
     }
-    if (!n.v)
-        return true;
-    AstList last = ast_list(f->ast, n);
-    return last.count == 0 || (last.count == 1 && ast_kind(f->ast, AST_ITEM(last, 0)) != NODE_BLOCK);
+    return !n.v || ast_list(f->ast, n).count < 2;
+}
+
+// After `else` a `do` or `if` would be taken for the chain's own: a branch that begins so is opened by a `do`.
+static void last_branch(Fmt *f, NodeId n, bool is_flat) {
+    AstList list = ast_list(f->ast, n);
+    uint32_t first = list.count > 0 ? fmt_first(f, AST_ITEM(list, 0)) : 0;
+    TokenKind kind = (TokenKind)f->ast->token_kinds[first];
+    bool has_do = fmt_at(f, TOK_KW_DO) && f->at != first;
+    bool needs_do = kind == TOK_KW_DO || (kind == TOK_KW_IF && is_flat);
+    if (needs_do) {
+        fmt_space(f);
+        if (has_do)
+            fmt_token(f);
+        else
+            fmt_word(f, WORD_DO);
+    } else if (has_do) {
+        fmt_skip(f);
+    }
+    statements(f, list, is_flat);
 }
 
 static void if_chain(Fmt *f, NodeId n) {
@@ -128,13 +143,8 @@ static void if_chain(Fmt *f, NodeId n) {
         if (ast_kind(ast, n) == NODE_IF)
             fmt_space(f);
     }
-    if (n.v) { // the last branch
-        AstList last = ast_list(ast, n);
-        bool is_do = fmt_at(f, TOK_KW_DO) && !(last.count > 0 && fmt_first(f, AST_ITEM(last, 0)) == f->at);
-        if (is_do)
-            fmt_skip(f);
-        statements(f, last, is_flat);
-    }
+    if (n.v)
+        last_branch(f, n, is_flat);
     if (is_flat)
         fmt_end(f);
     fmt_expect(f, TOK_KW_END);

@@ -145,6 +145,23 @@ static bool needs_line(const Fmt *f, NodeId n) {
     return ast_kind(f->ast, base) == NODE_TRY && fmt_first(f, base) == fmt_first(f, n);
 }
 
+// `Type[name]` is an index as long as nothing but a path stands in the brackets (parse_operand.c), `Type[name,]` a type.
+static bool is_path(const Fmt *f, NodeId n) {
+    while (ast_kind(f->ast, n) == NODE_FIELD)
+        n = ast_unary(f->ast, n).child;
+    return ast_kind(f->ast, n) == NODE_NAME;
+}
+
+static void index_of(Fmt *f, AstList args) {
+    if (args.count != 1 || !is_path(f, AST_ITEM(args, 0)) || f->ast->token_kinds[f->closers[f->at] - 1] == TOK_COMMA) {
+        fmt_list(f, args, fmt_expr, 0);
+        return;
+    }
+    fmt_expect(f, TOK_LBRACKET);
+    fmt_expr(f, AST_ITEM(args, 0));
+    fmt_expect(f, TOK_RBRACKET);
+}
+
 static void link_of_chain(Fmt *f, NodeId n, bool may_break) {
     const Ast *ast = f->ast;
     NodeId base = link_base(f, n);
@@ -157,8 +174,7 @@ static void link_of_chain(Fmt *f, NodeId n, bool may_break) {
             fmt_line(f, 0, fmt_is_broken(f, fmt_before(f, f->at), f->at) || needs_line(f, n) ? FMT_FORCE : 0);
         else if (!is_adjacent && (below == NODE_INT || below == NODE_FLOAT || below == NODE_DURATION))
             fmt_space(f); // `1 .0` is no float
-        fmt_token(f);
-        fmt_token(f);
+        fmt_pair(f);
         break;
     case NODE_TRY:
         if (below == NODE_TRY && fmt_first(f, base) == fmt_first(f, n))
@@ -169,7 +185,7 @@ static void link_of_chain(Fmt *f, NodeId n, bool may_break) {
     default:
         if (!is_adjacent && (below == NODE_NAME || below == NODE_FIELD))
             fmt_space(f); // `Name[x]` would be a type
-        fmt_list(f, ast_call(ast, n).args, fmt_expr, 0);
+        index_of(f, ast_call(ast, n).args);
         break;
     }
 }
@@ -309,7 +325,7 @@ static void map_entry(Fmt *f, NodeId n) {
 
 static void type_value(Fmt *f, NodeId n) {
     bool outer = f->type_value;
-    f->type_value = true;
+    f->type_value = f->is_type_outermost = true;
     fmt_type(f, ast_unary(f->ast, n).child);
     f->type_value = outer;
 }

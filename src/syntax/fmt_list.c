@@ -102,8 +102,8 @@ void fmt_list(Fmt *f, AstList items, FmtItem item, uint32_t flags) {
     bool is_forced = items.count > 0 && fmt_is_forced(f, open);
     bool is_hugged = (flags & LIST_ROWS) && f->hug;
     f->head = f->hug = 0;
-    if (is_replaced)
-        fmt_replace(f, WORD_OPEN);
+    if (flags & LIST_GLUED)
+        fmt_opener(f, is_replaced);
     else
         fmt_token(f);
     if (is_hugged)

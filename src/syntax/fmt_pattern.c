@@ -31,6 +31,7 @@ static void field(Fmt *f, NodeId n) {
 static void alternatives(Fmt *f, NodeId n) {
     AstList list = ast_list(f->ast, n);
     fmt_begin(f, false, 0);
+    fmt_indent(f);
     for (uint32_t i = 0; i < list.count; i++) {
         if (i > 0) {
             fmt_space(f);
@@ -39,6 +40,7 @@ static void alternatives(Fmt *f, NodeId n) {
         }
         fmt_pattern(f, AST_ITEM(list, i));
     }
+    fmt_dedent(f);
     fmt_end(f);
 }
 

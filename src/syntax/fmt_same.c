@@ -30,9 +30,11 @@ typedef struct {
 } Cursor;
 
 static TokenKind next_kind(Cursor *c) {
-    for (;;) {
-        TokenKind before = (TokenKind)c->ast->token_kinds[c->at], kind = (TokenKind)c->ast->token_kinds[++c->at];
-        if (meaning(kind) != TOK_NEWLINE && !(kind == TOK_KW_DO && before == TOK_KW_ELSE))
+    for (bool is_else = c->ast->token_kinds[c->at] == TOK_KW_ELSE;;) {
+        TokenKind kind = (TokenKind)c->ast->token_kinds[++c->at];
+        if (is_else && kind == TOK_KW_DO)
+            is_else = false;
+        else if (meaning(kind) != TOK_NEWLINE)
             return meaning(kind);
     }
 }

@@ -233,6 +233,37 @@ void fmt_token(Fmt *f) {
     consumed(f, f->at);
 }
 
+void fmt_pair(Fmt *f) {
+    uint32_t second = fmt_after(f, f->at);
+    if (f->failed || fmt_at(f, TOK_EOF) || f->ast->token_kinds[second] == TOK_EOF) {
+        f->failed = true;
+        return;
+    }
+    uint32_t first = f->at;
+    write_comments(f, false);
+    f->scanned = f->ast->token_ends[first];
+    f->at = second;
+    write_comments(f, false); // between them: before both
+    write_source(f, first, first);
+    write_source(f, second, second);
+    consumed(f, second);
+}
+
+void fmt_opener(Fmt *f, bool is_square) {
+    if (f->failed || !fmt_comment_ahead(f)) {
+        if (is_square)
+            fmt_replace(f, WORD_OPEN);
+        else
+            fmt_token(f);
+        return;
+    }
+    if (is_square)
+        fmt_word(f, WORD_OPEN);
+    else
+        write_source(f, f->at, f->at);
+    advance(f); // the search for comments passes over it
+}
+
 void fmt_expect(Fmt *f, TokenKind kind) {
     f->failed |= !fmt_at(f, kind);
     fmt_token(f);

@@ -62,8 +62,10 @@ static void path(Fmt *f, NodeId n) {
 static void prefixed(Fmt *f, NodeId n, bool is_word) {
     NodeId child = ast_unary(f->ast, n).child;
     fmt_token(f);
-    // `**` would be one token.
-    if (is_word || (ast_kind(f->ast, n) == NODE_TYPE_POINTER && fmt_at(f, TOK_STAR)))
+    // On one line `mut func` is one type, on two it is the projection of a function; `**` would be one token.
+    if (ast_kind(f->ast, n) == NODE_TYPE_MUT && fmt_at(f, TOK_KW_FUNC))
+        fmt_op(f, FMT_HARD, 0);
+    else if (is_word || (ast_kind(f->ast, n) == NODE_TYPE_POINTER && fmt_at(f, TOK_STAR)))
         fmt_space(f);
     fmt_type(f, child);
 }
@@ -75,14 +77,25 @@ static void optional(Fmt *f, NodeId n) {
     fmt_type(f, is_double ? ast_unary(f->ast, child).child : child);
 }
 
+// Where an expression may stand, `Type[name]` would be an index, and parentheses a call.
+static void apply(Fmt *f, NodeId n) {
+    AstCall call = ast_call(f->ast, n);
+    bool is_outermost = f->is_type_outermost;
+    f->is_type_outermost = false;
+    fmt_type(f, call.callee);
+    uint32_t flags = LIST_GLUED | (f->type_value ? 0 : LIST_TYPES);
+    bool is_name = call.args.count == 1 && ast_kind(f->ast, AST_ITEM(call.args, 0)) == NODE_TYPE_NAME;
+    if (is_outermost && is_name && f->ast->token_kinds[f->closers[f->at] + 1] != TOK_LBRACE)
+        flags |= LIST_SINGLE;
+    fmt_list(f, call.args, fmt_type, flags);
+}
+
 static void type_inner(Fmt *f, NodeId n) {
     const Ast *ast = f->ast;
+    f->is_type_outermost &= ast_kind(ast, n) == NODE_TYPE_APPLY;
     switch (ast_kind(ast, n)) {
     case NODE_TYPE_NAME: path(f, n); break;
-    case NODE_TYPE_APPLY:
-        fmt_type(f, ast_call(ast, n).callee);
-        fmt_list(f, ast_call(ast, n).args, fmt_type, f->type_value ? 0 : LIST_TYPES);
-        break;
+    case NODE_TYPE_APPLY: apply(f, n); break;
     case NODE_TYPE_LIST:
         fmt_expect(f, TOK_LBRACKET);
         fmt_expect(f, TOK_RBRACKET);

@@ -74,6 +74,13 @@ static void fail_at(const char *name, const char *what) {
     fail();
 }
 
+static void fail_with(const char *name, const char *what, Text source) {
+    OsResult result = os_write_file("build/format_failed.jan", source, false);
+    if (result.ok)
+        print_error("the source is in build/format_failed.jan\n");
+    fail_at(name, what);
+}
+
 // False if the source has errors.
 static bool check_source(const char *name, Text source) {
     World w = world_new();
@@ -81,13 +88,13 @@ static bool check_source(const char *name, Text source) {
     Text first = format(&w, name, source, &outcome);
     bool is_good = outcome != FORMAT_ERRORS;
     if (outcome == FORMAT_FAILED)
-        fail_at(name, "formatting would change it");
+        fail_with(name, "formatting would change it", source);
     if (is_good) {
         Text second = format(&w, name, first, &outcome);
         if (outcome != FORMAT_DONE || !text_equal(first, second))
-            fail_at(name, "formatting again changes it");
+            fail_with(name, "formatting again changes it", source);
         if (!text_equal(print_tree(&w, name, source), print_tree(&w, name, first)))
-            fail_at(name, "the trees differ");
+            fail_with(name, "the trees differ", source);
     }
     world_free(&w);
     return is_good;
@@ -147,6 +154,74 @@ static void test_repository(void **state) {
     static const char *const folders[] = {"lib", "examples", "bench", "tests/lang", "tests/fmt", "docs"};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
         assert_true(check_folder(folders[i]) > 0);
+}
+
+// ---- disturbed programs
+// ----------------------------------------------------------------------------------------------
+
+static uint32_t next_random(uint64_t *state, uint32_t below) {
+    *state = hash_u64(*state + 1);
+    return (uint32_t)(*state >> 33) % below;
+}
+
+// The same program with other blanks, line breaks and comments here and there, and with longer names. Some of these
+// are none any more: those are passed over.
+static void disturb(const char *name, Text source, uint64_t *state, Buffer *out) {
+    static const char *const gaps[] = {" ", "\n", " // c\n", " /* c */ ", "\n\n// c\n\n", "", "\n/* a\n b */\n", "  "};
+    static const char *const suffixes[] = {"", "_0123456789", "_0123456789012345678901234567890123456789"};
+    World w = world_new();
+    const Ast *ast = syntax_parse(w.diags, w.symbols, w.arena, diags_add_source(w.diags, name, source));
+    uint32_t often = 4 + next_random(state, 200), lengthen = next_random(state, 3), at = 0;
+    for (uint32_t i = 1; i < ast->token_count; i++) {
+        TokenKind kind = ast_token_kind(ast, (TokenId){i});
+        if (kind == TOK_NEWLINE)
+            continue;
+        bool is_string = kind >= TOK_INTERP_BEGIN && kind <= TOK_INTERP_END;
+        if (next_random(state, often) == 0 && !is_string && i > 1)
+            buffer_cstr(out, gaps[next_random(state, sizeof gaps / sizeof gaps[0])]);
+        buffer_text(out, (Text){source.data + at, ast->token_ends[i] - at});
+        Text text = ast_token_text(ast, (TokenId){i});
+        if (kind == TOK_NAME && text.size > 1 && !text_equal(text, TEXT("test")))
+            buffer_cstr(out, suffixes[lengthen]);
+        at = ast->token_ends[i];
+    }
+    world_free(&w);
+}
+
+static uint32_t check_disturbed(const char *name, Text source, uint64_t *state) {
+    uint32_t checked = 0;
+    for (uint32_t round = 0; round < 6; round++) {
+        Buffer out = {0};
+        disturb(name, source, state, &out);
+        checked += check_source(name, buffer_view(&out));
+        vec_free(&out);
+    }
+    return checked;
+}
+
+static uint32_t disturb_folder(const char *folder, uint64_t *state) {
+    Arena *arena = arena_new();
+    Text *names;
+    uint32_t count, checked = 0;
+    assert_true(os_list_folder(arena, folder, &names, &count).ok);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *path = arena_printf(arena, "%s/%s", folder, names[i].data).data;
+        if (os_is_folder(path))
+            checked += disturb_folder(path, state);
+        else if (text_ends_with(names[i], TEXT(".jan")))
+            checked += check_disturbed(path, read_file(arena, path), state);
+    }
+    arena_free(arena);
+    return checked;
+}
+
+// FORMAT_SEED disturbs in another way.
+static void test_disturbed(void **state) {
+    (void)state;
+    const char *text = os_getenv("FORMAT_SEED");
+    uint64_t seed = text ? strtoull(text, NULL, 10) : 1;
+    uint32_t checked = disturb_folder("tests/fmt", &seed) + disturb_folder("tests/lang", &seed);
+    assert_true(checked > 1000);
 }
 
 // ---- expected layouts
@@ -227,6 +302,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_layouts),
         cmocka_unit_test(test_repository),
+        cmocka_unit_test(test_disturbed),
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_refuses_errors),
     };

@@ -19,11 +19,12 @@ typedef struct {
     const char *filter;
     const char *linker;
     const char *target;
-    bool release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings;
+    bool release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
     bool has_emit;
     EmitKind emit;
     ColorWhen color;
     const char *const *program_args; // after `--`, ends with NULL
+    VEC(const char *) operands;      // of a command that takes any number
 } Options;
 
 typedef enum {
@@ -41,10 +42,12 @@ typedef enum {
     OPTION_TARGET = 1 << 11,
     OPTION_CHECK_MEMORY = 1 << 12,
     OPTION_NO_OWNERSHIP = 1 << 13,
+    OPTION_CHECK = 1 << 14,
+    OPTION_DIFF = 1 << 15,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 
-typedef enum { OPERAND_NONE, OPERAND_OPTIONAL, OPERAND_NEEDED } OperandNeed;
+typedef enum { OPERAND_NONE, OPERAND_OPTIONAL, OPERAND_NEEDED, OPERAND_MANY } OperandNeed;
 
 typedef struct {
     const char *name;
@@ -66,6 +69,7 @@ int command_build(const Options *options);
 int command_run(const Options *options);
 int command_check(const Options *options);
 int command_test(const Options *options);
+int command_fmt(const Options *options);
 int command_explain(const Options *options);
 int command_version(const Options *options);
 int command_help(const Options *options);
@@ -84,9 +88,15 @@ int usage_error(const char *help, const char *format, ...) __attribute__((format
 // Writes a result to standard output. Returns the exit code: EXIT_ERRORS, with a message, if it cannot be written.
 int output_result(Text result);
 
+bool output_wants_color(const Options *options, int fd);
 SessionOptions options_of_session(const Options *options);
 // Prints the session's reports and, where asked for, its timings. `reports_are_result`: in JSON they go to standard
 // output. Returns the exit code.
 int output_reports(const Session *session, const Options *options, bool reports_are_result);
+
+// ---- diff.c --------------------------------------------------------------------------------------------------------
+
+// The lines that differ, with three lines around them, in the form that patch reads. Nothing if the texts are equal.
+void diff_write(const char *path, Text before, Text after, Buffer *out);
 
 #endif

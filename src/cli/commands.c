@@ -52,6 +52,20 @@ static const Command commands[] = {
         .run = command_test,
     },
     {
+        .name = "fmt",
+        .usage = "[options] [FILE|FOLDER ...]",
+        .summary = "lay out source files in the one style",
+        .example = "  janus fmt                     formats all .jan files of this folder\n"
+                   "  janus fmt main.jan lib        formats a file and a folder\n"
+                   "  janus fmt --check src         lists what is not formatted, for scripts\n"
+                   "  janus fmt --diff main.jan     shows what would change\n"
+                   "  janus fmt - < main.jan        prints the formatted text\n",
+        .options = OPTION_CHECK | OPTION_DIFF | OPTION_FORMAT | OPTION_COLOR | OPTION_HELP,
+        .operand = OPERAND_MANY,
+        .operand_name = "FILE",
+        .run = command_fmt,
+    },
+    {
         .name = "explain",
         .usage = "[CODE]",
         .summary = "explain an error or warning, with examples",

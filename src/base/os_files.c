@@ -227,6 +227,11 @@ OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *
     return result_ok();
 }
 
+bool os_exists(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
 bool os_is_file(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);

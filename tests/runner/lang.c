@@ -1,4 +1,5 @@
-// Annotated programs: each .jan file is one, a folder with a main.jan is one of several files.
+// Annotated programs: each .jan file is one, a folder with a main.jan is one of several files, a folder with a
+// janus.kdl a package, with what it depends on in folders below it.
 #include "runner.h"
 
 typedef struct {
@@ -11,6 +12,10 @@ static void collect(Arena *arena, const char *path, Paths *found) {
     if (!os_is_folder(path)) {
         if (text_ends_with(text_of(path), TEXT(".jan")))
             vec_push(found, path);
+        return;
+    }
+    if (os_is_file(arena_printf(arena, "%s/janus.kdl", path).data)) {
+        vec_push(found, path);
         return;
     }
     const char *main_file = arena_printf(arena, "%s/main.jan", path).data;
@@ -35,10 +40,14 @@ static void lang_test(void *context, uint32_t index) {
     Program program = {.arena = arena, .path = path};
     Paths files = {0};
     Text main_name = TEXT("/main.jan");
-    if (text_ends_with(text_of(path), main_name))
+    if (os_is_folder(path)) {
+        find_files(arena, path, ".jan", &files);
+        find_files(arena, path, ".kdl", &files);
+    } else if (text_ends_with(text_of(path), main_name)) {
         find_files(arena, arena_cstr(arena, (Text){path, strlen(path) - main_name.size}), ".jan", &files);
-    else
+    } else {
         vec_push(&files, path);
+    }
     for (uint32_t i = 0; i < files.count; i++)
         program_read_annotations(&program, files.items[i]);
     program.any_output = program.reports.count && !program.output.count;

@@ -67,6 +67,8 @@ static void read_directive(Program *program, Text rest) {
         buffer_char(&program->input, '\n');
     } else if (text_equal(word, TEXT("tests"))) {
         program->tests = true;
+    } else if (text_equal(word, TEXT("check"))) {
+        program->only_check = true;
     } else if (text_equal(word, TEXT("report"))) {
         Text code = first_word(&rest);
         vec_push(&program->reports, (Expected){.code = code, .text = rest});

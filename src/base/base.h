@@ -155,6 +155,7 @@ OsResult os_make_folder(const char *path); // with its parents; fine if it exist
 OsResult os_remove_tree(const char *path);
 // Sorted names of a folder's entries, "." and ".." left out.
 OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *count);
+bool os_exists(const char *path); // whatever it is, a link that leads nowhere too
 bool os_is_file(const char *path);
 bool os_is_folder(const char *path);
 bool os_is_link_to_folder(const char *path);

@@ -246,6 +246,11 @@ bool os_is_link_to_folder(const char *path) {
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && os_is_folder(path);
 }
 
+bool os_exists(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
 bool os_is_file(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);

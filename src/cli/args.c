@@ -10,6 +10,7 @@ typedef struct {
 } Option;
 
 static const Option all_options[] = {
+    {OPTION_LIBRARY, "--lib", NULL, NULL, "make a library, for other packages to import"},
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
     {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
@@ -129,6 +130,7 @@ static bool set_option(const Option *option, const char *value, Options *options
     static const char *const targets[] = {"x86_64-linux-musl", "aarch64-linux-musl"};
     int choice = 0;
     switch ((unsigned)option->id) {
+    case OPTION_LIBRARY: options->library = true; break;
     case OPTION_RELEASE: options->release = true; break;
     case OPTION_OUTPUT: options->output = value; break;
     case OPTION_EMIT: return set_emit(value, options);

@@ -19,7 +19,7 @@ typedef struct {
     const char *filter;
     const char *linker;
     const char *target;
-    bool release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
+    bool library, release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
     bool has_emit;
     EmitKind emit;
     ColorWhen color;
@@ -44,6 +44,7 @@ typedef enum {
     OPTION_NO_OWNERSHIP = 1 << 13,
     OPTION_CHECK = 1 << 14,
     OPTION_DIFF = 1 << 15,
+    OPTION_LIBRARY = 1 << 16,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 
@@ -65,6 +66,7 @@ const Command *commands_all(uint32_t *count);
 const Command *command_find(Text name);
 const Command *command_nearest(Text name); // NULL if none is near
 
+int command_new(const Options *options);
 int command_build(const Options *options);
 int command_run(const Options *options);
 int command_check(const Options *options);
@@ -80,6 +82,16 @@ int command_help(const Options *options);
 bool args_read(const Command *command, const char *const *args, Options *options, bool *help);
 void help_write_command(const Command *command, Buffer *out);
 void help_write_overview(Buffer *out);
+
+// ---- target.c ------------------------------------------------------------------------------------------------------
+
+// A session about the file or the folder of a package that is named, or the package we are in. NULL after a message if
+// there is neither; *ready is false if the package cannot be worked on, which was reported.
+Session *target_open(const Options *options, const char *command, SessionOptions session_options, bool *ready);
+// Where a result goes that is not told where: beside us, or into the folder build of the package.
+const char *target_output(const Session *session, const Options *options, const char *suffix);
+bool target_make_folder(Session *session, const Options *options); // for it; false after a report
+const char *target_program_name(const Session *session, const Options *options);
 
 // ---- output.c ------------------------------------------------------------------------------------------------------
 

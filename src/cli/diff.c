@@ -152,8 +152,7 @@ void diff_write(const char *path, Text before, Text after, Buffer *out) {
     memset(d.removed.items, 0, old_lines.count + 1);
     memset(d.added.items, 0, new_lines.count + 1);
     Middle m = {0, old_lines.count, 0, new_lines.count};
-    while (m.old_count > 0 && m.new_count > 0 &&
-           text_equal(old_lines.items[m.old_start], new_lines.items[m.new_start]))
+    while (m.old_count > 0 && m.new_count > 0 && text_equal(old_lines.items[m.old_start], new_lines.items[m.new_start]))
         m = (Middle){m.old_start + 1, m.old_count - 1, m.new_start + 1, m.new_count - 1};
     while (m.old_count > 0 && m.new_count > 0 &&
            text_equal(old_lines.items[m.old_start + m.old_count - 1], new_lines.items[m.new_start + m.new_count - 1]))

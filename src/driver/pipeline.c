@@ -155,15 +155,24 @@ static JirFnId find_main(Session *s) {
     return (JirFnId){0};
 }
 
+// In a package, tests are named after their modules too.
+static Text test_name(Session *s, const Decl *decl) {
+    const Ast *ast = program_module(s->program, decl->module)->ast;
+    Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+    if (!s->graph)
+        return name;
+    return arena_printf(s->arena, "%.*s: %.*s", TEXT_ARG(program_module(s->program, decl->module)->path),
+                        TEXT_ARG(name));
+}
+
 static void find_tests(Session *s, TestList *tests) {
     const Program *p = s->program;
     Text filter = s->options.test_filter ? text_of(s->options.test_filter) : TEXT("");
     for (uint32_t i = 1; i < p->decls.count; i++) {
         const Decl *decl = program_decl(p, (DeclId){i});
-        if (decl->kind != DECL_TEST || program_module(p, decl->module)->is_std)
+        if (decl->kind != DECL_TEST || program_package_of(p, decl->module).v != PACKAGE_OWN)
             continue;
-        const Ast *ast = program_ast(p, (DeclId){i});
-        Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+        Text name = test_name(s, decl);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
             vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
     }

@@ -123,6 +123,8 @@ static void check_bodies(Session *s) {
             sema_body(s->sema, (DeclId){i});
     }
     sema_finish(s->sema);
+    if (declarations_good)
+        ir_check_payloads(s->jir);
     session_stage_done(s, "bodies");
     for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))

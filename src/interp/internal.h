@@ -143,6 +143,7 @@ typedef struct {
     uint8_t op; // OpKind, or OP_COUNT + TermKind
     uint8_t sub;
     bool to_slot;  // dst is the address in a reference local, not what it refers to
+    bool converts; // SET: to an error, or a result, of another size
     bool overlaps; // the operands may read what dst writes; LIVE: of a local that is lent
     bool is_once;  // dst is a `let` that is declared without a value
     bool is_owner; // a raw pointer stored in dst is not a borrow: the value owns what it points to

@@ -374,25 +374,9 @@ static void enum_name(FnGen *f, const JirStmt *s, const Type *type, Addr at) {
     string_to(f, s, LLVMConstNull(gen->ptr), data, size);
 }
 
-const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count) {
-    const Type *type = type_get(gen->program->types, error);
-    if (type->kind == TY_INFERRED_SET) {
-        const Signature *signature = program_signature(gen->program, type->decl);
-        if (signature->frozen_errors.v && signature->frozen_errors.v != error.v)
-            return gen_error_variants(gen, signature->frozen_errors, count);
-    }
-    if (type->kind == TY_ERROR) {
-        const Shape *shape = program_shape(gen->program, type->decl);
-        *count = shape->variant_count;
-        return shape->variants;
-    }
-    *count = type->decl_count;
-    return type->decls;
-}
-
 static void error_name(FnGen *f, const JirStmt *s, TypeId error, LLVMValueRef number) {
     uint32_t count;
-    const DeclId *variants = gen_error_variants(f->gen, error, &count);
+    const DeclId *variants = error_variants(f->gen->program, error, &count);
     LLVMBasicBlockRef after = fn_block(f, ""), unknown = fn_block(f, "");
     LLVMValueRef branch = LLVMBuildSwitch(f->b, number, unknown, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -414,7 +398,7 @@ static void variant_name(FnGen *f, const JirStmt *s) {
     if (type->kind == TY_ENUM)
         enum_name(f, s, type, at);
     else
-        error_name(f, s, id, fn_load(f, gen_type(f->gen, id), at));
+        error_name(f, s, id, LLVMBuildLoad2(f->b, f->gen->i32, at.ptr, ""));
 }
 
 static void panic_text(FnGen *f, const JirStmt *s) {

@@ -226,7 +226,7 @@ GenFn gen_function(Gen *gen, JirFnId id) {
 
 static void report_error(Gen *gen, LLVMValueRef entry, TypeId error, LLVMValueRef number) {
     uint32_t count;
-    const DeclId *variants = gen_error_variants(gen, error, &count);
+    const DeclId *variants = error_variants(gen->program, error, &count);
     LLVMBasicBlockRef unknown = LLVMAppendBasicBlockInContext(gen->context, entry, "");
     LLVMValueRef branch = LLVMBuildSwitch(gen->builder, number, unknown, count);
     for (uint32_t i = 0; i < count; i++) {

@@ -254,8 +254,7 @@ void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
-void gen_intrinsic(FnGen *f, const JirStmt *s); // gen_intrinsic.c
-const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count);
+void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
 // ---- debug information (gen_debug.c) -------------------------------------------------------------------------------

@@ -348,9 +348,10 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
             hint = first_arg(b, hint);
         infer_unify(b->infer, path->type, hint);
     }
+    uint32_t number = variant_decl_number(b->program, path->decl);
     for (uint32_t i = 0; i < fields->count; i++) {
         NodeId arg = (NodeId){call->args.items[i]};
-        TypeId type = shape_field_type(b->program, path->type, variant->index, i);
+        TypeId type = shape_field_type(b->program, path->type, number, i);
         check_expr(b, arg, &(Want){.type = type, .why = WHY_FIELD, .decl = path->decl});
     }
     return path->type;

@@ -80,6 +80,15 @@ void build_fail(Build *b, NodeId n) {
 
 // ---- ? -------------------------------------------------------------------------------------------------------------
 
+NodeKind step_kind(Build *b, NodeId n) {
+    NodeKind kind = ast_kind(b->ast, n);
+    if (kind != NODE_OPT_FIELD && kind != NODE_OPT_BASE)
+        return kind;
+    NodeId base = kind == NODE_OPT_FIELD ? ast_unary(b->ast, n).child : n;
+    bool is_tried = kind_of(b, fact_type(b, ast_unary(b->ast, base).child)) == TY_RESULT;
+    return !is_tried ? kind : kind == NODE_OPT_FIELD ? NODE_FIELD : NODE_TRY;
+}
+
 bool try_result_is_ref(Build *b, NodeId n) {
     const Type *type = type_of(b, fact_type(b, ast_unary(b->ast, n).child));
     return type->kind == TY_RESULT && kind_of(b, type->args[1]) == TY_REF;

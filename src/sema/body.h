@@ -336,6 +336,8 @@ TypeId check_cast(Body *b, NodeId n);
 
 TypeId check_field(Body *b, NodeId n);
 TypeId check_opt_field(Body *b, NodeId n);
+TypeId check_opt_base(Body *b, NodeId n);
+bool is_tried_base(Body *b, NodeId base);                   // of `?.`, checked already: whether it passes an error on
 void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`
 TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token

@@ -150,7 +150,7 @@ static JirFnId find_main(Session *s) {
     uint32_t decl;
     SymbolId name = intern(p->symbols, TEXT("main"));
     if (map_get(&root->names, name.v, &decl) && program_decl(p, (DeclId){decl})->kind == DECL_FUNC)
-        return mono_root(s->mono, (DeclId){decl});
+        return mono_entry(s->mono, mono_root(s->mono, (DeclId){decl}));
     Report *report = diag_report(s->diags, DIAG_E0003, (Span){0}, "%s has no function `main`",
                                  diags_source(s->diags, root->file)->path);
     report_help(report, "a program begins at `func main() do … end`; `janus check` does not need one");
@@ -167,7 +167,7 @@ static void find_tests(Session *s, TestList *tests) {
         const Ast *ast = program_ast(p, (DeclId){i});
         Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
-            vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
+            vec_push(tests, (LlvmTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
     }
 }
 

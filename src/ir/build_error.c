@@ -65,17 +65,71 @@ static OperandId own_error(Build *b, OperandId error) {
     return temp_value(b, own);
 }
 
-// The error leaves the function.
-static void fail_with(Build *b, OperandId error) {
+// ---- return traces -------------------------------------------------------------------------------------------------
+
+static PlaceId trace_mark(Build *b) {
+    return intrinsic(b, INTRINSIC_trace_mark, NULL, 0, NULL, 0, T_I64(b), (PlaceId){0});
+}
+
+// Whether leaving runs code of the user's, which may raise errors of its own.
+static bool leaving_runs_code(Build *b) {
+    for (uint32_t i = 0; i < b->entries.count; i++) {
+        const Entry *entry = &b->entries.items[i];
+        if (entry->kind == ENTRY_DEFER || entry->kind == ENTRY_ERRDEFER)
+            return true;
+        if (entry->kind == ENTRY_LOCAL && type_class(b->program, jir_local(b->fn, entry->local)->type) &
+                                              (CLASS_HAS_DROP | CLASS_GENERIC))
+            return true;
+    }
+    return false;
+}
+
+// The error leaves the function. Its trace goes on from `mark`; without one, `number` says how.
+static void fail_with(Build *b, OperandId error, IntrinsicId number, PlaceId mark) {
+    uint32_t token = b->token;
     error = own_error(b, error);
     emit_variant(b, return_place(b), 1, &error, 1);
-    build_return(b, true);
+    if (number == INTRINSIC_trace_pass && leaving_runs_code(b)) {
+        number = INTRINSIC_trace_resume;
+        mark = trace_mark(b);
+    }
+    scope_leave(b, 0, true);
+    if (!b->is_dead) {
+        b->token = token;
+        JirArg arg = arg_value(mark.v ? copy(b, mark) : (OperandId){0});
+        intrinsic(b, number, NULL, 0, &arg, mark.v != 0, T_VOID(b), (PlaceId){0});
+        jir_return(b->fn, b->block, token);
+    }
+    block_end(b);
+}
+
+static bool handler_raises(Build *b, NodeId handler) {
+    for (uint32_t i = ast_first(b->ast, handler).v; i <= handler.v; i++)
+        if (ast_kind(b->ast, (NodeId){i}) == NODE_FAIL)
+            return true;
+    return false;
+}
+
+// The handler whose error is raised again: one whose binder is used, or the innermost one where the error is no new one.
+static PlaceId continued_trace(Build *b, NodeId error) {
+    for (uint32_t i = ast_first(b->ast, error).v; i <= error.v; i++) {
+        const Resolution *res =
+            ast_kind(b->ast, (NodeId){i}) == NODE_NAME ? fact_resolution(b, (NodeId){i}) : NULL;
+        for (uint32_t k = b->handlers.count; res && res->kind == REF_LOCAL && k > 0; k--)
+            if (b->handlers.items[k - 1].node.v == res->node.v)
+                return b->handlers.items[k - 1].trace;
+    }
+    const Resolution *res = fact_resolution(b, error);
+    bool is_new = res && res->kind == REF_VARIANT;
+    return is_new || !b->handlers.count ? (PlaceId){0} : vec_last(&b->handlers).trace;
 }
 
 void build_fail(Build *b, NodeId n) {
-    OperandId error = build_value(b, ast_unary(b->ast, n).child);
+    NodeId child = ast_unary(b->ast, n).child;
+    OperandId error = build_value(b, child);
+    PlaceId mark = continued_trace(b, child);
     token_at(b, n);
-    fail_with(b, error);
+    fail_with(b, error, mark.v ? INTRINSIC_trace_resume : INTRINSIC_trace_begin, mark);
 }
 
 // ---- ? -------------------------------------------------------------------------------------------------------------
@@ -109,7 +163,7 @@ static PlaceId try_result(Build *b, NodeId n) {
     BlockId ok = block_new(b), fail = block_new(b);
     emit_variant_test(b, result, 0, ok, fail);
     block_start(b, fail);
-    fail_with(b, take(b, error_place(b, result)));
+    fail_with(b, take(b, error_place(b, result)), INTRINSIC_trace_pass, (PlaceId){0});
     block_start(b, ok);
     return result;
 }
@@ -129,6 +183,10 @@ void build_try(Build *b, NodeId n, PlaceId dst) {
 
 static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result, PlaceId dst) {
     ScopeMark mark = scope_begin(b, parts.handler);
+    Handler handler = {.node = n};
+    if (handler_raises(b, parts.handler))
+        handler.trace = trace_mark(b);
+    vec_push(&b->handlers, handler);
     if (parts.binder.v) {
         PlaceId error = error_place(b, result);
         LocalId local =
@@ -140,6 +198,7 @@ static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result
     build_into(b, parts.handler, dst);
     statement_end(b, statement);
     scope_end(b, mark);
+    b->handlers.count--;
 }
 
 // The value where nothing failed; of `f() catch null` it goes into an optional, of `f() catch g()` into a result again.

@@ -36,6 +36,12 @@ typedef struct {
     PlaceId place;
 } Ready;
 
+// A handler of catch that is being built.
+typedef struct {
+    NodeId node;   // its CATCH, which binds the error
+    PlaceId trace; // the mark of the error's return trace; none where the handler raises nothing
+} Handler;
+
 typedef struct Build {
     Jir *jir;
     Program *program;
@@ -58,6 +64,7 @@ typedef struct Build {
     VEC(Entry) entries;
     uint32_t region; // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
+    VEC(Handler) handlers; // innermost last
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
     uint32_t nesting;       // of scopes

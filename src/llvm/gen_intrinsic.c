@@ -427,6 +427,19 @@ static LLVMValueRef runtime(FnGen *f, const JirStmt *s, RtFnId id) {
     return fn_call_rt(f, id, args, s->arg_count);
 }
 
+// An error leaves the function at this line.
+static void gen_trace(FnGen *f, const JirStmt *s) {
+    if (s->number == INTRINSIC_trace_mark) {
+        result(f, s, fn_call_rt(f, RT_TRACE_MARK, NULL, 0));
+        return;
+    }
+    LLVMValueRef at = gen_location(f->gen, f->file, fn_line(f, f->token));
+    if (s->number == INTRINSIC_trace_resume)
+        fn_call_rt(f, RT_TRACE_RESUME, (LLVMValueRef[]){value_of(f, s, 0), at}, 2);
+    else
+        fn_call_rt(f, s->number == INTRINSIC_trace_begin ? RT_TRACE_BEGIN : RT_TRACE_PASS, &at, 1);
+}
+
 // The value's bytes are kept with the function that drops it.
 static void drop_defer(FnGen *f, const JirStmt *s) {
     Addr function = address_of(f, s, 1);
@@ -472,6 +485,10 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_forget: return;
     case INTRINSIC_rc_retain: rc_retain(f, s); return;
     case INTRINSIC_rc_release: rc_release(f, s); return;
+    case INTRINSIC_trace_begin:
+    case INTRINSIC_trace_pass:
+    case INTRINSIC_trace_mark:
+    case INTRINSIC_trace_resume: gen_trace(f, s); return;
     case INTRINSIC_drop_enter: result(f, s, runtime(f, s, RT_DROP_ENTER)); return;
     case INTRINSIC_drop_leave: runtime(f, s, RT_DROP_LEAVE); return;
     case INTRINSIC_drop_defer: drop_defer(f, s); return;

@@ -164,7 +164,7 @@ LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a
 LLVMValueRef gen_constant(Gen *gen, DeclId decl);                // address of a constant's value (gen_const.c)
 LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value);
 // Calls main or a test and returns from the caller; an error it ends with is reported and ends the process.
-void gen_call_entry(Gen *gen, LLVMValueRef caller, JirFnId id);
+void gen_call_entry(Gen *gen, JirFnId id);
 void gen_tests(Gen *gen); // gen_test.c: janus_main of a program of tests
 
 // ---- one function (gen_fn.c) ---------------------------------------------------------------------------------------

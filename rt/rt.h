@@ -29,10 +29,18 @@ _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
-// Reports an error that reached main and ends the process with 1.
+// Reports an error that reached main, with its return trace, and ends the process with 1.
 _Noreturn void jn_main_error(const char *text, int64_t size);
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
 void jn_backtrace(const JnLocation *at);
+
+// ---- return traces, see trace.c
+// --------------------------------------------------------------------------------------------------------------
+void jn_trace_begin(const JnLocation *at);                // an error is raised here
+void jn_trace_pass(const JnLocation *at);                 // the error raised or passed on last is passed on here
+int64_t jn_trace_mark(void);                              // names that error's trace
+void jn_trace_resume(int64_t mark, const JnLocation *at); // the error with this trace is raised again, or passed on
+void jn_trace_print(void);
 
 // ---- drops of recursive types
 // ------------------------------------------------------------------------------------------ What the intrinsics

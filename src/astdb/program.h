@@ -88,6 +88,9 @@ static inline bool type_kind_is_signed(TypeKind k) {
 static inline bool type_kind_is_float(TypeKind k) {
     return k == TY_F32 || k == TY_F64;
 }
+static inline bool type_kind_is_error(TypeKind k) {
+    return k == TY_ERROR || k == TY_ERROR_SET || k == TY_INFERRED_SET;
+}
 uint32_t type_kind_bits(TypeKind k); // of integers and floats; isize and usize are 64
 
 // A substitution from type parameters (by their decl) to types.

@@ -123,6 +123,8 @@ static void check_bodies(Session *s) {
             sema_body(s->sema, (DeclId){i});
     }
     sema_finish(s->sema);
+    if (declarations_good)
+        ir_check_payloads(s->jir);
     session_stage_done(s, "bodies");
     for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))
@@ -148,7 +150,7 @@ static JirFnId find_main(Session *s) {
     uint32_t decl;
     SymbolId name = intern(p->symbols, TEXT("main"));
     if (map_get(&root->names, name.v, &decl) && program_decl(p, (DeclId){decl})->kind == DECL_FUNC)
-        return mono_root(s->mono, (DeclId){decl});
+        return mono_entry(s->mono, mono_root(s->mono, (DeclId){decl}));
     Report *report = diag_report(s->diags, DIAG_E0003, (Span){0}, "%s has no function `main`",
                                  diags_source(s->diags, root->file)->path);
     report_help(report, "a program begins at `func main() do … end`; `janus check` does not need one");
@@ -174,7 +176,7 @@ static void find_tests(Session *s, TestList *tests) {
             continue;
         Text name = test_name(s, decl);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
-            vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
+            vec_push(tests, (LlvmTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
     }
 }
 

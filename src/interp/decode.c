@@ -459,6 +459,13 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
         ins.type_b = stmt->callee->type_arg_count > 1 ? stmt->callee->type_args[1] : (TypeId){0};
     }
     switch ((OpKind)stmt->op) {
+    case OP_SET:
+        ins.converts = !ins.to_slot && layout_converts(d->in->jir, ins.a.type.id, ins.dst_type.id);
+        if (ins.converts && ins.dst_type.size < ins.a.type.size)
+            ins.a.type.size = ins.dst_type.size;
+        if (ins.converts && ins.dst_type.align < ins.a.type.align)
+            ins.a.type.align = ins.dst_type.align;
+        break;
     case OP_DEAD: // a local whose life has no beginning may be set again
         if (!d->code->slots[d->fn->places.items[stmt->dst.v].root].has_live)
             ins.op = OP_LIVE;

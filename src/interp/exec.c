@@ -194,7 +194,7 @@ static void write_tag(Interp *in, const TypeLayout *layout, uint8_t *p, uint32_t
         tag = 0;
     else if (layout->kind == LAYOUT_OPTIONAL && layout->is_niche)
         tag = layout->null_tag;
-    else if (layout->kind == LAYOUT_INT)
+    else if (layout->kind == LAYOUT_INT || layout->kind == LAYOUT_ERROR)
         tag = number;
     uint32_t size = layout->kind == LAYOUT_INT ? (uint32_t)layout->size : layout->tag_size;
     uint64_t offset = layout->kind == LAYOUT_INT ? 0 : layout->tag_offset;
@@ -219,15 +219,15 @@ static void make_at(Interp *in, const Ins *ins, uint8_t *p) {
     }
     bool tag_first = layout->kind != LAYOUT_OPTIONAL || !layout->is_niche;
     uint32_t variant = ins->number;
-    if (layout->kind == LAYOUT_INT) { // an error by itself: its number is all there is
+    if (layout->kind == LAYOUT_INT) { // an error that carries nothing: its number is all there is
         write_tag(in, layout, p, 0, variant);
         return;
     }
     if (tag_first)
-        write_tag(in, layout, p, variant, 0);
+        write_tag(in, layout, p, variant, variant);
     else if (variant == 0)
         write_tag(in, layout, p, 0, 0);
-    make_fields(in, ins, p, &layout->variants[variant]);
+    make_fields(in, ins, p, layout_variant(layout, variant));
 }
 
 // Runs `make` on scratch memory above the frame where the parts may lie in what is made.
@@ -265,10 +265,12 @@ static void exec_repeat(Interp *in, const Ins *ins) {
 
 static void exec_set(Interp *in, const Ins *ins) {
     Spot spot = spot_of(in, &ins->dst);
+    if (ins->converts)
+        memory_empty(in, spot.p, ins->dst_type.size, ins->dst_type.align);
     value_store(in, &ins->a, spot.p);
     if (ins->is_owner)
         *stored_tag(in, spot.p) = TAG_OWNER;
-    alias_write(in, &spot, ins->a.type.size);
+    alias_write(in, &spot, ins->converts ? ins->dst_type.size : ins->a.type.size);
 }
 
 // An address that a loan made.

@@ -143,6 +143,7 @@ typedef struct {
     uint8_t op; // OpKind, or OP_COUNT + TermKind
     uint8_t sub;
     bool to_slot;  // dst is the address in a reference local, not what it refers to
+    bool converts; // SET: to an error, or a result, of another size
     bool overlaps; // the operands may read what dst writes; LIVE: of a local that is lent
     bool is_once;  // dst is a `let` that is declared without a value
     bool is_owner; // a raw pointer stored in dst is not a borrow: the value owns what it points to
@@ -202,6 +203,13 @@ typedef struct {
     bool is_busy;
 } Constant;
 
+enum { TRACE_ENTRIES = 64 };
+typedef struct {
+    uint64_t number, previous; // numbers count from 1; 0: the trace begins here
+    Span at, origin;
+    uint64_t length;
+} TraceEntry;
+
 typedef enum { END_RETURN = 1, END_EXIT } EndKind; // of longjmp
 
 typedef struct Interp {
@@ -234,7 +242,19 @@ typedef struct Interp {
     bool alias_off;      // numbers are used up
     Spot spot;           // of the last address_of
     Tag value_tag;       // of the last pointer that value_scalar gave
+    struct {
+        TraceEntry ring[TRACE_ENTRIES];
+        uint64_t count, newest;
+    } trace;
 } Interp;
+
+// Where the program is.
+Span interp_span(Interp *in);
+// Reports an error that reached main, and ends the run.
+_Noreturn void interp_main_error(Interp *in, Text error);
+void trace_begin(Interp *in, Span at);
+void trace_resume(Interp *in, uint64_t mark, Span at);
+void trace_write(Interp *in, Buffer *out);
 
 void *memory_reserve(uint64_t size); // zeroes, which cost nothing until they are written; NULL if there is no room
 void memory_unreserve(void *p, uint64_t size);

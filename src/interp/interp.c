@@ -64,7 +64,7 @@ static void describe_place(Interp *in, Span span, Buffer *text) {
 }
 
 // The innermost frame with a place in the source.
-static Span current_span(Interp *in) {
+Span interp_span(Interp *in) {
     for (uint32_t i = in->frames.count; i-- > 0;) {
         Span span = span_of_frame(in, &in->frames.items[i]);
         if (span.file.v)
@@ -116,7 +116,7 @@ _Noreturn void interp_violation(Interp *in, const char *format, ...) {
 }
 
 static _Noreturn void panic(Interp *in, Text message) {
-    Span span = current_span(in);
+    Span span = interp_span(in);
     if (in->evaluating) {
         buffer_text(&in->failure, message);
         in->failure_span = span;
@@ -260,29 +260,13 @@ void interp_done(Interp *in) {
     map_free(&in->literals);
 }
 
-static void report_main_error(Interp *in, uint32_t number) {
-    Program *p = in->program;
-    DeclId variant = {number};
-    Text owner = decl_name(p, program_decl(p, variant)->parent), name = decl_name(p, variant);
+void interp_main_error(Interp *in, Text error) {
     Buffer text = {0};
-    buffer_printf(&text, "error: %.*s.%.*s\n", TEXT_ARG(owner), TEXT_ARG(name));
+    buffer_printf(&text, "error: %.*s\n", TEXT_ARG(error));
+    trace_write(in, &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
-}
-
-// The exit code that main's result stands for.
-static int finish_main(Interp *in, JirFnId entry, uint8_t *result) {
-    TypeId type = jir_fn(in->jir, entry)->locals.items[0].type;
-    const Type *t = type_get(in->program->types, type);
-    if (t->kind != TY_RESULT)
-        return 0;
-    uint32_t number;
-    memory_check_read(in, result, 4, 4);
-    memcpy(&number, result, 4);
-    if (!number)
-        return 0;
-    report_main_error(in, number);
-    return EXIT_ERROR;
+    interp_exit(in, EXIT_ERROR);
 }
 
 int interp_run(Jir *jir, InterpOptions options) {
@@ -292,8 +276,7 @@ int interp_run(Jir *jir, InterpOptions options) {
         return INTERP_VIOLATION;
     }
     if (setjmp(in->end) == 0) {
-        uint8_t *result = interp_call(in, options.entry);
-        in->exit_code = finish_main(in, options.entry, result);
+        interp_call(in, options.entry);
         interp_flush(in);
         memory_check_leaks(in);
     }

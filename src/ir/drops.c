@@ -222,7 +222,9 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ENUM:
     case TY_OPTIONAL:
     case TY_RESULT:
-    case TY_ERROR: drop_variants(d, path, place, id); break;
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
         for (uint32_t i = 0; i < type->count; i++)
             drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);

@@ -19,8 +19,9 @@ static void drop_variants(Glue *g, PlaceId self, TypeId type) {
     BlockId *blocks = glue_switch(g, self, count), end = glue_block(g);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        for (uint32_t f = 0; f < shape_field_count(p, type, v); f++)
-            glue_drop_place(g, glue_payload(g, self, v, f, shape_field_type(p, type, v, f)));
+        uint32_t number = type_variant_number(p, type, v);
+        for (uint32_t f = 0; f < shape_field_count(p, type, number); f++)
+            glue_drop_place(g, glue_payload(g, self, number, f, shape_field_type(p, type, number, f)));
         glue_goto(g, end);
     }
     g->block = end;
@@ -47,6 +48,9 @@ static void drop_parts(Glue *g, PlaceId self, TypeId id) {
         break;
     case TY_ENUM:
     case TY_OPTIONAL:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_RESULT: drop_variants(g, self, id); break;
     case TY_ARRAY: drop_items(g, self, type); break;
     default: break;

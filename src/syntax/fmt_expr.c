@@ -117,8 +117,8 @@ void fmt_args(Fmt *f, AstList args) {
 static NodeId link_base(const Fmt *f, NodeId n) {
     switch (ast_kind(f->ast, n)) {
     case NODE_FIELD:
-    case NODE_OPT_FIELD:
     case NODE_TRY: return ast_unary(f->ast, n).child;
+    case NODE_OPT_FIELD: return ast_unary(f->ast, ast_unary(f->ast, n).child).child; // of an OPT_BASE
     case NODE_CALL:
     case NODE_INDEX: return ast_call(f->ast, n).callee;
     default: return (NodeId){0};
@@ -141,7 +141,7 @@ static bool is_short_base(const Fmt *f, NodeId n) {
 
 // A `.` directly behind `?` would be read with it as `?.`.
 static bool needs_line(const Fmt *f, NodeId n) {
-    NodeId base = ast_unary(f->ast, n).child;
+    NodeId base = link_base(f, n);
     return ast_kind(f->ast, base) == NODE_TRY && fmt_first(f, base) == fmt_first(f, n);
 }
 

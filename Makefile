@@ -27,7 +27,7 @@ LDFLAGS += -fsanitize=$(SANITIZE)
 endif
 
 # Stages without LLVM make one library, which the unit tests link; src/llvm and src/driver, src/cli come on top.
-CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp,src/$(d)/*.c))
+CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp pkg,src/$(d)/*.c))
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)

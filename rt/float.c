@@ -159,7 +159,12 @@ double jn_float_op(int64_t code, double x) {
     case 17: return cbrt(x);
     case 18: return sinh(x);
     case 19: return cosh(x);
-    default: return tanh(x);
+    case 20: return tanh(x);
+    case 21: return expm1(x);
+    case 22: return log1p(x);
+    case 23: return asinh(x);
+    case 24: return acosh(x);
+    default: return atanh(x);
     }
 }
 

@@ -123,5 +123,6 @@ _Noreturn void jn_main_error(const char *text, int64_t size) {
     put("error: ");
     jn_write_error(text, size);
     put("\n");
+    jn_trace_print();
     _exit(EXIT_ERROR);
 }

@@ -33,13 +33,22 @@ _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
-// Reports an error that reached main and ends the process with 1.
+// Reports an error that reached main, with its return trace, and ends the process with 1.
 _Noreturn void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
 // The stack is full: prints so, with the callers of the frame that was at `pc`, and ends the process with 101 at once.
 _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW;
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
 void jn_backtrace(const JnLocation *at) JN_NOTHROW;
 void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW; // of a frame that was interrupted at `pc`
+
+// ---- return traces, see trace.c
+// --------------------------------------------------------------------------------------------------------------
+void jn_trace_begin(const JnLocation *at) JN_NOTHROW; // an error is raised here
+void jn_trace_pass(const JnLocation *at) JN_NOTHROW;  // the error raised or passed on last is passed on here
+int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trace
+void jn_trace_resume(int64_t mark,
+                     const JnLocation *at) JN_NOTHROW; // the error with this trace is raised again, or passed on
+void jn_trace_print(void) JN_NOTHROW;
 
 // ---- drops of recursive types
 // ------------------------------------------------------------------------------------------ What the intrinsics

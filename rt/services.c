@@ -1,5 +1,6 @@
 // Services of the operating system, by number (services.def).
 #include "rt.h"
+#include "system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,12 +89,8 @@ static int64_t result_of(int value) {
 }
 
 static int64_t file_open(const uint8_t *p, int64_t n, int64_t mode) {
-    static const int FLAGS[] = {O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND,
-                                O_WRONLY | O_CREAT | O_EXCL};
     char path[PATH_BYTES];
-    if (!path_of(p, n, path))
-        return -ENOENT;
-    return result_of(open(path, FLAGS[mode & 3] | O_CLOEXEC, 0666));
+    return path_of(p, n, path) ? system_open(path, mode) : -ENOENT;
 }
 
 static int64_t file_info(const uint8_t *p, int64_t n, int64_t *out) {
@@ -115,10 +112,30 @@ static int64_t file_path_call(int64_t code, const uint8_t *p, int64_t n, const u
     if (code == SERVICE_FILE_REMOVE)
         return result_of(remove(path));
     if (code == SERVICE_FOLDER_MAKE)
-        return result_of(mkdir(path, 0777));
+        return result_of(mkdir(path, m == 1 ? 0700 : 0777));
+    if (code == SERVICE_FILE_MODE)
+        return result_of(chmod(path, (mode_t)m));
     if (!path_of(q, m, other))
         return -ENOENT;
-    return result_of(rename(path, other));
+    return result_of(code == SERVICE_LINK_MAKE ? symlink(path, other) : rename(path, other));
+}
+
+// Services that look at a path and store what they find.
+static int64_t path_question(int64_t code, const uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
+    char path[PATH_BYTES];
+    if (!path_of(p, n, path))
+        return -ENOENT;
+    if (code == SERVICE_FOLDER_OPEN)
+        return system_folder_open(path);
+    if (code == SERVICE_FILE_STAT)
+        return system_stat(path, m == 1, (int64_t *)(void *)q);
+    if (code == SERVICE_LINK_READ)
+        return system_result(readlink(path, (char *)q, (size_t)m));
+    return realpath(path, (char *)q) ? (int64_t)strlen((char *)q) : -errno;
+}
+
+static int64_t folder_here(uint8_t *p, int64_t n) {
+    return getcwd((char *)p, (size_t)n) ? (int64_t)strlen((char *)p) : -errno;
 }
 
 static int64_t give_text(const char *value, uint8_t *q) {
@@ -181,9 +198,23 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
     case SERVICE_ERROR_TEXT: return error_text(p, n, m);
     case SERVICE_RANDOM: return fill_random(p, n);
     case SERVICE_FILE_INFO: return file_info(p, n, (int64_t *)(void *)q);
+    case SERVICE_FOLDER_OPEN:
+    case SERVICE_FILE_STAT:
+    case SERVICE_LINK_READ:
+    case SERVICE_PATH_REAL: return path_question(code, p, n, q, m);
+    case SERVICE_FOLDER_NEXT: return system_folder_next(m, (char *)p, (int64_t *)(void *)q);
+    case SERVICE_FOLDER_HERE: return folder_here(p, n);
+    case SERVICE_PROCESS_START:
+        jn_flush(); // what was printed comes before what the child prints
+        return system_start((char *)p, n, m >> 8, m & 0xff, (int64_t *)(void *)q);
+    case SERVICE_POLL: return system_poll((const int64_t *)(void *)p, (int64_t *)(void *)q, n, m);
+    case SERVICE_PIPE_WRITE: return system_pipe_write((int)m, p, (size_t)n);
     case SERVICE_FILE_REMOVE:
     case SERVICE_FILE_RENAME:
+    case SERVICE_FILE_MODE:
+    case SERVICE_LINK_MAKE:
     case SERVICE_FOLDER_MAKE: return file_path_call(code, p, n, q, m);
+    case SERVICE_MAIN_ERROR: jn_main_error((const char *)p, n);
     default: return -ENOSYS;
     }
 }
@@ -215,7 +246,6 @@ static int64_t file_size(int64_t fd) {
 }
 
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
-    (void)b;
     (void)c;
     switch (code) {
     case SERVICE_EXIT: jn_flush(); _exit((int)a);
@@ -227,6 +257,11 @@ int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
     case SERVICE_IS_TERMINAL: return isatty((int)a);
     case SERVICE_SEED: return seed();
     case SERVICE_FILE_SIZE: return file_size(a);
+    case SERVICE_FOLDER_CLOSE: return result_of(closedir((DIR *)(intptr_t)a));
+    case SERVICE_FILE_SYNC: return result_of(fsync((int)a));
+    case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
+    case SERVICE_PROCESS_ID: return getpid();
+    case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));
     default: return -ENOSYS;
     }
 }

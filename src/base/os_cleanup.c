@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MAX_PATHS = 16, MAX_PATH_SIZE = 512, MAX_DEPTH = 64 };
+enum { MAX_PATHS = 16, MAX_PATH_SIZE = 512, MAX_DEPTH = 64, MAX_PASSES = 20 };
 
 // Written by the main thread only, each entry before its `used` flag; read by the handlers.
 static struct {
@@ -18,6 +19,8 @@ static struct {
     char paths[MAX_PATHS][MAX_PATH_SIZE];
     volatile sig_atomic_t installed;
     volatile sig_atomic_t child;
+    volatile sig_atomic_t starting; // a child is on its way: a signal waits in `pending` until there is one
+    volatile sig_atomic_t pending;
     pid_t owner; // a forked child must not remove its parent's files
 } cleanup;
 
@@ -48,17 +51,23 @@ static bool remove_entries(int fd, int depth) {
 }
 
 static bool remove_at(int folder, const char *name, int depth) {
-    if (unlinkat(folder, name, 0) == 0)
+    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
         return true;
     if ((errno != EISDIR && errno != EPERM) || depth > MAX_DEPTH)
         return false;
     int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return false;
-    // Entries removed while reading may hide others on some file systems: read again until a pass succeeds.
-    bool ok = remove_entries(fd, depth) && unlinkat(folder, name, AT_REMOVEDIR) == 0;
-    if (!ok && errno == ENOTEMPTY && lseek(fd, 0, SEEK_SET) == 0)
+    // Entries removed while reading may hide others on some file systems, and when a signal ends the process its other
+    // threads may still be writing: read again until a pass succeeds.
+    bool ok = false;
+    for (int pass = 0; pass < MAX_PASSES && !ok; pass++) {
+        if (pass > 0)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         ok = remove_entries(fd, depth) && unlinkat(folder, name, AT_REMOVEDIR) == 0;
+        if (!ok && (errno != ENOTEMPTY || lseek(fd, 0, SEEK_SET) != 0))
+            break;
+    }
     close(fd);
     return ok;
 }
@@ -79,6 +88,10 @@ void cleanup_run(void) {
 
 static void on_signal(int signal_number, siginfo_t *info, void *context) {
     (void)context;
+    if (cleanup.starting && signal_number != SIGPIPE) {
+        cleanup.pending = signal_number;
+        return;
+    }
     if (cleanup.child > 0 && signal_number != SIGPIPE) {
         // A terminal sends ^C to the whole foreground group; only what another process sent us must be passed on.
         if (info->si_code <= 0)
@@ -131,7 +144,18 @@ void cleanup_forget(const char *path) {
     }
 }
 
-void cleanup_set_child(pid_t child) {
+void cleanup_start_child(void) {
     install();
+    cleanup.starting = 1;
+}
+
+void cleanup_set_child(pid_t child) {
     cleanup.child = (sig_atomic_t)child;
+    cleanup.starting = 0;
+    int signal_number = cleanup.pending;
+    cleanup.pending = 0;
+    if (signal_number && child > 0)
+        kill(child, signal_number);
+    else if (signal_number)
+        raise(signal_number);
 }

@@ -67,13 +67,14 @@ OsExit os_run(const char *path, const char *const *argv) {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    cleanup_start_child();
     int error = posix_spawn(&child, path, NULL, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
+    cleanup_set_child(error ? 0 : child);
     if (error) {
         snprintf(result.message, sizeof result.message, "%s", strerror(error));
         return result;
     }
-    cleanup_set_child(child);
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;

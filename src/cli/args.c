@@ -6,19 +6,23 @@ typedef struct {
     const char *name;  // "--release"
     const char *brief; // "-o" or NULL
     const char *value; // name of its value, or NULL
-    const char *help;
+    const char *help;  // NULL: for those who work on the compiler, not listed
 } Option;
 
 static const Option all_options[] = {
+    {OPTION_LIBRARY, "--lib", NULL, NULL, "make a library, for other packages to import"},
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
-    {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, llvm, asm; or write an obj"},
+    {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
     {OPTION_CHECK_MEMORY, "--check-memory", NULL, NULL, "find leaks and wrong uses of memory while the program runs"},
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
+    {OPTION_NO_OWNERSHIP, "--no-ownership", NULL, NULL, NULL},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
     {OPTION_TARGET, "--target", NULL, "NAME", "compile for another machine, such as aarch64-linux-musl"},
     {OPTION_TIMINGS, "--timings", NULL, NULL, "print how long each stage took"},
+    {OPTION_CHECK, "--check", NULL, NULL, "change nothing; list the files that would change and end with code 1"},
+    {OPTION_DIFF, "--diff", NULL, NULL, "change nothing; show what would change"},
     {OPTION_FORMAT, "--format", NULL, "KIND", "reports for a human (the default) or as json"},
     {OPTION_COLOR, "--color", NULL, "WHEN", "colours: auto (the default), always, never"},
     {OPTION_DENY, "--deny", NULL, "warnings", "warnings count as errors"},
@@ -35,7 +39,7 @@ void help_write_command(const Command *command, Buffer *out) {
     buffer_cstr(out, "options:\n");
     for (uint32_t i = 0; i < OPTION_COUNT; i++) {
         const Option *option = &all_options[i];
-        if (!(command->options & option->id))
+        if (!(command->options & option->id) || !option->help)
             continue;
         char left[40];
         snprintf(left, sizeof left, "%s%s%s%s%s", option->brief ? option->brief : "", option->brief ? ", " : "",
@@ -74,7 +78,7 @@ static bool unknown_option(const Command *command, Text name) {
     for (uint32_t i = 0; i < OPTION_COUNT; i++) {
         const Option *option = &all_options[i];
         uint32_t d = text_distance(name, text_of(option->name), distance - 1);
-        if (d < distance && (command->options & option->id)) {
+        if (d < distance && (command->options & option->id) && option->help) {
             best = option;
             distance = d;
         }
@@ -113,8 +117,8 @@ static int choose(const char *option, const char *value, const char *const *name
 }
 
 static bool set_emit(const char *value, Options *options) {
-    static const char *const kinds[] = {"tokens", "ast", "jir", "llvm", "asm", "obj"};
-    if (choose("--emit", value, kinds, 6) < 0)
+    static const char *const kinds[] = {"tokens", "ast", "jir", "effects", "llvm", "asm", "obj"};
+    if (choose("--emit", value, kinds, 7) < 0)
         return false;
     options->has_emit = true;
     return emit_find(text_of(value), &options->emit);
@@ -126,11 +130,13 @@ static bool set_option(const Option *option, const char *value, Options *options
     static const char *const targets[] = {"x86_64-linux-musl", "aarch64-linux-musl"};
     int choice = 0;
     switch ((unsigned)option->id) {
+    case OPTION_LIBRARY: options->library = true; break;
     case OPTION_RELEASE: options->release = true; break;
     case OPTION_OUTPUT: options->output = value; break;
     case OPTION_EMIT: return set_emit(value, options);
     case OPTION_CHECK_MEMORY: options->check_memory = true; break;
     case OPTION_INTERP: options->interpret = true; break;
+    case OPTION_NO_OWNERSHIP: options->ignore_ownership = true; break;
     case OPTION_FILTER: options->filter = value; break;
     case OPTION_LINKER: options->linker = value; break;
     case OPTION_TARGET:
@@ -146,6 +152,8 @@ static bool set_option(const Option *option, const char *value, Options *options
         choice = choose("--color", value, colors, 3);
         options->color = choice < 0 ? COLOR_AUTO : (ColorWhen)choice;
         break;
+    case OPTION_CHECK: options->check = true; break;
+    case OPTION_DIFF: options->diff = true; break;
     case OPTION_DENY:
         choice = choose("--deny", value, denied, 1);
         options->deny_warnings = true;
@@ -182,6 +190,10 @@ static bool read_option(const Command *command, const char *const **args, Option
 
 static bool read_operand(const Command *command, const char *word, Options *options) {
     char help[128];
+    if (command->operand == OPERAND_MANY) {
+        vec_push(&options->operands, word);
+        return true;
+    }
     if (command->operand != OPERAND_NONE && !options->operand) {
         options->operand = word;
         return true;

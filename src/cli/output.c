@@ -28,13 +28,14 @@ SessionOptions options_of_session(const Options *options) {
         .release = options->release,
         .check_memory = options->check_memory,
         .deny_warnings = options->deny_warnings,
+        .ignore_ownership = options->ignore_ownership,
         .test_filter = options->filter,
         .linker = options->linker,
         .target = options->target,
     };
 }
 
-static bool wants_color(const Options *options, int fd) {
+bool output_wants_color(const Options *options, int fd) {
     if (options->color != COLOR_AUTO)
         return options->color == COLOR_ALWAYS;
     const char *refused = os_getenv("NO_COLOR"), *terminal = os_getenv("TERM");
@@ -47,7 +48,7 @@ int output_reports(const Session *session, const Options *options, bool reports_
     enum { MOST_SHOWN = 100 };
     RenderOptions render = {
         .json = options->json,
-        .color = !options->json && wants_color(options, 2),
+        .color = !options->json && output_wants_color(options, 2),
         .deny_warnings = options->deny_warnings,
         .limit = options->json ? 0 : MOST_SHOWN,
     };

@@ -16,6 +16,7 @@ struct Diags {
     ReportList reports;
     MapU64 seen; // hash of code and span → index into reports
     uint32_t error_count, warning_count;
+    bool is_muted;
 };
 
 Diags *diags_new(Arena *arena) {
@@ -152,6 +153,10 @@ static bool is_duplicate(Diags *diags, DiagCode code, Span span) {
     return false;
 }
 
+void diags_mute(Diags *diags, bool is_muted) {
+    diags->is_muted = is_muted;
+}
+
 Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, ...) {
     Report *report = ARENA_NEW(diags->arena, Report);
     report->arena = diags->arena;
@@ -163,7 +168,7 @@ Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, 
     report->message = arena_vprintf(diags->arena, format, args);
     va_end(args);
     // Without a place only the words tell two reports apart, so those are all kept.
-    if (span.file.v && is_duplicate(diags, code, span))
+    if (diags->is_muted || (span.file.v && is_duplicate(diags, code, span)))
         return report;
     vec_push(&diags->reports, report);
     if (diag_code_severity(code) == SEVERITY_ERROR)

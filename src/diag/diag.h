@@ -60,6 +60,8 @@ void report_help(Report *report, const char *format, ...) __attribute__((format(
 // A machine-applicable edit: replace the span with the text; `title` in the imperative.
 void report_fix(Report *report, Span span, Text replacement, const char *title);
 
+// Reports made while it is muted are lost.
+void diags_mute(Diags *diags, bool is_muted);
 uint32_t diags_error_count(const Diags *diags);
 uint32_t diags_warning_count(const Diags *diags);
 uint32_t diags_report_count(const Diags *diags);

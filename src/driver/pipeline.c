@@ -8,6 +8,7 @@
 #include "driver/session.h"
 #include "interp/interp.h"
 #include "ir/build.h"
+#include "ir/effects.h"
 #include "ir/mono.h"
 #include "sema/sema.h"
 #include "syntax/syntax.h"
@@ -122,6 +123,8 @@ static void check_bodies(Session *s) {
             sema_body(s->sema, (DeclId){i});
     }
     sema_finish(s->sema);
+    if (declarations_good)
+        ir_check_payloads(s->jir);
     session_stage_done(s, "bodies");
     for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))
@@ -147,11 +150,21 @@ static JirFnId find_main(Session *s) {
     uint32_t decl;
     SymbolId name = intern(p->symbols, TEXT("main"));
     if (map_get(&root->names, name.v, &decl) && program_decl(p, (DeclId){decl})->kind == DECL_FUNC)
-        return mono_root(s->mono, (DeclId){decl});
+        return mono_entry(s->mono, mono_root(s->mono, (DeclId){decl}));
     Report *report = diag_report(s->diags, DIAG_E0003, (Span){0}, "%s has no function `main`",
                                  diags_source(s->diags, root->file)->path);
     report_help(report, "a program begins at `func main() do … end`; `janus check` does not need one");
     return (JirFnId){0};
+}
+
+// In a package, tests are named after their modules too.
+static Text test_name(Session *s, const Decl *decl) {
+    const Ast *ast = program_module(s->program, decl->module)->ast;
+    Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+    if (!s->graph)
+        return name;
+    return arena_printf(s->arena, "%.*s: %.*s", TEXT_ARG(program_module(s->program, decl->module)->path),
+                        TEXT_ARG(name));
 }
 
 static void find_tests(Session *s, TestList *tests) {
@@ -159,12 +172,11 @@ static void find_tests(Session *s, TestList *tests) {
     Text filter = s->options.test_filter ? text_of(s->options.test_filter) : TEXT("");
     for (uint32_t i = 1; i < p->decls.count; i++) {
         const Decl *decl = program_decl(p, (DeclId){i});
-        if (decl->kind != DECL_TEST || program_module(p, decl->module)->is_std)
+        if (decl->kind != DECL_TEST || program_package_of(p, decl->module).v != PACKAGE_OWN)
             continue;
-        const Ast *ast = program_ast(p, (DeclId){i});
-        Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+        Text name = test_name(s, decl);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
-            vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
+            vec_push(tests, (LlvmTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
     }
 }
 
@@ -297,11 +309,46 @@ static bool emit_jir(Session *s, Buffer *out) {
     return true;
 }
 
+static bool demand_effects(void *context, DeclId decl, uint32_t *first, uint32_t *end) {
+    Session *s = context;
+    if (!prepare_body(s, decl))
+        return false;
+    *first = s->fn_firsts.items[decl.v];
+    *end = s->fn_ends.items[decl.v];
+    return true;
+}
+
+// The effects of each of the user's functions and tests, a line each.
+static bool emit_effects(Session *s, Buffer *out) {
+    if (!pipeline_check(s))
+        return false;
+    Effects *effects = effects_new(s->jir, demand_effects, s);
+    for (uint32_t i = 1; i < s->program->decls.count; i++) {
+        const Decl *decl = program_decl(s->program, (DeclId){i});
+        if (!has_body(s->program, (DeclId){i}) || decl->kind != DECL_FUNC)
+            continue;
+        effects_infer(effects, (DeclId){i});
+        if (decl->impl.v) {
+            type_write(s->program, s->program->impls.items[decl->impl.v].self, out);
+            buffer_char(out, '.');
+        } else if (decl->parent.v) {
+            buffer_printf(out, "%.*s.", TEXT_ARG(decl_name(s->program, decl->parent)));
+        }
+        buffer_printf(out, "%.*s: ", TEXT_ARG(symbol(s->program, decl->name)));
+        effects_write(effects, (DeclId){i}, out);
+        buffer_char(out, '\n');
+    }
+    effects_free(effects);
+    return true;
+}
+
 bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
     if (kind == EMIT_TOKENS || kind == EMIT_AST)
         return emit_tree(session, kind, out);
     if (kind == EMIT_JIR)
         return emit_jir(session, out);
+    if (kind == EMIT_EFFECTS)
+        return emit_effects(session, out);
     LlvmOutput output = {0};
     LlvmEmit emit = kind == EMIT_LLVM ? LLVM_IR : kind == EMIT_ASM ? LLVM_ASSEMBLY : LLVM_OBJECT;
     if (!make_code(session, emit, &output))

@@ -5,7 +5,7 @@
 
 bool emit_find(Text name, EmitKind *kind) {
     static const char *const names[] = {
-        [EMIT_TOKENS] = "tokens", [EMIT_AST] = "ast", [EMIT_JIR] = "jir",
+        [EMIT_TOKENS] = "tokens", [EMIT_AST] = "ast", [EMIT_JIR] = "jir",    [EMIT_EFFECTS] = "effects",
         [EMIT_LLVM] = "llvm",     [EMIT_ASM] = "asm", [EMIT_OBJECT] = "obj",
     };
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -26,6 +26,7 @@ Session *session_new(SessionOptions options) {
     session->program = program_new(arena, session->diags);
     session->sema = sema_new(session->program);
     session->jir = jir_new(session->program);
+    session->jir->ignores_ownership = options.ignore_ownership;
     session->std_folder = os_getenv("JANUS_STD");
     session->started_ns = session->stage_started_ns = os_now_ns();
     return session;

@@ -160,6 +160,7 @@ static U128 float_binary(const Ins *ins, U128 a, U128 b) {
 
 static void store_result(Interp *in, const Ins *ins, U128 value) {
     store_scalar(in, address_of(in, &ins->dst), &ins->dst_type, value);
+    alias_write(in, &in->spot, ins->dst_type.size);
 }
 
 void exec_binary(Interp *in, const Ins *ins) {
@@ -234,16 +235,22 @@ static U128 convert(Interp *in, const Ins *ins, U128 a) {
 void exec_cast(Interp *in, const Ins *ins) {
     if (ins->callee.v) { // a closure lent as a func value
         uint64_t words[2] = {function_word(ins->callee), (uint64_t)(uintptr_t)address_of(in, &ins->a.addr)};
+        const Type *func = type_get(in->program->types, ins->dst_type.id);
+        Tag tag = alias_lend(in, &in->spot, ins->a.type.size, func->kind == TY_FUNC && func->self_mode == MODE_MUT);
         uint8_t *dst = address_of(in, &ins->dst);
         memory_will_write(in, dst, sizeof words, 8);
         memcpy(dst, words, sizeof words);
+        *stored_tag(in, dst + 8) = tag;
+        alias_write(in, &in->spot, sizeof words);
         return;
     }
     bool scalars = ins->a.type.scalar != SCALAR_NONE && ins->dst_type.scalar != SCALAR_NONE;
     if (!scalars || ins->a.type.scalar == SCALAR_POINTER) {
         if (ins->a.type.size != ins->dst_type.size)
             interp_violation(in, "a conversion between values of different sizes");
-        value_store(in, &ins->a, address_of(in, &ins->dst));
+        Spot spot = spot_of(in, &ins->dst);
+        value_store(in, &ins->a, spot.p);
+        alias_write(in, &spot, ins->a.type.size);
         return;
     }
     store_result(in, ins, convert(in, ins, value_scalar(in, &ins->a)));

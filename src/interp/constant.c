@@ -26,11 +26,12 @@ static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit,
             walk_pointers(in, p + i * layout->stride, layout->item, visit, context);
         break;
     case LAYOUT_ENUM:
+    case LAYOUT_ERROR:
     case LAYOUT_OPTIONAL:
     case LAYOUT_RESULT: {
-        uint64_t tag = layout_read_tag(in, layout, p);
-        if (tag < layout->variant_count)
-            walk_fields(in, p, &layout->variants[tag], visit, context);
+        const LayoutFields *fields = layout_variant(layout, (uint32_t)layout_read_tag(in, layout, p));
+        if (fields)
+            walk_fields(in, p, fields, visit, context);
         break;
     }
     default: break;
@@ -92,13 +93,9 @@ static void disown_strings(Interp *in, uint8_t *p, TypeId id) {
             disown_strings(in, p + i * layout->stride, layout->item);
         return;
     }
-    uint64_t variant = 0;
-    if (layout->kind == LAYOUT_ENUM || layout->kind == LAYOUT_OPTIONAL || layout->kind == LAYOUT_RESULT)
-        variant = layout_read_tag(in, layout, p);
-    if (variant >= layout->variant_count)
-        return;
-    const LayoutFields *fields = &layout->variants[variant];
-    for (uint32_t i = 0; i < fields->count; i++)
+    const LayoutFields *fields =
+        layout_variant(layout, layout->tag_size ? (uint32_t)layout_read_tag(in, layout, p) : 0);
+    for (uint32_t i = 0; fields && i < fields->count; i++)
         disown_strings(in, p + fields->offsets[i], fields->types[i]);
 }
 

@@ -40,11 +40,39 @@ static bool is_capture(const JirFn *fn, uint32_t local) {
     return local > fn->param_count && local <= fn->param_count + fn->capture_count;
 }
 
+static void mark_lent(Decode *d, PlaceId id) {
+    const JirPlace *place = &d->fn->places.items[id.v];
+    if (id.v && !place->is_global)
+        d->code->slots[place->root].is_lent = true;
+}
+
+// The locals whose own address is taken somewhere.
+static void mark_lent_slots(Decode *d, const JirStmt *stmt) {
+    switch ((OpKind)stmt->op) {
+    case OP_REF:
+    case OP_CALL_VALUE: mark_lent(d, stmt->place); break;
+    case OP_CAST:
+        if (stmt->callee)
+            mark_lent(d, d->fn->operands.items[stmt->a.v].place);
+        return;
+    case OP_CALL:
+    case OP_INTRINSIC:
+    case OP_MAKE_CLOSURE: break;
+    default: return;
+    }
+    for (uint32_t i = 0; stmt->op != OP_REF && i < stmt->arg_count; i++) {
+        const JirArg *arg = &d->fn->args.items[stmt->args + i];
+        if (arg->kind != ARG_VALUE)
+            mark_lent(d, arg->place);
+    }
+}
+
 static void mark_live_slots(Decode *d) {
     for (uint32_t b = 0; b < d->fn->blocks.count; b++) {
         const JirBlock *block = &d->fn->blocks.items[b];
         for (uint32_t i = 0; i < block->stmts.count; i++) {
             const JirStmt *stmt = &block->stmts.items[i];
+            mark_lent_slots(d, stmt);
             if (stmt->op == OP_LIVE)
                 d->code->slots[d->fn->places.items[stmt->dst.v].root].has_live = true;
         }
@@ -101,14 +129,15 @@ static void step_offset(Decode *d, uint64_t bytes) {
     step(d, (Step){.kind = STEP_OFFSET, .value = bytes});
 }
 
-static void step_deref(Decode *d) {
-    step(d, (Step){.kind = STEP_DEREF});
+static void step_deref(Decode *d, DerefKind kind) {
+    step(d, (Step){.kind = STEP_DEREF, .value = kind});
 }
 
 // An item of a list, slice or array: lists and slices begin with the pointer to their items.
 static void step_item(Decode *d, TypeId base, const Projection *proj) {
+    DerefKind kind = proj->kind == PROJ_CONST_INDEX ? DEREF_CONST_ITEM : DEREF_ITEM;
     if (type_get(d->in->program->types, base)->kind != TY_ARRAY)
-        step_deref(d);
+        step_deref(d, type_is_lang(d->in->program, base, LANG_SLICE) ? DEREF_POINTER : kind);
     uint64_t stride = layout_size(d->in->jir, proj->type);
     if (proj->kind == PROJ_CONST_INDEX)
         step_offset(d, stride * proj->index);
@@ -129,7 +158,7 @@ static void decode_steps(Decode *d, const JirPlace *place, TypeId type) {
             continue;
         case PROJ_INDEX:
         case PROJ_CONST_INDEX: step_item(d, type, proj); break;
-        case PROJ_DEREF: step_deref(d); break;
+        case PROJ_DEREF: step_deref(d, type_is_lang(d->in->program, type, LANG_BOX) ? DEREF_BOX : DEREF_POINTER); break;
         }
         variant = 0;
         type = proj->type;
@@ -142,15 +171,15 @@ static void decode_root(Decode *d, const JirPlace *place, Addr *addr) {
     if (!is_capture(d->fn, place->root)) {
         addr->slot = d->code->slots[place->root].offset;
         if (local->mode != LOCAL_OWNED)
-            step_deref(d);
+            step_deref(d, DEREF_POINTER);
         return;
     }
     addr->slot = d->code->env_slot;
-    step_deref(d);
+    step_deref(d, DEREF_POINTER);
     uint32_t capture = place->root - 1 - d->fn->param_count;
     step_offset(d, layout_field_offset(d->in->jir, d->fn->closure_type, 0, capture));
     if (local->mode != LOCAL_OWNED)
-        step_deref(d);
+        step_deref(d, DEREF_POINTER);
 }
 
 static Addr decode_place(Decode *d, PlaceId id) {
@@ -178,21 +207,24 @@ static Addr decode_place(Decode *d, PlaceId id) {
     if (addr.kind == ADDR_PATH && (count == 0 || one_offset)) {
         addr.kind = ADDR_FRAME;
         addr.slot += count ? (uint32_t)steps[0].value : 0;
+        addr.is_whole = place->count == 0;
     } else if (addr.kind == ADDR_PATH && steps[0].kind == STEP_DEREF &&
                (count == 1 || (count == 2 && steps[1].kind == STEP_OFFSET))) {
         addr.kind = ADDR_REF;
+        addr.deref = (DerefKind)steps[0].value;
         addr.offset = count == 2 ? (uint32_t)steps[1].value : 0;
     } else {
         addr.steps = count ? arena_copy(d->in->arena, steps, count * sizeof *steps, _Alignof(Step)) : NULL;
         addr.step_count = count;
     }
+    addr.is_private = !place->is_global && !is_capture(d->fn, place->root) && !d->code->slots[place->root].is_lent;
     return addr;
 }
 
 // The slot of a reference local itself.
 static Addr decode_slot(Decode *d, PlaceId id) {
     const JirPlace *place = &d->fn->places.items[id.v];
-    return (Addr){.kind = ADDR_FRAME, .slot = d->code->slots[place->root].offset};
+    return (Addr){.kind = ADDR_FRAME, .slot = d->code->slots[place->root].offset, .is_private = true};
 }
 
 // ---- operands ------------------------------------------------------------------------------------------------------
@@ -222,15 +254,40 @@ static const uint8_t *literal_image(Decode *d, const JirOperand *operand, const 
     return (const uint8_t *)image;
 }
 
+// Whether the place is part of a value whose type has an impl of Drop itself.
+static bool is_part_of_drop(Decode *d, const JirPlace *place) {
+    Program *program = d->in->program;
+    DeclId drop = program->lang[LANG_DROP];
+    if (place->is_global || !drop.v || d->fn->is_glue)
+        return false;
+    TypeId type = d->fn->locals.items[place->root].type;
+    for (uint32_t i = 0; i < place->count; i++) {
+        const Projection *proj = &d->fn->projections.items[place->first + i];
+        TypeKind kind = type_get(program->types, type)->kind;
+        if (proj->kind == PROJ_FIELD && (kind == TY_STRUCT || kind == TY_ENUM)) {
+            uint32_t at = impl_chain(program, drop, type_head(program, type));
+            if (impl_chain_next(program, &at).v)
+                return true;
+        }
+        type = proj->type;
+    }
+    return false;
+}
+
 static Value decode_operand(Decode *d, OperandId id) {
     Value value = {0};
     if (!id.v)
         return value;
     const JirOperand *operand = &d->fn->operands.items[id.v];
     value.type = value_type(d->in, jir_operand_type(d->fn, id));
+    value.is_raw = type_get(d->in->program->types, value.type.id)->kind == TY_POINTER;
     if (operand->kind != OPERAND_CONST) {
         value.addr = decode_place(d, operand->place);
         value.is_move = operand->kind == OPERAND_MOVE;
+        uint32_t class = type_class(d->in->program, value.type.id);
+        value.is_view = !value.is_move && class & CLASS_VIEW && class & CLASS_PLAIN;
+        value.is_broken =
+            value.is_move && !(class & CLASS_PLAIN) && is_part_of_drop(d, &d->fn->places.items[operand->place.v]);
         return value;
     }
     value.is_const = true;
@@ -263,6 +320,14 @@ static Value decode_operand(Decode *d, OperandId id) {
     return value;
 }
 
+// How much of a lent place is there. A list that is only read may be a slice or an array: then only its pointer and
+// length are.
+static uint64_t lent_size(Decode *d, PlaceId place, bool is_read_only) {
+    TypeId type = jir_place_type(d->fn, place);
+    bool is_list = is_read_only && type_is_lang(d->in->program, type, LANG_LIST);
+    return is_list ? 16 : value_type(d->in, type).size;
+}
+
 static void decode_args(Decode *d, const JirStmt *stmt, Ins *ins) {
     ins->count = stmt->arg_count;
     ins->args = ARENA_ARRAY(d->in->arena, Arg, stmt->arg_count);
@@ -274,7 +339,7 @@ static void decode_args(Decode *d, const JirStmt *stmt, Ins *ins) {
         } else {
             ins->args[i].addr = decode_place(d, arg->place);
             ins->args[i].value.type = value_type(d->in, jir_place_type(d->fn, arg->place));
-            ins->args[i].size = ins->args[i].value.type.size;
+            ins->args[i].size = lent_size(d, arg->place, arg->kind != ARG_MUT_REF);
         }
     }
 }
@@ -343,6 +408,31 @@ static void decode_items(Decode *d, const JirStmt *stmt, Ins *ins) {
     ins->overlaps = may_overlap(ins);
 }
 
+// Views and locals hold raw pointers as borrows; a field of any other struct owns what it points to.
+static bool is_owner(Decode *d, TypeId type) {
+    return type.v && type_get(d->in->program->types, type)->kind == TY_STRUCT &&
+           !(type_class(d->in->program, type) & CLASS_VIEW);
+}
+
+static bool is_owner_field(Decode *d, PlaceId id) {
+    const JirPlace *place = &d->fn->places.items[id.v];
+    if (!place->count || place->is_global ||
+        d->fn->projections.items[place->first + place->count - 1].kind != PROJ_FIELD)
+        return false;
+    TypeId base = place->count > 1 ? d->fn->projections.items[place->first + place->count - 2].type
+                                   : d->fn->locals.items[place->root].type;
+    return is_owner(d, base);
+}
+
+// A whole local whose value comes after the start of its life, and once.
+static bool is_declared(Decode *d, PlaceId id) {
+    const JirPlace *place = &d->fn->places.items[id.v];
+    if (place->is_global || place->count)
+        return false;
+    const JirLocal *local = &d->fn->locals.items[place->root];
+    return local->kind == LOCAL_LET && local->mode == LOCAL_OWNED && d->code->slots[place->root].has_live;
+}
+
 static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
     Ins ins = {.op = stmt->op, .sub = stmt->sub, .number = stmt->number, .token = stmt->token};
     ins.unwind = starts[stmt->unwind];
@@ -352,9 +442,14 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
                                                                             : decode_place(d, stmt->dst);
         ins.dst_type = value_type(d->in, jir_place_type(d->fn, stmt->dst));
     }
+    ins.is_once = stmt->dst.v && stmt->op != OP_LIVE && stmt->op != OP_DEAD && is_declared(d, stmt->dst);
+    ins.is_owner = stmt->dst.v && type_get(d->in->program->types, ins.dst_type.id)->kind == TY_POINTER &&
+                   is_owner_field(d, stmt->dst);
     if (stmt->place.v) {
         ins.place = decode_place(d, stmt->place);
         ins.place_type = value_type(d->in, jir_place_type(d->fn, stmt->place));
+        if (stmt->op == OP_REF)
+            ins.place_type.size = lent_size(d, stmt->place, true);
         ins.layout = layout_get(d->in->jir, ins.place_type.id);
     }
     ins.a = decode_operand(d, stmt->a);
@@ -365,16 +460,27 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
         ins.type_b = stmt->callee->type_arg_count > 1 ? stmt->callee->type_args[1] : (TypeId){0};
     }
     switch ((OpKind)stmt->op) {
+    case OP_SET:
+        ins.converts = !ins.to_slot && layout_converts(d->in->jir, ins.a.type.id, ins.dst_type.id);
+        if (ins.converts && ins.dst_type.size < ins.a.type.size)
+            ins.a.type.size = ins.dst_type.size;
+        if (ins.converts && ins.dst_type.align < ins.a.type.align)
+            ins.a.type.align = ins.dst_type.align;
+        break;
     case OP_DEAD: // a local whose life has no beginning may be set again
         if (!d->code->slots[d->fn->places.items[stmt->dst.v].root].has_live)
             ins.op = OP_LIVE;
         ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size;
         break;
-    case OP_LIVE: ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size; break;
+    case OP_LIVE:
+        ins.dst_type.size = d->code->slots[d->fn->places.items[stmt->dst.v].root].size;
+        ins.overlaps = d->code->slots[d->fn->places.items[stmt->dst.v].root].is_lent;
+        break;
     case OP_MAKE:
     case OP_MAKE_VARIANT:
         decode_items(d, stmt, &ins);
         ins.layout = layout_get(d->in->jir, ins.dst_type.id);
+        ins.is_owner = is_owner(d, ins.dst_type.id);
         break;
     case OP_REPEAT: ins.layout = layout_get(d->in->jir, ins.dst_type.id); break;
     case OP_CALL:

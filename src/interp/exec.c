@@ -3,10 +3,29 @@
 
 // ---- places --------------------------------------------------------------------------------------------------------
 
-static inline uint8_t *load_pointer(Interp *in, const uint8_t *at) {
+// What a pointer leads to belongs to what holds the pointer, unless the pointer was itself made by a loan.
+void spot_follow(Interp *in, Spot *spot, DerefKind kind) {
+    Tag stored = *stored_tag(in, spot->p);
+    spot->is_whole = false;
+    if (stored) {
+        spot->tag = stored;
+        spot->owner_count = 0;
+        return;
+    }
+    if (kind != DEREF_POINTER && spot->owner_count < OWNERS_MAX)
+        spot->owners[spot->owner_count++] = (Owner){spot->p, spot->tag, kind};
+    spot->tag = tag_behind(spot->tag);
+}
+
+// Follows the pointer at `at`, which was reached by the spot's tag.
+static inline uint8_t *load_pointer(Interp *in, uint8_t *at, DerefKind kind) {
+    Spot *spot = &in->spot;
     memory_check_read(in, at, 8, 8);
+    alias_read(in, spot->tag, at, 8);
     uint8_t *p;
     memcpy(&p, at, 8);
+    spot->p = at;
+    spot_follow(in, spot, kind);
     return p;
 }
 
@@ -41,7 +60,7 @@ static uint8_t *walk(Interp *in, const Addr *addr, uint8_t *p) {
         const Step *s = &addr->steps[i];
         switch (s->kind) {
         case STEP_OFFSET: p += s->value; break;
-        case STEP_DEREF: p = load_pointer(in, p); break;
+        case STEP_DEREF: p = load_pointer(in, p, (DerefKind)s->value); break;
         case STEP_VARIANT: check_variant(in, s, p); break;
         case STEP_INDEX: {
             int64_t index;
@@ -56,14 +75,25 @@ static uint8_t *walk(Interp *in, const Addr *addr, uint8_t *p) {
 }
 
 uint8_t *address_of(Interp *in, const Addr *addr) {
+    Spot *spot = &in->spot;
+    if (addr->kind == ADDR_GLOBAL)
+        spot->p = constant_address(in, addr->constant);
+    spot->tag = addr->is_private ? TAG_UNTRACKED : TAG_OWNER;
+    spot->owner_count = 0;
+    spot->is_whole = addr->is_whole;
     switch (addr->kind) {
-    case ADDR_FRAME: return in->frame + addr->slot;
-    case ADDR_REF: return load_pointer(in, in->frame + addr->slot) + addr->offset;
-    case ADDR_PATH: return walk(in, addr, in->frame + addr->slot);
-    case ADDR_GLOBAL: return walk(in, addr, constant_address(in, addr->constant));
-    case ADDR_NONE: break;
+    case ADDR_FRAME: spot->p = in->frame + addr->slot; break;
+    case ADDR_REF: spot->p = load_pointer(in, in->frame + addr->slot, addr->deref) + addr->offset; break;
+    case ADDR_PATH: spot->p = walk(in, addr, in->frame + addr->slot); break;
+    case ADDR_GLOBAL: spot->p = walk(in, addr, spot->p); break;
+    case ADDR_NONE: interp_violation(in, "a statement without a place");
     }
-    interp_violation(in, "a statement without a place");
+    return spot->p;
+}
+
+Spot spot_of(Interp *in, const Addr *addr) {
+    address_of(in, addr);
+    return in->spot;
 }
 
 // ---- values --------------------------------------------------------------------------------------------------------
@@ -98,13 +128,26 @@ U128 load_scalar(Interp *in, const uint8_t *from, const ValueType *type) {
 void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value) {
     memory_will_write(in, to, type->size, type->align);
     memcpy(to, &value, type->size); // little-endian
+    if (type->scalar == SCALAR_POINTER)
+        *stored_tag(in, to) = is_owned_memory(in, to) ? TAG_OWNER : in->value_tag;
+}
+
+// The tag of the pointer at `from`, which is read by `tag`.
+static Tag pointer_tag(Interp *in, const uint8_t *from, Tag tag) {
+    Tag stored = *stored_tag(in, from);
+    return stored ? stored : tag_behind(tag);
 }
 
 U128 value_scalar(Interp *in, const Value *value) {
+    in->value_tag = TAG_UNTRACKED;
     if (value->is_const)
         return (U128)value->high << 64 | value->low;
     uint8_t *from = address_of(in, &value->addr);
+    Tag tag = in->spot.tag;
     U128 result = load_scalar(in, from, &value->type);
+    alias_read(in, tag, from, value->type.size);
+    if (value->type.scalar == SCALAR_POINTER)
+        in->value_tag = pointer_tag(in, from, tag);
     if (value->is_move)
         memory_set_moved(in, from, value->type.size);
     return result;
@@ -113,6 +156,8 @@ U128 value_scalar(Interp *in, const Value *value) {
 static void store_image(Interp *in, uint8_t *to, const ValueType *type, const uint8_t *bytes) {
     memory_will_write(in, to, type->size, type->align);
     memcpy(to, bytes, type->size);
+    if (type->size >= 8 && (uintptr_t)to % 8 == 0)
+        memset(stored_tag(in, to), 0, type->size / 8 * sizeof(Tag));
 }
 
 void value_store(Interp *in, const Value *value, uint8_t *to) {
@@ -129,11 +174,16 @@ void value_store(Interp *in, const Value *value, uint8_t *to) {
         return;
     }
     uint8_t *from = address_of(in, &value->addr);
+    if (value->is_broken)
+        interp_violation(in, "a part of a value with Drop is moved out");
     if (from == to)
         return;
+    alias_read(in, in->spot.tag, from, type->size);
     memory_move_bytes(in, to, from, type->size, type->align);
     if (value->is_move)
         memory_set_moved(in, from, type->size);
+    else if (value->is_view)
+        alias_copy_view(in, to, type->size);
 }
 
 // ---- making values -------------------------------------------------------------------------------------------------
@@ -144,7 +194,7 @@ static void write_tag(Interp *in, const TypeLayout *layout, uint8_t *p, uint32_t
         tag = 0;
     else if (layout->kind == LAYOUT_OPTIONAL && layout->is_niche)
         tag = layout->null_tag;
-    else if (layout->kind == LAYOUT_INT)
+    else if (layout->kind == LAYOUT_INT || layout->kind == LAYOUT_ERROR)
         tag = number;
     uint32_t size = layout->kind == LAYOUT_INT ? (uint32_t)layout->size : layout->tag_size;
     uint64_t offset = layout->kind == LAYOUT_INT ? 0 : layout->tag_offset;
@@ -156,6 +206,8 @@ static void make_fields(Interp *in, const Ins *ins, uint8_t *p, const LayoutFiel
     for (uint32_t i = 0; i < ins->count; i++) {
         uint64_t offset = fields ? fields->offsets[i] : ins->layout->stride * i;
         value_store(in, &ins->items[i], p + offset);
+        if (ins->is_owner && ins->items[i].is_raw)
+            *stored_tag(in, p + offset) = TAG_OWNER;
     }
 }
 
@@ -167,24 +219,26 @@ static void make_at(Interp *in, const Ins *ins, uint8_t *p) {
     }
     bool tag_first = layout->kind != LAYOUT_OPTIONAL || !layout->is_niche;
     uint32_t variant = ins->number;
-    if (layout->kind == LAYOUT_INT) { // an error by itself: its number is all there is
+    if (layout->kind == LAYOUT_INT) { // an error that carries nothing: its number is all there is
         write_tag(in, layout, p, 0, variant);
         return;
     }
     if (tag_first)
-        write_tag(in, layout, p, variant, 0);
+        write_tag(in, layout, p, variant, variant);
     else if (variant == 0)
         write_tag(in, layout, p, 0, 0);
-    make_fields(in, ins, p, &layout->variants[variant]);
+    make_fields(in, ins, p, layout_variant(layout, variant));
 }
 
 // Runs `make` on scratch memory above the frame where the parts may lie in what is made.
 static void exec_make(Interp *in, const Ins *ins) {
     const ValueType *type = &ins->dst_type;
-    uint8_t *dst = address_of(in, &ins->dst);
+    Spot spot = spot_of(in, &ins->dst);
+    uint8_t *dst = spot.p;
     if (!ins->overlaps) {
         memory_empty(in, dst, type->size, type->align);
         make_at(in, ins, dst);
+        alias_write(in, &spot, type->size);
         return;
     }
     uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
@@ -195,41 +249,60 @@ static void exec_make(Interp *in, const Ins *ins) {
     memset(shadow_of(in, scratch), SHADOW_EMPTY, type->size);
     make_at(in, ins, scratch);
     in->stack_next = next;
-    dst = address_of(in, &ins->dst);
-    memory_move_bytes(in, dst, scratch, type->size, type->align);
+    spot = spot_of(in, &ins->dst);
+    alias_write(in, &spot, type->size);
+    memory_move_bytes(in, spot.p, scratch, type->size, type->align);
     memset(shadow_of(in, scratch), SHADOW_NONE, type->size);
 }
 
 static void exec_repeat(Interp *in, const Ins *ins) {
-    uint8_t *dst = address_of(in, &ins->dst);
-    memory_empty(in, dst, ins->dst_type.size, ins->dst_type.align);
+    Spot spot = spot_of(in, &ins->dst);
+    memory_empty(in, spot.p, ins->dst_type.size, ins->dst_type.align);
     for (uint64_t i = 0; i < ins->layout->count; i++)
-        value_store(in, &ins->a, dst + i * ins->layout->stride);
+        value_store(in, &ins->a, spot.p + i * ins->layout->stride);
+    alias_write(in, &spot, ins->dst_type.size);
 }
 
 static void exec_set(Interp *in, const Ins *ins) {
-    uint8_t *dst = address_of(in, &ins->dst);
-    value_store(in, &ins->a, dst);
+    Spot spot = spot_of(in, &ins->dst);
+    if (ins->converts)
+        memory_empty(in, spot.p, ins->dst_type.size, ins->dst_type.align);
+    value_store(in, &ins->a, spot.p);
+    if (ins->is_owner)
+        *stored_tag(in, spot.p) = TAG_OWNER;
+    alias_write(in, &spot, ins->converts ? ins->dst_type.size : ins->a.type.size);
+}
+
+// An address that a loan made.
+static void store_address(Interp *in, uint8_t *to, const uint8_t *p, Tag tag) {
+    memory_will_write(in, to, 8, 8);
+    memcpy(to, &p, 8);
+    *stored_tag(in, to) = tag;
 }
 
 static void exec_ref(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
     uint64_t checked = ins->place_type.size < 256 ? ins->place_type.size : 256;
     memory_check_lent(in, p, checked, ins->place_type.align);
-    uint8_t *dst = address_of(in, &ins->dst);
-    memory_will_write(in, dst, 8, 8);
-    memcpy(dst, &p, 8);
+    Tag tag = alias_lend(in, &in->spot, ins->place_type.size, ins->sub);
+    Spot spot = spot_of(in, &ins->dst);
+    store_address(in, spot.p, p, tag);
+    alias_write(in, &spot, 8);
 }
 
 static void store_i64(Interp *in, const Ins *ins, uint64_t value) {
     uint8_t *dst = address_of(in, &ins->dst);
     memory_will_write(in, dst, 8, 8);
     memcpy(dst, &value, 8);
+    alias_write(in, &in->spot, 8);
 }
 
 static void exec_tag(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
-    if (ins->layout->kind == LAYOUT_INT)
+    bool is_int = ins->layout->kind == LAYOUT_INT;
+    alias_read(in, in->spot.tag, is_int ? p : p + ins->layout->tag_offset,
+               is_int ? ins->place_type.size : ins->layout->tag_size);
+    if (is_int)
         store_i64(in, ins, (uint64_t)load_scalar(in, p, &ins->place_type));
     else
         store_i64(in, ins, layout_read_tag(in, ins->layout, p));
@@ -242,6 +315,7 @@ static void exec_len(Interp *in, const Ins *ins) {
     }
     bool is_string = type_is_lang(in->program, ins->place_type.id, LANG_STRING);
     uint8_t *p = address_of(in, &ins->place) + (is_string ? 16 : 8);
+    alias_read(in, in->spot.tag, p, 8);
     memory_check_read(in, p, 8, 8);
     uint64_t len;
     memcpy(&len, p, 8);
@@ -256,10 +330,13 @@ static void exec_check(Interp *in, const Ins *ins) {
 
 static void exec_live(Interp *in, const Ins *ins, bool is_live) {
     memset(shadow_of(in, in->frame + ins->dst.slot), is_live ? SHADOW_EMPTY : SHADOW_DEAD, ins->dst_type.size);
+    if (ins->overlaps)
+        alias_begin(in, in->frame + ins->dst.slot, ins->dst_type.size);
 }
 
 static void exec_closure(Interp *in, const Ins *ins) {
-    uint8_t *dst = address_of(in, &ins->dst);
+    Spot spot = spot_of(in, &ins->dst);
+    uint8_t *dst = spot.p;
     const LayoutFields *fields = &layout_get(in->jir, ins->dst_type.id)->variants[0];
     memory_empty(in, dst, ins->dst_type.size, ins->dst_type.align);
     for (uint32_t i = 0; i < ins->count; i++) {
@@ -269,9 +346,10 @@ static void exec_closure(Interp *in, const Ins *ins) {
             continue;
         }
         uint8_t *p = address_of(in, &ins->args[i].addr);
-        memory_will_write(in, to, 8, 8);
-        memcpy(to, &p, 8);
+        Tag tag = alias_lend(in, &in->spot, ins->args[i].size, ins->args[i].kind == ARG_MUT_REF);
+        store_address(in, to, p, tag);
     }
+    alias_write(in, &spot, ins->dst_type.size);
 }
 
 // ---- calls ---------------------------------------------------------------------------------------------------------
@@ -294,18 +372,18 @@ static void check_exclusive(Interp *in, const Lent *lent, uint32_t count) {
 static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *frame) {
     Lent lent[LENT_LIMIT];
     uint32_t lent_count = 0;
+    for (uint32_t i = 0; i < ins->count; i++) // values are read before places are lent
+        if (ins->args[i].kind == ARG_VALUE)
+            value_store(in, &ins->args[i].value, frame + code->slots[1 + i].offset);
     for (uint32_t i = 0; i < ins->count; i++) {
         const Arg *arg = &ins->args[i];
         uint8_t *to = frame + code->slots[1 + i].offset;
-        if (arg->kind == ARG_VALUE) {
-            value_store(in, &arg->value, to);
+        if (arg->kind == ARG_VALUE)
             continue;
-        }
         uint8_t *p = address_of(in, &arg->addr);
         if (!ins->sub) // a drop may find parts moved out that need none
             memory_check_lent(in, p, arg->size < 256 ? arg->size : 256, arg->value.type.align);
-        memcpy(to, &p, 8);
-        memset(shadow_of(in, to), SHADOW_VALUE, 8);
+        store_address(in, to, p, alias_lend(in, &in->spot, arg->size, arg->kind == ARG_MUT_REF));
         if (arg->size && lent_count < LENT_LIMIT)
             lent[lent_count++] = (Lent){p, p + arg->size, arg->kind == ARG_MUT_REF};
     }
@@ -313,7 +391,8 @@ static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *fra
         check_exclusive(in, lent, lent_count);
 }
 
-static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env) {
+// `tag`: of the address of the captures.
+static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env, Tag tag) {
     uint8_t *frame = in->stack_next;
     interp_push(in, code); // arguments are still read in the caller's frame
     if (ins->count != code->fn->param_count)
@@ -322,6 +401,7 @@ static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env) {
     if (code->fn->has_env) {
         memcpy(frame + code->env_slot, &env, 8);
         memset(shadow_of(in, frame + code->env_slot), SHADOW_VALUE, 8);
+        *stored_tag(in, frame + code->env_slot) = tag;
     }
     pass_args(in, ins, code, frame);
     if (ins->sub && ins->op == OP_CALL) {
@@ -336,13 +416,16 @@ static void call_value(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
     if (ins->callee.v) { // a closure known by its type
         memory_check(in, p, ins->place_type.size, ins->place_type.align);
-        enter(in, ins, decode(in, ins->callee), p);
+        enter(in, ins, decode(in, ins->callee), p, in->spot.tag);
         return;
     }
     uint64_t words[2];
+    Tag tag = in->spot.tag;
     memory_check_read(in, p, 16, 8);
+    alias_read(in, tag, p, 16);
     memcpy(words, p, 16);
-    enter(in, ins, decode(in, function_of_word(in, words[0])), (const uint8_t *)(uintptr_t)words[1]);
+    enter(in, ins, decode(in, function_of_word(in, words[0])), (const uint8_t *)(uintptr_t)words[1],
+          pointer_tag(in, p + 8, tag));
 }
 
 // Ends the innermost call and hands its result to the statement that waits for it.
@@ -358,6 +441,9 @@ static void leave(Interp *in) {
         const TypeLayout *layout = layout_get(in->jir, code->fn->locals.items[0].type);
         uint8_t *dst = address_of(in, &ins->dst);
         memory_move_bytes(in, dst, result, code->result_size, layout->align);
+        if (ins->is_owner)
+            *stored_tag(in, dst) = TAG_OWNER;
+        alias_write(in, &in->spot, code->result_size);
     }
     memset(shadow_of(in, done.frame), SHADOW_NONE, code->frame_size);
     if (done.dropped)
@@ -392,8 +478,16 @@ static _Noreturn void exec_panic(Interp *in, const Ins *ins) {
 
 // ---- the loop ------------------------------------------------------------------------------------------------------
 
+static void check_once(Interp *in, const Ins *ins) {
+    uint8_t state = *shadow_of(in, in->frame + ins->dst.slot);
+    if (state == SHADOW_VALUE || state == SHADOW_MOVED)
+        interp_violation(in, "a `let` gets a value again");
+}
+
 // True if the statement has entered a function.
 static bool exec(Interp *in, const Ins *ins) {
+    if (ins->is_once)
+        check_once(in, ins);
     switch ((OpKind)ins->op) {
     case OP_NOP: return false;
     case OP_SET: exec_set(in, ins); return false;
@@ -407,7 +501,7 @@ static bool exec(Interp *in, const Ins *ins) {
     case OP_TAG: exec_tag(in, ins); return false;
     case OP_CHECK_INDEX: exec_check(in, ins); return false;
     case OP_LEN: exec_len(in, ins); return false;
-    case OP_CALL: enter(in, ins, decode(in, ins->callee), NULL); return true;
+    case OP_CALL: enter(in, ins, decode(in, ins->callee), NULL, TAG_OWNER); return true;
     case OP_CALL_VALUE: call_value(in, ins); return true;
     case OP_MAKE_CLOSURE: exec_closure(in, ins); return false;
     case OP_INTRINSIC: return exec_intrinsic(in, ins);

@@ -51,14 +51,14 @@ int64_t float_format(double x, int64_t precision, int64_t form, char *out) {
         int digits = precision > 64 ? 64 : (int)precision;
         return sign + snprintf(p, OUT_LIMIT - 1, form & FORM_EXPONENT ? "%.*e" : "%.*f", digits, x);
     }
-    char text[40], digits[24];
+    char text[40], digits[24] = "";
     shortest(x, form & FORM_F32, text, sizeof text);
     int count = 0;
     const char *at = text;
     for (; *at != 'e'; at++)
         if (*at != '.')
             digits[count++] = *at;
-    int exponent = atoi(at + 1);
+    int exponent = (int)strtol(at + 1, NULL, 10);
     bool with_exponent = (form & FORM_EXPONENT) || exponent > 15 || exponent < -5;
     if (!with_exponent || x == 0)
         return sign + plain(digits, count, exponent, p);
@@ -86,10 +86,10 @@ double float_parse(const char *text, int64_t size, bool *ok) {
 
 double float_op(int64_t code, double x) {
     static double (*const FUNCTIONS[])(double) = {
-        sqrt, floor, ceil, trunc, round, fabs, sin,  cos,  tan,  exp,  log,
-        log2, log10, asin, acos,  atan,  exp2, cbrt, sinh, cosh, tanh,
+        sqrt, floor, ceil, trunc, round, fabs, sin,  cos,  tan,   exp,   log,   log2,  log10,
+        asin, acos,  atan, exp2,  cbrt,  sinh, cosh, tanh, expm1, log1p, asinh, acosh, atanh,
     };
-    return FUNCTIONS[code >= 0 && code < 20 ? code : 20](x);
+    return FUNCTIONS[code >= 0 && code < 25 ? code : 25](x);
 }
 
 double float_op2(int64_t code, double x, double y) {

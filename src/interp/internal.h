@@ -36,6 +36,8 @@ typedef enum { BLOCK_LIVE = 0x4c495645, BLOCK_FREED = 0x46524545, BLOCK_FIXED = 
 
 typedef struct {
     uint8_t *base, *shadow; // `size` bytes each
+    uint64_t *history;      // by word of memory: who changed it last and when, see alias.c
+    uint32_t *tags;         // by word: the tag of the address that is stored there
     uint64_t size;
     uint64_t stack_size; // the stack is at the start
     uint64_t next;       // first byte never used by the heap
@@ -46,19 +48,59 @@ typedef struct {
     uint64_t live_count;
 } Memory;
 
+// ---- aliasing (alias.c) --------------------------------------------------------------------------------------------
+
+typedef uint32_t Tag; // of an address: the number of the loan that made it
+enum {
+    TAG_OWNER = 0,                // what belongs to a local by itself
+    TAG_BEHIND = (int)0x80000000, // with the number of a loan: what is owned by what was lent
+};
+#define TAG_UNTRACKED UINT32_MAX // memory that nobody has borrowed
+
+typedef struct {
+    uint8_t *base;
+    uint32_t size;
+    Tag parent;         // it was lent on from this
+    Tag owner;          // the loan of what owns the memory it lies in, 0 none
+    uint32_t fn, token; // where it was made
+    bool is_mut;
+    bool is_whole; // of a local: it has its words for itself
+} Loan;
+
+typedef enum { DEREF_POINTER, DEREF_ITEM, DEREF_CONST_ITEM, DEREF_BOX } DerefKind; // ITEM: of a list
+
+typedef struct {
+    uint8_t *p; // of the pointer
+    Tag tag;    // by which it was reached
+    DerefKind kind;
+} Owner;
+
+enum { OWNERS_MAX = 3 };
+
+typedef struct { // a place that was reached
+    uint8_t *p;
+    Tag tag;
+    bool is_whole; // a whole local
+    uint8_t owner_count;
+    Owner owners[OWNERS_MAX]; // on the way to it, outermost first
+} Spot;
+
 // ---- code (decode.c) -----------------------------------------------------------------------------------------------
 
 typedef enum { STEP_OFFSET, STEP_DEREF, STEP_INDEX, STEP_VARIANT } StepKind;
 typedef struct {
     StepKind kind;
     uint32_t slot;            // INDEX: frame offset of the index; VARIANT: its number
-    uint64_t value;           // OFFSET: bytes; INDEX: stride
+    uint64_t value;           // OFFSET: bytes; INDEX: stride; DEREF: DerefKind
     const TypeLayout *layout; // VARIANT
 } Step;
 
 typedef enum { ADDR_NONE, ADDR_FRAME, ADDR_REF, ADDR_PATH, ADDR_GLOBAL } AddrKind;
 typedef struct {
     AddrKind kind;
+    DerefKind deref; // REF: of its pointer
+    bool is_private; // FRAME: of a local that is never lent
+    bool is_whole;   // FRAME: a whole local
     uint32_t slot;   // FRAME, REF, PATH: frame offset where it begins
     uint32_t offset; // REF: bytes from what the slot points to
     uint32_t step_count;
@@ -79,6 +121,9 @@ typedef struct { // what the interpreter needs of a type
 
 typedef struct {
     bool is_const, is_move;
+    bool is_raw;    // a raw pointer
+    bool is_view;   // a copy of a view
+    bool is_broken; // a move of a part of a value with Drop
     Addr addr;
     ValueType type;
     uint64_t low, high;   // CONST scalars
@@ -98,7 +143,10 @@ typedef struct {
     uint8_t op; // OpKind, or OP_COUNT + TermKind
     uint8_t sub;
     bool to_slot;  // dst is the address in a reference local, not what it refers to
-    bool overlaps; // the operands may read what dst writes
+    bool converts; // SET: to an error, or a result, of another size
+    bool overlaps; // the operands may read what dst writes; LIVE: of a local that is lent
+    bool is_once;  // dst is a `let` that is declared without a value
+    bool is_owner; // a raw pointer stored in dst is not a borrow: the value owns what it points to
     uint32_t number;
     uint32_t token;
     Addr dst, place;
@@ -120,6 +168,7 @@ typedef struct {
     uint32_t offset;
     uint64_t size;
     bool has_live; // has LIVE and DEAD statements
+    bool is_lent;
 } Slot;
 
 struct Code {
@@ -155,6 +204,13 @@ typedef struct {
     bool is_busy;
 } Constant;
 
+enum { TRACE_ENTRIES = 64 };
+typedef struct {
+    uint64_t number, previous; // numbers count from 1; 0: the trace begins here
+    Span at, origin;
+    uint64_t length;
+} TraceEntry;
+
 typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
 typedef struct Interp {
@@ -184,8 +240,27 @@ typedef struct Interp {
     uint8_t *kept; // bytes of the value that is being dropped, to be freed after
     uint64_t kept_size;
     uint64_t seed;
+    Loan *loans;         // the latest ones, by tag
+    uint32_t loan_count; // made so far
+    bool alias_off;      // numbers are used up
+    Spot spot;           // of the last address_of
+    Tag value_tag;       // of the last pointer that value_scalar gave
+    struct {
+        TraceEntry ring[TRACE_ENTRIES];
+        uint64_t count, newest;
+    } trace;
 } Interp;
 
+// Where the program is.
+Span interp_span(Interp *in);
+// Reports an error that reached main, and ends the run.
+_Noreturn void interp_main_error(Interp *in, Text error);
+void trace_begin(Interp *in, Span at);
+void trace_resume(Interp *in, uint64_t mark, Span at);
+void trace_write(Interp *in, Buffer *out);
+
+void *memory_reserve(uint64_t size); // zeroes, which cost nothing until they are written; NULL if there is no room
+void memory_unreserve(void *p, uint64_t size);
 bool memory_init(Memory *m, uint64_t stack_bytes);
 void memory_free(Memory *m);
 uint8_t *memory_alloc(Interp *in, uint64_t size, uint64_t align, BlockState state);
@@ -219,7 +294,9 @@ void interp_clear_result(Interp *in, const Code *code, uint8_t *result);
 // Runs until the frame count is back at `depth`.
 void interp_loop(Interp *in, uint32_t depth);
 Frame *interp_push(Interp *in, Code *code);
-uint8_t *address_of(Interp *in, const Addr *addr);
+uint8_t *address_of(Interp *in, const Addr *addr); // in->spot tells the rest
+Spot spot_of(Interp *in, const Addr *addr);
+void spot_follow(Interp *in, Spot *spot, DerefKind kind);      // its tag and owners, beyond the pointer that lies there
 U128 value_scalar(Interp *in, const Value *value);             // sign- or zero-extended; floats as bits
 void value_store(Interp *in, const Value *value, uint8_t *to); // of any type, moves included
 void store_scalar(Interp *in, uint8_t *to, const ValueType *type, U128 value);
@@ -245,6 +322,43 @@ double float_parse(const char *text, int64_t size, bool *ok);
 double float_op(int64_t code, double x);
 double float_op2(int64_t code, double x, double y);
 
+uint64_t alias_bytes(void);                                               // of Interp.loans
+void alias_check(Interp *in, Tag tag, const uint8_t *p, uint64_t size);   // a read
+void alias_change(Interp *in, const Spot *spot, uint64_t size);           // may be called after the bytes are there
+void alias_forget(Interp *in, uint8_t *p, uint64_t size);                 // memory is given out
+void alias_begin(Interp *in, uint8_t *p, uint64_t size);                  // the life of a local begins
+Tag alias_lend(Interp *in, const Spot *spot, uint64_t size, bool is_mut); // REF, an argument, a capture, a slice
+Tag alias_project(Interp *in, Tag tag, uint8_t *p, uint64_t size, bool is_mut); // from a raw pointer
+
+void alias_copy_view(Interp *in, uint8_t *p, uint64_t size); // the value at p is a copy of a view: it is lent on
+
+// Addresses keep their tags on the stack, where views lie. What is stored in memory that was asked for, such as the
+// links of a tree, belongs to the owner of that.
+static inline bool is_owned_memory(const Interp *in, const uint8_t *p) {
+    return p >= in->memory.base + in->memory.stack_size;
+}
+static inline void alias_read(Interp *in, Tag tag, const uint8_t *p, uint64_t size) {
+    uint64_t at = (uint64_t)(p - in->memory.base);
+    bool one_word = size <= 8 && at < in->memory.size && at % 8 + size <= 8;
+    if (tag == TAG_UNTRACKED || (tag == TAG_OWNER && one_word && (Tag)in->memory.history[at / 8] == TAG_OWNER))
+        return;
+    alias_check(in, tag, p, size);
+}
+static inline void alias_write(Interp *in, const Spot *spot, uint64_t size) {
+    if (spot->tag != TAG_UNTRACKED || spot->owner_count)
+        alias_change(in, spot, size);
+}
+
+// The tag of what is reached through a pointer without one that was read by `tag`.
+static inline Tag tag_behind(Tag tag) {
+    return tag == TAG_OWNER || tag == TAG_UNTRACKED ? TAG_OWNER : tag | (Tag)TAG_BEHIND;
+}
+static inline Tag *stored_tag(const Interp *in, const uint8_t *p) {
+    return in->memory.tags + (p - in->memory.base) / 8;
+}
+
+// The function's name and the line, for a message.
+void interp_describe_site(Interp *in, uint32_t fn, uint32_t token, Buffer *text);
 _Noreturn void interp_panic(Interp *in, PanicKind kind);
 _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_overflow(Interp *in); // the stack is full: ends the run without unwinding

@@ -64,7 +64,7 @@ static void describe_place(Interp *in, Span span, Buffer *text) {
 }
 
 // The innermost frame with a place in the source.
-static Span current_span(Interp *in) {
+Span interp_span(Interp *in) {
     for (uint32_t i = in->frames.count; i-- > 0;) {
         Span span = span_of_frame(in, &in->frames.items[i]);
         if (span.file.v)
@@ -80,6 +80,18 @@ static void describe_chain(Interp *in, Buffer *text) {
         buffer_printf(text, "  in %s\n", frame->code->fn->symbol ? frame->code->fn->symbol : "a function");
         describe_place(in, span_of_frame(in, frame), text);
     }
+}
+
+void interp_describe_site(Interp *in, uint32_t fn, uint32_t token, Buffer *text) {
+    const JirFn *it = fn ? jir_fn(in->jir, (JirFnId){fn}) : NULL;
+    buffer_cstr(text, it && it->symbol ? it->symbol : "a function");
+    if (!it || it->is_glue || !token)
+        return;
+    Span span = ast_token_span(program_module(in->program, it->module)->ast, (TokenId){token});
+    const Source *source = diags_source(in->program->diags, span.file);
+    uint32_t line, column;
+    source_position(source, span.start, &line, &column);
+    buffer_printf(text, " at %s:%u", source->path, line);
 }
 
 // ---- the ends ------------------------------------------------------------------------------------------------------
@@ -106,14 +118,14 @@ _Noreturn void interp_violation(Interp *in, const char *format, ...) {
 static void print_panic(Interp *in, const char *what, Text message) {
     Buffer text = {0};
     buffer_printf(&text, "%s: %.*s\n", what, TEXT_ARG(message));
-    describe_place(in, current_span(in), &text);
+    describe_place(in, interp_span(in), &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
 }
 
 static void fail_constant(Interp *in, Text message) {
     buffer_text(&in->failure, message);
-    in->failure_span = current_span(in);
+    in->failure_span = interp_span(in);
     interp_exit(in, EXIT_PANIC);
 }
 
@@ -245,6 +257,11 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
     *in = (Interp){.jir = jir, .program = jir->program, .options = options};
     if (!memory_init(&in->memory, 0))
         return false;
+    in->loans = memory_reserve(alias_bytes());
+    if (!in->loans) {
+        memory_free(&in->memory);
+        return false;
+    }
     in->arena = arena_new();
     in->codes = ARENA_ARRAY(in->arena, Code *, jir->fns.count);
     in->stack_next = in->memory.base + 64;
@@ -253,6 +270,7 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
 
 void interp_done(Interp *in) {
     memory_free(&in->memory);
+    memory_unreserve(in->loans, alias_bytes());
     arena_free(in->arena);
     vec_free(&in->frames);
     vec_free(&in->out);
@@ -263,29 +281,13 @@ void interp_done(Interp *in) {
     map_free(&in->literals);
 }
 
-static void report_main_error(Interp *in, uint32_t number) {
-    Program *p = in->program;
-    DeclId variant = {number};
-    Text owner = decl_name(p, program_decl(p, variant)->parent), name = decl_name(p, variant);
+void interp_main_error(Interp *in, Text error) {
     Buffer text = {0};
-    buffer_printf(&text, "error: %.*s.%.*s\n", TEXT_ARG(owner), TEXT_ARG(name));
+    buffer_printf(&text, "error: %.*s\n", TEXT_ARG(error));
+    trace_write(in, &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
-}
-
-// The exit code that main's result stands for.
-static int finish_main(Interp *in, JirFnId entry, uint8_t *result) {
-    TypeId type = jir_fn(in->jir, entry)->locals.items[0].type;
-    const Type *t = type_get(in->program->types, type);
-    if (t->kind != TY_RESULT)
-        return 0;
-    uint32_t number;
-    memory_check_read(in, result, 4, 4);
-    memcpy(&number, result, 4);
-    if (!number)
-        return 0;
-    report_main_error(in, number);
-    return EXIT_ERROR;
+    interp_exit(in, EXIT_ERROR);
 }
 
 int interp_run(Jir *jir, InterpOptions options) {
@@ -296,8 +298,7 @@ int interp_run(Jir *jir, InterpOptions options) {
     }
     int end = setjmp(in->end);
     if (end == 0) {
-        uint8_t *result = interp_call(in, options.entry);
-        in->exit_code = finish_main(in, options.entry, result);
+        interp_call(in, options.entry);
         interp_flush(in);
         memory_check_leaks(in);
     } else if (end == END_PANIC) { // it has left main

@@ -3,6 +3,8 @@
 // Ideas. Memory is the host's, in one reserved range, with a shadow byte beside each byte: not allocated, freed, dead,
 // without a value, moved out, initialised, read-only. Every access is checked against it. Values that are moved out
 // lose their bytes, so a second use or a second drop is seen at once; what is still allocated at the end is a leak.
+// Addresses know the loan that made them, and memory who changed it last (alias.c): what is used through a loan after
+// somebody else changed it is seen too.
 // A violation is a bug of the compiler or of std, never of the user's program: it is printed with the place and the
 // chain of callers, and the run ends with INTERP_VIOLATION. Panics, errors from main, output and exit codes are those
 // of the compiled program. Functions are decoded once, at their first call.

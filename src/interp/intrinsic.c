@@ -11,13 +11,16 @@ static U128 scalar(Interp *in, const Ins *ins, uint32_t i) {
         interp_violation(in, "an intrinsic without argument %u", i);
     if (arg->kind == ARG_VALUE)
         return value_scalar(in, &arg->value);
-    return load_scalar(in, address_of(in, &arg->addr), &arg->value.type);
+    uint8_t *from = address_of(in, &arg->addr);
+    alias_read(in, in->spot.tag, from, arg->value.type.size);
+    return load_scalar(in, from, &arg->value.type);
 }
 
 static int64_t int_arg(Interp *in, const Ins *ins, uint32_t i) {
     return (int64_t)scalar(in, ins, i);
 }
 
+// Its tag is in->value_tag.
 static uint8_t *pointer(Interp *in, const Ins *ins, uint32_t i) {
     return (uint8_t *)(uintptr_t)(uint64_t)scalar(in, ins, i);
 }
@@ -33,16 +36,26 @@ static const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i) {
 }
 
 static void give(Interp *in, const Ins *ins, U128 value) {
-    if (ins->dst.kind != ADDR_NONE)
-        store_scalar(in, address_of(in, &ins->dst), &ins->dst_type, value);
+    if (ins->dst.kind == ADDR_NONE)
+        return;
+    store_scalar(in, address_of(in, &ins->dst), &ins->dst_type, value);
+    alias_write(in, &in->spot, ins->dst_type.size);
 }
 
-static void give_pointer(Interp *in, const Ins *ins, const uint8_t *p) {
+static void give_pointer(Interp *in, const Ins *ins, const uint8_t *p, Tag tag) {
     if (ins->dst.kind == ADDR_NONE)
         return;
     uint8_t *dst = address_of(in, &ins->dst);
     memory_will_write(in, dst, 8, 8);
     memcpy(dst, &p, 8);
+    *stored_tag(in, dst) = ins->is_owner || is_owned_memory(in, dst) ? TAG_OWNER : tag;
+    alias_write(in, &in->spot, 8);
+}
+
+// A write through a raw pointer.
+static void write_raw(Interp *in, uint8_t *p, Tag tag, uint64_t size) {
+    Spot spot = {.p = p, .tag = tag};
+    alias_write(in, &spot, size);
 }
 
 static uint64_t read_word(Interp *in, const uint8_t *p) {
@@ -114,58 +127,74 @@ static void ptr_read(Interp *in, const Ins *ins) {
     ValueType type = value_type(in, id);
     if (type.size == 0)
         return;
-    if (ins->dst.kind != ADDR_NONE)
+    alias_read(in, in->value_tag, p, type.size);
+    if (ins->dst.kind != ADDR_NONE) {
         memory_move_bytes(in, address_of(in, &ins->dst), p, type.size, type.align);
+        alias_write(in, &in->spot, type.size);
+    }
     if (!is_plain(in, id))
         memory_set_moved(in, p, type.size);
 }
 
 static void mem_copy(Interp *in, const Ins *ins, bool may_overlap) {
-    uint8_t *to = pointer(in, ins, 0), *from = pointer(in, ins, 1);
+    uint8_t *to = pointer(in, ins, 0);
+    Tag to_tag = in->value_tag;
+    uint8_t *from = pointer(in, ins, 1);
+    Tag from_tag = in->value_tag;
     int64_t count = int_arg(in, ins, 2);
     if (count < 0)
         interp_violation(in, "a copy of %lld items", (long long)count);
     uint64_t size = (uint64_t)count * layout_size(in->jir, pointee(in, ins, 0));
     if (!may_overlap && size && to < from + size && from < to + size)
         interp_violation(in, "a copy between places that overlap");
+    alias_read(in, from_tag, from, size);
     memory_copy_raw(in, to, from, size);
+    write_raw(in, to, to_tag, size);
 }
 
 static void mem_set(Interp *in, const Ins *ins) {
     uint8_t *to = pointer(in, ins, 0);
+    Tag tag = in->value_tag;
     uint64_t count = (uint64_t)int_arg(in, ins, 2);
     memory_will_write(in, to, count, 1);
+    write_raw(in, to, tag, count);
     if (count)
         memset(to, (int)(uint8_t)scalar(in, ins, 1), count);
 }
 
 static void mem_compare(Interp *in, const Ins *ins) {
-    uint8_t *a = pointer(in, ins, 0), *b = pointer(in, ins, 1);
     uint64_t count = (uint64_t)int_arg(in, ins, 2);
+    uint8_t *a = pointer(in, ins, 0);
     memory_check_read(in, a, count, 1);
+    alias_read(in, in->value_tag, a, count);
+    uint8_t *b = pointer(in, ins, 1);
     memory_check_read(in, b, count, 1);
+    alias_read(in, in->value_tag, b, count);
     int order = count ? memcmp(a, b, count) : 0;
     give(in, ins, (U128)(I128)(order < 0 ? -1 : order > 0));
 }
 
 static void mem_find(Interp *in, const Ins *ins) {
-    uint8_t *p = pointer(in, ins, 0);
     uint64_t count = (uint64_t)int_arg(in, ins, 2);
+    uint8_t *p = pointer(in, ins, 0);
     memory_check_read(in, p, count, 1);
+    alias_read(in, in->value_tag, p, count);
     const uint8_t *found = count ? memchr(p, (int)(uint8_t)scalar(in, ins, 1), count) : NULL;
     give(in, ins, found ? (U128)(found - p) : (U128)(I128)-1);
 }
 
 static void ptr_ref(Interp *in, const Ins *ins) {
     uint8_t *p = pointer(in, ins, 0);
+    Tag tag = in->value_tag;
     const TypeLayout *layout = layout_get(in->jir, pointee(in, ins, 0));
     // alive is enough: std keeps what is partly moved out behind pointers
     memory_check(in, p, layout->size < 256 ? layout->size : 256, layout->align);
-    give_pointer(in, ins, p);
+    give_pointer(in, ins, p, alias_project(in, tag, p, layout->size, ins->number == INTRINSIC_ptr_mut));
 }
 
 static void slice_of(Interp *in, const Ins *ins) {
     const uint8_t *whole = place_of(in, ins, 0);
+    Spot spot = in->spot;
     const Type *type = type_get(in->program->types, ins->args[0].value.type.id);
     uint64_t stride = layout_size(in->jir, type->args[0]);
     int64_t length = (int64_t)type->count;
@@ -178,9 +207,16 @@ static void slice_of(Interp *in, const Ins *ins) {
     if (from < 0 || to < from || to > length)
         interp_panic_text(in, "slice %lld..%lld is out of range for length %lld", (long long)from, (long long)to,
                           (long long)length);
+    if (type->kind != TY_ARRAY)
+        spot_follow(in, &spot,
+                    type_is_lang(in->program, ins->args[0].value.type.id, LANG_SLICE) ? DEREF_POINTER : DEREF_ITEM);
+    spot.p = (uint8_t *)(uintptr_t)(items + (uint64_t)from * stride);
+    Tag tag = alias_lend(in, &spot, (uint64_t)(to - from) * stride, ins->args[0].kind == ARG_MUT_REF);
     uint8_t *dst = address_of(in, &ins->dst);
-    write_word(in, dst, (uint64_t)(uintptr_t)(items + (uint64_t)from * stride));
+    write_word(in, dst, (uint64_t)(uintptr_t)spot.p);
+    *stored_tag(in, dst) = tag;
     write_word(in, dst + 8, (uint64_t)(to - from));
+    alias_write(in, &in->spot, 16);
 }
 
 static void string_raw(Interp *in, const Ins *ins) {
@@ -192,6 +228,8 @@ static void string_raw(Interp *in, const Ins *ins) {
     uint8_t *dst = address_of(in, &ins->dst);
     memory_will_write(in, dst, sizeof words, 8);
     memcpy(dst, words, sizeof words);
+    memset(stored_tag(in, dst), 0, 3 * sizeof(Tag)); // a String shares what it points to
+    alias_write(in, &in->spot, sizeof words);
 }
 
 static _Noreturn void panic_text(Interp *in, const Ins *ins) {
@@ -253,6 +291,7 @@ static bool drop_leave(Interp *in) {
     uint8_t *to = frame->frame + code->slots[1].offset;
     memory_will_write(in, to, 8, 8);
     memcpy(to, &put.bytes, 8);
+    *stored_tag(in, to) = TAG_UNTRACKED;
     in->frame = frame->frame;
     return true;
 }
@@ -358,18 +397,22 @@ static void parse_float(Interp *in, const Ins *ins) {
 
 static void exec_memory(Interp *in, const Ins *ins) {
     switch ((IntrinsicId)ins->number) {
-    case INTRINSIC_mem_alloc: give_pointer(in, ins, alloc(in, int_arg(in, ins, 0), int_arg(in, ins, 1))); break;
+    case INTRINSIC_mem_alloc:
+        give_pointer(in, ins, alloc(in, int_arg(in, ins, 0), int_arg(in, ins, 1)), TAG_UNTRACKED);
+        break;
     case INTRINSIC_mem_resize:
         give_pointer(in, ins,
-                     resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)));
+                     resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)),
+                     TAG_UNTRACKED);
         break;
     case INTRINSIC_mem_free: memory_release(in, pointer(in, ins, 0), (uint64_t)int_arg(in, ins, 1)); break;
-    case INTRINSIC_ptr_null: give_pointer(in, ins, NULL); break;
+    case INTRINSIC_ptr_null: give_pointer(in, ins, NULL, TAG_UNTRACKED); break;
     case INTRINSIC_ptr_is_null: give(in, ins, pointer(in, ins, 0) == NULL); break;
     case INTRINSIC_ptr_offset: {
         int64_t count = int_arg(in, ins, 1);
         uint64_t size = layout_size(in->jir, pointee(in, ins, 0));
-        give_pointer(in, ins, (uint8_t *)((uintptr_t)pointer(in, ins, 0) + (uint64_t)count * size));
+        uint8_t *p = pointer(in, ins, 0);
+        give_pointer(in, ins, (uint8_t *)((uintptr_t)p + (uint64_t)count * size), in->value_tag);
         break;
     }
     case INTRINSIC_ptr_diff: {
@@ -378,13 +421,27 @@ static void exec_memory(Interp *in, const Ins *ins) {
         give(in, ins, (U128)(I128)(size > 1 ? bytes / size : bytes));
         break;
     }
-    case INTRINSIC_ptr_cast: give_pointer(in, ins, pointer(in, ins, 0)); break;
+    case INTRINSIC_ptr_cast: {
+        uint8_t *p = pointer(in, ins, 0);
+        give_pointer(in, ins, p, in->value_tag);
+        break;
+    }
     case INTRINSIC_ptr_read: ptr_read(in, ins); break;
-    case INTRINSIC_ptr_write: value_store(in, &ins->args[1].value, pointer(in, ins, 0)); break;
+    case INTRINSIC_ptr_write: {
+        uint8_t *p = pointer(in, ins, 0);
+        Tag tag = in->value_tag;
+        value_store(in, &ins->args[1].value, p);
+        write_raw(in, p, tag, ins->args[1].value.type.size);
+        break;
+    }
     case INTRINSIC_ptr_ref:
     case INTRINSIC_ptr_mut: ptr_ref(in, ins); break;
     case INTRINSIC_ptr_of:
-    case INTRINSIC_ptr_of_mut: give_pointer(in, ins, place_of(in, ins, 0)); break;
+    case INTRINSIC_ptr_of_mut: {
+        const uint8_t *p = place_of(in, ins, 0);
+        give_pointer(in, ins, p, in->spot.tag);
+        break;
+    }
     case INTRINSIC_mem_copy: mem_copy(in, ins, false); break;
     case INTRINSIC_mem_move: mem_copy(in, ins, true); break;
     case INTRINSIC_mem_set: mem_set(in, ins); break;
@@ -450,6 +507,10 @@ bool exec_intrinsic(Interp *in, const Ins *ins) {
              (U128)(I128)service_call_ptr(in, int_arg(in, ins, 0), pointer(in, ins, 1), int_arg(in, ins, 2),
                                           pointer(in, ins, 3), int_arg(in, ins, 4)));
         return false;
+    case INTRINSIC_trace_begin: trace_begin(in, interp_span(in)); return false;
+    case INTRINSIC_trace_pass: trace_resume(in, in->trace.newest, interp_span(in)); return false;
+    case INTRINSIC_trace_mark: give(in, ins, in->trace.newest); return false;
+    case INTRINSIC_trace_resume: trace_resume(in, (uint64_t)int_arg(in, ins, 0), interp_span(in)); return false;
     case INTRINSIC_drop_enter: give(in, ins, ++in->drop_depth <= DROP_DEPTH_LIMIT); return false;
     case INTRINSIC_drop_leave: return drop_leave(in);
     case INTRINSIC_drop_defer: drop_defer(in, ins); return false;

@@ -32,23 +32,27 @@ static void ring_remove(Block *block) {
     block->next->prev = block->prev;
 }
 
-static void *reserve(uint64_t size) {
+void *memory_reserve(uint64_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
+}
+
+void memory_unreserve(void *p, uint64_t size) {
+    munmap(p, size);
 }
 
 bool memory_init(Memory *m, uint64_t stack_bytes) {
     *m = (Memory){0};
     m->stack_size = stack_bytes ? stack_bytes : STACK_BYTES;
-    for (uint64_t size = (uint64_t)64 << 30; size >= (uint64_t)1 << 28 && !m->shadow; size /= 4) {
-        m->base = reserve(size);
-        m->shadow = m->base ? reserve(size) : NULL;
-        if (m->base && !m->shadow)
-            munmap(m->base, size);
+    for (uint64_t size = (uint64_t)64 << 30; size >= (uint64_t)1 << 28 && !m->base; size /= 4) {
+        m->base = memory_reserve(size * 7 / 2);
         m->size = size;
     }
-    if (!m->shadow)
+    if (!m->base)
         return false;
+    m->shadow = m->base + m->size;
+    m->history = (uint64_t *)(void *)(m->shadow + m->size);
+    m->tags = (uint32_t *)(void *)(m->shadow + 2 * m->size);
     m->next = m->stack_size + REDZONE;
     ring_init(&m->live);
     ring_init(&m->quarantine);
@@ -56,10 +60,8 @@ bool memory_init(Memory *m, uint64_t stack_bytes) {
 }
 
 void memory_free(Memory *m) {
-    if (m->shadow) {
-        munmap(m->base, m->size);
-        munmap(m->shadow, m->size);
-    }
+    if (m->base)
+        munmap(m->base, m->size * 7 / 2);
 }
 
 // ---- blocks --------------------------------------------------------------------------------------------------------
@@ -124,6 +126,7 @@ uint8_t *memory_alloc(Interp *in, uint64_t size, uint64_t align, BlockState stat
         block->site_token = frame->at ? frame->at->token : 0;
     }
     memset(shadow_of(in, p), state == BLOCK_FIXED ? SHADOW_FIXED : SHADOW_EMPTY, size);
+    alias_forget(in, p, size);
     if (state == BLOCK_LIVE) {
         ring_add(&m->live, block);
         m->live_count++;
@@ -275,6 +278,15 @@ void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align) {
     }
 }
 
+static void move_tags(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size) {
+    if (size < 8 || (uintptr_t)to % 8 != 0 || (uintptr_t)from % 8 != 0)
+        return;
+    if (is_owned_memory(in, to))
+        memset(stored_tag(in, to), TAG_OWNER, size / 8 * sizeof(Tag));
+    else
+        memmove(stored_tag(in, to), stored_tag(in, from), size / 8 * sizeof(Tag));
+}
+
 void memory_move_bytes(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size, uint32_t align) {
     if (!size)
         return;
@@ -287,6 +299,7 @@ void memory_move_bytes(Interp *in, uint8_t *to, const uint8_t *from, uint64_t si
             bad_access(in, "write to", s[i]);
     memmove(to, from, size);
     memmove(s, f, size);
+    move_tags(in, to, from, size);
     for (uint64_t i = 0; i < size; i++)
         if (s[i] == SHADOW_FIXED)
             s[i] = SHADOW_VALUE;
@@ -320,6 +333,7 @@ void memory_copy_raw(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size
         bad_access(in, "write to", SHADOW_FIXED);
     memmove(to, from, size);
     memmove(s, shadow_of(in, from), size);
+    move_tags(in, to, from, size);
     for (uint8_t *fixed = s; (fixed = memchr(fixed, SHADOW_FIXED, (size_t)(s + size - fixed)));)
         *fixed = SHADOW_VALUE;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "interp/internal.h"
+#include "rt/system.h"
 
 enum {
 #define SERVICE(number, name) SERVICE_##name = number,
@@ -74,12 +75,8 @@ static int64_t write_file(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
 }
 
 static int64_t open_file(Interp *in, const uint8_t *p, int64_t n, int64_t mode) {
-    static const int FLAGS[] = {O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND,
-                                O_WRONLY | O_CREAT | O_EXCL};
     char path[PATH_BYTES];
-    if (!path_of(in, p, n, path))
-        return -ENOENT;
-    return result_of(open(path, FLAGS[mode & 3] | O_CLOEXEC, 0666));
+    return path_of(in, p, n, path) ? system_open(path, mode) : -ENOENT;
 }
 
 // Stores the address of a text of ours, which stays, at q.
@@ -89,6 +86,7 @@ static int64_t give_text(Interp *in, const char *value, uint8_t *q) {
     uint8_t *kept = interp_literal(in, value, strlen(value));
     memory_will_write(in, q, 8, 1);
     memcpy(q, &kept, 8);
+    *stored_tag(in, q) = TAG_UNTRACKED;
     return (int64_t)strlen(value);
 }
 
@@ -120,8 +118,88 @@ static int64_t change_path(Interp *in, int64_t code, const uint8_t *p, int64_t n
     if (code == SERVICE_FILE_REMOVE)
         return result_of(remove(path));
     if (code == SERVICE_FOLDER_MAKE)
-        return result_of(mkdir(path, 0777));
-    return path_of(in, q, m, other) ? result_of(rename(path, other)) : -ENOENT;
+        return result_of(mkdir(path, m == 1 ? 0700 : 0777));
+    if (code == SERVICE_FILE_MODE)
+        return result_of(chmod(path, (mode_t)m));
+    if (!path_of(in, q, m, other))
+        return -ENOENT;
+    return result_of(code == SERVICE_LINK_MAKE ? symlink(path, other) : rename(path, other));
+}
+
+static void store_words(Interp *in, uint8_t *q, const int64_t *words, size_t count) {
+    memory_will_write(in, q, count * 8, 8);
+    memcpy(q, words, count * 8);
+}
+
+// A text that was found goes into the program's buffer.
+static int64_t give_bytes(Interp *in, uint8_t *q, int64_t room, const char *text, int64_t size) {
+    if (size > room)
+        return -ERANGE;
+    may_fill(in, q, size);
+    memcpy(q, text, (size_t)size);
+    return filled(in, q, size);
+}
+
+// Services that look at a path and store what they find.
+static int64_t path_question(Interp *in, int64_t code, const uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
+    char path[PATH_BYTES], found[PATH_BYTES];
+    int64_t words[SYSTEM_STAT_WORDS], size;
+    if (!path_of(in, p, n, path))
+        return -ENOENT;
+    switch (code) {
+    case SERVICE_FOLDER_OPEN: return system_folder_open(path);
+    case SERVICE_FILE_STAT:
+        if ((size = system_stat(path, m == 1, words)) == 0)
+            store_words(in, q, words, SYSTEM_STAT_WORDS);
+        return size;
+    case SERVICE_LINK_READ:
+        size = readlink(path, found, m < PATH_BYTES ? (size_t)m : PATH_BYTES);
+        return size < 0 ? -errno : give_bytes(in, q, m, found, size);
+    default: return realpath(path, found) ? give_bytes(in, q, m, found, (int64_t)strlen(found)) : -errno;
+    }
+}
+
+static int64_t folder_next(Interp *in, uint8_t *p, int64_t n, uint8_t *q, int64_t handle) {
+    char name[SYSTEM_NAME_BYTES];
+    int64_t kind, size = system_folder_next(handle, name, &kind);
+    if (size <= 0)
+        return size;
+    store_words(in, q, &kind, 1);
+    return give_bytes(in, p, n, name, size);
+}
+
+static int64_t folder_here(Interp *in, uint8_t *p, int64_t n) {
+    char found[PATH_BYTES];
+    return getcwd(found, sizeof found) ? give_bytes(in, p, n, found, (int64_t)strlen(found)) : -errno;
+}
+
+static int64_t start_process(Interp *in, const uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
+    int64_t words[SYSTEM_START_WORDS];
+    Text given = bytes_of(in, p, n);
+    char *copy = ARENA_ARRAY(in->arena, char, given.size + 1);
+    memcpy(copy, given.data, given.size);
+    interp_flush(in);
+    int64_t result = system_start(copy, n, m >> 8, m & 0xff, words);
+    if (result == 0)
+        store_words(in, q, words, SYSTEM_START_WORDS);
+    return result;
+}
+
+static int64_t poll_some(Interp *in, const uint8_t *p, int64_t n, uint8_t *q, int64_t timeout) {
+    int64_t wanted[SYSTEM_POLL_MAX], ready[SYSTEM_POLL_MAX];
+    if (n < 0 || n > SYSTEM_POLL_MAX)
+        return -EINVAL;
+    Text given = bytes_of(in, p, n * 8);
+    memcpy(wanted, given.data, given.size);
+    int64_t result = system_poll(wanted, ready, n, timeout);
+    if (result >= 0)
+        store_words(in, q, ready, (size_t)n);
+    return result;
+}
+
+static int64_t pipe_write(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
+    Text text = bytes_of(in, p, n);
+    return system_pipe_write((int)fd, text.data, text.size);
 }
 
 static int64_t env_get(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
@@ -154,9 +232,21 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     case SERVICE_ERROR_TEXT: return error_text(in, p, n, m);
     case SERVICE_RANDOM: return fill_random(in, p, n);
     case SERVICE_FILE_INFO: return file_info(in, p, n, q);
+    case SERVICE_FOLDER_OPEN:
+    case SERVICE_FILE_STAT:
+    case SERVICE_LINK_READ:
+    case SERVICE_PATH_REAL: return path_question(in, code, p, n, q, m);
+    case SERVICE_FOLDER_NEXT: return folder_next(in, p, n, q, m);
+    case SERVICE_FOLDER_HERE: return folder_here(in, p, n);
+    case SERVICE_PROCESS_START: return start_process(in, p, n, q, m);
+    case SERVICE_POLL: return poll_some(in, p, n, q, m);
+    case SERVICE_PIPE_WRITE: return pipe_write(in, p, n, m);
     case SERVICE_FILE_REMOVE:
     case SERVICE_FILE_RENAME:
+    case SERVICE_FILE_MODE:
+    case SERVICE_LINK_MAKE:
     case SERVICE_FOLDER_MAKE: return change_path(in, code, p, n, q, m);
+    case SERVICE_MAIN_ERROR: interp_main_error(in, bytes_of(in, p, n));
     default: return -ENOSYS;
     }
 }
@@ -189,7 +279,6 @@ static int64_t file_size(int64_t fd) {
 }
 
 int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) {
-    (void)b;
     (void)c;
     if (in->evaluating && code != SERVICE_SEED)
         interp_panic_text(in, "a constant cannot use the operating system");
@@ -203,6 +292,11 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     case SERVICE_IS_TERMINAL: return isatty((int)a);
     case SERVICE_SEED: return seed(in);
     case SERVICE_FILE_SIZE: return file_size(a);
+    case SERVICE_FOLDER_CLOSE: return result_of(closedir((DIR *)(intptr_t)a));
+    case SERVICE_FILE_SYNC: return result_of(fsync((int)a));
+    case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
+    case SERVICE_PROCESS_ID: return getpid();
+    case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));
     default: return -ENOSYS;
     }
 }

@@ -19,7 +19,10 @@ void build_block(Build *b, NodeId n, PlaceId dst) {
     }
     if (!b->keep_token && !b->is_dead)
         b->token = b->ast->node_last_tokens[n.v];
-    scope_end(b, mark);
+    if (dst.v && statements.count && kind_of(b, jir_place_type(b->fn, dst)) == TY_RESULT && place_is_return(b, dst))
+        scope_end_result(b, mark, dst);
+    else
+        scope_end(b, mark);
 }
 
 // statement when condition

@@ -118,6 +118,7 @@ void frame_end(Build *b) {
         b->fn->is_generic = type_of(b, b->fn->locals.items[i].type)->flags & TYPE_HAS_PARAM;
     vec_free(&b->entries);
     vec_free(&b->loops);
+    vec_free(&b->handlers);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

@@ -21,6 +21,30 @@ void scope_end(Build *b, ScopeMark mark) {
     b->nesting--;
 }
 
+bool scope_has_errdefer(Build *b, uint32_t depth) {
+    for (uint32_t i = b->entries.count; i > depth; i--)
+        if (b->entries.items[i - 1].kind == ENTRY_ERRDEFER)
+            return true;
+    return false;
+}
+
+// The result that leaves the block may be an error of a call, handed on as it is: that leaves as a failure does.
+void scope_end_result(Build *b, ScopeMark mark, PlaceId result) {
+    if (!b->is_dead && scope_has_errdefer(b, mark.mark)) {
+        BlockId fine = block_new(b), failed = block_new(b), join = block_new(b);
+        emit_variant_test(b, result, 0, fine, failed);
+        block_start(b, failed);
+        scope_leave(b, mark.mark, true);
+        block_goto(b, join);
+        block_start(b, fine);
+        scope_leave(b, mark.mark, false);
+        block_goto(b, join);
+        block_start(b, join);
+        b->entries.count = mark.mark;
+    }
+    scope_end(b, mark);
+}
+
 static void drop_local(Build *b, LocalId local) {
     bool drops = type_needs_drop(b, jir_local(b->fn, local)->type);
     if (!drops && !b->states.items[local.v].is_lent)

@@ -5,6 +5,9 @@
 // anew. What a DROP or STORE meets is known from the analysis of initialisation, so both runs decide alike.
 #include "ir/own.h"
 
+// What is left of an old value is dropped after the new one is stored in its place. So its parts are first taken out of
+// it, then dropped where they were taken to: the same walk twice, which meets the same parts.
+typedef enum { WALK_DROP, WALK_TAKE, WALK_DROP_TAKEN } Walk;
 // The way that panics take from statements with the same chain that find the same state.
 typedef struct {
     uint32_t chain;
@@ -33,6 +36,9 @@ typedef struct {
     BlockId resume; // the block where a panic leaves the function
     MapU64 pads;    // local and next block → the block that drops the local and goes on there
     VEC(Way) ways;
+    Walk walk;
+    VecU32 taken;     // locals, in the order of the walk
+    uint32_t dropped; // of them
 } Drops;
 
 enum { NEEDED = UINT32_MAX };
@@ -66,9 +72,28 @@ static JirStmt *emit(Drops *d, OpKind op, PlaceId dst) {
     return stmt;
 }
 
+static PlaceId new_temp(Drops *d, TypeId type) {
+    return jir_place_local(d->fn, jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_TEMP}));
+}
+
+// The place in this walk: itself, or where its value is taken to.
+static PlaceId place_in_walk(Drops *d, PlaceId place, OperandKind kind) {
+    if (d->walk == WALK_DROP)
+        return place;
+    if (d->walk == WALK_DROP_TAKEN)
+        return jir_place_local(d->fn, (LocalId){d->taken.items[d->dropped++]});
+    PlaceId temp = new_temp(d, jir_place_type(d->fn, place));
+    emit(d, OP_SET, temp)->a = jir_operand_place(d->fn, kind, place);
+    vec_push(&d->taken, jir_place(d->fn, temp)->root);
+    return temp;
+}
+
 static void emit_drop(Drops *d, PlaceId place) {
-    if (!d->dry && needs_drop(d, jir_place_type(d->fn, place)))
-        emit(d, OP_DROP, place);
+    if (d->dry || !needs_drop(d, jir_place_type(d->fn, place)))
+        return;
+    PlaceId there = place_in_walk(d, place, OPERAND_MOVE);
+    if (d->walk != WALK_TAKE)
+        emit(d, OP_DROP, there);
 }
 
 static BlockId new_block(Drops *d) {
@@ -150,7 +175,9 @@ static void free_box(Drops *d, PlaceId box, TypeId content) {
     if (d->dry)
         return;
     TypeId pointer = type_unary(d->own->program->types, TY_POINTER, content);
-    PlaceId address = project(d, box, PROJ_FIELD, 0, pointer);
+    PlaceId address = place_in_walk(d, project(d, box, PROJ_FIELD, 0, pointer), OPERAND_COPY);
+    if (d->walk == WALK_TAKE)
+        return;
     JirArg args[] = {
         {.kind = ARG_VALUE, .value = jir_operand_place(d->fn, OPERAND_COPY, address)},
         {.kind = ARG_VALUE, .value = ask_type(d, INTRINSIC_size_of, content)},
@@ -213,7 +240,9 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ENUM:
     case TY_OPTIONAL:
     case TY_RESULT:
-    case TY_ERROR: drop_variants(d, path, place, id); break;
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
         for (uint32_t i = 0; i < type->count; i++)
             drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);
@@ -360,13 +389,13 @@ static const Access *definition(const Drops *d, uint32_t number) {
     return NULL;
 }
 
-// The same where what the access says is dropped: it has kind DROP, or the path is on its way out.
-static BlockId way_without(Drops *d, uint32_t chain, const Access *access) {
+// The same once the place has been dropped or set.
+static BlockId way_after(Drops *d, uint32_t chain, const Access *access, AccessKind kind) {
     size_t bytes = 3 * d->own->path_words * sizeof(Word);
-    Access gone = *access;
-    gone.kind = ACCESS_DROP;
+    Access done = *access;
+    done.kind = (uint8_t)kind;
     memcpy(d->before, d->state, bytes);
-    own_apply_init(d->own, &gone, d->state);
+    own_apply_init(d->own, &done, d->state);
     BlockId block = way_of(d, chain);
     memcpy(d->state, d->before, bytes);
     return block;
@@ -379,7 +408,7 @@ static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt, bool ma
         return;
     bool is_path = access->path != NO_PATH && access->exact;
     if (may_panic && !(is_path && status(d, access->path) == IS_GONE))
-        d->unwind = way_without(d, stmt->unwind, access).v;
+        d->unwind = way_after(d, stmt->unwind, access, ACCESS_DROP).v;
     if (is_path)
         drop_path(d, access->path, stmt->dst);
     else
@@ -395,16 +424,30 @@ static void keep(Drops *d, JirStmt stmt, OpKind op) {
     *out = stmt;
 }
 
-// What is left of the old value goes before the new one is stored: one that comes out of the old one is taken first.
+// Before the rest of the old value is taken, what comes out of it is.
 static OperandId take_value(Drops *d, OperandId id, uint32_t root) {
     const JirOperand *operand = &d->fn->operands.items[id.v];
     if (d->dry || operand->kind == OPERAND_CONST || jir_place(d->fn, operand->place)->root != root)
         return id;
-    TypeId type = jir_place_type(d->fn, operand->place);
-    LocalId local = jir_local_new(d->fn, (JirLocal){.type = type, .mode = LOCAL_OWNED, .kind = LOCAL_TEMP});
-    PlaceId temp = jir_place_local(d->fn, local);
+    PlaceId temp = new_temp(d, jir_place_type(d->fn, operand->place));
     emit(d, OP_SET, temp)->a = id;
     return jir_operand_place(d->fn, OPERAND_MOVE, temp);
+}
+
+static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access) {
+    if (d->dry) {
+        drop_path(d, access->path, stmt->dst);
+        return;
+    }
+    JirStmt set = *stmt;
+    set.a = take_value(d, stmt->a, access->root);
+    d->taken.count = d->dropped = 0;
+    d->walk = WALK_TAKE;
+    drop_path(d, access->path, stmt->dst);
+    keep(d, set, OP_SET);
+    d->walk = WALK_DROP_TAKEN;
+    drop_path(d, access->path, stmt->dst);
+    d->walk = WALK_DROP;
 }
 
 static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool may_panic) {
@@ -424,11 +467,8 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
         keep(d, *stmt, OP_STORE);
     } else {
         if (may_panic)
-            d->unwind = way_without(d, stmt->unwind, access).v;
-        JirStmt set = *stmt;
-        set.a = take_value(d, stmt->a, access->root);
-        drop_path(d, access->path, stmt->dst);
-        keep(d, set, OP_SET);
+            d->unwind = way_after(d, stmt->unwind, access, ACCESS_SET).v; // when the rest is dropped
+        store_over_rest(d, stmt, access);
     }
 }
 
@@ -529,6 +569,7 @@ void own_rewrite_drops(Own *own) {
     d.ways.count = 0;
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);
+    vec_free(&d.taken);
     own->fn->cleanups.count = 0;
     own->fn->has_pads = true;
     vec_free(&d.panic_locals);

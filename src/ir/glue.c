@@ -122,13 +122,14 @@ void glue_return(Glue *g) {
 }
 
 BlockId *glue_switch(Glue *g, PlaceId value, uint32_t count) {
+    TypeId type = jir_place_type(g->fn, value);
     PlaceId tag = glue_temp(g, glue_type(g, TY_I64));
     glue_tag(g, tag, value);
     BlockId *blocks = ARENA_ARRAY(g->jir->arena, BlockId, count + 1);
     uint64_t *values = ARENA_ARRAY(g->jir->arena, uint64_t, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         blocks[i] = glue_block(g);
-        values[i] = i;
+        values[i] = type_variant_number(g->mono->program, type, i);
     }
     blocks[count] = glue_block(g);
     jir_unreachable(g->fn, blocks[count], 0);

@@ -48,13 +48,13 @@ static void copy_variants(Glue *g, PlaceId self, TypeId type) {
     BlockId *blocks = glue_switch(g, self, count);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        uint32_t fields = shape_field_count(p, type, v);
+        uint32_t number = type_variant_number(p, type, v), fields = shape_field_count(p, type, number);
         OperandId *items = ARENA_ARRAY(g->jir->arena, OperandId, fields);
         BlockId rest = glue_resume_block(g);
         for (uint32_t f = 0; f < fields; f++)
-            items[f] = copy_part(g, glue_payload(g, self, v, f, shape_field_type(p, type, v, f)), &rest);
+            items[f] = copy_part(g, glue_payload(g, self, number, f, shape_field_type(p, type, number, f)), &rest);
         JirStmt *make = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-        make->number = v;
+        make->number = number;
         make->dst = result_place(g);
         jir_stmt_operands(g->fn, make, items, fields);
         glue_return(g);
@@ -96,6 +96,9 @@ void glue_copy(Glue *g, TypeId type) {
     case TY_CLOSURE: copy_struct(g, self, type); break;
     case TY_ENUM:
     case TY_OPTIONAL:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_RESULT: copy_variants(g, self, type); return;
     case TY_ARRAY: copy_items(g, self, type); break;
     default: glue_set(g, result_place(g), glue_copy_of(g, self)); break;

@@ -37,10 +37,10 @@ static BlockId drop_variants(Glue *g, PlaceId self, TypeId type, BlockId resume)
     BlockId *rests = ARENA_ARRAY(g->jir->arena, BlockId, count);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        uint32_t fields = shape_field_count(p, type, v);
+        uint32_t number = type_variant_number(p, type, v), fields = shape_field_count(p, type, number);
         PlaceId *parts = ARENA_ARRAY(g->jir->arena, PlaceId, fields);
         for (uint32_t f = 0; f < fields; f++)
-            parts[f] = glue_payload(g, self, v, f, shape_field_type(p, type, v, f));
+            parts[f] = glue_payload(g, self, number, f, shape_field_type(p, type, number, f));
         rests[v] = drop_list(g, parts, fields, resume);
         glue_goto(g, end);
     }
@@ -97,6 +97,9 @@ static BlockId drop_parts(Glue *g, PlaceId self, TypeId id, BlockId resume) {
     case TY_CLOSURE: return drop_fields(g, self, id, true, resume);
     case TY_ENUM:
     case TY_OPTIONAL:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_RESULT: return drop_variants(g, self, id, resume);
     case TY_ARRAY: return drop_items(g, self, type, resume);
     default: return resume;

@@ -278,6 +278,7 @@ typedef struct Jir {
     MapU64 by_decl;          // DeclId → JirFnId (before mono)
     MapU64 by_closure;       // (FileId, NodeId) → JirFnId
     struct Layouts *layouts; // private to layout.c
+    bool ignores_ownership;  // moves, copies and loans are decided, and nothing is refused
     // What the program consists of, set by mono_run: each once, callers before what they call.
     const JirFnId *instances;
     uint32_t instance_count;

@@ -1,6 +1,8 @@
 // Prints JIR in its text form; jir_parse.c reads exactly this.
 #include "ir/jir_text.h"
 
+#include <math.h>
+
 typedef struct {
     const Jir *jir;
     const JirFn *fn;
@@ -199,7 +201,7 @@ static void print_callee(Printer *p, const JirCallee *callee) {
 static void print_float(Buffer *out, uint64_t bits) {
     double value;
     memcpy(&value, &bits, sizeof value);
-    if (value - value != 0) { // an infinity or not a number
+    if (!isfinite(value)) {
         buffer_printf(out, "f0x%llx", (unsigned long long)bits);
         return;
     }

@@ -75,8 +75,6 @@ JirFnId mono_drop_deep_fn(Mono *mono, TypeId type); // for values behind pointer
 JirFnId mono_copy_fn(Mono *mono, TypeId type);
 DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
-// Numbers (error_number) and declarations of the variants of any error type.
-const DeclId *mono_error_variants(Mono *mono, TypeId error, uint32_t *count);
 
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c

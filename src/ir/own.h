@@ -222,7 +222,9 @@ typedef enum { USE_MOVED, USE_UNSET, USE_PART_MOVED, ASSIGN_TWICE } UseFault;
 void own_report_uses(Own *own); // the faults, in order of the source, one for each local
 void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t number, PlaceId place);
 void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access);
-void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved);
+// Arguments of one call that overlap: `changed` is lent mut or given away, `lent` is the other one.
+typedef enum { OVERLAP_GIVEN, OVERLAP_MUT, OVERLAP_BOTH_MUT } Overlap;
+void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId changed, PlaceId lent, Overlap overlap);
 void own_report_returned(Own *own, uint32_t loan, uint32_t block);
 void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_own_storage(Own *own, uint32_t loan);

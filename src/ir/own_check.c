@@ -196,8 +196,16 @@ static void check_pair(Own *own, uint32_t block, uint32_t number, const Access *
         return;
     if (!moved && a->kind == ACCESS_LET && b->kind == ACCESS_LET)
         return;
-    if (own_places_overlap(own, jir_place(own->fn, a->place), jir_place(own->fn, b->place)))
-        own_report_arguments(own, block, number, a->place, b->place, moved);
+    if (!own_places_overlap(own, jir_place(own->fn, a->place), jir_place(own->fn, b->place)))
+        return;
+    bool both = a->kind == ACCESS_MUT && b->kind == ACCESS_MUT;
+    if (a->kind == ACCESS_LET)
+        own_report_arguments(own, block, number, b->place, a->place, OVERLAP_MUT);
+    else
+        own_report_arguments(own, block, number, a->place, b->place,
+                             moved  ? OVERLAP_GIVEN
+                             : both ? OVERLAP_BOTH_MUT
+                                    : OVERLAP_MUT);
 }
 
 // Places lent to one call must not overlap where one is lent mut or given away.

@@ -86,7 +86,7 @@ static bool has_copy(const Own *own, TypeId type) {
 }
 
 static bool is_named(const Own *own, const JirPlace *place) {
-    return place->is_global || own->fn->locals.items[place->root].name.v != 0;
+    return place->is_global || jir_local(own->fn, (LocalId){place->root})->name.v != 0;
 }
 
 static void help_copy(const Own *own, Report *report, const JirPlace *place, const char *before) {
@@ -508,17 +508,43 @@ void own_report_own_storage(Own *own, uint32_t index) {
                 TEXT_ARG(local_text(own, place->root)));
 }
 
-void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId first, PlaceId second, bool moved) {
+static bool is_element(const Own *own, const JirPlace *place) {
+    const Projection *last = place->count ? &own->fn->projections.items[place->first + place->count - 1] : NULL;
+    return last && (last->kind == PROJ_INDEX || last->kind == PROJ_CONST_INDEX);
+}
+
+// Both arguments are to be changed: a copy of one would lose what the call does to it.
+static void help_two_places(const Own *own, Report *report, const JirPlace *a, const JirPlace *b) {
+    if (!is_element(own, a) || !is_element(own, b)) {
+        report_help(report, "what is lent `mut` has one user at a time: pass two different variables or fields");
+        return;
+    }
+    JirPlace list = *b;
+    list.count--;
+    Text text = place_text(own, &list);
+    if (is_named(own, &list))
+        report_help(report, "two elements are exchanged by `%.*s.swap(i, j)`; else change them one after the other",
+                    (int)text.size - 2, text.data + 1);
+    else
+        report_help(report, "two elements are exchanged by `swap(i, j)` of the list; else change them one by one");
+}
+
+void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId changed, PlaceId lent, Overlap overlap) {
     own->errors++;
-    Text a = place_text(own, jir_place(own->fn, first)), b = place_text(own, jir_place(own->fn, second));
-    Span here = place_span(own, block, number, second), there = place_span(own, block, number, first);
+    const JirPlace *first = jir_place(own->fn, changed), *second = jir_place(own->fn, lent);
+    bool moved = overlap == OVERLAP_GIVEN;
+    Text a = place_text(own, first), b = place_text(own, second);
+    Span here = place_span(own, block, number, lent), there = place_span(own, block, number, changed);
     Report *report =
         diag_report(own->program->diags, DIAG_E0711, here,
                     moved ? "%.*s is lent to a call that is given %.*s" : "%.*s is lent to a call that changes %.*s",
                     TEXT_ARG(b), TEXT_ARG(a));
     report_label(report, "both are the same place, or one is part of the other");
     report_note(report, there, moved ? "given away here" : "the other argument");
-    help_copy(own, report, jir_place(own->fn, moved ? first : second), "pass");
+    if (overlap == OVERLAP_BOTH_MUT)
+        help_two_places(own, report, first, second);
+    else
+        help_copy(own, report, moved ? first : second, "pass");
 }
 
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access) {

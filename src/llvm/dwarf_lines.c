@@ -154,7 +154,7 @@ static uint32_t file_index(LineTable *table, const char *path) {
 
 // A list of directories or files; of files the paths are kept.
 static void read_entries(Reader *r, const Sections *sections, LineTable *table, VecU32 *files) {
-    uint64_t formats[MAX_FORMATS][2];
+    uint64_t formats[MAX_FORMATS][2] = {0};
     uint64_t format_count = read_fixed(r, 1);
     r->failed |= format_count > MAX_FORMATS;
     for (uint64_t i = 0; i < format_count && !r->failed; i++) {

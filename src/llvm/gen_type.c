@@ -72,7 +72,12 @@ static void collect_leaves(Gen *gen, TypeId type, uint64_t offset, Leaves *leave
         if (!layout->is_niche)
             leaf_add(leaves, gen_int_type(gen, layout->tag_size), offset + layout->tag_offset);
         return;
+    case LAYOUT_ERROR: leaves->too_many = true; return;
     case LAYOUT_RESULT:
+        if (layout_get(gen->jir, layout->variants[1].types[0])->kind == LAYOUT_ERROR) {
+            leaves->too_many = true; // it reaches over the value
+            return;
+        }
         leaf_add(leaves, gen->i32, offset);
         collect_fields(gen, &layout->variants[0], offset, leaves);
         return;

@@ -165,7 +165,7 @@ LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a
 LLVMValueRef gen_constant(Gen *gen, DeclId decl);                // address of a constant's value (gen_const.c)
 LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value);
 // Calls main or a test and returns from the caller; an error it ends with is reported and ends the process.
-void gen_call_entry(Gen *gen, LLVMValueRef caller, JirFnId id);
+void gen_call_entry(Gen *gen, JirFnId id);
 void gen_tests(Gen *gen); // gen_test.c: janus_main of a program of tests
 
 // ---- one function (gen_fn.c) ---------------------------------------------------------------------------------------
@@ -261,8 +261,7 @@ void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
-void gen_intrinsic(FnGen *f, const JirStmt *s); // gen_intrinsic.c
-const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count);
+void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
 // ---- debug information (gen_debug.c) -------------------------------------------------------------------------------

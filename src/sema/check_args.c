@@ -9,6 +9,7 @@ typedef struct Slots {
     uint32_t count;
     uint32_t offset; // of the first in the signature: 1 behind a receiver
     bool failed;
+    bool is_miscounted; // which argument is for which parameter is anyone's guess
 } Slots;
 
 static uint32_t param_count(Body *b, const Callee *callee) {
@@ -52,13 +53,21 @@ static bool has_default(Body *b, const Callee *callee, uint32_t i) {
     return node.v != 0 && ast_kind(ast, node) == NODE_PARAM && ast_param(ast, node).default_value.v != 0;
 }
 
-static void report_count(Body *b, NodeId call, const Callee *callee, const Slots *slots, uint32_t found, Span at) {
+// A default value has its type once the body of its function is checked: std's are checked late.
+static void need_default(Body *b, const Callee *callee, uint32_t i) {
+    NodeId value = ast_param(program_ast(b->program, callee->decl), callee->sig->param_nodes[i]).default_value;
+    const Module *module = program_module(b->program, program_decl(b->program, callee->decl)->module);
+    if (module->facts->types[value.v].v == 0)
+        sema_body(b->sema, callee->decl);
+}
+
+static void report_count(Body *b, const Callee *callee, Slots *slots, uint32_t found, Span at) {
+    slots->is_miscounted = true;
     Report *r = REPORT(b, E0428, at, "`%s` takes %u argument%s, found %u", callee_name(b, callee), slots->count,
                        slots->count == 1 ? "" : "s", found);
     report_label(r, found > slots->count ? "one too many" : "something is missing");
     if (callee->sig != NULL)
         report_note(r, decl_span(b->program, callee->decl), "it is declared here");
-    (void)call;
 }
 
 static void place_named(Body *b, const Callee *callee, Slots *slots, NodeId arg) {
@@ -93,7 +102,7 @@ static void place_named(Body *b, const Callee *callee, Slots *slots, NodeId arg)
         report_fix(r, at, symbol(b->program, found), "use the parameter's name");
 }
 
-static uint32_t place_positional(Body *b, NodeId call, const Callee *callee, Slots *slots, ArgList args) {
+static uint32_t place_positional(Body *b, const Callee *callee, Slots *slots, ArgList args) {
     uint32_t next = 0, total = args.count + (args.piped.v != 0);
     if (args.piped.v != 0 && next < slots->count)
         slots->nodes[next] = args.piped;
@@ -113,7 +122,7 @@ static uint32_t place_positional(Body *b, NodeId call, const Callee *callee, Slo
             slots->nodes[next] = arg;
         } else if (!slots->failed) {
             slots->failed = true;
-            report_count(b, call, callee, slots, total, span_of(b, arg));
+            report_count(b, callee, slots, total, span_of(b, arg));
         }
         next++;
     }
@@ -124,17 +133,22 @@ static void place_args(Body *b, NodeId call, const Callee *callee, Slots *slots,
     slots->offset = callee->receiver.v != 0;
     slots->count = param_count(b, callee) - slots->offset;
     slots->nodes = slots->count <= FEW ? slots->few : ARENA_ARRAY(b->arena, NodeId, slots->count);
-    uint32_t found = place_positional(b, call, callee, slots, args);
+    uint32_t found = place_positional(b, callee, slots, args);
     Span all = span_of(b, call);
     Span end = {all.file, all.end > all.start ? all.end - 1 : all.end, all.end};
     for (uint32_t i = 0; i < slots->count && !slots->failed; i++) {
-        if (slots->nodes[i].v != 0 || has_default(b, callee, i + slots->offset))
+        if (slots->nodes[i].v != 0)
             continue;
+        if (has_default(b, callee, i + slots->offset)) {
+            need_default(b, callee, i + slots->offset);
+            continue;
+        }
         slots->failed = true;
         if (callee->sig == NULL || found == 0) {
-            report_count(b, call, callee, slots, found, end);
+            report_count(b, callee, slots, found, end);
             return;
         }
+        slots->is_miscounted = true;
         Report *r = REPORT(b, E0428, end, "the argument `%s` of `%s` is missing",
                            cstr(b, callee->sig->param_names[i + slots->offset]), callee_name(b, callee));
         report_label(r, "`%s` takes %u argument%s", callee_name(b, callee), slots->count, slots->count == 1 ? "" : "s");
@@ -255,11 +269,24 @@ static void poison_args(Body *b, const Callee *callee) {
     }
 }
 
+// Without saying what they should be: that would only follow from the wrong number of them.
+static void check_args_alone(Body *b, const Slots *slots) {
+    for (uint32_t i = 0; i < slots->count; i++) {
+        NodeId value = value_of(b, slots->nodes[i]);
+        bool is_type = value.v != 0 && (kind_of(b, value) == NODE_TYPE_EXPR ||
+                                        (kind_of(b, value) == NODE_NAME && path_of(b, value).kind == PATH_TYPE));
+        if (value.v != 0 && !is_type && kind_of(b, value) != NODE_CLOSURE)
+            check_value(b, value);
+    }
+}
+
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want) {
     Slots slots = {0};
     place_args(b, call, callee, &slots, args);
     bool generic = callee->param_count > 0;
-    uint32_t turns = generic ? 3 : 1;
+    uint32_t turns = slots.is_miscounted ? 0 : generic ? 3 : 1;
+    if (slots.is_miscounted)
+        check_args_alone(b, &slots);
     for (uint32_t turn = 0; turn < turns; turn++) {
         for (uint32_t i = 0; i < slots.count; i++)
             if (slots.nodes[i].v != 0 && (!generic || turn_of(b, callee, i + slots.offset, slots.nodes[i]) == turn))

@@ -3,19 +3,18 @@
 
 void branch_add(Body *b, Branches *all, NodeId n) {
     const Want *want = all->want;
-    TypeId type;
     if (want->is_dropped) {
         check_statement(b, n);
         all->leaves = all->leaves && diverges(b, b->facts->types[n.v]);
         return;
     }
     if (want->type.v != 0 && !want->is_hint) {
-        type = check_expr(b, n, want);
+        check_expr(b, n, want);
         all->leaves = all->leaves && diverges(b, b->facts->types[n.v]);
         all->type = want->type;
         return;
     }
-    type = check_hint(b, n, all->type.v != 0 && !diverges(b, all->type) ? all->type : want->type);
+    TypeId type = check_hint(b, n, all->type.v != 0 && !diverges(b, all->type) ? all->type : want->type);
     all->leaves = all->leaves && diverges(b, type);
     if (all->type.v == 0) {
         all->type = type;

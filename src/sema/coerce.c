@@ -42,6 +42,7 @@ static bool func_fits(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     const Type *r = type_of(b, shallow_keep(b, result)), *x = type_of(b, shallow_keep(b, want));
     if (r->kind == TY_RESULT && x->kind == TY_RESULT && infer_unify(b->infer, r->args[1], x->args[1])) {
         require_covers(b, n, r->args[0], x->args[0], (Span){0});
+        require_same_errors(b, n, r->args[0], x->args[0]);
         return true;
     }
     return false;
@@ -113,7 +114,7 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
     }
     if (at->kind == TY_ASSOC || wt->kind == TY_ASSOC || at->kind == TY_REF) {
         a = shallow(b, a), w = wt->kind == TY_ASSOC ? shallow(b, w) : w;
-        at = type_of(b, a), wt = type_of(b, w);
+        wt = type_of(b, w);
     }
     if (wt->kind != TY_REF && infer_unify(b->infer, a, w))
         return true;
@@ -275,6 +276,18 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
     }
 }
 
+// The type that was written for a parameter or variable, where the value is just that.
+static void note_declared(Body *b, Report *r, NodeId n) {
+    if (kind_of(b, n) == NODE_ARG_MUT)
+        n = ast_unary(b->ast, n).child;
+    const Resolution *res = facts_resolution(b->facts, n);
+    if (kind_of(b, n) != NODE_NAME || res == NULL || res->kind != REF_LOCAL || kind_of(b, res->node) != NODE_PARAM)
+        return;
+    NodeId type = ast_param(b->ast, res->node).type;
+    if (type.v != 0)
+        report_note(r, span_of(b, type), "it is declared as `%s` here", source_text(b, span_of(b, type)));
+}
+
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     const Type *a = type_of(b, shallow(b, actual));
     if ((type_of(b, full_type(b, actual))->flags | type_of(b, full_type(b, want->type))->flags) & TYPE_HAS_POISON)
@@ -304,6 +317,7 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     } else {
         r = REPORT(b, E0310, at, "expected `%s`, found `%s`", show(b, want->type), show(b, actual));
         report_label(r, "this is a `%s`", show(b, actual));
+        note_declared(b, r, n);
     }
     note_why(b, r, want);
     help_mismatch(b, r, n, actual, want->type);

@@ -15,6 +15,7 @@ bool is_place(Body *b, NodeId n) {
     case NODE_ARG_NAMED: return is_place(b, ast_unary(b->ast, n).child);
     case NODE_COALESCE:
     case NODE_TRY:
+    case NODE_OPT_BASE:
     case NODE_OPT_FIELD: return true; // of a projection inside; the builder makes a temporary otherwise
     default: return false;
     }
@@ -49,14 +50,15 @@ static const char *what_it_is(BindKind kind) {
     }
 }
 
-static bool require_mutable_local(Body *b, NodeId n, const Local *local, const char *how, bool through_view) {
+static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *how, bool through_view) {
     for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
         f->changes_captures = true;
     if (local->kind == BIND_MUT || local->kind == BIND_MUT_PARAM || local->kind == BIND_OWN_PARAM ||
         (local->kind == BIND_VAR && !through_view))
         return true;
-    if (is_poison(b, local->type))
+    if (is_poison(b, local->type) || local->is_blamed)
         return false;
+    local->is_blamed = true;
     Report *r;
     if (local->kind == BIND_VAR) {
         r = REPORT(b, E0383, span_of(b, n), "cannot %s: `%s` is a view that only reads", how, cstr(b, local->name));
@@ -134,6 +136,7 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
     case NODE_ARG_MUT:
     case NODE_ARG_NAMED:
     case NODE_TRY:
+    case NODE_OPT_BASE:
     case NODE_OPT_FIELD: return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
     case NODE_COALESCE: {
         AstBinary e = ast_binary(b->ast, n);

@@ -57,7 +57,7 @@ static bool eat_else_if(Parser *p, uint32_t *token) {
 
 // A chain is parsed in a loop and built from its last branch, so that its length costs no stack.
 NodeId parse_if(Parser *p) {
-    uint32_t base = p->scratch.count, count = 0, token = p->at, owner = token;
+    uint32_t base = p->scratch.count, count = 0, token = p->at, owner;
     NodeId last = {0};
     bool is_closed = false;
     Mark mark = parse_mark(p);

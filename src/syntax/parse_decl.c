@@ -177,7 +177,9 @@ static void attribute(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t name = p->at;
     NodeId value = {0};
-    if (parse_kind(p) >= TOK_KW_FUNC)
+    if (parse_at(p, TOK_NAME) && parse_peek_kind(p) == TOK_DOT)
+        value = parse_expr(p); // a further item of the list behind a colon: `effects: fs.read, fs.write`
+    else if (parse_kind(p) >= TOK_KW_FUNC)
         parse_bump(p);
     else
         parse_name(p, "an attribute");

@@ -220,10 +220,41 @@ void parse_sync_item(Parser *p, TokenKind close) {
     }
 }
 
+// A token that begins an item and cannot go on with the one before it.
+static bool begins_item(TokenKind kind) {
+    switch (kind) {
+    case TOK_NAME:
+    case TOK_INT:
+    case TOK_FLOAT:
+    case TOK_CHAR:
+    case TOK_STRING:
+    case TOK_KW_TRUE:
+    case TOK_KW_FALSE:
+    case TOK_KW_NULL:
+    case TOK_KW_MUT: return true;
+    default: return false;
+    }
+}
+
+bool parse_eat_comma(Parser *p) {
+    if (parse_eat(p, TOK_COMMA))
+        return true;
+    if (p->panicking || p->at == 0 || !begins_item(parse_kind(p)) || parse_is_line_start(p, p->at))
+        return false;
+    Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "expected `,` before %.*s",
+                               TEXT_ARG(parse_describe(p, p->at)));
+    uint32_t end = p->ast->token_ends[p->previous];
+    if (r)
+        report_fix(r, (Span){p->file, end, end}, TEXT(","), "separate the two");
+    return true;
+}
+
 bool parse_next_item(Parser *p, uint32_t start, TokenKind close) {
     if (p->panicking)
         parse_sync_item(p, close);
-    if (!parse_eat(p, TOK_COMMA) || p->at == start)
+    // Behind |x a second name is rather the body, of a list of parameters that nobody closed.
+    bool is_next = close == TOK_PIPE ? parse_eat(p, TOK_COMMA) : parse_eat_comma(p);
+    if (!is_next || p->at == start)
         return false;
     p->panicking = p->panicking && p->is_too_deep;
     return true;

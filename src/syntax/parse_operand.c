@@ -13,7 +13,7 @@ static NodeId map_literal(Parser *p, Mark mark, uint32_t open, Context outer, No
         parse_push(p, parse_node_binary(p, NODE_MAP_ENTRY, colon, key_mark, key, value));
         if (p->panicking)
             parse_sync_item(p, TOK_RBRACKET);
-        if (!parse_eat(p, TOK_COMMA) || parse_at(p, TOK_RBRACKET) || parse_at(p, TOK_EOF))
+        if (!parse_eat_comma(p) || parse_at(p, TOK_RBRACKET) || parse_at(p, TOK_EOF))
             break;
         p->panicking = p->panicking && p->is_too_deep;
         key_mark = parse_mark(p);
@@ -24,7 +24,7 @@ static NodeId map_literal(Parser *p, Mark mark, uint32_t open, Context outer, No
 }
 
 static NodeId list_rest(Parser *p, Mark mark, uint32_t open, Context outer, uint32_t base) {
-    while (parse_eat(p, TOK_COMMA) && !parse_at(p, TOK_RBRACKET) && !parse_at(p, TOK_EOF)) {
+    while (parse_eat_comma(p) && !parse_at(p, TOK_RBRACKET) && !parse_at(p, TOK_EOF)) {
         if (p->is_too_deep && p->panicking)
             break;
         p->panicking = false;
@@ -166,7 +166,7 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
             parse_sync_item(p, TOK_RBRACE);
         bool is_next = parse_at(p, TOK_NEWLINE);
         parse_skip_newlines(p);
-        is_next |= parse_eat(p, TOK_COMMA);
+        is_next |= !is_next && parse_at(p, TOK_NAME) ? parse_eat_comma(p) : parse_eat(p, TOK_COMMA);
         parse_skip_newlines(p);
         if (!is_next || p->at == start || parse_starts_statement(p, p->at))
             break;

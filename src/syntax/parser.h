@@ -122,8 +122,9 @@ void parse_sync(Parser *p);                            // to the end of the stat
 void parse_sync_item(Parser *p, TokenKind close);      // to the next comma or the closer of the list
 // Behind an item that began at `start`: eats the comma and tells whether another item may follow.
 bool parse_next_item(Parser *p, uint32_t start, TokenKind close);
-bool parse_deeper(Parser *p);                          // false if the limit is reached; pair with p->depth--
-void parse_skip_nested(Parser *p);                     // to the closer of the innermost bracket
+bool parse_eat_comma(Parser *p);   // also one that was forgotten between two items of a line, which is reported
+bool parse_deeper(Parser *p);      // false if the limit is reached; pair with p->depth--
+void parse_skip_nested(Parser *p); // to the closer of the innermost bracket
 
 // ---- nodes
 // -----------------------------------------------------------------------------------------------------------

@@ -112,6 +112,7 @@ fn check module 1 params 1 {
   %1:
     _3 = variant 21 () at 27
     _0 = variant 1 (copy _3) at 24
+    intrinsic trace_begin of none () at 24
     return at 24
   %2:
     _0 = variant 0 (copy _1) at 32
@@ -153,6 +154,7 @@ fn twice module 1 params 1 {
   %2:
     _0 = variant 1 (copy _9@1.0) at 62
     drop _2 at 62
+    intrinsic trace_pass of none () at 62
     return at 62
 }
 

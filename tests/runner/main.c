@@ -1,4 +1,5 @@
-// testrunner lang|cli|explain|docs [--interp] [--release] [--check-memory] [--verbose] [--janus PATH] [--target NAME
+// testrunner lang|cli|explain|docs [--interp] [--oracle] [--release] [--check-memory] [--verbose] [--janus PATH]
+// [--target NAME
 // --emulator PROGRAM] PATH...
 #include "runner.h"
 
@@ -33,7 +34,8 @@ static int print_results(const Results *results, bool verbose) {
 }
 
 static int usage(void) {
-    fputs("usage: testrunner lang|cli|explain|docs [--interp] [--release] [--verbose] [--janus PATH] [--target NAME "
+    fputs("usage: testrunner lang|cli|explain|docs [--interp] [--oracle] [--release] [--verbose] [--janus PATH] "
+          "[--target NAME "
           "--emulator PROGRAM] PATH...\n",
           stderr);
     return 2;
@@ -49,6 +51,8 @@ int main(int count, char **values) {
     for (int i = 2; i < count; i++) {
         if (strcmp(values[i], "--interp") == 0)
             setup.interp = true;
+        else if (strcmp(values[i], "--oracle") == 0)
+            setup.oracle = true;
         else if (strcmp(values[i], "--release") == 0)
             setup.release = true;
         else if (strcmp(values[i], "--check-memory") == 0)

@@ -67,6 +67,10 @@ static void read_directive(Program *program, Text rest) {
         buffer_char(&program->input, '\n');
     } else if (text_equal(word, TEXT("tests"))) {
         program->tests = true;
+    } else if (text_equal(word, TEXT("no-run"))) {
+        program->no_run = true;
+    } else if (text_equal(word, TEXT("check"))) {
+        program->only_check = true;
     } else if (text_equal(word, TEXT("report"))) {
         Text code = first_word(&rest);
         vec_push(&program->reports, (Expected){.code = code, .text = rest});
@@ -284,4 +288,36 @@ void program_run(const Setup *setup, Program *program, const char *folder, Buffe
     run_free(&run);
     if (setup->interp)
         run_janus(setup, program, "run", "--interp", folder, failure);
+}
+
+// ---- what ownership prevents ---------------------------------------------------------------------------------------
+
+bool program_is_refused_for_ownership(const Program *program) {
+    for (uint32_t i = 0; i < program->reports.count; i++)
+        if (text_starts_with(program->reports.items[i].code, TEXT("E07")))
+            return true;
+    return false;
+}
+
+void program_run_refused(const Setup *setup, Program *program, const char *folder, Buffer *failure) {
+    enum { VIOLATION = 86 };
+    Argv argv = {0};
+    vec_push(&argv, setup->janus);
+    vec_push(&argv, "run");
+    vec_push(&argv, "--interp");
+    vec_push(&argv, "--no-ownership");
+    vec_push(&argv, program->path);
+    if (program->arguments.count)
+        vec_push(&argv, "--");
+    push_arguments(program, &argv);
+    Run run = start(program, &argv, folder, RUN_SECONDS);
+    bool found = !run.signalled && run.code == VIOLATION && contains(buffer_view(&run.err), TEXT("interpreter: "));
+    if (run.timed_out)
+        buffer_cstr(failure, "  the interpreted program did not end in time\n");
+    else if (found == program->no_run)
+        buffer_cstr(failure, found ? "  it is marked `no-run`, but its run shows a violation\n"
+                                   : "  its run shows no violation: let main reach the place, or mark it `no-run`\n");
+    if (failure->count)
+        show(failure, "standard error", buffer_view(&run.err));
+    run_free(&run);
 }

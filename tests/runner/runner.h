@@ -12,6 +12,7 @@ typedef struct {
     const char *root;     // of the repository
     const char *folder;   // temporary, of the whole run
     bool interp;          // run every program by the interpreter too
+    bool oracle;          // only: what ownership refuses, run by the interpreter, breaks a rule
     bool release;         // build optimised
     bool check_memory;    // with the checking allocator
     const char *target;   // compile for this machine; NULL: our own
@@ -83,6 +84,7 @@ typedef struct {
     bool any_output; // do not look at standard output
     bool tests;      // `janus test` instead of building and running
     bool only_check; // `janus check`
+    bool no_run;     // refused for its ownership, and no run can show why
 } Program;
 
 // Reads the annotations of one file:
@@ -90,11 +92,17 @@ typedef struct {
 //   the line above)
 //   //= text          the next line of standard output, which is not looked at if a file has //~ but no //=
 //   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
-//   place
+//   place                            //! check              check it, no more
+//   //! no-run reason what ownership refuses here cannot be seen in a run of the program (see program_run_refused)
 //   //! args a b      arguments         //! input text    a line of standard input   //! tests              run its
 //   tests
 void program_read_annotations(Program *program, const char *file);
 void program_run(const Setup *setup, Program *program, const char *folder, Buffer *failure);
+// Whether a report of the ownership check (E07…) is expected.
+bool program_is_refused_for_ownership(const Program *program);
+// Runs a program that is refused for its ownership by the interpreter, which must find a violation; and none in one
+// that is marked `no-run`.
+void program_run_refused(const Setup *setup, Program *program, const char *folder, Buffer *failure);
 void program_free(Program *program);
 
 // ---- the kinds of tests --------------------------------------------------------------------------------------------

@@ -118,6 +118,35 @@ static void test_moves(void **state) {
            "never set");
 }
 
+// Who may use what was lent: whole locals and fields.
+static void test_aliasing(void **state) {
+    (void)state;
+    static const char PROLOGUE[] = "local _1: i64 owned var local _2: i64 letref let local _3: i64 mutref let\n"
+                                   "local _4: i64 mutref let local _5: (i64, i64) owned var local _6: i64 owned let\n"
+                                   "%0: _1 = set 1:i64 _5 = make (1:i64, 2:i64) ";
+    static const struct {
+        const char *body, *message; // no message: nothing is wrong
+    } CASES[] = {
+        {"_2 = ref _1 _6 = set copy _1 _6 = set copy _2 _1 = set 2:i64 return", ""},
+        {"_2 = ref _1 _1 = set 2:i64 _6 = set copy _2 return", "use of what was changed"},
+        {"_3 = ref mut _1 _3 = set 2:i64 _6 = set copy _1 return", ""},
+        {"_3 = ref mut _1 _6 = set copy _1 _3 = set 2:i64 return", "use of what was changed"},
+        {"_3 = ref mut _1 _4 = ref mut _3 _4 = set 2:i64 _3 = set 3:i64 return", ""},
+        {"_3 = ref mut _1 _4 = ref mut _3 _3 = set 2:i64 _4 = set 3:i64 return", "use of what was changed"},
+        {"_3 = ref mut _1 _4 = ref mut _1 _4 = set 2:i64 _3 = set 3:i64 return", "use of what was changed"},
+        {"_3 = ref mut _5.0 _4 = ref mut _5.1 _4 = set 2:i64 _3 = set 3:i64 return", ""},
+        {"_2 = ref _5.0 _5.1 = set 3:i64 _6 = set copy _2 return", ""},
+        {"_2 = ref _5.0 _5 = make (4:i64, 5:i64) _6 = set copy _2 return", "use of what was changed"},
+    };
+    for (uint32_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        Buffer body = {0};
+        buffer_printf(&body, "%s%s\n", PROLOGUE, CASES[i].body);
+        buffer_char(&body, 0);
+        expect(body.items, *CASES[i].message ? INTERP_VIOLATION : 0, CASES[i].message);
+        vec_free(&body);
+    }
+}
+
 static void test_values(void **state) {
     (void)state;
     expect("local _1: ?i64 owned let local _2: i64 owned temp local _3: (u8, i64) owned let\n"
@@ -153,7 +182,7 @@ static void test_calls(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arithmetic), cmocka_unit_test(test_memory), cmocka_unit_test(test_moves),
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_aliasing),   cmocka_unit_test(test_values), cmocka_unit_test(test_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

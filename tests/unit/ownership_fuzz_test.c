@@ -381,17 +381,36 @@ static void run_make(Machine *m, const JirStmt *stmt) {
     put(m, stmt->dst, result, false);
 }
 
+// What a raw pointer stands for: the Box that it lies in, which is the place without its last part, or the local that
+// it was taken to.
+static Value *boxed_memory(Machine *m, OperandId id) {
+    JirPlace box = *jir_place(m->fn, m->fn->operands.items[id.v].place);
+    if (box.count == 0)
+        return &m->locals[box.root];
+    box.count--;
+    vec_push(&m->fn->places, box);
+    return place_value(m, (PlaceId){m->fn->places.count - 1});
+}
+
+// Takes the memory of an empty Box out, to be released later.
+static void take_memory(Machine *m, const JirStmt *stmt) {
+    Value *box = boxed_memory(m, stmt->a);
+    if (!box->present || part(m, box, 0)->present)
+        machine_fault(m, "a pointer out of a box that is in use");
+    m->locals[jir_place(m->fn, stmt->dst)->root] = *box;
+    box->present = false;
+}
+
+static bool is_pointer(Machine *m, PlaceId place) {
+    return type_get(m->w->p->types, jir_place_type(m->fn, place))->kind == TY_POINTER;
+}
+
 static void run_intrinsic(Machine *m, const JirStmt *stmt) {
     if (stmt->number != INTRINSIC_mem_free) {
         place_value(m, stmt->dst)->present = true;
         return;
     }
-    // The operand is the pointer inside of a Box: the place without its last part is the Box.
-    const JirOperand *operand = &m->fn->operands.items[m->fn->args.items[stmt->args].value.v];
-    JirPlace box = *jir_place(m->fn, operand->place);
-    box.count--;
-    vec_push(&m->fn->places, box);
-    Value *value = place_value(m, (PlaceId){m->fn->places.count - 1});
+    Value *value = boxed_memory(m, m->fn->args.items[stmt->args].value);
     if (!value->present || part(m, value, 0)->present || m->counts[value->id]-- < 1)
         machine_fault(m, "a wrong release of a box");
     value->present = false;
@@ -400,7 +419,12 @@ static void run_intrinsic(Machine *m, const JirStmt *stmt) {
 static void run_stmt(Machine *m, const JirStmt *stmt) {
     switch ((OpKind)stmt->op) {
     case OP_SET:
-    case OP_STORE: put(m, stmt->dst, operand_value(m, stmt->a), stmt->op == OP_STORE); break;
+        if (is_pointer(m, stmt->dst))
+            take_memory(m, stmt);
+        else
+            put(m, stmt->dst, operand_value(m, stmt->a), false);
+        break;
+    case OP_STORE: put(m, stmt->dst, operand_value(m, stmt->a), true); break;
     case OP_REF: point(m, stmt); break;
     case OP_MAKE:
     case OP_MAKE_VARIANT: run_make(m, stmt); break;

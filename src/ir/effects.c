@@ -1,0 +1,360 @@
+// The effects of functions: a least fixed point over what each calls.
+#include "ir/effects.h"
+#include "astdb/impls.h"
+
+enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << EFFECT_COUNT) - 1 };
+
+// A method of a trait whose impl depends on type parameters of the function: args[0] is the type it is called on.
+typedef struct {
+    DeclId method;
+    const TypeId *args;
+    uint32_t count;
+} Need;
+
+typedef struct Summary {
+    DeclId decl;
+    uint32_t bits;
+    VEC(Need) edges; // what the body calls; `method` is any function
+    VEC(Need) needs;
+    VecU32 users; // DeclIds whose effects include these
+    bool is_waiting;
+} Summary;
+
+struct Effects {
+    Jir *jir;
+    Program *program;
+    EffectsDemand demand;
+    void *context;
+    VEC(Summary *) by_decl; // NULL: not asked for
+    VecU32 work;
+    MapU64 seen; // what was applied to the summary at hand: method and tuple of its arguments
+};
+
+static uint32_t bit(EffectId effect) {
+    return 1u << effect;
+}
+
+// ---- what one body does ---------------------------------------------------------------------------------------------
+
+static void add_edge(Effects *e, Summary *s, DeclId method, const TypeId *args, uint32_t count) {
+    for (uint32_t i = 0; i < s->edges.count; i++) {
+        const Need *known = &s->edges.items[i];
+        if (known->method.v == method.v && known->count == count &&
+            memcmp(known->args, args, count * sizeof *args) == 0)
+            return;
+    }
+    args = arena_copy(e->jir->arena, args, count * sizeof *args, _Alignof(TypeId));
+    vec_push(&s->edges, (Need){method, args, count});
+}
+
+static DeclId trait_method(const Program *p, LangItem trait) {
+    const Trait *row = p->traits[p->lang[trait].v];
+    for (uint32_t i = 0; row && i < row->member_count; i++)
+        if (program_decl(p, row->members[i])->kind == DECL_FUNC)
+            return row->members[i];
+    internal_error("a trait of the library has no method: lang item %d", (int)trait);
+}
+
+static void add_drop(Effects *e, Summary *s, TypeId type) {
+    if (type_class(e->program, type) & CLASS_NEEDS_DROP)
+        add_edge(e, s, trait_method(e->program, LANG_DROP), &type, 1);
+}
+
+static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
+    switch (stmt->number) {
+    case INTRINSIC_mem_alloc:
+    case INTRINSIC_mem_resize: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_panic_text:
+    case INTRINSIC_panic_index:
+    case INTRINSIC_slice_of: s->bits |= bit(EFFECT_PANIC); break;
+    case INTRINSIC_ptr_drop: add_drop(e, s, stmt->callee->type_args[0]); break;
+    default: break;
+    }
+}
+
+static void add_statement(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    switch (stmt->op) {
+    case OP_CALL: add_edge(e, s, stmt->callee->decl, stmt->callee->type_args, stmt->callee->type_arg_count); break;
+    case OP_INTRINSIC: add_intrinsic(e, s, stmt); break;
+    case OP_DROP:
+    case OP_STORE: add_drop(e, s, jir_place_type(fn, stmt->dst)); break;
+    case OP_CHECK_INDEX: s->bits |= bit(EFFECT_PANIC); break;
+    case OP_CAST:
+        if (type_get(e->program->types, jir_operand_type(fn, stmt->a))->kind <= TY_F64)
+            s->bits |= bit(EFFECT_PANIC); // of numbers; a closure becomes a function value quietly
+        break;
+    case OP_UNARY:
+        if (stmt->sub == UNARY_NEG)
+            s->bits |= bit(EFFECT_PANIC);
+        break;
+    case OP_BINARY: {
+        TypeKind kind = type_get(e->program->types, jir_operand_type(fn, stmt->a))->kind;
+        bool is_checked = stmt->sub <= BIN_REM || stmt->sub == BIN_SHL || stmt->sub == BIN_SHR;
+        if (is_checked && !type_kind_is_float(kind))
+            s->bits |= bit(EFFECT_PANIC);
+        break;
+    }
+    default: break;
+    }
+}
+
+static void add_body(Effects *e, Summary *s, const JirFn *fn) {
+    for (uint32_t i = 1; i < fn->operands.count; i++) {
+        const JirOperand *operand = &fn->operands.items[i];
+        if (operand->kind == OPERAND_CONST && operand->const_kind == CONST_FUNC)
+            add_edge(e, s, operand->callee->decl, operand->callee->type_args, operand->callee->type_arg_count);
+    }
+    for (uint32_t i = 0; i < fn->blocks.count; i++) {
+        const JirBlock *block = &fn->blocks.items[i];
+        for (uint32_t k = 0; k < block->stmts.count; k++)
+            add_statement(e, s, fn, &block->stmts.items[k]);
+        if (block->term.kind == TERM_PANIC)
+            s->bits |= bit(EFFECT_PANIC);
+    }
+}
+
+// ---- what leaves declare --------------------------------------------------------------------------------------------
+
+static uint32_t effect_named(Text text) {
+    static const char *const names[] = {
+#define EFFECT(name, text) [EFFECT_##name] = text,
+#include "astdb/effects.def"
+#undef EFFECT
+    };
+    for (uint32_t i = 0; i < EFFECT_COUNT; i++)
+        if (text_equal(text, text_of(names[i])))
+            return 1u << i;
+    return 0;
+}
+
+static Text span_text(const Ast *ast, NodeId node) {
+    Span span = ast_span(ast, node);
+    return (Text){ast->source.data + span.start, span.end - span.start};
+}
+
+// {. effects: fs.read, clock .}: the first stands behind the colon, the others are items of their own.
+static uint32_t declared_effects(const Effects *e, DeclId decl) {
+    const Program *p = e->program;
+    const Decl *row = program_decl(p, decl);
+    const Ast *ast = program_ast(p, decl);
+    if (row->kind != DECL_FUNC || !program_module(p, row->module)->is_std)
+        return 0;
+    NodeId attrs = ast_func(ast, row->node).attrs;
+    uint32_t bits = 0;
+    bool is_listing = false;
+    for (uint32_t i = 0; attrs.v && i < ast_list(ast, attrs).count; i++) {
+        NodeId item = AST_ITEM(ast_list(ast, attrs), i), value = ast_unary(ast, item).child;
+        is_listing |= text_equal(ast_token_text(ast, ast_token(ast, item)), TEXT("effects"));
+        if (is_listing)
+            bits |= effect_named(span_text(ast, value.v ? value : item));
+    }
+    return bits;
+}
+
+// ---- the fixed point ------------------------------------------------------------------------------------------------
+
+static Summary *summary_of(Effects *e, DeclId decl) {
+    while (e->by_decl.count <= decl.v)
+        vec_push(&e->by_decl, NULL);
+    if (e->by_decl.items[decl.v])
+        return e->by_decl.items[decl.v];
+    Summary *s = ARENA_NEW(e->jir->arena, Summary);
+    s->decl = decl;
+    s->bits = declared_effects(e, decl);
+    s->is_waiting = true;
+    e->by_decl.items[decl.v] = s;
+    vec_push(&e->work, decl.v);
+    uint32_t first, end;
+    if (e->demand(e->context, decl, &first, &end))
+        for (uint32_t i = first; i < end; i++)
+            add_body(e, s, jir_fn(e->jir, (JirFnId){i}));
+    return s;
+}
+
+static void add_need(Summary *s, Need need) {
+    for (uint32_t i = 0; i < s->needs.count; i++) {
+        const Need *known = &s->needs.items[i];
+        if (known->method.v == need.method.v && known->count == need.count &&
+            memcmp(known->args, need.args, need.count * sizeof *need.args) == 0)
+            return;
+    }
+    if (s->needs.count < NEED_LIMIT)
+        vec_push(&s->needs, need);
+    else
+        s->bits = ALL_EFFECTS; // types that grow without end
+}
+
+static void apply(Effects *e, Summary *s, Need edge, uint32_t depth);
+
+static TypeId substituted(Effects *e, TypeId type, Subst subst) {
+    return program_normalize(e->program, type_subst(e->program->types, type, subst), NULL, 0);
+}
+
+// The effects of a known function, with these type arguments.
+static void apply_function(Effects *e, Summary *s, Need edge, uint32_t depth) {
+    Summary *target = summary_of(e, edge.method);
+    bool is_known = false;
+    for (uint32_t i = 0; i < target->users.count && !is_known; i++)
+        is_known = target->users.items[i] == s->decl.v;
+    if (!is_known)
+        vec_push(&target->users, s->decl.v);
+    s->bits |= target->bits;
+    const Signature *sig = program_signature(e->program, edge.method);
+    for (uint32_t i = 0; i < target->needs.count; i++) {
+        Need need = target->needs.items[i];
+        TypeId *args = ARENA_ARRAY(e->jir->arena, TypeId, need.count);
+        Subst subst = {sig ? sig->type_params : NULL, edge.args, sig ? sig->type_param_count : 0};
+        for (uint32_t k = 0; k < need.count; k++)
+            args[k] = sig && edge.count >= subst.count ? substituted(e, need.args[k], subst) : need.args[k];
+        apply(e, s, (Need){need.method, args, need.count}, depth + 1);
+    }
+}
+
+// The compiler's own Eq, Hash, Debug, Copy and drop of a type: those of its parts.
+static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
+    Program *p = e->program;
+    TypeId self = edge.args[0];
+    const Type *type = type_get(p->types, self);
+    if (type->kind == TY_ARRAY) {
+        apply(e, s, (Need){edge.method, &type->args[0], 1}, depth + 1);
+        return;
+    }
+    bool is_variants = type->kind == TY_ENUM || type->kind == TY_OPTIONAL || type->kind == TY_RESULT;
+    if (!is_variants && type->kind != TY_STRUCT && type->kind != TY_TUPLE)
+        return;
+    uint32_t variants = is_variants ? type_variant_count(p, self) : 1;
+    for (uint32_t v = 0; v < variants; v++) {
+        for (uint32_t f = 0; f < shape_field_count(p, self, v); f++) {
+            TypeId *part = ARENA_NEW(e->jir->arena, TypeId);
+            *part = shape_field_type(p, self, v, f);
+            apply(e, s, (Need){edge.method, part, 1}, depth + 1);
+        }
+    }
+}
+
+static bool is_open(const Effects *e, TypeId type) {
+    return type_get(e->program->types, type)->flags & TYPE_HAS_PARAM;
+}
+
+// A trait's method: the impl's where the types are known by now, else a need.
+static void apply_method(Effects *e, Summary *s, Need edge, uint32_t depth) {
+    Program *p = e->program;
+    const Decl *method = program_decl(p, edge.method);
+    TypeId self = edge.args[0];
+    while (type_get(p->types, self)->kind == TY_REF)
+        self = type_get(p->types, self)->args[0];
+    TypeId *args = arena_copy(e->jir->arena, edge.args, edge.count * sizeof *edge.args, _Alignof(TypeId));
+    args[0] = self;
+    bool is_drop = method->parent.v == p->lang[LANG_DROP].v;
+    ImplMatch match = {0};
+    MatchResult found = program_find_impl(p, self, method->parent, NULL, 0, &match);
+    if (found != MATCH_YES && !(is_drop && type_get(p->types, self)->kind != TY_PARAM)) {
+        if (is_open(e, self))
+            add_need(s, (Need){edge.method, args, edge.count});
+        return;
+    }
+    DeclId member = match.impl.v ? impl_member(p, match.impl, method->name) : (DeclId){0};
+    if (member.v) {
+        uint32_t own_first = 1 + (p->traits[method->parent.v] ? p->traits[method->parent.v]->type_param_count : 0);
+        uint32_t own = edge.count > own_first ? edge.count - own_first : 0;
+        TypeId *all = ARENA_ARRAY(e->jir->arena, TypeId, match.impl_arg_count + own);
+        for (uint32_t i = 0; i < match.impl_arg_count; i++)
+            all[i] = match.impl_args[i];
+        for (uint32_t i = 0; i < own; i++)
+            all[match.impl_arg_count + i] = args[own_first + i];
+        apply_function(e, s, (Need){member, all, match.impl_arg_count + own}, depth);
+    } else if (match.impl.v) {
+        apply_function(e, s, (Need){edge.method, args, edge.count}, depth); // the trait's default body
+    }
+    if (!match.impl.v || is_drop)
+        apply_parts(e, s, (Need){edge.method, args, 1}, depth);
+}
+
+static void apply(Effects *e, Summary *s, Need edge, uint32_t depth) {
+    uint64_t key = (uint64_t)edge.method.v << 32 | type_tuple(e->program->types, edge.args, edge.count).v;
+    if (map_get(&e->seen, key, NULL))
+        return;
+    map_set(&e->seen, key, 1);
+    if (depth > DEPTH_LIMIT) { // types that grow without end
+        s->bits = ALL_EFFECTS;
+        return;
+    }
+    const Decl *decl = program_decl(e->program, edge.method);
+    bool is_trait_method =
+        decl->kind == DECL_FUNC && decl->parent.v && program_decl(e->program, decl->parent)->kind == DECL_TRAIT;
+    if (is_trait_method && edge.count > 0)
+        apply_method(e, s, edge, depth);
+    else
+        apply_function(e, s, edge, depth);
+}
+
+static void settle(Effects *e) {
+    while (e->work.count > 0) {
+        Summary *s = e->by_decl.items[e->work.items[--e->work.count]];
+        s->is_waiting = false;
+        uint32_t bits = s->bits, needs = s->needs.count;
+        map_free(&e->seen);
+        e->seen = (MapU64){0};
+        for (uint32_t i = 0; i < s->edges.count; i++)
+            apply(e, s, s->edges.items[i], 0);
+        Signature *sig = program_signature(e->program, s->decl);
+        if (sig)
+            sig->effects = s->bits;
+        for (uint32_t i = 0; (s->bits != bits || s->needs.count != needs) && i < s->users.count; i++) {
+            Summary *user = e->by_decl.items[s->users.items[i]];
+            if (!user->is_waiting)
+                vec_push(&e->work, user->decl.v);
+            user->is_waiting = true;
+        }
+    }
+}
+
+// ---- from outside ---------------------------------------------------------------------------------------------------
+
+Effects *effects_new(Jir *jir, EffectsDemand demand, void *context) {
+    Effects *e = ARENA_NEW(jir->arena, Effects);
+    *e = (Effects){.jir = jir, .program = jir->program, .demand = demand, .context = context};
+    return e;
+}
+
+void effects_free(Effects *e) {
+    for (uint32_t i = 0; i < e->by_decl.count; i++) {
+        Summary *s = e->by_decl.items[i];
+        if (!s)
+            continue;
+        vec_free(&s->edges);
+        vec_free(&s->needs);
+        vec_free(&s->users);
+    }
+    vec_free(&e->by_decl);
+    vec_free(&e->work);
+    map_free(&e->seen);
+}
+
+void effects_infer(Effects *e, DeclId decl) {
+    summary_of(e, decl);
+    settle(e);
+}
+
+void effects_write(const Effects *e, DeclId decl, Buffer *out) {
+    static const char *const names[] = {
+#define EFFECT(name, text) text,
+#include "astdb/effects.def"
+#undef EFFECT
+    };
+    const Summary *s = e->by_decl.items[decl.v];
+    uint32_t start = out->count;
+    for (uint32_t i = 0; i < EFFECT_COUNT; i++)
+        if (s->bits >> i & 1)
+            buffer_printf(out, "%s%s", out->count > start ? ", " : "", names[i]);
+    for (uint32_t i = 0; i < s->needs.count; i++) {
+        const Need *need = &s->needs.items[i];
+        if (program_decl(e->program, need->method)->parent.v == e->program->lang[LANG_DROP].v)
+            continue; // dropping what a type parameter stands for is as quiet as the type
+        buffer_printf(out, "%swhat `", out->count > start ? ", " : "");
+        type_write(e->program, need->args[0], out);
+        buffer_printf(out, ".%.*s` does", TEXT_ARG(decl_name(e->program, need->method)));
+    }
+    if (out->count == start)
+        buffer_cstr(out, "pure");
+}

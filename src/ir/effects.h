@@ -1,0 +1,27 @@
+// effects: what each function may do, inferred.
+//
+// Ideas. Only leaves say what they do: intrinsics by their nature, and the functions of std that ask the runtime for a
+// service, by an attribute `{. effects: fs.read .}`. Everything else follows from JIR: a function has the effects of
+// what it calls. A function value is charged where it is made, so that calling one adds nothing. In generic code the
+// effects of a trait's method on a type parameter stay open as a need, which each caller fills in with its types.
+#ifndef JANUS_EFFECTS_H
+#define JANUS_EFFECTS_H
+
+#include "ir/jir.h"
+
+// Makes the JIR of a declaration, its closures included, and says which JirFns it is: ids from *first to before *end.
+// False if the declaration has errors, or no body.
+typedef bool (*EffectsDemand)(void *context, DeclId decl, uint32_t *first, uint32_t *end);
+
+typedef struct Effects Effects;
+
+Effects *effects_new(Jir *jir, EffectsDemand demand, void *context);
+void effects_free(Effects *effects);
+
+// Infers the effects of a function or test and of all that it calls, and stores them: program_effects.
+void effects_infer(Effects *effects, DeclId decl);
+
+// "fs.read, alloc, what `T.compare` does", or "pure". For a declaration that was inferred.
+void effects_write(const Effects *effects, DeclId decl, Buffer *out);
+
+#endif

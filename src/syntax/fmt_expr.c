@@ -145,7 +145,8 @@ static bool needs_line(const Fmt *f, NodeId n) {
     return ast_kind(f->ast, base) == NODE_TRY && fmt_first(f, base) == fmt_first(f, n);
 }
 
-// `Type[name]` is an index as long as nothing but a path stands in the brackets (parse_operand.c), `Type[name,]` a type.
+// `Type[name]` is an index as long as nothing but a path stands in the brackets (parse_operand.c), `Type[name,]` a
+// type.
 static bool is_path(const Fmt *f, NodeId n) {
     while (ast_kind(f->ast, n) == NODE_FIELD)
         n = ast_unary(f->ast, n).child;

@@ -1,8 +1,8 @@
 // Return traces: where an error began, and each `?` that passed it on. Only failing paths come here.
 //
-// A trace is a chain of entries, the newest first; the error itself knows nothing of it. The entries lie in a ring, so that a
-// trace survives what other errors do meanwhile (in a handler, a defer, a drop) until the ring has gone round; what was
-// overwritten is counted as left out. Where the error began is kept with every entry.
+// A trace is a chain of entries, the newest first; the error itself knows nothing of it. The entries lie in a ring, so
+// that a trace survives what other errors do meanwhile (in a handler, a defer, a drop) until the ring has gone round;
+// what was overwritten is counted as left out. Where the error began is kept with every entry.
 #include "rt.h"
 
 #include <stddef.h>

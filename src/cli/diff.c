@@ -35,7 +35,7 @@ static void mark(VecU8 *lines, uint32_t start, uint32_t count) {
 static void trace_back(Diff *d, Middle m, const int32_t *rounds, int32_t last) {
     int32_t x = (int32_t)m.old_count, y = (int32_t)m.new_count;
     for (int32_t round = last; round > 0; round--) {
-        const int32_t *v = rounds + (size_t)(round - 1) * (size_t)round; // of the round before
+        const int32_t *v = rounds + (size_t)(round - 1) * (size_t)(round - 1); // of the round before
         int32_t k = x - y;
         bool is_down = k == -round || (k != round && v[(k - 1) + round - 1] < v[(k + 1) + round - 1]);
         int32_t before = is_down ? k + 1 : k - 1, from = v[before + round - 1], from_y = from - before;
@@ -48,24 +48,33 @@ static void trace_back(Diff *d, Middle m, const int32_t *rounds, int32_t last) {
     }
 }
 
+// The furthest place of the old text that this round reaches on diagonal k; far below 0 if it leaves the texts.
+static int32_t reach(const Diff *d, Middle m, const int32_t *before, int32_t round, int32_t k) {
+    enum { OUTSIDE = INT32_MIN / 2 };
+    bool is_down = k == -round || (k != round && before[k - 1 + round - 1] < before[k + 1 + round - 1]);
+    int32_t x = round == 0 ? 0 : is_down ? before[k + 1 + round - 1] : before[k - 1 + round - 1] + 1, y = x - k;
+    if (x < 0 || y < 0 || x > (int32_t)m.old_count || y > (int32_t)m.new_count)
+        return OUTSIDE;
+    while (x < (int32_t)m.old_count && y < (int32_t)m.new_count &&
+           text_equal(d->old_lines[m.old_start + (uint32_t)x], d->new_lines[m.new_start + (uint32_t)y])) {
+        x++;
+        y++;
+    }
+    return x;
+}
+
 static void compare(Diff *d, Middle m) {
-    // Round r holds the places of the diagonals -r … r, so r of them lie before it: r * r numbers.
+    // Round r holds the places of the diagonals -r … r, every second one, so r * r numbers lie before it.
     VEC(int32_t) rounds = {0};
-    int32_t most = m.old_count + m.new_count < MOST_ROUNDS ? (int32_t)(m.old_count + m.new_count) : MOST_ROUNDS;
+    uint32_t all = m.old_count + m.new_count;
+    int32_t most = all < MOST_ROUNDS ? (int32_t)all : MOST_ROUNDS;
     for (int32_t round = 0; round <= most; round++) {
         vec_reserve(&rounds, (uint32_t)(2 * round + 1));
-        int32_t *v = rounds.items + rounds.count, *before = v - (2 * round - 1);
-        for (int32_t k = -round; k <= round; k++) {
-            bool is_down = k == -round || (k != round && before[k - 1 + round - 1] < before[k + 1 + round - 1]);
-            int32_t x = round == 0 ? 0 : is_down ? before[k + 1 + round - 1] : before[k - 1 + round - 1] + 1, y = x - k;
-            while (x >= 0 && y >= 0 && x < (int32_t)m.old_count && y < (int32_t)m.new_count &&
-                   text_equal(d->old_lines[m.old_start + (uint32_t)x], d->new_lines[m.new_start + (uint32_t)y])) {
-                x++;
-                y++;
-            }
-            bool is_inside = (round - k) % 2 == 0 && x <= (int32_t)m.old_count && y <= (int32_t)m.new_count;
-            v[k + round] = is_inside ? x : -1;
-            if (is_inside && x == (int32_t)m.old_count && y == (int32_t)m.new_count) {
+        int32_t *v = rounds.items + rounds.count, *before = round ? v - (2 * round - 1) : v;
+        for (int32_t k = -round; k <= round; k += 2) {
+            int32_t x = reach(d, m, before, round, k);
+            v[k + round] = x;
+            if (x == (int32_t)m.old_count && x - k == (int32_t)m.new_count) {
                 trace_back(d, m, rounds.items, round);
                 vec_free(&rounds);
                 return;

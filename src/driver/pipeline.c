@@ -113,6 +113,39 @@ static void check_names(Session *s) {
     session_stage_done(s, "signatures");
 }
 
+// ---- constants -----------------------------------------------------------------------------------------------------
+
+// The user's constants are wanted whether they are used or not: each must have a value.
+static void want_constants(Session *s) {
+    const Program *p = s->program;
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        if (program_decl(p, (DeclId){i})->kind == DECL_CONST && has_body(p, (DeclId){i}))
+            mono_root(s->mono, (DeclId){i});
+    }
+}
+
+// Their values, before any code is made: what has none is reported here.
+static void find_constant_values(Session *s) {
+    ConstBytes value;
+    for (uint32_t i = 0; i < s->jir->constant_count; i++)
+        interp_eval_const(s->jir, s->jir->constants[i], &value);
+    interp_constants_done(s->jir);
+}
+
+// A check stops before instances are made, but for what constants need. These bodies come first, because the JIR of all
+// others is forgotten as soon as it is judged.
+static void check_constants(Session *s) {
+    s->options.check_only = false;
+    s->mono = mono_new(s->jir, demand_body, s);
+    want_constants(s);
+    if (mono_run(s->mono))
+        find_constant_values(s);
+    s->options.check_only = true;
+    session_stage_done(s, "constants");
+}
+
+// ---- bodies --------------------------------------------------------------------------------------------------------
+
 // The user's bodies: first what they mean, all of them, then what becomes of their values. A report on ownership beside
 // a declaration that is itself in doubt would only confuse.
 static void check_bodies(Session *s) {
@@ -126,6 +159,10 @@ static void check_bodies(Session *s) {
     if (declarations_good)
         ir_check_payloads(s->jir);
     session_stage_done(s, "bodies");
+    if (diags_error_count(p->diags) == 0)
+        sema_find_endless(s->sema);
+    if (s->options.check_only && diags_error_count(p->diags) == 0)
+        check_constants(s);
     for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))
             prepare_body(s, (DeclId){i});
@@ -180,20 +217,11 @@ static void find_tests(Session *s, TestList *tests) {
     }
 }
 
-// The values of the user's constants, so that one without a value is reported before any code is made.
-static void find_constant_values(Session *s) {
-    for (uint32_t i = 0; i < s->jir->constant_count; i++) {
-        DeclId decl = s->jir->constants[i];
-        ConstBytes value;
-        if (!program_module(s->program, program_decl(s->program, decl)->module)->is_std)
-            interp_eval_const(s->jir, decl, &value);
-    }
-}
-
 static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
     if (!pipeline_check(s))
         return false;
     s->mono = mono_new(s->jir, demand_body, s);
+    want_constants(s);
     if (s->options.tests)
         find_tests(s, tests);
     else

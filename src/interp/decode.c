@@ -433,6 +433,13 @@ static bool is_declared(Decode *d, PlaceId id) {
     return local->kind == LOCAL_LET && local->mode == LOCAL_OWNED && d->code->slots[place->root].has_live;
 }
 
+// The old value is taken out because the next statement stores a new one in its place: nothing is missing in between.
+static bool is_exchange(const JirFn *fn, const JirStmt *stmt) {
+    const JirStmt *next = stmt + 1;
+    return stmt->op == OP_SET && next->op == OP_SET && stmt->a.v &&
+           fn->operands.items[stmt->a.v].place.v == next->dst.v;
+}
+
 static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
     Ins ins = {.op = stmt->op, .sub = stmt->sub, .number = stmt->number, .token = stmt->token};
     ins.unwind = starts[stmt->unwind];
@@ -520,8 +527,11 @@ Code *decode(Interp *in, JirFnId id) {
     code->ins = ARENA_ARRAY(in->arena, Ins, code->ins_count);
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];
-        for (uint32_t i = 0; i < block->stmts.count; i++)
+        for (uint32_t i = 0; i < block->stmts.count; i++) {
             code->ins[starts[b] + i] = decode_stmt(&d, &block->stmts.items[i], starts);
+            if (i + 1 < block->stmts.count && is_exchange(fn, &block->stmts.items[i]))
+                code->ins[starts[b] + i].a.is_broken = false;
+        }
         code->ins[starts[b + 1] - 1] = decode_term(&d, &block->term, starts);
     }
     vec_free(&d.steps);

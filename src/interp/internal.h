@@ -230,10 +230,10 @@ typedef struct Interp {
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    MapU64 literals; // hash of a literal's bytes → address is in literal_items
-    bool evaluating; // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;  // its text
-    Span failure_span;
+    MapU64 literals;     // hash of a literal's bytes → address is in literal_items
+    uint32_t code_count; // of codes
+    bool evaluating;     // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;      // its text
     // drops of recursive types, put off
     uint32_t drop_depth;
     VEC(PutOff) put_off;
@@ -316,6 +316,7 @@ uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);
 uint8_t *constant_address(Interp *in, DeclId decl);
 // Makes a constant's value, and what it owns, read-only: no String in it has an owner that could be counted.
 void constant_freeze(Interp *in, uint8_t *p, TypeId type);
+Span interp_frame_span(Interp *in, const Frame *frame); // of the statement at work; file 0 in glue
 
 int64_t float_format(double x, int64_t precision, int64_t form, char *out);
 double float_parse(const char *text, int64_t size, bool *ok);

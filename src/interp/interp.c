@@ -47,7 +47,7 @@ void interp_write(Interp *in, int64_t fd, Text text) {
 
 // ---- where we are --------------------------------------------------------------------------------------------------
 
-static Span span_of_frame(Interp *in, const Frame *frame) {
+Span interp_frame_span(Interp *in, const Frame *frame) {
     const JirFn *fn = frame->code->fn;
     if (fn->is_glue || !frame->at || !frame->at->token)
         return (Span){0};
@@ -66,7 +66,7 @@ static void describe_place(Interp *in, Span span, Buffer *text) {
 // The innermost frame with a place in the source.
 Span interp_span(Interp *in) {
     for (uint32_t i = in->frames.count; i-- > 0;) {
-        Span span = span_of_frame(in, &in->frames.items[i]);
+        Span span = interp_frame_span(in, &in->frames.items[i]);
         if (span.file.v)
             return span;
     }
@@ -78,7 +78,7 @@ static void describe_chain(Interp *in, Buffer *text) {
     for (uint32_t i = in->frames.count; i-- > 0 && shown < CHAIN_SHOWN; shown++) {
         const Frame *frame = &in->frames.items[i];
         buffer_printf(text, "  in %s\n", frame->code->fn->symbol ? frame->code->fn->symbol : "a function");
-        describe_place(in, span_of_frame(in, frame), text);
+        describe_place(in, interp_frame_span(in, frame), text);
     }
 }
 
@@ -125,7 +125,6 @@ static void print_panic(Interp *in, const char *what, Text message) {
 
 static void fail_constant(Interp *in, Text message) {
     buffer_text(&in->failure, message);
-    in->failure_span = interp_span(in);
     interp_exit(in, EXIT_PANIC);
 }
 
@@ -229,6 +228,8 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
 
 Frame *interp_push(Interp *in, Code *code) {
     uint8_t *frame = in->stack_next;
+    if (in->options.depth_limit && in->frames.count >= in->options.depth_limit)
+        interp_exit(in, INTERP_DEPTH_LIMIT);
     if (frame + code->frame_size > in->memory.base + in->memory.stack_size)
         interp_overflow(in);
     memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
@@ -263,7 +264,8 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
         return false;
     }
     in->arena = arena_new();
-    in->codes = ARENA_ARRAY(in->arena, Code *, jir->fns.count);
+    in->code_count = jir->fns.count;
+    in->codes = ARENA_ARRAY(in->arena, Code *, in->code_count);
     in->stack_next = in->memory.base + 64;
     return true;
 }

@@ -77,8 +77,8 @@ static bool leaving_runs_code(Build *b) {
         const Entry *entry = &b->entries.items[i];
         if (entry->kind == ENTRY_DEFER || entry->kind == ENTRY_ERRDEFER)
             return true;
-        if (entry->kind == ENTRY_LOCAL && type_class(b->program, jir_local(b->fn, entry->local)->type) &
-                                              (CLASS_HAS_DROP | CLASS_GENERIC))
+        if (entry->kind == ENTRY_LOCAL &&
+            type_class(b->program, jir_local(b->fn, entry->local)->type) & (CLASS_HAS_DROP | CLASS_GENERIC))
             return true;
     }
     return false;
@@ -110,11 +110,11 @@ static bool handler_raises(Build *b, NodeId handler) {
     return false;
 }
 
-// The handler whose error is raised again: one whose binder is used, or the innermost one where the error is no new one.
+// The handler whose error is raised again: one whose binder is used, or the innermost one where the error is no new
+// one.
 static PlaceId continued_trace(Build *b, NodeId error) {
     for (uint32_t i = ast_first(b->ast, error).v; i <= error.v; i++) {
-        const Resolution *res =
-            ast_kind(b->ast, (NodeId){i}) == NODE_NAME ? fact_resolution(b, (NodeId){i}) : NULL;
+        const Resolution *res = ast_kind(b->ast, (NodeId){i}) == NODE_NAME ? fact_resolution(b, (NodeId){i}) : NULL;
         for (uint32_t k = b->handlers.count; res && res->kind == REF_LOCAL && k > 0; k--)
             if (b->handlers.items[k - 1].node.v == res->node.v)
                 return b->handlers.items[k - 1].trace;

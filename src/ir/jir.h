@@ -284,6 +284,7 @@ typedef struct Jir {
     uint32_t instance_count;
     const DeclId *constants; // used ones; their initialisers are by_decl and not among the instances
     uint32_t constant_count;
+    struct ConstantCache *constant_cache; // private to interp/constant.c: the values computed so far
 } Jir;
 
 Jir *jir_new(Program *program);

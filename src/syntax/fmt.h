@@ -27,14 +27,15 @@ typedef enum {
 } FmtKind;
 
 enum {
-    FMT_FORCE = 1,     // LINE: the group is broken here. BEGIN: it is broken in any case
-    FMT_FILL = 2,      // LINE: a new line only if what follows does not fit
-    FMT_EMPTY = 4,     // LINE, HARD: one empty line, where lines end
-    FMT_ALWAYS = 8,    // INDENT
-    FMT_SPREAD = 16,   // BEGIN: broken if something inside ends a line
+    FMT_FORCE = 1,      // LINE: the group is broken here. BEGIN: it is broken in any case
+    FMT_FILL = 2,       // LINE: a new line only if what follows does not fit
+    FMT_EMPTY = 4,      // LINE, HARD: one empty line, where lines end
+    FMT_ALWAYS = 8,     // INDENT
+    FMT_SPREAD = 16,    // BEGIN: broken if something inside ends a line
     FMT_MULTILINE = 32, // TEXT with line breaks
-    FMT_INSIDE = 64,   // while measuring. BEGIN: `at` is the width up to a line break inside; LINE: `at` is an END
-    FMT_GAP = 128,     // INLINE: a blank follows
+    FMT_INSIDE = 64,    // while measuring. BEGIN: `at` is the width up to a line break inside; LINE: `at` is an END
+    FMT_GAP = 128,      // INLINE: a blank follows
+    FMT_GLUED = 128,    // TEXT, WORD: stands before a comment that waits for the end of the line
 };
 
 typedef struct {
@@ -49,15 +50,15 @@ extern const Text fmt_words[];
 typedef struct {
     const Ast *ast;
     VEC(FmtOp) ops;
-    uint32_t *closers;    // by token: of an opening bracket the closing one
-    uint32_t at;          // the token to be consumed
-    uint32_t scanned;     // comments before this place in the text are written
-    uint32_t head;        // in the head of a statement: lines that go on are indented twice
-    uint32_t hug;         // the next literal ends the arguments around it: it may be broken in their place
-    NodeId base;          // of the struct literal at hand
-    uint32_t close;       // the brace that ends the fields, variants or arms at hand
-    bool fresh;           // at the start of a block: no empty line
-    bool type_value;      // in a type that stands where an expression may: its brackets are kept
+    uint32_t *closers;      // by token: of an opening bracket the closing one
+    uint32_t at;            // the token to be consumed
+    uint32_t scanned;       // comments before this place in the text are written
+    uint32_t head;          // in the head of a statement: lines that go on are indented twice
+    uint32_t hug;           // the next literal ends the arguments around it: it may be broken in their place
+    NodeId base;            // of the struct literal at hand
+    uint32_t close;         // the brace that ends the fields, variants or arms at hand
+    bool fresh;             // at the start of a block: no empty line
+    bool type_value;        // in a type that stands where an expression may: its brackets are kept
     bool is_type_outermost; // the next type application is that type itself
     bool failed;
     VecU32 spine; // of nodes: chains that are being written
@@ -79,15 +80,16 @@ typedef struct {
 void fmt_layout(Fmt *f, FmtWriter *writer);
 void fmt_layout_end(FmtWriter *writer);
 
-// ---- operations (fmt_tokens.c) ---------------------------------------------------------------------------------------
+// ---- operations (fmt_tokens.c)
+// ---------------------------------------------------------------------------------------
 
 void fmt_op(Fmt *f, FmtKind kind, uint8_t flags);
 static inline void fmt_space(Fmt *f) {
     fmt_op(f, FMT_SPACE, 0);
 }
-void fmt_word(Fmt *f, FmtWord word);                  // text that no token stands for
+void fmt_word(Fmt *f, FmtWord word);                   // text that no token stands for
 void fmt_line(Fmt *f, uint32_t blanks, uint8_t flags); // before the next token
-void fmt_hard(Fmt *f);                                // the same; an empty line is kept
+void fmt_hard(Fmt *f);                                 // the same; an empty line is kept
 static inline void fmt_begin(Fmt *f, bool is_forced, uint8_t flags) {
     fmt_op(f, FMT_BEGIN, (uint8_t)(flags | (is_forced ? FMT_FORCE : 0)));
 }
@@ -101,7 +103,8 @@ static inline void fmt_dedent(Fmt *f) {
     fmt_op(f, FMT_DEDENT, 0);
 }
 
-// ---- tokens ----------------------------------------------------------------------------------------------------------
+// ---- tokens
+// ----------------------------------------------------------------------------------------------------------
 
 static inline TokenKind fmt_kind(const Fmt *f) {
     return (TokenKind)f->ast->token_kinds[f->at];
@@ -109,26 +112,27 @@ static inline TokenKind fmt_kind(const Fmt *f) {
 static inline bool fmt_at(const Fmt *f, TokenKind kind) {
     return f->ast->token_kinds[f->at] == kind;
 }
-void fmt_token(Fmt *f);                       // writes the token at the cursor
-void fmt_expect(Fmt *f, TokenKind kind);      // the same; fails if it is another
-bool fmt_eat(Fmt *f, TokenKind kind);         // writes it if it is this one
-void fmt_replace(Fmt *f, FmtWord word);       // writes the word in its place
-void fmt_skip(Fmt *f);                        // leaves it out
-void fmt_pair(Fmt *f);                        // writes two tokens that stay together; comments come before them
+void fmt_token(Fmt *f);                  // writes the token at the cursor
+void fmt_expect(Fmt *f, TokenKind kind); // the same; fails if it is another
+bool fmt_eat(Fmt *f, TokenKind kind);    // writes it if it is this one
+void fmt_replace(Fmt *f, FmtWord word);  // writes the word in its place
+void fmt_skip(Fmt *f);                   // leaves it out
+void fmt_pair(Fmt *f);                   // writes two tokens that stay together; comments come before them
 // Writes an opening bracket that stays with its name, as [ if asked for; comments come behind it.
 void fmt_opener(Fmt *f, bool is_square);
-void fmt_verbatim(Fmt *f, uint32_t last);     // up to this token, as it stands in the source
-void fmt_close_comments(Fmt *f);              // comments before a closer, on lines of their own
-bool fmt_own_ahead(const Fmt *f);             // does a comment on a line of its own come next?
-bool fmt_comment_ahead(const Fmt *f);         // any comment
+void fmt_verbatim(Fmt *f, uint32_t last);                     // up to this token, as it stands in the source
+void fmt_close_comments(Fmt *f);                              // comments before a closer, on lines of their own
+bool fmt_own_ahead(const Fmt *f);                             // does a comment on a line of its own come next?
+bool fmt_comment_ahead(const Fmt *f);                         // any comment
 bool fmt_is_broken(const Fmt *f, uint32_t from, uint32_t to); // a line break between the tokens
-uint32_t fmt_before(const Fmt *f, uint32_t token); // the token before, line ends and documentation left out
-uint32_t fmt_after(const Fmt *f, uint32_t token);  // and the one behind
+uint32_t fmt_before(const Fmt *f, uint32_t token);            // the token before, line ends and documentation left out
+uint32_t fmt_after(const Fmt *f, uint32_t token);             // and the one behind
 static inline uint32_t fmt_first(const Fmt *f, NodeId n) {
     return f->ast->node_first_tokens[n.v];
 }
 
-// ---- lists (fmt_list.c) ----------------------------------------------------------------------------------------------
+// ---- lists (fmt_list.c)
+// ----------------------------------------------------------------------------------------------
 
 typedef void (*FmtItem)(Fmt *f, NodeId n);
 enum {
@@ -145,7 +149,8 @@ void fmt_list(Fmt *f, AstList items, FmtItem item, uint32_t flags);
 void fmt_braces(Fmt *f, AstList items, FmtItem item, bool is_literal);
 bool fmt_is_forced(const Fmt *f, uint32_t open); // a comma before the closer, which stands on another line
 
-// ---- constructs ------------------------------------------------------------------------------------------------------
+// ---- constructs
+// ------------------------------------------------------------------------------------------------------
 
 void fmt_declaration(Fmt *f, NodeId n);
 void fmt_param(Fmt *f, NodeId n);

@@ -145,7 +145,8 @@ static bool needs_line(const Fmt *f, NodeId n) {
     return ast_kind(f->ast, base) == NODE_TRY && fmt_first(f, base) == fmt_first(f, n);
 }
 
-// `Type[name]` is an index as long as nothing but a path stands in the brackets (parse_operand.c), `Type[name,]` a type.
+// `Type[name]` is an index as long as nothing but a path stands in the brackets (parse_operand.c), `Type[name,]` a
+// type.
 static bool is_path(const Fmt *f, NodeId n) {
     while (ast_kind(f->ast, n) == NODE_FIELD)
         n = ast_unary(f->ast, n).child;
@@ -160,6 +161,12 @@ static void index_of(Fmt *f, AstList args) {
     fmt_expect(f, TOK_LBRACKET);
     fmt_expr(f, AST_ITEM(args, 0));
     fmt_expect(f, TOK_RBRACKET);
+}
+
+static bool is_capital(const Fmt *f, NodeId n) {
+    char first = ast_token_text(f->ast, ast_token(f->ast, n)).data[0];
+    bool is_name = ast_kind(f->ast, n) == NODE_NAME || ast_kind(f->ast, n) == NODE_FIELD;
+    return is_name && first >= 'A' && first <= 'Z';
 }
 
 static void link_of_chain(Fmt *f, NodeId n, bool may_break) {
@@ -183,7 +190,7 @@ static void link_of_chain(Fmt *f, NodeId n, bool may_break) {
         break;
     case NODE_CALL: fmt_args(f, ast_call(ast, n).args); break;
     default:
-        if (!is_adjacent && (below == NODE_NAME || below == NODE_FIELD))
+        if (!is_adjacent && is_capital(f, base))
             fmt_space(f); // `Name[x]` would be a type
         index_of(f, ast_call(ast, n).args);
         break;

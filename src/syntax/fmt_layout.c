@@ -4,8 +4,8 @@
 enum { NONE = UINT32_MAX, STEP = 4 };
 
 const Text fmt_words[] = {
-    [WORD_COMMA] = {",", 1},  [WORD_ARROW] = {"->", 2}, [WORD_OPEN] = {"[", 1}, [WORD_CLOSE] = {"]", 1},
-    [WORD_DO] = {"do", 2},    [WORD_END] = {"end", 3},  [WORD_WILD] = {"_", 1}, [WORD_RANGE] = {"..", 2},
+    [WORD_COMMA] = {",", 1}, [WORD_ARROW] = {"->", 2}, [WORD_OPEN] = {"[", 1}, [WORD_CLOSE] = {"]", 1},
+    [WORD_DO] = {"do", 2},   [WORD_END] = {"end", 3},  [WORD_WILD] = {"_", 1}, [WORD_RANGE] = {"..", 2},
 };
 
 // ---- measuring
@@ -102,7 +102,7 @@ static void measure(Fmt *f) {
         op->sum = sum;
         switch ((FmtKind)op->kind) {
         case FMT_TEXT:
-            if (m.is_pending && !is_comma((Text){f->ast->source.data + op->at, op->size})) {
+            if (m.is_pending && !(op->flags & FMT_GLUED) && !is_comma((Text){f->ast->source.data + op->at, op->size})) {
                 line_ends(&m, sum);
                 m.is_pending = false;
             }
@@ -194,13 +194,13 @@ static void continue_line(Writer *w) {
     w->extra = STEP;
 }
 
-static inline void write_text(Writer *w, Text text, bool is_multiline) {
-    if (w->waiting.count > 0 && !is_comma(text))
+static inline void write_text(Writer *w, Text text, uint8_t flags) {
+    if (w->waiting.count > 0 && !(flags & FMT_GLUED) && !is_comma(text))
         continue_line(w);
     if (w->at_start)
         start_line(w);
     write_bytes(w, text.data, text.size);
-    if (is_multiline) {
+    if (flags & FMT_MULTILINE) {
         const char *last = memrchr(text.data, '\n', text.size);
         w->column = width_of((Text){last + 1, (size_t)(text.data + text.size - last - 1)});
     } else {
@@ -220,7 +220,7 @@ static void write_comment(Writer *w, uint32_t i) {
         vec_push(&w->waiting, op_text(w, op));
         return;
     }
-    write_text(w, op_text(w, op), (op->flags & FMT_MULTILINE) != 0);
+    write_text(w, op_text(w, op), op->flags);
     write_newline(w, false);
 }
 
@@ -230,7 +230,7 @@ static void write_inline(Writer *w, const FmtOp *op) {
     char last = w->out->count > 0 ? vec_last(w->out) : '\n';
     if (!w->at_start && last != ' ' && last != '(' && last != '[' && last != '\n')
         write_bytes(w, " ", 1);
-    write_text(w, op_text(w, op), false);
+    write_text(w, op_text(w, op), 0);
     if (op->flags & FMT_GAP)
         write_bytes(w, " ", 1);
     w->column += 2;
@@ -238,7 +238,7 @@ static void write_inline(Writer *w, const FmtOp *op) {
 
 static inline void write_space(Writer *w) {
     if (!w->at_start && w->waiting.count == 0)
-        write_text(w, TEXT(" "), false);
+        write_text(w, TEXT(" "), 0);
 }
 
 static inline bool is_broken(const Writer *w) {
@@ -265,8 +265,8 @@ static void write_begin(Writer *w, const FmtOp *op) {
 static void write_op(Writer *w, uint32_t i) {
     const FmtOp *op = &w->f->ops.items[i];
     switch ((FmtKind)op->kind) {
-    case FMT_TEXT: write_text(w, op_text(w, op), (op->flags & FMT_MULTILINE) != 0); break;
-    case FMT_WORD: write_text(w, fmt_words[op->at], false); break;
+    case FMT_TEXT: write_text(w, op_text(w, op), op->flags); break;
+    case FMT_WORD: write_text(w, fmt_words[op->at], op->flags); break;
     case FMT_SPACE: write_space(w); break;
     case FMT_LINE: write_line(w, op); break;
     case FMT_HARD: write_newline(w, (op->flags & FMT_EMPTY) != 0); break;
@@ -280,7 +280,7 @@ static void write_op(Writer *w, uint32_t i) {
     case FMT_DEDENT: w->indent = vec_pop(&w->indents); break;
     case FMT_COMMA:
         if (is_broken(w))
-            write_text(w, TEXT(","), false);
+            write_text(w, TEXT(","), 0);
         break;
     case FMT_TRAIL:
     case FMT_OWN: write_comment(w, i); break;

@@ -250,18 +250,20 @@ void fmt_pair(Fmt *f) {
 }
 
 void fmt_opener(Fmt *f, bool is_square) {
-    if (f->failed || !fmt_comment_ahead(f)) {
-        if (is_square)
-            fmt_replace(f, WORD_OPEN);
-        else
-            fmt_token(f);
+    if (f->failed || fmt_at(f, TOK_EOF)) {
+        f->failed = true;
         return;
     }
+    bool has_comment = fmt_comment_ahead(f);
     if (is_square)
         fmt_word(f, WORD_OPEN);
     else
         write_source(f, f->at, f->at);
-    advance(f); // the search for comments passes over it
+    vec_last(&f->ops).flags |= FMT_GLUED;
+    if (has_comment)
+        advance(f); // the search for comments passes over it
+    else
+        consumed(f, f->at);
 }
 
 void fmt_expect(Fmt *f, TokenKind kind) {

@@ -14,8 +14,8 @@
 
 typedef enum {
     FORMAT_DONE,
-    FORMAT_ERRORS,  // the source has errors: they are in diags
-    FORMAT_FAILED,  // the formatter would change the program, which is a bug of ours
+    FORMAT_ERRORS, // the source has errors: they are in diags
+    FORMAT_FAILED, // the formatter would change the program, which is a bug of ours
 } FormatOutcome;
 
 // Appends the formatted text of a registered source to `out`. Formatting that again gives the same.

@@ -29,7 +29,8 @@ examples:
   janus build --release -o app main.jan writes ./app, optimised
   janus build --emit llvm hello.jan     prints what is handed to LLVM
 $ janus build --help >build.txt; janus help build | diff - build.txt
-$ for c in new run check test explain version help; do janus $c --help | grep -c '^examples:'; done
+$ for c in new run check test fmt explain version help; do janus $c --help | grep -c '^examples:'; done
+1
 1
 1
 1

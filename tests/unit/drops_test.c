@@ -45,14 +45,21 @@ static const Case CASES[] = {
      "%6 %8: _8 = flag 0 return %9: drop _5@1.0 unwind 4 branch copy _8 %11 %12 %10: drop _5 unwind 4 goto "
      "%8 %11: drop _5@1.1 unwind 4 goto %12 %12: goto %8"},
     {"%0: _5 = variant 0 () _5 = store move _5@1.0.* drop _5 return",
-     "%0: _5 = variant 0 () _8 = set move _5@1.0.* goto %2 %1: _5 = set move _8 goto %4 "
-     "%2: _9 = set copy _5@1.0.0 _10 = set move _5@1.1 goto %1 %3: drop _5 return "
-     "%4: _11 = intrinsic size_of of none[Tree] () _12 = intrinsic align_of of none[Tree] () "
-     "intrinsic mem_free of none (copy _9, copy _11, copy _12) drop _10 goto %3"},
+     "%0: _5 = variant 0 () _10 = set move _5@1.0.* unwind 6 goto %8 %1 cleanup: resume %2 cleanup: drop _1 "
+     "cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of none[Tree] "
+     "() cleanup _9 = intrinsic align_of of none[Tree] () cleanup intrinsic mem_free of none (copy _5@1.0.0, "
+     "copy _8, copy _9) cleanup drop _5@1.1 cleanup goto %4 %6 cleanup: drop _5 cleanup goto %2 %7: _5 = set "
+     "move _10 unwind 6 goto %10 %8: _11 = set copy _5@1.0.0 unwind 6 _12 = set move _5@1.1 unwind 6 goto %7 "
+     "%9: drop _5 unwind 2 return %10: _13 = intrinsic size_of of none[Tree] () unwind 6 _14 = intrinsic "
+     "align_of of none[Tree] () unwind 6 intrinsic mem_free of none (copy _11, copy _13, copy _14) unwind 6 "
+     "drop _12 unwind 6 goto %9"},
     {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
-     "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 goto %2 %1: return "
-     "%2: _8 = intrinsic size_of of none[Tree] () _9 = intrinsic align_of of none[Tree] () "
-     "intrinsic mem_free of none (copy _5@1.0.0, copy _8, copy _9) drop _5@1.1 goto %1"},
+     "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 unwind 3 goto %7 %1 cleanup: resume %2 cleanup: drop "
+     "_1 cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of "
+     "none[Tree] () cleanup _9 = intrinsic align_of of none[Tree] () cleanup intrinsic mem_free of none (copy "
+     "_5@1.0.0, copy _8, copy _9) cleanup drop _5@1.1 cleanup goto %4 %6: return %7: _10 = intrinsic size_of of "
+     "none[Tree] () unwind 2 _11 = intrinsic align_of of none[Tree] () unwind 2 intrinsic mem_free of none "
+     "(copy _5@1.0.0, copy _10, copy _11) unwind 2 drop _5@1.1 unwind 2 goto %6"},
 };
 
 static Text squeeze(World *w, Text text) {

@@ -300,11 +300,8 @@ static void test_refuses_errors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layouts),
-        cmocka_unit_test(test_repository),
-        cmocka_unit_test(test_disturbed),
-        cmocka_unit_test(test_same),
-        cmocka_unit_test(test_refuses_errors),
+        cmocka_unit_test(test_layouts), cmocka_unit_test(test_repository),     cmocka_unit_test(test_disturbed),
+        cmocka_unit_test(test_same),    cmocka_unit_test(test_refuses_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

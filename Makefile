@@ -27,7 +27,7 @@ LDFLAGS += -fsanitize=$(SANITIZE)
 endif
 
 # Stages without LLVM make one library, which the unit tests link; src/llvm and src/driver, src/cli come on top.
-CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp,src/$(d)/*.c))
+CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp pkg,src/$(d)/*.c))
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
@@ -55,7 +55,7 @@ BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
 RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c)
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def)
-RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC
+RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
 rt_folder = $(B)/rt/$(1)-linux-musl
 

@@ -105,21 +105,35 @@ static bool is_at(const Place *place, const JnLocation *at) {
     return at && at->file && place->line == at->line && strcmp(place->file, at->file) == 0;
 }
 
-void jn_backtrace(const JnLocation *at) {
-    if (!jn_line_table)
-        return;
-    const uintptr_t *frame = __builtin_frame_address(0);
-    uint32_t shown = 0;
+// Shows one frame; false when there were enough. Frames without a line are the runtime's.
+static bool show(uintptr_t address, const JnLocation *at, uint32_t *shown) {
+    Place place = place_of(address);
+    if (place.line == 0 || (*shown == 0 && is_at(&place, at)))
+        return true;
+    if ((*shown)++ == MAX_FRAMES) {
+        put("  and more\n");
+        return false;
+    }
+    put_place(&place);
+    return true;
+}
+
+static void show_chain(const uintptr_t *frame, const JnLocation *at, uint32_t shown) {
     // Above the frame of main there are libc's, which keep no chain.
     for (uint32_t walked = 0; frame && (const void *)frame != jn_stack_top && walked < MAX_WALK; walked++) {
-        Place place = place_of(frame[1] - 1);
-        if (place.line > 0 && !(shown == 0 && is_at(&place, at))) {
-            if (shown++ == MAX_FRAMES) {
-                put("  and more\n");
-                return;
-            }
-            put_place(&place);
-        }
+        if (!show(frame[1] - 1, at, &shown))
+            return;
         frame = (const uintptr_t *)frame[0];
     }
+}
+
+void jn_backtrace(const JnLocation *at) {
+    if (jn_line_table)
+        show_chain(__builtin_frame_address(0), at, 0);
+}
+
+void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) {
+    uint32_t shown = 0;
+    if (jn_line_table && show(pc, NULL, &shown))
+        show_chain(frame, NULL, shown);
 }

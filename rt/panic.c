@@ -1,14 +1,18 @@
-// Panics: what went wrong and where, on standard error; the process ends with 101.
+// Panics: what went wrong and where, on standard error; then the frames are left (unwind.c), and the process ends with
+// 101.
 #include "rt.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_PANIC = 101, EXIT_ERROR = 1 };
+enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
+
+static bool is_unwinding;
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
-    "division by zero or out of range",
+    "division by zero",
     "shift by a negative amount or by the width of the type or more",
     "index out of range",
     "the value does not fit the type it is converted to",
@@ -19,6 +23,7 @@ static const char *const PANIC_TEXTS[] = {
     "panic",
     "slice bounds out of range",
     "the function ended without returning a value",
+    "the smallest integer divided by -1 overflows",
 };
 
 void jn_write_error(const char *text, int64_t size) {
@@ -50,7 +55,7 @@ void jn_write_error_number(int64_t value) {
 
 static void begin(void) {
     jn_flush();
-    put("panic: ");
+    put(is_unwinding ? "panic while unwinding: " : "panic: ");
 }
 
 static _Noreturn void finish(const JnLocation *at) {
@@ -63,7 +68,22 @@ static _Noreturn void finish(const JnLocation *at) {
         put("\n");
     }
     jn_backtrace(at);
-    _exit(EXIT_PANIC);
+    if (is_unwinding)
+        _exit(EXIT_ABORT);
+    is_unwinding = true;
+    jn_unwind();
+}
+
+_Noreturn void jn_panic_end(void) {
+    jn_flush();
+    exit(EXIT_PANIC);
+}
+
+_Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) {
+    begin();
+    put("stack overflow: the calls are nested too deeply\n");
+    jn_backtrace_from(pc, frame);
+    _exit(is_unwinding ? EXIT_ABORT : EXIT_PANIC);
 }
 
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at) {
@@ -103,5 +123,6 @@ _Noreturn void jn_main_error(const char *text, int64_t size) {
     put("error: ");
     jn_write_error(text, size);
     put("\n");
+    jn_trace_print();
     _exit(EXIT_ERROR);
 }

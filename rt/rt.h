@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// What never panics, so that calls of it need no way out.
+#define JN_NOTHROW __attribute__((nothrow))
+
 // A place in the source, emitted by the compiler beside each check.
 typedef struct {
     const char *file;
@@ -20,45 +23,58 @@ typedef struct {
 // memory. Small sizes come from free lists by size class, large ones straight from the system.
 void *jn_alloc(int64_t size, int64_t align);
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align);
-void jn_free(void *p, int64_t size, int64_t align);
+void jn_free(void *p, int64_t size, int64_t align) JN_NOTHROW;
 
 // ---- panics
 // ------------------------------------------------------------------------------------------------------------ Print to
-// standard error what happened and where, and end the process with 101. `kind` is a PanicKind of the compiler.
+// standard error what happened and where, then unwind: the frames' cleanups run, and the process ends with 101. A
+// second panic meanwhile is printed, too, and ends the process at once with 134. `kind` is a PanicKind of the compiler.
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
-// Reports an error that reached main and ends the process with 1.
-_Noreturn void jn_main_error(const char *text, int64_t size);
+// Reports an error that reached main, with its return trace, and ends the process with 1.
+_Noreturn void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
+// The stack is full: prints so, with the callers of the frame that was at `pc`, and ends the process with 101 at once.
+_Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW;
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
-void jn_backtrace(const JnLocation *at);
+void jn_backtrace(const JnLocation *at) JN_NOTHROW;
+void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW; // of a frame that was interrupted at `pc`
+
+// ---- return traces, see trace.c
+// --------------------------------------------------------------------------------------------------------------
+void jn_trace_begin(const JnLocation *at) JN_NOTHROW; // an error is raised here
+void jn_trace_pass(const JnLocation *at) JN_NOTHROW;  // the error raised or passed on last is passed on here
+int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trace
+void jn_trace_resume(int64_t mark,
+                     const JnLocation *at) JN_NOTHROW; // the error with this trace is raised again, or passed on
+void jn_trace_print(void) JN_NOTHROW;
 
 // ---- drops of recursive types
 // ------------------------------------------------------------------------------------------ What the intrinsics
 // drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it ignores, and the address
 // of the value.
 typedef void (*JnDropFn)(void *environment, void *value);
-bool jn_drop_enter(void);
+bool jn_drop_enter(void) JN_NOTHROW;
 void jn_drop_leave(void);
 void jn_drop_defer(const void *value, int64_t size, JnDropFn drop);
 
 // ---- memory and text
 // -----------------------------------------------------------------------------------------------------
-int64_t jn_mem_compare(const void *a, const void *b, int64_t count); // <0, 0, >0
-int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count);     // index or -1
+int64_t jn_mem_compare(const void *a, const void *b, int64_t count) JN_NOTHROW; // <0, 0, >0
+int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count) JN_NOTHROW;     // index or -1
 // Shortest text that reads back as the same number (precision -1), or with that many digits after the point. form:
 // 0 plain, 1 with exponent; plus 2 where x was an f32. Writes at most 400 bytes to out and returns how many.
-int64_t jn_format_float(double x, int64_t precision, int64_t form, uint8_t *out);
+int64_t jn_format_float(double x, int64_t precision, int64_t form, uint8_t *out) JN_NOTHROW;
 // Reads the whole text as a number, correctly rounded; *ok is 0 if it is none.
-double jn_parse_float(const uint8_t *text, int64_t size, uint8_t *ok);
-double jn_float_op(int64_t code, double x); // codes: see the compiler's intrinsics.def
-double jn_float_op2(int64_t code, double x, double y);
+double jn_parse_float(const uint8_t *text, int64_t size, uint8_t *ok) JN_NOTHROW;
+double jn_float_op(int64_t code, double x) JN_NOTHROW; // codes: see the compiler's intrinsics.def
+double jn_float_op2(int64_t code, double x, double y) JN_NOTHROW;
 
 // ---- services, see services.def
 // ----------------------------------------------------------------------------------------
-int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c);
-int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
+int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) JN_NOTHROW;
+int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 
 // ---- tests
 // -----------------------------------------------------------------------------------------------------------------
@@ -78,9 +94,11 @@ void janus_main(void);
 // -----------------------------------------------------------------------------------
 extern int jn_arg_count;
 extern char **jn_args;
-extern uint8_t *jn_stack_top;                        // the frame of C's main, where the chain of frames ends
-void jn_flush(void);                                 // standard output
-void jn_write_error(const char *text, int64_t size); // straight to standard error
-void jn_write_error_number(int64_t value);
+_Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left
+_Noreturn void jn_panic_end(void);                              // a panic has left its last frame
+extern uint8_t *jn_stack_top;                                   // the frame of C's main, where the chain of frames ends
+void jn_flush(void) JN_NOTHROW;                                 // standard output
+void jn_write_error(const char *text, int64_t size) JN_NOTHROW; // straight to standard error
+void jn_write_error_number(int64_t value) JN_NOTHROW;
 
 #endif

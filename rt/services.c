@@ -214,6 +214,7 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
     case SERVICE_FILE_MODE:
     case SERVICE_LINK_MAKE:
     case SERVICE_FOLDER_MAKE: return file_path_call(code, p, n, q, m);
+    case SERVICE_MAIN_ERROR: jn_main_error((const char *)p, n);
     default: return -ENOSYS;
     }
 }

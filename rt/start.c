@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 // The handler must not run on the stack that is full.
@@ -20,10 +21,13 @@ static bool is_stack_end(const uint8_t *at) {
 }
 
 static void on_fault(int number, siginfo_t *info, void *context) {
-    (void)context;
     if (number == SIGSEGV && is_stack_end(info->si_addr)) {
-        static const char text[] = "stack overflow: the calls are nested too deeply";
-        jn_panic_text(text, sizeof text - 1, NULL);
+        const ucontext_t *at = context;
+#if defined(__x86_64__)
+        jn_panic_overflow((uintptr_t)at->uc_mcontext.gregs[REG_RIP], (const uintptr_t *)at->uc_mcontext.gregs[REG_RBP]);
+#else
+        jn_panic_overflow(at->uc_mcontext.pc, (const uintptr_t *)at->uc_mcontext.regs[29]);
+#endif
     }
     signal(number, SIG_DFL);
     raise(number);

@@ -1,6 +1,7 @@
 // The checking allocator, linked instead of alloc.c by --check-memory: finds leaks, double frees, frees with another
 // size than that of the allocation, and writes to freed or foreign memory. Each block stands between guards; freed
-// blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND.
+// blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND. With
+// JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no memory.
 #include "../rt.h"
 
 #include <stddef.h>
@@ -56,12 +57,23 @@ static int64_t filled(int64_t size) {
     return size < LARGE ? size : LARGE;
 }
 
+// Whether this allocation is the one that is to fail.
+static bool fails_now(void) {
+    static int64_t left = -1;
+    if (left < 0) {
+        const char *number = getenv("JANUS_FAIL_ALLOC");
+        left = number ? atoll(number) : 0;
+    }
+    return left > 0 && --left == 0;
+}
+
 void *jn_alloc(int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
     int64_t slack = align > 16 ? align : 16;
-    uint8_t *memory =
-        size < 0 || size > (int64_t)1 << 46 ? NULL : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
+    uint8_t *memory = size < 0 || size > (int64_t)1 << 46 || fails_now()
+                          ? NULL
+                          : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
     if (!memory)
         jn_panic_text("out of memory", 13, NULL);
     uintptr_t start = ((uintptr_t)memory + sizeof(Block) + (uintptr_t)slack - 1) / (uintptr_t)slack * (uintptr_t)slack;

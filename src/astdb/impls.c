@@ -31,6 +31,7 @@ struct ImplCache {
     VecU32 classes;  // by TypeId: class | CLASS_KNOWN
     VecU32 class_stack;
     uint32_t class_lowest;
+    bool class_is_open; // the answer at work depends on a set that is not frozen yet
 };
 
 enum { CLASS_KNOWN = 1u << 31 };
@@ -332,9 +333,25 @@ static bool shape_has_trait(PartCheck *c, TypeId self, const Shape *shape) {
     return true;
 }
 
+static MatchResult errors_have_trait(PartCheck *c, TypeId self) {
+    uint32_t count;
+    const DeclId *variants = error_variants(c->p, self, &count);
+    if (type_class(c->p, self) & CLASS_HAS_DROP)
+        return MATCH_NO;
+    for (uint32_t v = 0; v < count; v++) {
+        const Fields *payload = error_payload(c->p, variants[v]);
+        for (uint32_t i = 0; i < payload->count; i++)
+            if (!part_has_trait(c, payload->types[i]))
+                return c->result;
+    }
+    return c->result;
+}
+
 static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
     const Type *t = type_get(c->p->types, self);
-    if (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR) {
+    if (type_kind_is_error(t->kind))
+        return errors_have_trait(c, self);
+    if (t->kind == TY_STRUCT || t->kind == TY_ENUM) {
         const Shape *shape = program_shape(c->p, t->decl);
         if (shape == NULL)
             return MATCH_YES;
@@ -378,8 +395,8 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
         return MATCH_YES;
     bool eq = trait.v == lang[LANG_EQ].v, hash = trait.v == lang[LANG_HASH].v, debug = trait.v == lang[LANG_DEBUG].v;
     bool copy = trait.v == lang[LANG_COPY].v, display = trait.v == lang[LANG_DISPLAY].v;
-    if (display)
-        return k == TY_ERROR || k == TY_ERROR_SET || k == TY_INFERRED_SET ? MATCH_YES : MATCH_NO;
+    if (display || (debug && type_kind_is_error(k)))
+        return type_kind_is_error(k) ? MATCH_YES : MATCH_NO; // a part without Debug is left out
     if (!eq && !hash && !debug && !copy)
         return MATCH_NO;
     if (is_scalar(k))
@@ -387,13 +404,13 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
     if (hash && hash_is_lost(p, self, env, env_count))
         return MATCH_NO;
     switch (k) {
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: return MATCH_YES;
     case TY_POINTER: return copy ? MATCH_YES : MATCH_NO;
     case TY_FUNC: return copy && type_get(p->types, self)->self_mode == MODE_BORROW ? MATCH_YES : MATCH_NO;
     case TY_STRUCT:
     case TY_ENUM:
     case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_TUPLE:
     case TY_OPTIONAL:
     case TY_ARRAY: {
@@ -563,6 +580,9 @@ TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t fiel
     case TY_TUPLE: return t->args[field];
     case TY_OPTIONAL: return t->args[0];
     case TY_RESULT: return t->args[variant == 0 ? 1 : 0];
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->types[field];
     default: break;
     }
     const Shape *shape = program_shape(p, t->decl);
@@ -581,21 +601,25 @@ uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant) {
     case TY_OPTIONAL: return variant == 1 ? 1 : 0;
     case TY_RESULT: return 1;
     case TY_STRUCT:
-    case TY_ENUM:
-    case TY_ERROR: return fields_of(program_shape(p, t->decl), variant)->count;
+    case TY_ENUM: return fields_of(program_shape(p, t->decl), variant)->count;
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->count;
     default: return 0;
     }
 }
 
 uint32_t type_variant_count(Program *p, TypeId type) {
     const Type *t = type_get(p->types, type);
+    uint32_t count;
     switch (t->kind) {
     case TY_REF: return type_variant_count(p, t->args[0]);
     case TY_OPTIONAL:
     case TY_RESULT: return 2;
-    case TY_ENUM:
-    case TY_ERROR: return program_shape(p, t->decl)->variant_count;
-    case TY_ERROR_SET: return t->decl_count;
+    case TY_ENUM: return program_shape(p, t->decl)->variant_count;
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: error_variants(p, type, &count); return count;
     default: return 0;
     }
 }
@@ -627,14 +651,17 @@ static uint32_t class_of(Program *p, struct ImplCache *c, TypeId type) {
         return CLASS_NEEDS_DROP;
     }
     uint32_t depth = c->class_stack.count, outer_lowest = c->class_lowest;
+    if (depth == 0)
+        c->class_is_open = false;
     c->class_lowest = UINT32_MAX;
     vec_push(&c->class_stack, type.v);
     uint32_t result = class_compute(p, c, type);
     c->class_stack.count--;
     if (c->class_lowest >= depth) {
-        while (c->classes.count <= type.v)
+        while (c->classes.count <= type.v && !c->class_is_open)
             vec_push(&c->classes, 0);
-        c->classes.items[type.v] = result | CLASS_KNOWN;
+        if (!c->class_is_open)
+            c->classes.items[type.v] = result | CLASS_KNOWN;
         c->class_lowest = UINT32_MAX;
     }
     if (outer_lowest < c->class_lowest)
@@ -672,6 +699,25 @@ static uint32_t class_of_nominal(Program *p, struct ImplCache *c, TypeId type, c
     return result;
 }
 
+// As its payloads; a set that is not frozen yet counts as the worst, and nothing that holds it is remembered.
+static uint32_t class_of_error(Program *p, struct ImplCache *c, TypeId type, const Type *t) {
+    uint32_t result = CLASS_ALL, count;
+    if (t->kind == TY_INFERRED_SET) {
+        const Signature *signature = program_signature(p, t->decl);
+        if (signature == NULL || signature->frozen_errors.v == 0) {
+            c->class_is_open = true;
+            return CLASS_NEEDS_DROP;
+        }
+    }
+    const DeclId *variants = error_variants(p, type, &count);
+    for (uint32_t v = 0; v < count; v++) {
+        const Fields *payload = error_payload(p, variants[v]);
+        for (uint32_t i = 0; i < payload->count; i++)
+            result = class_join(result, class_of(p, c, payload->types[i]));
+    }
+    return result;
+}
+
 static bool has_number_bound(const Program *p, DeclId param, const Bound *bounds, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         if (type_get(p->types, bounds[i].type)->kind == TY_PARAM &&
@@ -700,10 +746,10 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_PARAM: return class_of_param(p, t->decl);
     case TY_ASSOC: return CLASS_NEEDS_DROP | CLASS_GENERIC;
     case TY_REF: return CLASS_ALL | CLASS_VIEW;
-    case TY_POINTER:
+    case TY_POINTER: return CLASS_ALL;
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET: return CLASS_ALL;
+    case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
     case TY_FUNC: return t->self_mode == MODE_BORROW ? CLASS_ALL | CLASS_VIEW : CLASS_VIEW;
     case TY_CLOSURE: return CLASS_VIEW;
     case TY_STRUCT:

@@ -57,10 +57,20 @@ enum {                    // classes of types, see language.md 4
 };
 uint32_t type_class(Program *p, TypeId type); // cached by TypeId
 
-// A nominal type's fields with its arguments substituted. `variant` is 0 for structs.
+// The variants of an error type of any kind, in the order of its layout; none of a set that is not frozen yet.
+const DeclId *error_variants(const Program *p, TypeId error, uint32_t *count);
+const Fields *error_payload(const Program *p, DeclId variant); // what a variant of an error carries
+bool error_has_payload(const Program *p, TypeId error);        // whether one of its variants carries something
+bool error_has_variant(const Program *p, TypeId error, DeclId variant);
+// The number of a variant, as of MAKE_VARIANT: of an error its DeclId, of an enum its index.
+uint32_t variant_decl_number(const Program *p, DeclId variant);
+// The number of the variant with this index in the same way; of what has no declared variants the index.
+uint32_t type_variant_number(const Program *p, TypeId type, uint32_t index);
+
+// A nominal type's fields with its arguments substituted. `variant` is 0 for structs, of an error the DeclId.
 TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t field);
 uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant);
-// Variants of an enum, an error, an optional (2: null, some) or a result (2: ok, error).
+// Variants of an enum, an error of any kind, an optional (2: null, some) or a result (2: ok, error).
 uint32_t type_variant_count(Program *p, TypeId type);
 
 // Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the

@@ -8,6 +8,8 @@ Program *program_new(Arena *arena, Diags *diags) {
     p->diags = diags;
     p->symbols = interner_new(arena);
     p->types = types_new(arena);
+    vec_push(&p->packages, (PackageRow){.folder = ""});
+    vec_push(&p->packages, (PackageRow){.name = TEXT("std")});
     vec_push(&p->modules, (Module){0});
     vec_push(&p->impls, (Impl){0});
     program_add_decl(p, (Decl){0});
@@ -28,6 +30,9 @@ void program_free(Program *p) {
     map_free(&p->closure_funcs);
     types_free(p->types);
     interner_free(p->symbols);
+    for (uint32_t i = 0; i < p->packages.count; i++)
+        map_free(&p->packages.items[i].links);
+    vec_free(&p->packages);
     vec_free(&p->modules);
     vec_free(&p->decls);
     vec_free(&p->impls);

@@ -88,6 +88,9 @@ static inline bool type_kind_is_signed(TypeKind k) {
 static inline bool type_kind_is_float(TypeKind k) {
     return k == TY_F32 || k == TY_F64;
 }
+static inline bool type_kind_is_error(TypeKind k) {
+    return k == TY_ERROR || k == TY_ERROR_SET || k == TY_INFERRED_SET;
+}
 uint32_t type_kind_bits(TypeKind k); // of integers and floats; isize and usize are 64
 
 // A substitution from type parameters (by their decl) to types.
@@ -104,10 +107,23 @@ TypeId type_subst(Types *types, TypeId type, Subst subst);
 // ------------------------------------------------------------------------------------------
 
 typedef struct {
+    uint32_t v;
+} PackageId;
+
+enum { PACKAGE_OWN, PACKAGE_STD }; // then what the program depends on
+
+typedef struct {
+    Text name;          // empty: a lone file and what it imports
+    const char *folder; // where its modules are found, "" or with a slash at its end; NULL: std
+    MapU64 links;       // SymbolId of the name of each package it depends on → PackageId
+} PackageRow;
+
+typedef struct {
     FileId file;
     SymbolId name; // last part of its path
-    Text path;     // "std.text", "shapes.circle", "main": how it is imported
-    bool is_std;   // may use intrinsics, raw pointers and attributes of std
+    Text path;     // "std.text", "shapes.circle", "main", "geometry.shapes" of a dependency: how it is imported
+    PackageId package;
+    bool is_std; // may use intrinsics, raw pointers and attributes of std
     Ast *ast;
     struct Facts *facts;
     // An import whose module is not found is reported by the loader (E0202 on its path): later stages stay silent
@@ -339,6 +355,7 @@ typedef struct Program {
     Interner *symbols;
     Diags *diags;
     Types *types;
+    VEC(PackageRow) packages; // by PackageId
     VEC(Module) modules;    // [0] unused
     VEC(Decl) decls;        // [0] unused
     Signature **signatures; // by DeclId, NULL if not a function; filled by sema_signatures
@@ -363,6 +380,19 @@ static inline Module *program_module(const Program *p, ModuleId id) {
 static inline Decl *program_decl(const Program *p, DeclId id) {
     return &p->decls.items[id.v];
 }
+
+// What an import's path means, seen from a package: a module of std, of a package it depends on (`lib` where only its
+// name is given), or else one of its own. Only names are looked at, not whether there is such a module.
+typedef struct {
+    PackageId package;
+    Text path; // within the package; of std with its name
+} ModuleRef;
+ModuleRef program_module_ref(const Program *p, PackageId from, Text path);
+Text program_module_path(const Program *p, ModuleRef ref, Arena *arena); // as it stands in Module.path
+Text program_local_path(const Program *p, ModuleId module);              // within its package
+PackageId program_package_of(const Program *p, ModuleId module);
+uint64_t program_module_key(Program *p, ModuleRef ref); // for maps: one number for each module there could be
+
 const Ast *program_ast(const Program *p, DeclId id); // of the file a declaration stands in
 Span decl_span(const Program *p, DeclId id);         // of its name
 Text decl_name(const Program *p, DeclId id);

@@ -146,6 +146,8 @@ OsResult os_read_file(Arena *arena, const char *path, size_t limit_bytes, Text *
 OsResult os_read_stdin(Arena *arena, size_t limit_bytes, Text *content);
 // Writes beside `path` and renames into place, so that a failure or an interrupt leaves what was there before.
 OsResult os_write_file(const char *path, Text content, bool executable);
+// The same for a file that exists: its permissions stay.
+OsResult os_rewrite_file(const char *path, Text content);
 // Could a file be written there? Looks only: it may still fail later.
 OsResult os_check_writable(const char *path);
 OsResult os_rename(const char *from, const char *to);
@@ -153,8 +155,10 @@ OsResult os_make_folder(const char *path); // with its parents; fine if it exist
 OsResult os_remove_tree(const char *path);
 // Sorted names of a folder's entries, "." and ".." left out.
 OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *count);
+bool os_exists(const char *path); // whatever it is, a link that leads nowhere too
 bool os_is_file(const char *path);
 bool os_is_folder(const char *path);
+bool os_is_link_to_folder(const char *path);
 const char *os_real_path(Arena *arena, const char *path);        // NULL if it does not exist
 const char *os_executable_path(Arena *arena);                    // of this program, links resolved
 const char *os_make_temp_folder(Arena *arena, OsResult *result); // removed at exit and on a signal

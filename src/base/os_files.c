@@ -123,12 +123,15 @@ static OsResult write_device(const char *path, Text content) {
     return result;
 }
 
-static OsResult write_beside(const char *path, const char *temporary, Text content, bool executable) {
+// `kept`: the permissions of the file that is replaced, or 0.
+static OsResult write_beside(const char *path, const char *temporary, Text content, bool executable, mode_t kept) {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, executable ? 0777 : 0666);
     if (fd < 0)
         return result_errno(errno);
     bool registered = cleanup_add(temporary);
     OsResult result = write_all(fd, content);
+    if (kept && fchmod(fd, kept) < 0 && result.ok)
+        result = result_errno(errno);
     // Some file systems report a full disk only here.
     if (close(fd) < 0 && result.ok)
         result = result_errno(errno);
@@ -141,22 +144,33 @@ static OsResult write_beside(const char *path, const char *temporary, Text conte
     return result;
 }
 
-OsResult os_write_file(const char *path, Text content, bool executable) {
+static OsResult write_file(const char *path, Text content, bool executable, bool keeps_permissions) {
     struct stat info;
     bool exists = stat(path, &info) == 0;
     if (exists && S_ISDIR(info.st_mode))
         return result_message(EISDIR, "it is a folder");
     if (exists && !S_ISREG(info.st_mode))
         return write_device(path, content);
+    if (keeps_permissions && access(path, W_OK) < 0)
+        return result_errno(errno);
     Arena *arena = arena_new();
     // Through a symbolic link, the file it points to is replaced and the link stays.
     const char *target = exists ? os_real_path(arena, path) : path;
     if (!target)
         target = path;
     Text temporary = arena_printf(arena, "%s.%d.tmp", target, (int)getpid());
-    OsResult result = write_beside(target, temporary.data, content, executable);
+    mode_t kept = keeps_permissions ? info.st_mode & 07777 : 0;
+    OsResult result = write_beside(target, temporary.data, content, executable, kept);
     arena_free(arena);
     return result;
+}
+
+OsResult os_write_file(const char *path, Text content, bool executable) {
+    return write_file(path, content, executable, false);
+}
+
+OsResult os_rewrite_file(const char *path, Text content) {
+    return write_file(path, content, false, true);
 }
 
 OsResult os_check_writable(const char *path) {
@@ -225,6 +239,16 @@ OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *
     }
     vec_free(&found);
     return result_ok();
+}
+
+bool os_is_link_to_folder(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && os_is_folder(path);
+}
+
+bool os_exists(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
 }
 
 bool os_is_file(const char *path) {

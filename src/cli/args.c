@@ -10,6 +10,7 @@ typedef struct {
 } Option;
 
 static const Option all_options[] = {
+    {OPTION_LIBRARY, "--lib", NULL, NULL, "make a library, for other packages to import"},
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
     {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
@@ -20,6 +21,8 @@ static const Option all_options[] = {
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
     {OPTION_TARGET, "--target", NULL, "NAME", "compile for another machine, such as aarch64-linux-musl"},
     {OPTION_TIMINGS, "--timings", NULL, NULL, "print how long each stage took"},
+    {OPTION_CHECK, "--check", NULL, NULL, "change nothing; list the files that would change and end with code 1"},
+    {OPTION_DIFF, "--diff", NULL, NULL, "change nothing; show what would change"},
     {OPTION_FORMAT, "--format", NULL, "KIND", "reports for a human (the default) or as json"},
     {OPTION_COLOR, "--color", NULL, "WHEN", "colours: auto (the default), always, never"},
     {OPTION_DENY, "--deny", NULL, "warnings", "warnings count as errors"},
@@ -127,6 +130,7 @@ static bool set_option(const Option *option, const char *value, Options *options
     static const char *const targets[] = {"x86_64-linux-musl", "aarch64-linux-musl"};
     int choice = 0;
     switch ((unsigned)option->id) {
+    case OPTION_LIBRARY: options->library = true; break;
     case OPTION_RELEASE: options->release = true; break;
     case OPTION_OUTPUT: options->output = value; break;
     case OPTION_EMIT: return set_emit(value, options);
@@ -148,6 +152,8 @@ static bool set_option(const Option *option, const char *value, Options *options
         choice = choose("--color", value, colors, 3);
         options->color = choice < 0 ? COLOR_AUTO : (ColorWhen)choice;
         break;
+    case OPTION_CHECK: options->check = true; break;
+    case OPTION_DIFF: options->diff = true; break;
     case OPTION_DENY:
         choice = choose("--deny", value, denied, 1);
         options->deny_warnings = true;
@@ -184,6 +190,10 @@ static bool read_option(const Command *command, const char *const **args, Option
 
 static bool read_operand(const Command *command, const char *word, Options *options) {
     char help[128];
+    if (command->operand == OPERAND_MANY) {
+        vec_push(&options->operands, word);
+        return true;
+    }
     if (command->operand != OPERAND_NONE && !options->operand) {
         options->operand = word;
         return true;

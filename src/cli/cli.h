@@ -19,11 +19,12 @@ typedef struct {
     const char *filter;
     const char *linker;
     const char *target;
-    bool release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings;
+    bool library, release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
     bool has_emit;
     EmitKind emit;
     ColorWhen color;
     const char *const *program_args; // after `--`, ends with NULL
+    VEC(const char *) operands;      // of a command that takes any number
 } Options;
 
 typedef enum {
@@ -41,10 +42,13 @@ typedef enum {
     OPTION_TARGET = 1 << 11,
     OPTION_CHECK_MEMORY = 1 << 12,
     OPTION_NO_OWNERSHIP = 1 << 13,
+    OPTION_CHECK = 1 << 14,
+    OPTION_DIFF = 1 << 15,
+    OPTION_LIBRARY = 1 << 16,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 
-typedef enum { OPERAND_NONE, OPERAND_OPTIONAL, OPERAND_NEEDED } OperandNeed;
+typedef enum { OPERAND_NONE, OPERAND_OPTIONAL, OPERAND_NEEDED, OPERAND_MANY } OperandNeed;
 
 typedef struct {
     const char *name;
@@ -62,10 +66,12 @@ const Command *commands_all(uint32_t *count);
 const Command *command_find(Text name);
 const Command *command_nearest(Text name); // NULL if none is near
 
+int command_new(const Options *options);
 int command_build(const Options *options);
 int command_run(const Options *options);
 int command_check(const Options *options);
 int command_test(const Options *options);
+int command_fmt(const Options *options);
 int command_explain(const Options *options);
 int command_version(const Options *options);
 int command_help(const Options *options);
@@ -77,6 +83,16 @@ bool args_read(const Command *command, const char *const *args, Options *options
 void help_write_command(const Command *command, Buffer *out);
 void help_write_overview(Buffer *out);
 
+// ---- target.c ------------------------------------------------------------------------------------------------------
+
+// A session about the file or the folder of a package that is named, or the package we are in. NULL after a message if
+// there is neither; *ready is false if the package cannot be worked on, which was reported.
+Session *target_open(const Options *options, const char *command, SessionOptions session_options, bool *ready);
+// Where a result goes that is not told where: beside us, or into the folder build of the package.
+const char *target_output(const Session *session, const Options *options, const char *suffix);
+bool target_make_folder(Session *session, const Options *options); // for it; false after a report
+const char *target_program_name(const Session *session, const Options *options);
+
 // ---- output.c ------------------------------------------------------------------------------------------------------
 
 // Prints an error of the command line, with a help line unless it is NULL. Returns EXIT_USAGE.
@@ -84,9 +100,15 @@ int usage_error(const char *help, const char *format, ...) __attribute__((format
 // Writes a result to standard output. Returns the exit code: EXIT_ERRORS, with a message, if it cannot be written.
 int output_result(Text result);
 
+bool output_wants_color(const Options *options, int fd);
 SessionOptions options_of_session(const Options *options);
 // Prints the session's reports and, where asked for, its timings. `reports_are_result`: in JSON they go to standard
 // output. Returns the exit code.
 int output_reports(const Session *session, const Options *options, bool reports_are_result);
+
+// ---- diff.c --------------------------------------------------------------------------------------------------------
+
+// The lines that differ, with three lines around them, in the form that patch reads. Nothing if the texts are equal.
+void diff_write(const char *path, Text before, Text after, Buffer *out);
 
 #endif

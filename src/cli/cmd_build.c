@@ -1,25 +1,12 @@
 #include "cli/cli.h"
 
-// "dir/hello.jan" → "hello": the executable lands in the current folder, whatever folder the source is in.
-static const char *default_output(Arena *arena, const char *path, const char *suffix) {
-    const char *slash = strrchr(path, '/');
-    Text name = text_of(slash ? slash + 1 : path);
-    if (text_ends_with(name, TEXT(".jan")) && name.size > 4)
-        name.size -= 4;
-    else if (text_equal(name, TEXT("-")))
-        name = TEXT("main");
-    else if (!*suffix)
-        suffix = ".out"; // never onto the source itself
-    return arena_printf(arena, "%.*s%s", TEXT_ARG(name), suffix).data;
-}
-
 static int emit(Session *session, const Options *options) {
     Buffer out = {0};
     bool ok = pipeline_emit(session, options->emit, &out);
     const char *path = options->output;
     if (!path && options->emit == EMIT_OBJECT)
-        path = default_output(session->arena, options->operand, ".o");
-    if (ok && path)
+        path = target_output(session, options, ".o");
+    if (ok && path && target_make_folder(session, options))
         session_write_output(session, path, buffer_view(&out));
     int code = output_reports(session, options, false);
     if (ok && !path && code == EXIT_DONE)
@@ -29,13 +16,18 @@ static int emit(Session *session, const Options *options) {
 }
 
 int command_build(const Options *options) {
-    Session *session = session_new(options_of_session(options));
+    bool ready;
+    Session *session = target_open(options, "build", options_of_session(options), &ready);
+    if (!session)
+        return EXIT_USAGE;
     int code;
-    if (options->has_emit) {
+    bool needs_main = !options->has_emit || options->emit > EMIT_JIR;
+    ready = ready && (!needs_main || session_check_program(session));
+    if (ready && options->has_emit) {
         code = emit(session, options);
     } else {
-        pipeline_build(session,
-                       options->output ? options->output : default_output(session->arena, options->operand, ""));
+        if (ready && target_make_folder(session, options))
+            pipeline_build(session, options->output ? options->output : target_output(session, options, ""));
         code = output_reports(session, options, true);
     }
     session_end(session);

@@ -5,7 +5,7 @@ static int interpret(Session *session, const Options *options) {
     int code = output_reports(session, options, false);
     if (!ready || code != EXIT_DONE)
         return code;
-    ArgumentList arguments = program_arguments(options);
+    ArgumentList arguments = program_arguments(session, options);
     code = pipeline_interpret(session, arguments.items);
     vec_free(&arguments);
     return code;
@@ -14,8 +14,15 @@ static int interpret(Session *session, const Options *options) {
 int command_run(const Options *options) {
     if (options->ignore_ownership && !options->interpret)
         return usage_error("add `--interp`", "`--no-ownership` is only for the interpreter");
-    Session *session = session_new(options_of_session(options));
-    int code = options->interpret ? interpret(session, options) : run_program(session, options);
+    bool ready;
+    Session *session = target_open(options, "run", options_of_session(options), &ready);
+    if (!session)
+        return EXIT_USAGE;
+    int code;
+    if (!ready || !session_check_program(session))
+        code = output_reports(session, options, false);
+    else
+        code = options->interpret ? interpret(session, options) : run_program(session, options);
     session_end(session);
     return code;
 }

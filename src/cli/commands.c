@@ -2,54 +2,83 @@
 
 static const Command commands[] = {
     {
+        .name = "new",
+        .usage = "[--lib] NAME",
+        .summary = "make a package in a new folder",
+        .example = "  janus new word_count     a program: word_count/janus.kdl, src/main.jan with a test, …\n"
+                   "  janus new --lib shapes   a library: src/lib.jan\n",
+        .options = OPTION_LIBRARY | OPTION_HELP,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "NAME",
+        .run = command_new,
+    },
+    {
         .name = "build",
-        .usage = "[options] FILE",
+        .usage = "[options] [FILE]",
         .summary = "compile a program to a static executable",
-        .example = "  janus build hello.jan                 writes ./hello\n"
+        .example = "  janus build                           writes build/NAME of the package we are in\n"
+                   "  janus build hello.jan                 writes ./hello\n"
                    "  janus build --release -o app main.jan writes ./app, optimised\n"
                    "  janus build --emit llvm hello.jan     prints what is handed to LLVM\n",
         .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_OUTPUT | OPTION_EMIT |
                    OPTION_LINKER | OPTION_TARGET,
-        .operand = OPERAND_NEEDED,
+        .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_build,
     },
     {
         .name = "run",
-        .usage = "[options] FILE [-- arguments]",
+        .usage = "[options] [FILE] [-- arguments]",
         .summary = "compile a program and run it",
-        .example = "  janus run hello.jan\n"
+        .example = "  janus run                                    runs the package we are in\n"
+                   "  janus run hello.jan\n"
                    "  janus run --release count.jan -- words.txt   passes words.txt to the program\n"
                    "  janus run --interp hello.jan                 interprets it, checking ownership\n",
         .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_NO_OWNERSHIP |
                    OPTION_LINKER,
-        .operand = OPERAND_NEEDED,
+        .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .takes_program_args = true,
         .run = command_run,
     },
     {
         .name = "check",
-        .usage = "[options] FILE",
+        .usage = "[options] [FILE]",
         .summary = "find the errors of a program without compiling it",
-        .example = "  janus check main.jan\n"
+        .example = "  janus check                           every module of the package we are in\n"
+                   "  janus check main.jan\n"
                    "  janus check --format json main.jan    reports as one line of JSON\n"
                    "  janus check --deny warnings main.jan  warnings fail too\n",
         .options = OPTIONS_OF_COMPILING,
-        .operand = OPERAND_NEEDED,
+        .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_check,
     },
     {
         .name = "test",
-        .usage = "[options] FILE",
+        .usage = "[options] [FILE]",
         .summary = "run the test blocks of a program",
-        .example = "  janus test shapes.jan\n"
+        .example = "  janus test                            the tests of every module of the package we are in\n"
+                   "  janus test shapes.jan\n"
                    "  janus test --filter area shapes.jan   only tests with `area` in their names\n",
         .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_FILTER | OPTION_LINKER,
-        .operand = OPERAND_NEEDED,
+        .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_test,
+    },
+    {
+        .name = "fmt",
+        .usage = "[options] [FILE|FOLDER ...]",
+        .summary = "lay out source files in the one style",
+        .example = "  janus fmt                     formats all .jan files of this folder\n"
+                   "  janus fmt main.jan lib        formats a file and a folder\n"
+                   "  janus fmt --check src         lists what is not formatted, for scripts\n"
+                   "  janus fmt --diff main.jan     shows what would change\n"
+                   "  janus fmt - < main.jan        prints the formatted text\n",
+        .options = OPTION_CHECK | OPTION_DIFF | OPTION_FORMAT | OPTION_COLOR | OPTION_HELP,
+        .operand = OPERAND_MANY,
+        .operand_name = "FILE",
+        .run = command_fmt,
     },
     {
         .name = "explain",

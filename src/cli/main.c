@@ -35,8 +35,11 @@ int main(int count, char **values) {
     bool help = false;
     if (!args_read(command, args + 1, &options, &help))
         return EXIT_USAGE;
-    if (!help)
-        return command->run(&options);
+    if (!help) {
+        int code = command->run(&options);
+        vec_free(&options.operands);
+        return code;
+    }
     options.operand = command->name;
     return command_help(&options);
 }

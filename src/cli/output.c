@@ -35,7 +35,7 @@ SessionOptions options_of_session(const Options *options) {
     };
 }
 
-static bool wants_color(const Options *options, int fd) {
+bool output_wants_color(const Options *options, int fd) {
     if (options->color != COLOR_AUTO)
         return options->color == COLOR_ALWAYS;
     const char *refused = os_getenv("NO_COLOR"), *terminal = os_getenv("TERM");
@@ -48,7 +48,7 @@ int output_reports(const Session *session, const Options *options, bool reports_
     enum { MOST_SHOWN = 100 };
     RenderOptions render = {
         .json = options->json,
-        .color = !options->json && wants_color(options, 2),
+        .color = !options->json && output_wants_color(options, 2),
         .deny_warnings = options->deny_warnings,
         .limit = options->json ? 0 : MOST_SHOWN,
     };

@@ -1,17 +1,16 @@
 #include "cli/run_program.h"
 
-ArgumentList program_arguments(const Options *options) {
-    const char *slash = strrchr(options->operand, '/');
+ArgumentList program_arguments(const Session *session, const Options *options) {
     ArgumentList list = {0};
-    vec_push(&list, slash ? slash + 1 : options->operand);
+    vec_push(&list, target_program_name(session, options));
     for (const char *const *arg = options->program_args; *arg; arg++)
         vec_push(&list, *arg);
     vec_push(&list, NULL);
     return list;
 }
 
-static int start(const Options *options, const char *path) {
-    ArgumentList arguments = program_arguments(options);
+static int start(const Session *session, const Options *options, const char *path) {
+    ArgumentList arguments = program_arguments(session, options);
     OsExit exit = os_run(path, arguments.items);
     vec_free(&arguments);
     if (!exit.started) {
@@ -32,7 +31,7 @@ int run_program(Session *session, const Options *options) {
     bool built = pipeline_build(session, path);
     int code = output_reports(session, options, false);
     if (built && code == EXIT_DONE)
-        code = start(options, path);
+        code = start(session, options, path);
     os_remove_tree(folder);
     return code;
 }

@@ -7,7 +7,7 @@
 typedef VEC(const char *) ArgumentList;
 
 // What the program sees: its name, the arguments after `--`, NULL. The caller frees the list.
-ArgumentList program_arguments(const Options *options);
+ArgumentList program_arguments(const Session *session, const Options *options);
 
 // Compiles the session's program and runs it. Returns its exit code, 128 + the signal if one ended it, or EXIT_ERRORS.
 int run_program(Session *session, const Options *options);

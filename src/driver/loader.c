@@ -71,8 +71,10 @@ static Text last_part(Text path) {
     return (Text){path.data + at, path.size - at};
 }
 
-static ModuleId add_module(Session *s, Text path, const SourceFile *file, bool is_std) {
+static ModuleId add_module(Session *s, ModuleRef ref, const SourceFile *file) {
     Program *p = s->program;
+    bool is_std = ref.package.v == PACKAGE_STD;
+    Text path = program_module_path(p, ref, s->arena);
     FileId id = diags_add_source(s->diags, file->shown, file->content);
     session_stage_done(s, "read");
     Ast *ast = syntax_parse(s->diags, p->symbols, s->arena, id);
@@ -84,13 +86,14 @@ static ModuleId add_module(Session *s, Text path, const SourceFile *file, bool i
     vec_push(&p->modules, (Module){
                               .file = id,
                               .name = intern(p->symbols, last_part(path)),
-                              .path = arena_text(s->arena, path),
+                              .path = path,
+                              .package = ref.package,
                               .is_std = is_std,
                               .ast = ast,
                               .facts = facts_new(s->arena, ast),
                           });
     ModuleId module = {p->modules.count - 1};
-    map_set(&s->modules, intern(p->symbols, path).v, module.v);
+    map_set(&s->modules, program_module_key(p, ref), module.v);
     return module;
 }
 
@@ -108,25 +111,32 @@ static bool is_hidden_std(Text path) {
 
 typedef enum { FOUND, NOT_FOUND, UNREADABLE } Finding;
 
-// Makes the module of this path known if there is a file for it.
-static Finding find_module(Session *s, Text path, Span import, bool from_std) {
-    if (map_get(&s->modules, intern(s->program->symbols, path).v, NULL))
+static const char *folder_of(const Session *s, PackageId package) {
+    return s->program->packages.items[package.v].folder;
+}
+
+static const char *file_of_module(Session *s, ModuleRef ref) {
+    return arena_printf(s->arena, "%s%s.jan", folder_of(s, ref.package), path_of_module(s, ref.path)).data;
+}
+
+// Makes the module known if there is a file for it.
+static Finding find_module(Session *s, ModuleRef ref, Span import, bool from_std) {
+    if (map_get(&s->modules, program_module_key(s->program, ref), NULL))
         return FOUND;
     SourceFile file;
-    bool is_std = text_equal(path, TEXT("std")) || text_starts_with(path, TEXT("std."));
-    if (is_std) {
-        if (is_hidden_std(path) && !from_std)
+    if (ref.package.v == PACKAGE_STD) {
+        if (is_hidden_std(ref.path) && !from_std)
             return NOT_FOUND;
-        if (!read_std_file(s, arena_printf(s->arena, "%s.jan", path_of_module(s, path)).data, &file))
+        if (!read_std_file(s, arena_printf(s->arena, "%s.jan", path_of_module(s, ref.path)).data, &file))
             return NOT_FOUND;
     } else {
-        const char *name = arena_printf(s->arena, "%s%s.jan", s->folder, path_of_module(s, path)).data;
+        const char *name = file_of_module(s, ref);
         if (!os_is_file(name))
             return NOT_FOUND;
         if (!read_user_file(s, name, import, &file))
             return UNREADABLE;
     }
-    add_module(s, path, &file, is_std);
+    add_module(s, ref, &file);
     return FOUND;
 }
 
@@ -154,51 +164,122 @@ static void suggest_std(Session *s, Suggestion *suggestion, Text wanted) {
     }
 }
 
-// The modules in the folder where the wanted one should be.
-static void suggest_user(Session *s, Suggestion *suggestion, Text wanted) {
-    Text name = last_part(wanted), package = {wanted.data, wanted.size - name.size};
-    const char *folder = arena_printf(s->arena, "%s%s", *s->folder ? s->folder : "./", path_of_module(s, package)).data;
+// The modules in the folder where the wanted one should be; `prefix` is what leads to its package.
+static void suggest_user(Session *s, Suggestion *suggestion, ModuleRef ref, Text prefix) {
+    Text name = last_part(ref.path), parent = {ref.path.data, ref.path.size - name.size};
+    const char *base = folder_of(s, ref.package);
+    const char *folder = arena_printf(s->arena, "%s%s", *base ? base : "./", path_of_module(s, parent)).data;
     Text *names;
     uint32_t count;
     if (!os_list_folder(s->arena, folder, &names, &count).ok)
         return;
+    Text wanted = arena_printf(s->arena, "%.*s%.*s", TEXT_ARG(prefix), TEXT_ARG(ref.path));
     for (uint32_t i = 0; i < count; i++) {
         if (!text_ends_with(names[i], TEXT(".jan")))
             continue;
         suggest(suggestion, wanted,
-                arena_printf(s->arena, "%.*s%.*s", TEXT_ARG(package), (int)names[i].size - 4, names[i].data));
+                arena_printf(s->arena, "%.*s%.*s%.*s", TEXT_ARG(prefix), TEXT_ARG(parent), (int)names[i].size - 4,
+                             names[i].data));
     }
-    // `import io` means `import std.io`.
+}
+
+// `import io` means `import std.io`.
+static void suggest_std_module(Session *s, Suggestion *suggestion, Text wanted) {
     Text content, path = arena_printf(s->arena, "std.%.*s", TEXT_ARG(wanted));
     if (!is_hidden_std(path) && embedded_file(arena_printf(s->arena, "%s.jan", path_of_module(s, path)).data, &content))
         *suggestion = (Suggestion){path, 1};
 }
 
-static void report_missing(Session *s, Text path, Span span) {
+static Text first_part(Text path) {
+    const char *dot = memchr(path.data, '.', path.size);
+    return (Text){path.data, dot ? (size_t)(dot - path.data) : path.size};
+}
+
+// A package that another one brings along must be asked for by whoever imports it.
+static bool report_undeclared(Session *s, PackageId from, Text path, Span span) {
+    const Program *p = s->program;
+    Text first = first_part(path);
+    for (uint32_t i = PACKAGE_STD + 1; i < p->packages.count; i++) {
+        if (!text_equal(p->packages.items[i].name, first))
+            continue;
+        Text own = p->packages.items[from.v].name;
+        Report *report = diag_report(s->diags, DIAG_E0211, span, "`%.*s` is not among the dependencies of `%.*s`",
+                                     TEXT_ARG(first), TEXT_ARG(own));
+        report_label(report, "only another package depends on it");
+        report_help(report, "add `%.*s path=\"…\"` to the dependencies of `%.*s` in its janus.kdl", TEXT_ARG(first),
+                    TEXT_ARG(own));
+        return true;
+    }
+    return false;
+}
+
+static void report_missing_user(Session *s, Report *report, ModuleRef ref, Text path, Suggestion *suggestion) {
+    Text prefix = {path.data, path.size > ref.path.size ? path.size - ref.path.size : 0};
+    bool is_lib = ref.package.v > PACKAGE_STD && !memchr(path.data, '.', path.size);
+    report_label(report, "%s does not exist", file_of_module(s, ref));
+    if (is_lib) {
+        report_note(report, (Span){0}, "the name of a package alone means its src/lib.jan");
+        report_help(report, "import one of its modules: `import %.*s.name`", TEXT_ARG(path));
+        return;
+    }
+    suggest_user(s, suggestion, ref, prefix);
+    if (ref.package.v == PACKAGE_OWN)
+        suggest_std_module(s, suggestion, path);
+    if (s->graph) {
+        report_note(report, (Span){0}, "modules are found from the folder src of their package");
+        return;
+    }
+    report_note(report, (Span){0}, "modules are found from the folder of the program's root file");
+    const char *package = package_find(s->arena, folder_of(s, (PackageId){PACKAGE_OWN}));
+    if (package)
+        report_note(report, (Span){0},
+                    "this file was named on the command line: %s" MANIFEST_NAME " and its dependencies count where no "
+                    "file is named",
+                    package);
+}
+
+static void report_missing(Session *s, ModuleRef ref, PackageId from, Text path, Span span) {
+    if (ref.package.v == from.v && from.v != PACKAGE_STD && report_undeclared(s, from, path, span))
+        return;
     Report *report = diag_report(s->diags, DIAG_E0202, span, "there is no module `%.*s`", TEXT_ARG(path));
     Suggestion suggestion = {.distance = 4};
-    if (text_starts_with(path, TEXT("std."))) {
+    if (ref.package.v == PACKAGE_STD) {
         report_label(report, "std has no such module");
         suggest_std(s, &suggestion, path);
-    } else if (os_is_folder(arena_printf(s->arena, "%s%s", s->folder, path_of_module(s, path)).data)) {
+    } else if (os_is_folder(
+                   arena_printf(s->arena, "%s%s", folder_of(s, ref.package), path_of_module(s, ref.path)).data)) {
         report_label(report, "this is a folder");
         report_help(report, "import one of its modules: `import %.*s.name`", TEXT_ARG(path));
         return;
     } else {
-        report_label(report, "%s%s.jan does not exist", s->folder, path_of_module(s, path));
-        suggest_user(s, &suggestion, path);
-        report_note(report, (Span){0}, "modules are found from the folder of the program's root file");
+        report_missing_user(s, report, ref, path, &suggestion);
     }
     if (suggestion.best.size)
         report_fix(report, span, suggestion.best,
                    arena_printf(s->arena, "import `%.*s`", TEXT_ARG(suggestion.best)).data);
 }
 
-// An import names a module, or something in a module: then all but its last part is the module.
-static void load_import(Session *s, const Ast *ast, NodeId node, bool from_std) {
-    AstImport import = ast_import(ast, node);
-    if (import.path.count == 0)
-        return;
+// A module is internal if a folder on its path, or itself, is called so.
+static bool is_internal(Text path) {
+    for (size_t at = 0; at < path.size;) {
+        Text part = first_part((Text){path.data + at, path.size - at});
+        if (text_equal(part, TEXT("internal")))
+            return true;
+        at += part.size + 1;
+    }
+    return false;
+}
+
+static void report_internal(Session *s, ModuleRef ref, Text path, Span span) {
+    Text package = s->program->packages.items[ref.package.v].name;
+    Report *report = diag_report(s->diags, DIAG_E0212, span, "`%.*s` is internal to the package `%.*s`", TEXT_ARG(path),
+                                 TEXT_ARG(package));
+    report_label(report, "not for other packages");
+    report_note(report, (Span){0}, "what lies in a folder `internal`, or a file of this name, is for its own package");
+    report_help(report, "import one of the package's other modules");
+}
+
+static Text import_path(Session *s, const Ast *ast, AstImport import) {
     Buffer joined = {0};
     for (uint32_t i = 0; i < import.path.count; i++) {
         if (i)
@@ -208,26 +289,41 @@ static void load_import(Session *s, const Ast *ast, NodeId node, bool from_std) 
     }
     Text path = arena_text(s->arena, buffer_view(&joined));
     vec_free(&joined);
+    return path;
+}
+
+// An import names a module, or something in a module: then all but its last part is the module.
+static void load_import(Session *s, ModuleId module, NodeId node) {
+    const Program *p = s->program;
+    const Ast *ast = program_module(p, module)->ast;
+    PackageId from = program_package_of(p, module);
+    AstImport import = ast_import(ast, node);
+    if (import.path.count == 0)
+        return;
+    Text path = import_path(s, ast, import);
     Span first = ast_span(ast, AST_ITEM(import.path, 0)),
          last = ast_span(ast, AST_ITEM(import.path, import.path.count - 1));
     Span span = {ast->file, first.start, last.end};
-    Finding finding = find_module(s, path, span, from_std);
+    bool from_std = from.v == PACKAGE_STD;
+    ModuleRef ref = program_module_ref(p, from, path), found = ref;
+    Finding finding = find_module(s, ref, span, from_std);
     if (finding == NOT_FOUND && import.path.count > 1) {
-        Text parent = {path.data, path.size - last_part(path).size - 1};
-        finding = find_module(s, parent, span, from_std);
+        found = program_module_ref(p, from, (Text){path.data, path.size - last_part(path).size - 1});
+        finding = find_module(s, found, span, from_std);
     }
     if (finding == NOT_FOUND)
-        report_missing(s, path, span);
+        report_missing(s, ref, from, path, span);
+    else if (found.package.v > PACKAGE_STD && found.package.v != from.v && is_internal(found.path))
+        report_internal(s, found, path, span);
 }
 
 static void load_imports_of(Session *s, ModuleId module) {
     const Ast *ast = program_module(s->program, module)->ast;
-    bool from_std = program_module(s->program, module)->is_std;
     AstList items = ast_list(ast, ast->root);
     for (uint32_t i = 0; i < items.count; i++) {
         NodeId item = AST_ITEM(items, i);
         if (ast_kind(ast, item) == NODE_IMPORT)
-            load_import(s, ast, item, from_std);
+            load_import(s, module, item);
     }
 }
 
@@ -240,7 +336,7 @@ static void load_prelude_file(Session *s, Text name) {
     char *path = arena_alloc(s->arena, name.size + 1, 1);
     for (size_t i = 0; i + 4 < name.size; i++)
         path[i] = name.data[i] == '/' ? '.' : name.data[i];
-    add_module(s, text_of(path), &file, true);
+    add_module(s, (ModuleRef){{PACKAGE_STD}, text_of(path)}, &file);
 }
 
 static void load_prelude(Session *s) {
@@ -262,23 +358,98 @@ static void load_prelude(Session *s) {
     load_prelude_file(s, TEXT("std/intrinsics.jan"));
 }
 
+// ---- the program's own modules -------------------------------------------------------------------------------------
+
 // "dir/name.jan" → "dir/" and "name"
 static Text split_root(Session *s, const char *path) {
     const char *slash = strrchr(path, '/');
     size_t folder_size = slash ? (size_t)(slash - path) + 1 : 0;
-    s->folder = arena_cstr(s->arena, (Text){path, folder_size});
+    s->program->packages.items[PACKAGE_OWN].folder = arena_cstr(s->arena, (Text){path, folder_size});
     Text name = text_of(path + folder_size);
     if (text_ends_with(name, TEXT(".jan")))
         name.size -= 4;
     return text_equal(name, TEXT("-")) ? TEXT("main") : name;
 }
 
-bool loader_load(Session *session) {
+static bool load_lone_file(Session *s) {
     SourceFile file;
-    Text name = split_root(session, session->options.path);
-    if (!read_root_file(session, &file))
+    Text name = split_root(s, s->options.path);
+    if (!read_root_file(s, &file))
         return false;
-    session->program->root = add_module(session, name, &file, false);
+    s->program->root = add_module(s, (ModuleRef){{PACKAGE_OWN}, name}, &file);
+    return true;
+}
+
+// A name that an import can say.
+static bool is_module_name(Text name) {
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!is_letter && !(i > 0 && c >= '0' && c <= '9'))
+            return false;
+    }
+    return name.size > 0;
+}
+
+static void warn_unimportable(Session *s, const char *folder, Text file) {
+    Report *report = diag_report(s->diags, DIAG_W0212, (Span){0}, "no import can name %s%.*s", folder, TEXT_ARG(file));
+    report_note(report, (Span){0}, "it does not belong to the package's modules");
+    report_help(report, "a module's name has letters, digits and `_`, and begins with no digit");
+}
+
+// Every file of the folder and the folders in it. Hidden folders, and those no import can name, hold no modules.
+static bool load_folder(Session *s, Text parent) {
+    Text *names;
+    uint32_t count;
+    const char *folder =
+        arena_printf(s->arena, "%s%s", folder_of(s, (PackageId){PACKAGE_OWN}), path_of_module(s, parent)).data;
+    bool good = true;
+    if (!os_list_folder(s->arena, folder, &names, &count).ok)
+        return true;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_file = text_ends_with(names[i], TEXT(".jan"));
+        Text name = {names[i].data, names[i].size - (is_file ? 4 : 0)};
+        if (!is_module_name(name)) {
+            if (is_file && name.size && name.data[0] != '.')
+                warn_unimportable(s, folder, names[i]);
+            continue;
+        }
+        Text path = arena_printf(s->arena, "%.*s%.*s", TEXT_ARG(parent), TEXT_ARG(name));
+        if (is_file)
+            good = find_module(s, (ModuleRef){{PACKAGE_OWN}, path}, (Span){0}, false) != UNREADABLE && good;
+        else if (os_is_folder(arena_printf(s->arena, "%s/%.*s", folder, TEXT_ARG(names[i])).data))
+            good = load_folder(s, arena_printf(s->arena, "%.*s.", TEXT_ARG(path))) && good;
+    }
+    return good;
+}
+
+// The module that a package begins at: its main file, or src/lib.jan.
+static Text root_path(Session *s, const Package *package) {
+    if (!package->has_main)
+        return TEXT("lib");
+    Text file = package->main_file.text; // src/….jan
+    char *path = arena_alloc(s->arena, file.size, 1);
+    for (size_t i = 4; i < file.size - 4; i++)
+        path[i - 4] = file.data[i] == '/' ? '.' : file.data[i];
+    return text_of(path);
+}
+
+static bool load_package(Session *s) {
+    const Package *package = s->graph->items[0];
+    Text path = root_path(s, package);
+    ModuleRef root = {{PACKAGE_OWN}, path};
+    bool good = find_module(s, root, (Span){0}, false) == FOUND;
+    if (good) {
+        uint32_t module = 0;
+        map_get(&s->modules, program_module_key(s->program, root), &module);
+        s->program->root = (ModuleId){module};
+    }
+    return s->options.whole_package ? load_folder(s, TEXT("")) && good : good;
+}
+
+bool loader_load(Session *session) {
+    if (!(session->graph ? load_package(session) : load_lone_file(session)))
+        return false;
     for (uint32_t i = 1; i < session->program->modules.count; i++)
         load_imports_of(session, (ModuleId){i});
     uint32_t first_std = session->program->modules.count;

@@ -113,6 +113,39 @@ static void check_names(Session *s) {
     session_stage_done(s, "signatures");
 }
 
+// ---- constants -----------------------------------------------------------------------------------------------------
+
+// The user's constants are wanted whether they are used or not: each must have a value.
+static void want_constants(Session *s) {
+    const Program *p = s->program;
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        if (program_decl(p, (DeclId){i})->kind == DECL_CONST && has_body(p, (DeclId){i}))
+            mono_root(s->mono, (DeclId){i});
+    }
+}
+
+// Their values, before any code is made: what has none is reported here.
+static void find_constant_values(Session *s) {
+    ConstBytes value;
+    for (uint32_t i = 0; i < s->jir->constant_count; i++)
+        interp_eval_const(s->jir, s->jir->constants[i], &value);
+    interp_constants_done(s->jir);
+}
+
+// A check stops before instances are made, but for what constants need. These bodies come first, because the JIR of all
+// others is forgotten as soon as it is judged.
+static void check_constants(Session *s) {
+    s->options.check_only = false;
+    s->mono = mono_new(s->jir, demand_body, s);
+    want_constants(s);
+    if (mono_run(s->mono))
+        find_constant_values(s);
+    s->options.check_only = true;
+    session_stage_done(s, "constants");
+}
+
+// ---- bodies --------------------------------------------------------------------------------------------------------
+
 // The user's bodies: first what they mean, all of them, then what becomes of their values. A report on ownership beside
 // a declaration that is itself in doubt would only confuse.
 static void check_bodies(Session *s) {
@@ -123,7 +156,13 @@ static void check_bodies(Session *s) {
             sema_body(s->sema, (DeclId){i});
     }
     sema_finish(s->sema);
+    if (declarations_good)
+        ir_check_payloads(s->jir);
     session_stage_done(s, "bodies");
+    if (diags_error_count(p->diags) == 0)
+        sema_find_endless(s->sema);
+    if (s->options.check_only && diags_error_count(p->diags) == 0)
+        check_constants(s);
     for (uint32_t i = 1; declarations_good && i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))
             prepare_body(s, (DeclId){i});
@@ -148,11 +187,21 @@ static JirFnId find_main(Session *s) {
     uint32_t decl;
     SymbolId name = intern(p->symbols, TEXT("main"));
     if (map_get(&root->names, name.v, &decl) && program_decl(p, (DeclId){decl})->kind == DECL_FUNC)
-        return mono_root(s->mono, (DeclId){decl});
+        return mono_entry(s->mono, mono_root(s->mono, (DeclId){decl}));
     Report *report = diag_report(s->diags, DIAG_E0003, (Span){0}, "%s has no function `main`",
                                  diags_source(s->diags, root->file)->path);
     report_help(report, "a program begins at `func main() do … end`; `janus check` does not need one");
     return (JirFnId){0};
+}
+
+// In a package, tests are named after their modules too.
+static Text test_name(Session *s, const Decl *decl) {
+    const Ast *ast = program_module(s->program, decl->module)->ast;
+    Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+    if (!s->graph)
+        return name;
+    return arena_printf(s->arena, "%.*s: %.*s", TEXT_ARG(program_module(s->program, decl->module)->path),
+                        TEXT_ARG(name));
 }
 
 static void find_tests(Session *s, TestList *tests) {
@@ -160,22 +209,11 @@ static void find_tests(Session *s, TestList *tests) {
     Text filter = s->options.test_filter ? text_of(s->options.test_filter) : TEXT("");
     for (uint32_t i = 1; i < p->decls.count; i++) {
         const Decl *decl = program_decl(p, (DeclId){i});
-        if (decl->kind != DECL_TEST || program_module(p, decl->module)->is_std)
+        if (decl->kind != DECL_TEST || program_package_of(p, decl->module).v != PACKAGE_OWN)
             continue;
-        const Ast *ast = program_ast(p, (DeclId){i});
-        Text name = ast_string_value(ast, ast_test(ast, decl->node).name, s->arena);
+        Text name = test_name(s, decl);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
-            vec_push(tests, (LlvmTest){name, mono_root(s->mono, (DeclId){i})});
-    }
-}
-
-// The values of the user's constants, so that one without a value is reported before any code is made.
-static void find_constant_values(Session *s) {
-    for (uint32_t i = 0; i < s->jir->constant_count; i++) {
-        DeclId decl = s->jir->constants[i];
-        ConstBytes value;
-        if (!program_module(s->program, program_decl(s->program, decl)->module)->is_std)
-            interp_eval_const(s->jir, decl, &value);
+            vec_push(tests, (LlvmTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
     }
 }
 
@@ -183,6 +221,7 @@ static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
     if (!pipeline_check(s))
         return false;
     s->mono = mono_new(s->jir, demand_body, s);
+    want_constants(s);
     if (s->options.tests)
         find_tests(s, tests);
     else

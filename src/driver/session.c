@@ -1,5 +1,6 @@
 #include "driver/session.h"
 
+#include "interp/interp.h"
 #include "ir/mono.h"
 #include "sema/sema.h"
 
@@ -36,6 +37,7 @@ void session_free(Session *session) {
     if (!session)
         return;
     mono_free(session->mono);
+    interp_constants_free(session->jir);
     jir_free(session->jir);
     sema_free(session->sema);
     program_free(session->program);

@@ -7,20 +7,22 @@
 #define JANUS_SESSION_H
 
 #include "ir/jir.h"
+#include "pkg/package.h"
 
 typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_EFFECTS, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT } EmitKind;
 
 bool emit_find(Text name, EmitKind *kind); // "tokens", "ast", …
 
 typedef struct {
-    const char *path;        // the root file; "-" is standard input
+    const char *path;        // the root file; "-" is standard input; NULL: session_open_package names a package
     Text content;            // of the root file, if it is not to be read: data is not NULL then
     bool release;            // optimise, strip
     bool check_memory;       // with the checking allocator
     bool deny_warnings;      // warnings stop the build as errors do
     bool check_only;         // nothing comes after the front end: JIR is forgotten as soon as it is judged
     bool ignore_ownership;   // go on whatever the ownership check finds: the interpreter shall show it
-    bool tests;              // a program of the root package's test blocks instead of main
+    bool tests;              // a program of the test blocks instead of main: a package's own, or all of a lone file
+    bool whole_package;      // every module of the package, not only what its main file reaches
     const char *test_filter; // only tests whose name contains it; NULL: all
     const char *target;      // "aarch64-linux-musl"; NULL: this machine
     const char *linker;      // run this linker instead of the one inside; NULL: none
@@ -44,8 +46,8 @@ typedef struct Session {
     VecU32 fn_states;          // by DeclId: FnState of its body
     VecU32 fn_firsts, fn_ends; // by DeclId: the JirFns made of its body, closures included
     JirFnId main_fn;           // set with the instances; none in a program of tests
-    MapU64 modules;            // SymbolId of a module's path → ModuleId
-    const char *folder;        // of the root file, with a slash at its end, or ""
+    MapU64 modules;            // program_module_key → ModuleId
+    const PackageGraph *graph; // of session_open_package, or NULL: a lone file
     const char *std_folder;    // JANUS_STD, or NULL: std is embedded
     uint32_t lines, tokens;    // of the user's files
     StageTime times[STAGE_TIMES_MAX];
@@ -67,6 +69,14 @@ void session_write_timings(const Session *session, Buffer *out);
 bool session_failed(const Session *session);
 // Writes a result beside its place and moves it there; reports if that fails.
 bool session_write_output(Session *session, const char *path, Text content);
+
+// ---- package.c -----------------------------------------------------------------------------------------------------
+
+// Reads the manifest in `folder` ("" or with a slash at its end) and what it leads to: the session works on this
+// package. False after reports.
+bool session_open_package(Session *session, const char *folder);
+// Reports that a package without a main file is to be made into a program.
+bool session_check_program(Session *session);
 
 // ---- loader.c ------------------------------------------------------------------------------------------------------
 

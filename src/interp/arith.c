@@ -65,7 +65,7 @@ static U128 checked_div(Interp *in, const ValueType *type, U128 a, U128 b, bool 
         return remainder ? a % b : a / b;
     U128 smallest = scalar_wrap(type, (U128)1 << (type->bits - 1));
     if (a == smallest && (I128)b == -1)
-        interp_panic(in, PANIC_DIVISION_BY_ZERO);
+        interp_panic(in, PANIC_DIVISION_OVERFLOW);
     return remainder ? (U128)((I128)a % (I128)b) : (U128)((I128)a / (I128)b);
 }
 

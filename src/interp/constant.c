@@ -1,7 +1,20 @@
 // Constants: their values frozen, and as bytes with relocations for code generation.
 #include "interp/internal.h"
 
-enum { CONSTANT_STEPS = 100 * 1000 * 1000 };
+enum {
+    CONSTANT_STEPS = 100 * 1000 * 1000,
+    CONSTANT_DEPTH = 10 * 1000,
+    CONSTANT_MEGABYTES = 256,
+    CALLS_SHOWN = 4, // of a longer chain, half of them at each end
+};
+
+struct ConstantCache {
+    Interp *in;   // NULL until one is needed, and after a failure
+    MapU64 known; // DeclId → index into values; FAILED
+    VEC(ConstBytes) values;
+};
+
+static const uint32_t FAILED = UINT32_MAX;
 
 // ---- freezing ------------------------------------------------------------------------------------------------------
 
@@ -26,11 +39,12 @@ static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit,
             walk_pointers(in, p + i * layout->stride, layout->item, visit, context);
         break;
     case LAYOUT_ENUM:
+    case LAYOUT_ERROR:
     case LAYOUT_OPTIONAL:
     case LAYOUT_RESULT: {
-        uint64_t tag = layout_read_tag(in, layout, p);
-        if (tag < layout->variant_count)
-            walk_fields(in, p, &layout->variants[tag], visit, context);
+        const LayoutFields *fields = layout_variant(layout, (uint32_t)layout_read_tag(in, layout, p));
+        if (fields)
+            walk_fields(in, p, fields, visit, context);
         break;
     }
     default: break;
@@ -92,13 +106,9 @@ static void disown_strings(Interp *in, uint8_t *p, TypeId id) {
             disown_strings(in, p + i * layout->stride, layout->item);
         return;
     }
-    uint64_t variant = 0;
-    if (layout->kind == LAYOUT_ENUM || layout->kind == LAYOUT_OPTIONAL || layout->kind == LAYOUT_RESULT)
-        variant = layout_read_tag(in, layout, p);
-    if (variant >= layout->variant_count)
-        return;
-    const LayoutFields *fields = &layout->variants[variant];
-    for (uint32_t i = 0; i < fields->count; i++)
+    const LayoutFields *fields =
+        layout_variant(layout, layout->tag_size ? (uint32_t)layout_read_tag(in, layout, p) : 0);
+    for (uint32_t i = 0; fields && i < fields->count; i++)
         disown_strings(in, p + fields->offsets[i], fields->types[i]);
 }
 
@@ -210,32 +220,146 @@ static bool export_number(Jir *jir, const JirFn *fn, ConstBytes *out) {
     return true;
 }
 
-static void report_failure(Interp *in, DeclId decl) {
+// ---- failures ------------------------------------------------------------------------------------------------------
+
+static bool is_initialiser(const Interp *in, const JirFn *fn) {
+    return fn->decl.v && !fn->closure.v && program_decl(in->program, fn->decl)->kind == DECL_CONST;
+}
+
+// The frame of the constant at work: of one that another one needs, its own.
+static uint32_t constant_frame(const Interp *in) {
+    for (uint32_t i = in->frames.count; i-- > 0;)
+        if (is_initialiser(in, in->frames.items[i].code->fn))
+            return i;
+    return 0;
+}
+
+static Report *start_report(Interp *in, DeclId decl, Span span) {
     Program *p = in->program;
-    Span span = in->failure_span.file.v ? in->failure_span : decl_span(p, decl);
+    Text name = decl_name(p, decl);
+    bool too_much = in->exit_code == INTERP_STEP_LIMIT || in->exit_code == INTERP_MEMORY_LIMIT ||
+                    in->exit_code == INTERP_DEPTH_LIMIT;
+    if (!too_much) {
+        Report *report =
+            diag_report(p->diags, DIAG_E0801, span, "the value of `%.*s` cannot be computed", TEXT_ARG(name));
+        report_label(report, "%.*s", (int)in->failure.count, in->failure.items);
+        return report;
+    }
     Report *report =
-        diag_report(p->diags, DIAG_E0801, span, "the value of `%.*s` cannot be computed", TEXT_ARG(decl_name(p, decl)));
-    report_label(report, "%.*s", (int)in->failure.count, in->failure.items);
+        diag_report(p->diags, DIAG_E0805, span, "the value of `%.*s` takes too much to compute", TEXT_ARG(name));
+    if (in->exit_code == INTERP_STEP_LIMIT)
+        report_label(report, "it takes more than %d million steps", CONSTANT_STEPS / 1000000);
+    else if (in->exit_code == INTERP_MEMORY_LIMIT)
+        report_label(report, "it takes more than %d MB of memory", CONSTANT_MEGABYTES);
+    else
+        report_label(report, "calls are nested more than %d deep", CONSTANT_DEPTH);
+    return report;
+}
+
+// The calls from the constant inwards, in the program's own files.
+static void report_calls(Interp *in, Report *report, uint32_t first) {
+    VecU32 calls = {0};
+    for (uint32_t i = first + 1; i < in->frames.count; i++) {
+        const Frame *frame = &in->frames.items[i];
+        bool is_std = program_module(in->program, frame->code->fn->module)->is_std;
+        if (!is_std && interp_frame_span(in, frame).file.v)
+            vec_push(&calls, i);
+    }
+    for (uint32_t i = 0; i < calls.count; i++) {
+        if (i == CALLS_SHOWN / 2 && calls.count > CALLS_SHOWN) {
+            uint32_t hidden = calls.count - CALLS_SHOWN;
+            report_note(report, (Span){0}, "through %u more %s", hidden, hidden == 1 ? "call" : "calls");
+            i += hidden;
+        }
+        const Frame *frame = &in->frames.items[calls.items[i]];
+        const char *symbol = frame->code->fn->symbol ? frame->code->fn->symbol : "a function";
+        report_note(report, interp_frame_span(in, frame), i + 1 < calls.count ? "through `%s`" : "ends in `%s`",
+                    symbol);
+    }
+    vec_free(&calls);
+}
+
+static void report_failure(Interp *in, DeclId wanted) {
+    Program *p = in->program;
+    DeclId decl = wanted;
+    Span span = {0};
+    uint32_t first = constant_frame(in);
+    if (in->frames.count) {
+        const Frame *frame = &in->frames.items[first];
+        decl = frame->code->fn->decl.v ? frame->code->fn->decl : wanted;
+        span = interp_frame_span(in, frame);
+    }
+    Report *report = start_report(in, decl, span.file.v ? span : decl_span(p, decl));
+    report_calls(in, report, first);
     report_note(report, decl_span(p, decl), "a constant is evaluated when the program is compiled");
+    if (decl.v != wanted.v)
+        report_note(report, decl_span(p, wanted), "`%.*s` needs it", TEXT_ARG(decl_name(p, wanted)));
+}
+
+// ---- evaluation ----------------------------------------------------------------------------------------------------
+
+static void drop_interp(struct ConstantCache *cache) {
+    if (cache->in)
+        interp_done(cache->in);
+    cache->in = NULL;
+}
+
+static Interp *ready_interp(Jir *jir, struct ConstantCache *cache) {
+    if (cache->in && cache->in->code_count < jir->fns.count)
+        drop_interp(cache); // functions have been added since
+    if (!cache->in) {
+        InterpOptions options = {
+            .step_limit = CONSTANT_STEPS,
+            .memory_limit = (uint64_t)CONSTANT_MEGABYTES << 20,
+            .depth_limit = CONSTANT_DEPTH,
+        };
+        cache->in = ARENA_NEW(jir->arena, Interp);
+        invariant(interp_init(cache->in, jir, options), "no memory for constants");
+        cache->in->evaluating = true;
+    }
+    cache->in->steps = 0;
+    return cache->in;
+}
+
+static bool evaluate(Jir *jir, struct ConstantCache *cache, DeclId decl, ConstBytes *out) {
+    Interp *in = ready_interp(jir, cache);
+    if (setjmp(in->end) == 0) {
+        export_value(in, decl, out);
+        return true;
+    }
+    report_failure(in, decl);
+    drop_interp(cache); // it stopped in the middle of something
+    return false;
 }
 
 bool interp_eval_const(Jir *jir, DeclId decl, ConstBytes *out) {
     JirFnId fn = jir_fn_of_decl(jir, decl);
     invariant(fn.v != 0, "a constant that was not built");
-    if (export_number(jir, jir_fn(jir, fn), out))
-        return true;
-    Interp *in = ARENA_NEW(jir->arena, Interp);
-    invariant(interp_init(in, jir, (InterpOptions){.step_limit = CONSTANT_STEPS}), "no memory for constants");
-    in->evaluating = true;
-    bool ok = false;
-    if (setjmp(in->end) == 0) {
-        export_value(in, decl, out);
-        ok = true;
-    } else {
-        if (in->exit_code == INTERP_STEP_LIMIT)
-            buffer_cstr(&in->failure, "it takes too long: more than 100 million steps");
-        report_failure(in, decl);
+    if (!jir->constant_cache)
+        jir->constant_cache = ARENA_NEW(jir->arena, struct ConstantCache);
+    struct ConstantCache *cache = jir->constant_cache;
+    uint32_t index;
+    if (map_get(&cache->known, decl.v, &index)) {
+        if (index != FAILED)
+            *out = cache->values.items[index];
+        return index != FAILED;
     }
-    interp_done(in);
-    return ok;
+    bool good = export_number(jir, jir_fn(jir, fn), out) || evaluate(jir, cache, decl, out);
+    map_set(&cache->known, decl.v, good ? cache->values.count : FAILED);
+    if (good)
+        vec_push(&cache->values, *out);
+    return good;
+}
+
+void interp_constants_done(Jir *jir) {
+    if (jir->constant_cache)
+        drop_interp(jir->constant_cache);
+}
+
+void interp_constants_free(Jir *jir) {
+    if (!jir->constant_cache)
+        return;
+    interp_constants_done(jir);
+    map_free(&jir->constant_cache->known);
+    vec_free(&jir->constant_cache->values);
 }

@@ -433,8 +433,16 @@ static bool is_declared(Decode *d, PlaceId id) {
     return local->kind == LOCAL_LET && local->mode == LOCAL_OWNED && d->code->slots[place->root].has_live;
 }
 
-static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
+// The old value is taken out because the next statement stores a new one in its place: nothing is missing in between.
+static bool is_exchange(const JirFn *fn, const JirStmt *stmt) {
+    const JirStmt *next = stmt + 1;
+    return stmt->op == OP_SET && next->op == OP_SET && stmt->a.v &&
+           fn->operands.items[stmt->a.v].place.v == next->dst.v;
+}
+
+static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
     Ins ins = {.op = stmt->op, .sub = stmt->sub, .number = stmt->number, .token = stmt->token};
+    ins.unwind = starts[stmt->unwind];
     if (stmt->dst.v) {
         ins.to_slot = is_to_slot(d, stmt);
         ins.dst = ins.to_slot || stmt->op == OP_LIVE || stmt->op == OP_DEAD ? decode_slot(d, stmt->dst)
@@ -459,6 +467,13 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
         ins.type_b = stmt->callee->type_arg_count > 1 ? stmt->callee->type_args[1] : (TypeId){0};
     }
     switch ((OpKind)stmt->op) {
+    case OP_SET:
+        ins.converts = !ins.to_slot && layout_converts(d->in->jir, ins.a.type.id, ins.dst_type.id);
+        if (ins.converts && ins.dst_type.size < ins.a.type.size)
+            ins.a.type.size = ins.dst_type.size;
+        if (ins.converts && ins.dst_type.align < ins.a.type.align)
+            ins.a.type.align = ins.dst_type.align;
+        break;
     case OP_DEAD: // a local whose life has no beginning may be set again
         if (!d->code->slots[d->fn->places.items[stmt->dst.v].root].has_live)
             ins.op = OP_LIVE;
@@ -486,6 +501,7 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt) {
 
 static Ins decode_term(Decode *d, const JirTerm *term, const uint32_t *starts) {
     Ins ins = {.op = (uint8_t)(OP_COUNT + term->kind), .sub = term->sub, .token = term->token};
+    ins.unwind = starts[term->unwind];
     ins.a = decode_operand(d, term->a);
     ins.count = term->target_count;
     ins.values = term->values;
@@ -511,8 +527,11 @@ Code *decode(Interp *in, JirFnId id) {
     code->ins = ARENA_ARRAY(in->arena, Ins, code->ins_count);
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];
-        for (uint32_t i = 0; i < block->stmts.count; i++)
-            code->ins[starts[b] + i] = decode_stmt(&d, &block->stmts.items[i]);
+        for (uint32_t i = 0; i < block->stmts.count; i++) {
+            code->ins[starts[b] + i] = decode_stmt(&d, &block->stmts.items[i], starts);
+            if (i + 1 < block->stmts.count && is_exchange(fn, &block->stmts.items[i]))
+                code->ins[starts[b] + i].a.is_broken = false;
+        }
         code->ins[starts[b + 1] - 1] = decode_term(&d, &block->term, starts);
     }
     vec_free(&d.steps);

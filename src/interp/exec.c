@@ -194,7 +194,7 @@ static void write_tag(Interp *in, const TypeLayout *layout, uint8_t *p, uint32_t
         tag = 0;
     else if (layout->kind == LAYOUT_OPTIONAL && layout->is_niche)
         tag = layout->null_tag;
-    else if (layout->kind == LAYOUT_INT)
+    else if (layout->kind == LAYOUT_INT || layout->kind == LAYOUT_ERROR)
         tag = number;
     uint32_t size = layout->kind == LAYOUT_INT ? (uint32_t)layout->size : layout->tag_size;
     uint64_t offset = layout->kind == LAYOUT_INT ? 0 : layout->tag_offset;
@@ -219,15 +219,15 @@ static void make_at(Interp *in, const Ins *ins, uint8_t *p) {
     }
     bool tag_first = layout->kind != LAYOUT_OPTIONAL || !layout->is_niche;
     uint32_t variant = ins->number;
-    if (layout->kind == LAYOUT_INT) { // an error by itself: its number is all there is
+    if (layout->kind == LAYOUT_INT) { // an error that carries nothing: its number is all there is
         write_tag(in, layout, p, 0, variant);
         return;
     }
     if (tag_first)
-        write_tag(in, layout, p, variant, 0);
+        write_tag(in, layout, p, variant, variant);
     else if (variant == 0)
         write_tag(in, layout, p, 0, 0);
-    make_fields(in, ins, p, &layout->variants[variant]);
+    make_fields(in, ins, p, layout_variant(layout, variant));
 }
 
 // Runs `make` on scratch memory above the frame where the parts may lie in what is made.
@@ -243,7 +243,7 @@ static void exec_make(Interp *in, const Ins *ins) {
     }
     uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
     if (scratch + type->size + 64 > in->memory.base + in->memory.stack_size)
-        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+        interp_overflow(in);
     uint8_t *next = in->stack_next;
     in->stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);
     memset(shadow_of(in, scratch), SHADOW_EMPTY, type->size);
@@ -265,10 +265,12 @@ static void exec_repeat(Interp *in, const Ins *ins) {
 
 static void exec_set(Interp *in, const Ins *ins) {
     Spot spot = spot_of(in, &ins->dst);
+    if (ins->converts)
+        memory_empty(in, spot.p, ins->dst_type.size, ins->dst_type.align);
     value_store(in, &ins->a, spot.p);
     if (ins->is_owner)
         *stored_tag(in, spot.p) = TAG_OWNER;
-    alias_write(in, &spot, ins->a.type.size);
+    alias_write(in, &spot, ins->converts ? ins->dst_type.size : ins->a.type.size);
 }
 
 // An address that a loan made.
@@ -519,8 +521,35 @@ static bool exec(Interp *in, const Ins *ins) {
     interp_violation(in, "a statement that mono should have settled");
 }
 
+// Leaves frames until one has something to do on the way of a panic; gives the instruction where that begins.
+static const Ins *unwind(Interp *in, uint32_t depth, jmp_buf *outer) {
+    while (in->frames.count > depth) {
+        const Frame *top = &vec_last(&in->frames);
+        if (top->at->unwind) {
+            in->frame = top->frame;
+            in->stack_next = top->frame + top->code->frame_size;
+            return top->code->ins + top->at->unwind;
+        }
+        Frame done = vec_pop(&in->frames);
+        in->stack_next = done.frame;
+        memset(shadow_of(in, done.frame), SHADOW_NONE, done.code->frame_size);
+        if (done.dropped)
+            memory_set_moved(in, done.dropped, done.dropped_size);
+    }
+    in->catcher = outer;
+    if (outer)
+        longjmp(*outer, 1);
+    longjmp(in->end, END_PANIC);
+}
+
 void interp_loop(Interp *in, uint32_t depth) {
-    const Ins *ip = vec_last(&in->frames).code->ins;
+    const Ins *ip;
+    jmp_buf here, *outer = in->catcher;
+    in->catcher = &here;
+    if (setjmp(here) == 0)
+        ip = vec_last(&in->frames).code->ins;
+    else
+        ip = unwind(in, depth, outer);
     uint64_t limit = in->options.step_limit ? in->options.step_limit : UINT64_MAX;
     for (;;) {
         Frame *frame = &vec_last(&in->frames);
@@ -541,6 +570,7 @@ void interp_loop(Interp *in, uint32_t depth) {
         case TERM_RETURN:
             if (in->frames.count - 1 == depth) { // the caller is C: it reads the result where it lies
                 in->stack_next = vec_pop(&in->frames).frame;
+                in->catcher = outer;
                 return;
             }
             {
@@ -550,6 +580,10 @@ void interp_loop(Interp *in, uint32_t depth) {
             }
             break;
         case TERM_PANIC: exec_panic(in, ip);
+        case TERM_RESUME:
+            vec_last(&in->frames).at = ip; // it has no `unwind`: the frame is left
+            ip = unwind(in, depth, outer);
+            break;
         case TERM_UNREACHABLE:
         case TERM_COUNT: interp_violation(in, "code that cannot be reached was reached");
         }

@@ -143,6 +143,7 @@ typedef struct {
     uint8_t op; // OpKind, or OP_COUNT + TermKind
     uint8_t sub;
     bool to_slot;  // dst is the address in a reference local, not what it refers to
+    bool converts; // SET: to an error, or a result, of another size
     bool overlaps; // the operands may read what dst writes; LIVE: of a local that is lent
     bool is_once;  // dst is a `let` that is declared without a value
     bool is_owner; // a raw pointer stored in dst is not a borrow: the value owns what it points to
@@ -160,6 +161,7 @@ typedef struct {
     Code *code;        // of the callee, once known
     uint32_t *targets; // instruction numbers
     const uint64_t *values;
+    uint32_t unwind; // instruction where a panic goes, 0 if it leaves the function
 } Ins;
 
 typedef struct {
@@ -202,7 +204,14 @@ typedef struct {
     bool is_busy;
 } Constant;
 
-typedef enum { END_RETURN = 1, END_EXIT } EndKind; // of longjmp
+enum { TRACE_ENTRIES = 64 };
+typedef struct {
+    uint64_t number, previous; // numbers count from 1; 0: the trace begins here
+    Span at, origin;
+    uint64_t length;
+} TraceEntry;
+
+typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
 typedef struct Interp {
     Jir *jir;
@@ -215,14 +224,16 @@ typedef struct Interp {
     uint8_t *stack_next, *frame; // first free byte; the innermost frame
     uint64_t steps;
     jmp_buf end;
+    jmp_buf *catcher; // of the innermost loop: where a panic starts to unwind
+    bool unwinding;
     int exit_code;
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    MapU64 literals; // hash of a literal's bytes → address is in literal_items
-    bool evaluating; // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;  // its text
-    Span failure_span;
+    MapU64 literals;     // hash of a literal's bytes → address is in literal_items
+    uint32_t code_count; // of codes
+    bool evaluating;     // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;      // its text
     // drops of recursive types, put off
     uint32_t drop_depth;
     VEC(PutOff) put_off;
@@ -234,7 +245,19 @@ typedef struct Interp {
     bool alias_off;      // numbers are used up
     Spot spot;           // of the last address_of
     Tag value_tag;       // of the last pointer that value_scalar gave
+    struct {
+        TraceEntry ring[TRACE_ENTRIES];
+        uint64_t count, newest;
+    } trace;
 } Interp;
+
+// Where the program is.
+Span interp_span(Interp *in);
+// Reports an error that reached main, and ends the run.
+_Noreturn void interp_main_error(Interp *in, Text error);
+void trace_begin(Interp *in, Span at);
+void trace_resume(Interp *in, uint64_t mark, Span at);
+void trace_write(Interp *in, Buffer *out);
 
 void *memory_reserve(uint64_t size); // zeroes, which cost nothing until they are written; NULL if there is no room
 void memory_unreserve(void *p, uint64_t size);
@@ -293,6 +316,7 @@ uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);
 uint8_t *constant_address(Interp *in, DeclId decl);
 // Makes a constant's value, and what it owns, read-only: no String in it has an owner that could be counted.
 void constant_freeze(Interp *in, uint8_t *p, TypeId type);
+Span interp_frame_span(Interp *in, const Frame *frame); // of the statement at work; file 0 in glue
 
 int64_t float_format(double x, int64_t precision, int64_t form, char *out);
 double float_parse(const char *text, int64_t size, bool *ok);
@@ -338,6 +362,7 @@ static inline Tag *stored_tag(const Interp *in, const uint8_t *p) {
 void interp_describe_site(Interp *in, uint32_t fn, uint32_t token, Buffer *text);
 _Noreturn void interp_panic(Interp *in, PanicKind kind);
 _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void interp_overflow(Interp *in); // the stack is full: ends the run without unwinding
 _Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_exit(Interp *in, int code);
 

@@ -5,7 +5,7 @@
 
 #include "interp/internal.h"
 
-enum { EXIT_PANIC = 101, EXIT_ERROR = 1, CHAIN_SHOWN = 12 };
+enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134, CHAIN_SHOWN = 12 };
 
 // ---- output --------------------------------------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ void interp_write(Interp *in, int64_t fd, Text text) {
 
 // ---- where we are --------------------------------------------------------------------------------------------------
 
-static Span span_of_frame(Interp *in, const Frame *frame) {
+Span interp_frame_span(Interp *in, const Frame *frame) {
     const JirFn *fn = frame->code->fn;
     if (fn->is_glue || !frame->at || !frame->at->token)
         return (Span){0};
@@ -64,9 +64,9 @@ static void describe_place(Interp *in, Span span, Buffer *text) {
 }
 
 // The innermost frame with a place in the source.
-static Span current_span(Interp *in) {
+Span interp_span(Interp *in) {
     for (uint32_t i = in->frames.count; i-- > 0;) {
-        Span span = span_of_frame(in, &in->frames.items[i]);
+        Span span = interp_frame_span(in, &in->frames.items[i]);
         if (span.file.v)
             return span;
     }
@@ -78,7 +78,7 @@ static void describe_chain(Interp *in, Buffer *text) {
     for (uint32_t i = in->frames.count; i-- > 0 && shown < CHAIN_SHOWN; shown++) {
         const Frame *frame = &in->frames.items[i];
         buffer_printf(text, "  in %s\n", frame->code->fn->symbol ? frame->code->fn->symbol : "a function");
-        describe_place(in, span_of_frame(in, frame), text);
+        describe_place(in, interp_frame_span(in, frame), text);
     }
 }
 
@@ -115,18 +115,37 @@ _Noreturn void interp_violation(Interp *in, const char *format, ...) {
     interp_exit(in, INTERP_VIOLATION);
 }
 
-static _Noreturn void panic(Interp *in, Text message) {
-    Span span = current_span(in);
-    if (in->evaluating) {
-        buffer_text(&in->failure, message);
-        in->failure_span = span;
-        interp_exit(in, EXIT_PANIC);
-    }
+static void print_panic(Interp *in, const char *what, Text message) {
     Buffer text = {0};
-    buffer_printf(&text, "panic: %.*s\n", TEXT_ARG(message));
-    describe_place(in, span, &text);
+    buffer_printf(&text, "%s: %.*s\n", what, TEXT_ARG(message));
+    describe_place(in, interp_span(in), &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
+}
+
+static void fail_constant(Interp *in, Text message) {
+    buffer_text(&in->failure, message);
+    interp_exit(in, EXIT_PANIC);
+}
+
+// The message comes first, while the frames still stand; then the frames are left.
+static _Noreturn void panic(Interp *in, Text message) {
+    if (in->evaluating)
+        fail_constant(in, message);
+    if (in->unwinding) {
+        print_panic(in, "panic while unwinding", message);
+        interp_exit(in, EXIT_ABORT);
+    }
+    print_panic(in, "panic", message);
+    in->unwinding = true;
+    longjmp(*in->catcher, 1);
+}
+
+_Noreturn void interp_overflow(Interp *in) {
+    static const Text message = {"stack overflow: the calls are nested too deeply", 47};
+    if (in->evaluating)
+        fail_constant(in, message);
+    print_panic(in, "panic", message);
     interp_exit(in, EXIT_PANIC);
 }
 
@@ -144,7 +163,7 @@ _Noreturn void interp_panic_text(Interp *in, const char *format, ...) {
 _Noreturn void interp_panic(Interp *in, PanicKind kind) {
     static const char *const TEXTS[] = {
         [PANIC_OVERFLOW] = "integer overflow",
-        [PANIC_DIVISION_BY_ZERO] = "division by zero or out of range",
+        [PANIC_DIVISION_BY_ZERO] = "division by zero",
         [PANIC_SHIFT] = "shift by a negative amount or by the width of the type or more",
         [PANIC_INDEX] = "index out of range",
         [PANIC_CAST] = "the value does not fit the type it is converted to",
@@ -155,6 +174,7 @@ _Noreturn void interp_panic(Interp *in, PanicKind kind) {
         [PANIC_MESSAGE] = "panic",
         [PANIC_SLICE] = "slice bounds out of range",
         [PANIC_MISSING_RETURN] = "the function ended without returning a value",
+        [PANIC_DIVISION_OVERFLOW] = "the smallest integer divided by -1 overflows",
     };
     panic(in, text_of(TEXTS[kind]));
 }
@@ -208,8 +228,10 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
 
 Frame *interp_push(Interp *in, Code *code) {
     uint8_t *frame = in->stack_next;
+    if (in->options.depth_limit && in->frames.count >= in->options.depth_limit)
+        interp_exit(in, INTERP_DEPTH_LIMIT);
     if (frame + code->frame_size > in->memory.base + in->memory.stack_size)
-        interp_panic_text(in, "stack overflow: the calls are nested too deeply");
+        interp_overflow(in);
     memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
     in->stack_next = frame + code->frame_size;
     vec_push(&in->frames, (Frame){.code = code, .frame = frame});
@@ -242,7 +264,8 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
         return false;
     }
     in->arena = arena_new();
-    in->codes = ARENA_ARRAY(in->arena, Code *, jir->fns.count);
+    in->code_count = jir->fns.count;
+    in->codes = ARENA_ARRAY(in->arena, Code *, in->code_count);
     in->stack_next = in->memory.base + 64;
     return true;
 }
@@ -260,29 +283,13 @@ void interp_done(Interp *in) {
     map_free(&in->literals);
 }
 
-static void report_main_error(Interp *in, uint32_t number) {
-    Program *p = in->program;
-    DeclId variant = {number};
-    Text owner = decl_name(p, program_decl(p, variant)->parent), name = decl_name(p, variant);
+void interp_main_error(Interp *in, Text error) {
     Buffer text = {0};
-    buffer_printf(&text, "error: %.*s.%.*s\n", TEXT_ARG(owner), TEXT_ARG(name));
+    buffer_printf(&text, "error: %.*s\n", TEXT_ARG(error));
+    trace_write(in, &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
-}
-
-// The exit code that main's result stands for.
-static int finish_main(Interp *in, JirFnId entry, uint8_t *result) {
-    TypeId type = jir_fn(in->jir, entry)->locals.items[0].type;
-    const Type *t = type_get(in->program->types, type);
-    if (t->kind != TY_RESULT)
-        return 0;
-    uint32_t number;
-    memory_check_read(in, result, 4, 4);
-    memcpy(&number, result, 4);
-    if (!number)
-        return 0;
-    report_main_error(in, number);
-    return EXIT_ERROR;
+    interp_exit(in, EXIT_ERROR);
 }
 
 int interp_run(Jir *jir, InterpOptions options) {
@@ -291,9 +298,13 @@ int interp_run(Jir *jir, InterpOptions options) {
         fputs("janus: the interpreter could not reserve its memory\n", stderr);
         return INTERP_VIOLATION;
     }
-    if (setjmp(in->end) == 0) {
-        uint8_t *result = interp_call(in, options.entry);
-        in->exit_code = finish_main(in, options.entry, result);
+    int end = setjmp(in->end);
+    if (end == 0) {
+        interp_call(in, options.entry);
+        interp_flush(in);
+        memory_check_leaks(in);
+    } else if (end == END_PANIC) { // it has left main
+        in->exit_code = EXIT_PANIC;
         interp_flush(in);
         memory_check_leaks(in);
     }

@@ -17,22 +17,30 @@
 enum {
     INTERP_VIOLATION = 86,  // an ownership or memory rule was broken
     INTERP_STEP_LIMIT = 87, // more statements than allowed
+    INTERP_MEMORY_LIMIT = 88,
+    INTERP_DEPTH_LIMIT = 89,
 };
 
 typedef struct {
     JirFnId entry;           // a function without parameters: main, or a test
     const char *const *args; // of the program, its name first
     uint32_t arg_count;
-    uint64_t step_limit; // 0: none
-    Buffer *out, *err;   // where output goes; NULL: the process's own
-    bool allow_leaks;    // do not report what is still allocated at the end
+    uint64_t step_limit;   // 0: none
+    uint64_t memory_limit; // 0: none; bytes of the heap
+    uint32_t depth_limit;  // 0: none; calls within calls
+    Buffer *out, *err;     // where output goes; NULL: the process's own
+    bool allow_leaks;      // do not report what is still allocated at the end
 } InterpOptions;
 
 // Runs the program to its end and returns its exit code: 0, 1 after an error from main (printed), 101 after a panic,
 // what it passed to exit, or one of the codes above. Needs what mono_run left in `jir`.
 int interp_run(Jir *jir, InterpOptions options);
 
-// The value of a constant (one of jir->constants), by running its initialiser. False if that fails: it is reported.
+// The value of a constant whose initialiser and all it calls are instances, by running it; what was computed once is
+// known from then on. False if that fails: it is reported, with the calls that led there.
 bool interp_eval_const(Jir *jir, DeclId decl, ConstBytes *out);
+// The memory that the evaluations needed, not the values, which live as long as the Jir: all are known that are wanted.
+void interp_constants_done(Jir *jir);
+void interp_constants_free(Jir *jir); // the table of what is known
 
 #endif

@@ -507,6 +507,10 @@ bool exec_intrinsic(Interp *in, const Ins *ins) {
              (U128)(I128)service_call_ptr(in, int_arg(in, ins, 0), pointer(in, ins, 1), int_arg(in, ins, 2),
                                           pointer(in, ins, 3), int_arg(in, ins, 4)));
         return false;
+    case INTRINSIC_trace_begin: trace_begin(in, interp_span(in)); return false;
+    case INTRINSIC_trace_pass: trace_resume(in, in->trace.newest, interp_span(in)); return false;
+    case INTRINSIC_trace_mark: give(in, ins, in->trace.newest); return false;
+    case INTRINSIC_trace_resume: trace_resume(in, (uint64_t)int_arg(in, ins, 0), interp_span(in)); return false;
     case INTRINSIC_drop_enter: give(in, ins, ++in->drop_depth <= DROP_DEPTH_LIMIT); return false;
     case INTRINSIC_drop_leave: return drop_leave(in);
     case INTRINSIC_drop_defer: drop_defer(in, ins); return false;

@@ -110,9 +110,13 @@ uint8_t *memory_alloc(Interp *in, uint64_t size, uint64_t align, BlockState stat
     if (align < 16)
         align = 16;
     uint64_t before = (sizeof(Block) + align - 1) & ~(align - 1);
+    if (in->options.memory_limit && size > in->options.memory_limit)
+        interp_exit(in, INTERP_MEMORY_LIMIT);
     if (size > m->size)
         interp_panic_text(in, "out of memory");
     uint64_t room = room_round((before + size + REDZONE + 15) & ~(uint64_t)15);
+    if (in->options.memory_limit && m->next + room > m->stack_size + in->options.memory_limit)
+        interp_exit(in, INTERP_MEMORY_LIMIT);
     uint8_t *slot = (uint8_t *)slot_take(m, room);
     if (!slot)
         interp_panic_text(in, "out of memory");

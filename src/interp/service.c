@@ -246,6 +246,7 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     case SERVICE_FILE_MODE:
     case SERVICE_LINK_MAKE:
     case SERVICE_FOLDER_MAKE: return change_path(in, code, p, n, q, m);
+    case SERVICE_MAIN_ERROR: interp_main_error(in, bytes_of(in, p, n));
     default: return -ENOSYS;
     }
 }

@@ -15,4 +15,7 @@
 // NULL if the declaration has no body (intrinsics, trait methods without default).
 JirFn *ir_build(Jir *jir, DeclId decl);
 
+// Reports each error of the program that carries more than an error may; layouts are known here.
+void ir_check_payloads(Jir *jir);
+
 #endif

@@ -98,7 +98,7 @@ bool place_has_index(Build *b, PlaceId place) {
 
 static void prepare(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
-    NodeKind kind = ast_kind(b->ast, n);
+    NodeKind kind = step_kind(b, n);
     if (kind == NODE_NAME && node_is_place(b, n))
         return;
     if (kind == NODE_FIELD && res && (res->kind == REF_FIELD || res->kind == REF_TUPLE_FIELD)) {

@@ -19,11 +19,10 @@ void build_block(Build *b, NodeId n, PlaceId dst) {
     }
     if (!b->keep_token && !b->is_dead)
         b->token = b->ast->node_last_tokens[n.v];
-    scope_end(b, mark);
-}
-
-static void push_defer(Build *b, NodeId n, EntryKind kind) {
-    vec_push(&b->entries, (Entry){.kind = kind, .node = ast_unary(b->ast, n).child});
+    if (dst.v && statements.count && kind_of(b, jir_place_type(b->fn, dst)) == TY_RESULT && place_is_return(b, dst))
+        scope_end_result(b, mark, dst);
+    else
+        scope_end(b, mark);
 }
 
 // statement when condition
@@ -47,8 +46,10 @@ void build_statement(Build *b, NodeId n) {
     case NODE_VAR: build_let(b, n); break;
     case NODE_MUT_BIND: build_mut_bind(b, n); break;
     case NODE_ASSIGN: build_assign(b, n); break;
-    case NODE_DEFER: push_defer(b, n, ENTRY_DEFER); return;
-    case NODE_ERRDEFER: push_defer(b, n, ENTRY_ERRDEFER); return;
+    case NODE_DEFER: unwind_push_defer(b, ast_unary(b->ast, n).child); return;
+    case NODE_ERRDEFER:
+        vec_push(&b->entries, (Entry){.kind = ENTRY_ERRDEFER, .node = ast_unary(b->ast, n).child});
+        return;
     case NODE_WHEN: build_when(b, n); break;
     default: build_effect(b, n);
     }

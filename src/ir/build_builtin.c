@@ -7,8 +7,10 @@ static NodeId arg_at(Build *b, AstList args, uint32_t index) {
 }
 
 static void panic_now(Build *b, PanicKind kind, OperandId message) {
-    if (!b->is_dead)
+    if (!b->is_dead) {
         jir_panic(b->fn, b->block, kind, message, b->token);
+        jir_block(b->fn, b->block)->term.unwind = unwind_chain(b);
+    }
     block_end(b);
 }
 

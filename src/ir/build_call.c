@@ -109,7 +109,7 @@ static Target target_of(Build *b, NodeId n) {
             t.receiver = ast_unary(b->ast, callee).child;
     } else if (t.res->kind == REF_VALUE_CALL) {
         t.receiver = callee; // the value itself
-    } else if (t.res->kind == REF_BUILTIN && ast_kind(b->ast, callee) == NODE_FIELD) {
+    } else if (t.res->kind == REF_BUILTIN && step_kind(b, callee) == NODE_FIELD) {
         t.receiver = ast_unary(b->ast, callee).child;
     }
     return t;
@@ -117,7 +117,7 @@ static Target target_of(Build *b, NodeId n) {
 
 TypeId call_result(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
-    if (ast_kind(b->ast, n) == NODE_CALL && ast_kind(b->ast, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
+    if (ast_kind(b->ast, n) == NODE_CALL && step_kind(b, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
         return (TypeId){0};
     bool is_call = res && (res->kind == REF_FUNC || res->kind == REF_TRAIT_METHOD || res->kind == REF_VALUE_CALL);
     return is_call && res->type.v && kind_of(b, res->type) == TY_REF ? res->type : (TypeId){0};
@@ -397,6 +397,46 @@ PlaceId build_call_place(Build *b, NodeId n) {
     return place_strip(b, address);
 }
 
+// What a call behind `?.` gives that may fail: an error as it is, a value as an optional unless it is one.
+static void opt_call_result(Build *b, PlaceId result, PlaceId dst) {
+    const Type *type = type_of(b, jir_place_type(b->fn, result));
+    TypeId want = type_of(b, jir_place_type(b->fn, dst))->args[1], value = type->args[1];
+    BlockId fine = block_new(b), failed = block_new(b), join = block_new(b);
+    emit_variant_test(b, result, 0, fine, failed);
+    block_start(b, failed);
+    OperandId error = take(b, place_payload(b, result, 1, 0, type->args[0]));
+    emit_variant(b, dst, 1, &error, 1);
+    block_goto(b, join);
+    block_start(b, fine);
+    OperandId item = {0};
+    if (!type_is_void(b, value)) {
+        PlaceId place = place_payload(b, result, 0, 0, value);
+        if (kind_of(b, value) == TY_REF && type_of(b, want)->args[0].v != value.v)
+            place = place_strip(b, place);
+        item = take(b, place);
+        if (value.v != want.v) {
+            PlaceId optional = temp_new(b, want);
+            emit_variant(b, optional, 1, &item, 1);
+            item = temp_value(b, optional);
+        }
+    }
+    emit_variant(b, dst, 0, &item, item.v != 0);
+    block_goto(b, join);
+    block_start(b, join);
+}
+
+// null, as what a call behind `?.` gives that may fail.
+static void opt_call_absent(Build *b, PlaceId dst) {
+    TypeId want = type_of(b, jir_place_type(b->fn, dst))->args[1];
+    OperandId item = {0};
+    if (!type_is_void(b, want)) {
+        PlaceId optional = temp_new(b, want);
+        emit_variant(b, optional, 0, NULL, 0);
+        item = temp_value(b, optional);
+    }
+    emit_variant(b, dst, 0, &item, item.v != 0);
+}
+
 // The value of base?.name(…) where there is a base: what the method gives, as an optional unless it is one.
 static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId dst) {
     TypeId result = t->res->type;
@@ -409,6 +449,11 @@ static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId d
     function_call(b, n, t, result, value);
     if (is_flat)
         return;
+    if (kind_of(b, result) == TY_RESULT) {
+        temp_register(b, value);
+        opt_call_result(b, value, dst);
+        return;
+    }
     OperandId operand = temp_value(b, value);
     if (dst.v && kind_of(b, result) == TY_REF && kind_of(b, type_of(b, jir_place_type(b->fn, dst))->args[0]) != TY_REF)
         operand = take(b, place_strip(b, value));
@@ -417,6 +462,7 @@ static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId d
 }
 
 static void opt_call(Build *b, NodeId n, Target *t, PlaceId dst) {
+    bool may_fail = kind_of(b, fact_type(b, n)) == TY_RESULT;
     PlaceId base = raw_place(b, t->receiver);
     BlockId some = block_new(b), none = block_new(b), join = block_new(b);
     emit_variant_test(b, base, 1, some, none);
@@ -426,7 +472,9 @@ static void opt_call(Build *b, NodeId n, Target *t, PlaceId dst) {
     scope_end(b, mark);
     block_goto(b, join);
     block_start(b, none);
-    if (dst.v)
+    if (dst.v && may_fail)
+        opt_call_absent(b, dst);
+    else if (dst.v)
         emit_variant(b, dst, 0, NULL, 0);
     block_goto(b, join);
     block_start(b, join);
@@ -456,7 +504,7 @@ static AstList all_args(Build *b, const Target *t) {
 void build_call(Build *b, NodeId n, PlaceId dst) {
     const Resolution *res = fact_resolution(b, n);
     Target t = target_of(b, n);
-    NodeKind callee = ast_kind(b->ast, n) == NODE_CALL ? ast_kind(b->ast, ast_call(b->ast, n).callee) : NODE_INVALID;
+    NodeKind callee = ast_kind(b->ast, n) == NODE_CALL ? step_kind(b, ast_call(b->ast, n).callee) : NODE_INVALID;
     if (res->kind == REF_VARIANT)
         build_variant(b, res, n, t.args, dst);
     else if (res->kind == REF_BUILTIN)

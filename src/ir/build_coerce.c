@@ -62,6 +62,13 @@ static void into_func(Build *b, NodeId n, PlaceId dst) {
     stmt->a = value;
 }
 
+// An error, or a result with one, goes into a set with more: its layout may be another.
+static bool widens_error(Build *b, TypeId type, TypeId want) {
+    TypeKind from = kind_of(b, type), to = kind_of(b, want);
+    return type.v != want.v &&
+           ((type_kind_is_error(from) && type_kind_is_error(to)) || (from == TY_RESULT && to == TY_RESULT));
+}
+
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     TypeId type = fact_type(b, n);
     TypeKind from = kind_of(b, type), to = kind_of(b, want);
@@ -73,6 +80,8 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
         emit_ref(b, dst, place_unbox(b, raw_place(b, n), type_of(b, want)->args[0]), type_of(b, want)->is_mut);
     } else if (to == TY_FUNC && from == TY_CLOSURE) {
         into_func(b, n, dst);
+    } else if (widens_error(b, type, want)) {
+        emit_set(b, dst, raw_value(b, n));
     } else if (box_item(b, type).v && !box_item(b, want).v) {
         emit_set(b, dst, take(b, coerce_place(b, n, want)));
     } else if (type_is_lang(b->program, want, LANG_SLICE) && !type_is_lang(b->program, type, LANG_SLICE)) {
@@ -89,8 +98,7 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
         return place_unbox(b, raw_place(b, n), want);
     if (type_is_lang(b->program, want, LANG_LIST) && list_item(b, type).v)
         return kind_of(b, type) == TY_ARRAY ? slice_whole(b, raw_place(b, n), false) : raw_place(b, n);
-    bool converts = kind_of(b, want) != TY_RESULT && type.v != want.v;
-    if (!converts)
+    if (type.v == want.v || (kind_of(b, want) == TY_RESULT && kind_of(b, type) != TY_RESULT))
         return raw_place(b, n);
     PlaceId temp = temp_new(b, want);
     coerce_into(b, n, want, temp);

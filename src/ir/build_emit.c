@@ -84,7 +84,10 @@ void token_at(Build *b, NodeId n) {
 // ---- statements ----------------------------------------------------------------------------------------------------
 
 JirStmt *emit(Build *b, OpKind op) {
-    return jir_emit(b->fn, b->block, op, b->token);
+    uint32_t unwind = unwind_chain(b);
+    JirStmt *stmt = jir_emit(b->fn, b->block, op, b->token);
+    stmt->unwind = unwind;
+    return stmt;
 }
 
 void emit_set(Build *b, PlaceId dst, OperandId value) {
@@ -238,6 +241,7 @@ void consume(Build *b, OperandId value) {
         Entry *entry = &b->entries.items[i - 1];
         if (entry->kind == ENTRY_LOCAL && entry->local.v == root) {
             entry->kind = ENTRY_NONE;
+            unwind_forget(b, i - 1);
             while (b->entries.count > b->region && vec_last(&b->entries).kind == ENTRY_NONE)
                 b->entries.count--;
             return;

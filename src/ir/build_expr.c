@@ -86,13 +86,14 @@ OperandId node_const(Build *b, NodeId n) {
 
 bool node_is_place(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
-    switch (ast_kind(b->ast, n)) {
+    switch (step_kind(b, n)) {
     case NODE_NAME: return res && (res->kind == REF_LOCAL || res->kind == REF_CONST);
     case NODE_FIELD: return res && (res->kind == REF_FIELD || res->kind == REF_TUPLE_FIELD || res->kind == REF_CONST);
     case NODE_INDEX: return res && (res->kind == REF_BUILTIN ? res->index == BUILTIN_INDEX : call_result(b, n).v != 0);
     case NODE_CALL:
     case NODE_PIPELINE: return call_result(b, n).v != 0;
     case NODE_TRY: return try_result_is_ref(b, n);
+    case NODE_OPT_BASE: return node_is_place(b, ast_unary(b->ast, n).child);
     default: return false;
     }
 }
@@ -127,11 +128,12 @@ PlaceId raw_place(Build *b, NodeId n) {
         return ready->place;
     const Resolution *res = fact_resolution(b, n);
     if (node_is_place(b, n)) {
-        switch (ast_kind(b->ast, n)) {
+        switch (step_kind(b, n)) {
         case NODE_NAME: return name_place(b, n, res);
         case NODE_FIELD: return res->kind == REF_CONST ? name_place(b, n, res) : field_place(b, n, res);
         case NODE_INDEX: return res->kind == REF_BUILTIN ? build_index(b, n) : build_call_place(b, n);
         case NODE_TRY: return build_try_place(b, n);
+        case NODE_OPT_BASE: return raw_place(b, ast_unary(b->ast, n).child);
         default: return build_call_place(b, n);
         }
     }
@@ -238,7 +240,7 @@ static void duration_into(Build *b, NodeId n, PlaceId dst) {
 
 // The constructs that may stand without their value being wanted (dst 0).
 static bool control_into(Build *b, NodeId n, PlaceId dst) {
-    switch (ast_kind(b->ast, n)) {
+    switch (step_kind(b, n)) {
     case NODE_BLOCK: build_block(b, n, dst); return true;
     case NODE_IF: build_if(b, n, dst); return true;
     case NODE_MATCH: build_match(b, n, dst); return true;
@@ -247,6 +249,7 @@ static bool control_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_FOR: build_for(b, n, dst); return true;
     case NODE_CATCH: build_catch(b, n, dst); return true;
     case NODE_TRY: build_try(b, n, dst); return true;
+    case NODE_OPT_BASE: raw_into(b, ast_unary(b->ast, n).child, dst); return true;
     case NODE_CALL:
     case NODE_PIPELINE: build_call(b, n, dst); return true;
     case NODE_BREAK:

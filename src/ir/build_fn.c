@@ -67,6 +67,7 @@ void frame_begin(Build *b, Jir *jir, DeclId decl, ModuleId module_id, NodeId top
         b->bounds = sig->bounds;
         b->bound_count = sig->bound_count;
     }
+    b->visible = UINT32_MAX;
     b->fn = jir_fn_new(jir);
     b->fn->decl = decl;
     b->fn->module = module_id;
@@ -111,11 +112,13 @@ void frame_body(Build *b, NodeId body) {
 }
 
 void frame_end(Build *b) {
+    unwind_finish(b);
     jir_prune(b->jir, b->fn);
     for (uint32_t i = 0; i < b->fn->locals.count && !b->fn->is_generic; i++)
         b->fn->is_generic = type_of(b, b->fn->locals.items[i].type)->flags & TYPE_HAS_PARAM;
     vec_free(&b->entries);
     vec_free(&b->loops);
+    vec_free(&b->handlers);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

@@ -12,7 +12,9 @@ typedef struct {
     EntryKind kind;
     bool is_temp; // ends with its statement, not with its scope
     LocalId local;
-    NodeId node; // of a defer: its statement
+    NodeId node;      // of a defer: its statement
+    BlockId body;     // of a defer: the copy that a panic runs
+    uint32_t cleanup; // number in JirFn.cleanups of it and what lies below, 0 not yet made
 } Entry;
 
 typedef struct {
@@ -36,6 +38,12 @@ typedef struct {
     PlaceId place;
 } Ready;
 
+// A handler of catch that is being built.
+typedef struct {
+    NodeId node;   // its CATCH, which binds the error
+    PlaceId trace; // the mark of the error's return trace; none where the handler raises nothing
+} Handler;
+
 typedef struct Build {
     Jir *jir;
     Program *program;
@@ -56,8 +64,11 @@ typedef struct Build {
     uint32_t token;
     bool keep_token; // nodes of another file are being built: the call's token stands for theirs
     VEC(Entry) entries;
-    uint32_t region; // entries below this one stand outside the present conditional region
+    uint32_t visible; // how many entries are still to be left by a panic
+    bool is_cleanup;  // on the way of a panic: nothing unwinds there
+    uint32_t region;  // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
+    VEC(Handler) handlers; // innermost last
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
     uint32_t nesting;       // of scopes
@@ -143,6 +154,14 @@ TypeId list_item(Build *b, TypeId type);                   // of a List, Slice o
 // The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
 TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
 
+// ---- build_unwind.c: the way of a panic
+// -----------------------------------------------------------------------------------------
+
+uint32_t unwind_chain(Build *b);               // what a panic at this point has to leave
+void unwind_forget(Build *b, uint32_t index);  // the entry has changed: what was made of those above it is stale
+void unwind_push_defer(Build *b, NodeId body); // registers the defer
+void unwind_finish(Build *b);                  // only statements that can panic keep their way out
+
 // ---- build_scope.c: entries
 // -------------------------------------------------------------------------------------------
 
@@ -150,9 +169,11 @@ typedef struct {
     uint32_t mark, region, debug;
 } ScopeMark;
 
-ScopeMark scope_begin(Build *b, NodeId n);                   // n: its extent for debug information, or none
-void scope_end(Build *b, ScopeMark mark);                    // emits the way out and forgets the entries
-void scope_leave(Build *b, uint32_t depth, bool is_failing); // emits the way out; the entries stay
+ScopeMark scope_begin(Build *b, NodeId n);                       // n: its extent for debug information, or none
+void scope_end(Build *b, ScopeMark mark);                        // emits the way out and forgets the entries
+void scope_leave(Build *b, uint32_t depth, bool is_failing);     // emits the way out; the entries stay
+bool scope_has_errdefer(Build *b, uint32_t depth);               // among the entries above
+void scope_end_result(Build *b, ScopeMark mark, PlaceId result); // where the block's value went into a result
 uint32_t statement_begin(Build *b);
 void statement_end(Build *b, uint32_t mark); // drops the statement's temporaries; variables stay
 LocalId local_declare(Build *b, NodeId binder, SymbolId name, TypeId type, LocalMode mode, LocalKind kind);
@@ -247,11 +268,15 @@ void build_match(Build *b, NodeId n, PlaceId dst);
 void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool is_var);
 void build_result(Build *b, NodeId n); // into the return local, as ok where the function may fail
 void build_fail(Build *b, NodeId n);
+bool place_is_return(Build *b, PlaceId place);
 void build_return_stmt(Build *b, NodeId n);
 void build_try(Build *b, NodeId n, PlaceId dst);
 PlaceId build_try_place(Build *b, NodeId n);
+// The kind of a node, where `?.` of what may fail counts as a try and a plain step.
+NodeKind step_kind(Build *b, NodeId n);
 bool try_result_is_ref(Build *b, NodeId n);
 void build_catch(Build *b, NodeId n, PlaceId dst);
+void build_compare_errors(Build *b, NodeId n, bool differ, PlaceId dst); // also of different sets
 void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned);
 void build_struct_lit(Build *b, NodeId n, PlaceId dst);
 void build_tuple(Build *b, NodeId n, PlaceId dst);

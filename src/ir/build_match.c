@@ -268,10 +268,8 @@ static void row_open(Build *b, Row *row, Test *test) {
     if (kind != NODE_PAT_VARIANT && kind != NODE_PAT_STRUCT)
         return;
     DeclId variant = fact_resolution(b, opened.pattern)->decl;
-    uint32_t number = variant_number(b, variant), index = program_decl(b->program, variant)->index;
+    uint32_t number = variant_number(b, variant);
     TypeId type = jir_place_type(b->fn, opened.place);
-    if (kind_of(b, type) != TY_ENUM) // an error of a set: the payload is that of its own type
-        type = type_nominal(b->types, TY_ERROR, program_decl(b->program, variant)->parent, NULL, 0);
     AstList items = kind == NODE_PAT_VARIANT ? ast_call(b->ast, opened.pattern).args
                                              : ast_pat_struct(b->ast, opened.pattern).fields;
     for (uint32_t i = 0; i < items.count; i++) {
@@ -281,7 +279,7 @@ static void row_open(Build *b, Row *row, Test *test) {
         if (is_named)
             item = ast_unary(b->ast, item).child;
         row_add(b, row, item,
-                place_payload(b, opened.place, number, field, shape_field_type(b->program, type, index, field)));
+                place_payload(b, opened.place, number, field, shape_field_type(b->program, type, number, field)));
     }
 }
 
@@ -367,7 +365,7 @@ static bool switch_covers(Build *b, const Switch *s, Head head, TypeId type) {
     TypeKind kind = kind_of(b, type);
     if (head.kind == HEAD_INT)
         return kind == TY_BOOL && s->value_count == 2;
-    bool counts = kind == TY_ENUM || kind == TY_OPTIONAL || kind == TY_RESULT;
+    bool counts = kind == TY_ENUM || type_kind_is_error(kind) || kind == TY_OPTIONAL || kind == TY_RESULT;
     return counts && s->value_count == type_variant_count(b->program, type);
 }
 

@@ -178,6 +178,8 @@ void build_compare(Build *b, NodeId n, PlaceId dst) {
         compare_null(b, parts, op, dst);
     } else if (res && res->kind != REF_NONE) {
         compare_call(b, n, parts, res, op, dst);
+    } else if (type_kind_is_error(kind_of(b, fact_type(b, parts.left)))) {
+        build_compare_errors(b, n, op == BIN_NE, dst);
     } else {
         OperandId x = build_stable_value(b, parts.left, has_effect(b, parts.right));
         OperandId y = build_value(b, parts.right);

@@ -21,6 +21,30 @@ void scope_end(Build *b, ScopeMark mark) {
     b->nesting--;
 }
 
+bool scope_has_errdefer(Build *b, uint32_t depth) {
+    for (uint32_t i = b->entries.count; i > depth; i--)
+        if (b->entries.items[i - 1].kind == ENTRY_ERRDEFER)
+            return true;
+    return false;
+}
+
+// The result that leaves the block may be an error of a call, handed on as it is: that leaves as a failure does.
+void scope_end_result(Build *b, ScopeMark mark, PlaceId result) {
+    if (!b->is_dead && scope_has_errdefer(b, mark.mark)) {
+        BlockId fine = block_new(b), failed = block_new(b), join = block_new(b);
+        emit_variant_test(b, result, 0, fine, failed);
+        block_start(b, failed);
+        scope_leave(b, mark.mark, true);
+        block_goto(b, join);
+        block_start(b, fine);
+        scope_leave(b, mark.mark, false);
+        block_goto(b, join);
+        block_start(b, join);
+        b->entries.count = mark.mark;
+    }
+    scope_end(b, mark);
+}
+
 static void drop_local(Build *b, LocalId local) {
     bool drops = type_needs_drop(b, jir_local(b->fn, local)->type);
     if (!drops && !b->states.items[local.v].is_lent)
@@ -36,26 +60,31 @@ static void drop_local(Build *b, LocalId local) {
 static void run_defer(Build *b, uint32_t index) {
     uint32_t above = b->entries.count - index;
     Entry *saved = arena_copy(b->arena, b->entries.items + index, above * sizeof(Entry), _Alignof(Entry));
-    uint32_t region = b->region, token = b->token;
+    uint32_t region = b->region, token = b->token, visible = b->visible;
     b->entries.count = index;
+    b->visible = UINT32_MAX;
     b->region = index;
     ScopeMark mark = scope_begin(b, (NodeId){0});
     build_effect(b, saved[0].node);
     scope_end(b, mark);
     b->region = region;
     b->token = token;
+    b->visible = visible;
     for (uint32_t i = 0; i < above; i++)
         vec_push(&b->entries, saved[i]);
 }
 
 void scope_leave(Build *b, uint32_t depth, bool is_failing) {
+    uint32_t visible = b->visible;
     for (uint32_t i = b->entries.count; i > depth && !b->is_dead; i--) {
         Entry entry = b->entries.items[i - 1];
+        b->visible = i - 1; // those above were left already
         if (entry.kind == ENTRY_LOCAL)
             drop_local(b, entry.local);
         else if (entry.kind == ENTRY_DEFER || (entry.kind == ENTRY_ERRDEFER && is_failing))
             run_defer(b, i - 1);
     }
+    b->visible = visible;
 }
 
 uint32_t statement_begin(Build *b) {
@@ -68,6 +97,7 @@ void statement_end(Build *b, uint32_t mark) {
         if (entry.kind == ENTRY_LOCAL && entry.is_temp && !b->is_dead)
             drop_local(b, entry.local);
     }
+    unwind_forget(b, mark);
     uint32_t kept = mark;
     for (uint32_t i = mark; i < b->entries.count; i++) {
         Entry entry = b->entries.items[i];

@@ -2,8 +2,7 @@
 #include "ir/build_internal.h"
 
 uint32_t variant_number(Build *b, DeclId variant) {
-    const Decl *d = program_decl(b->program, variant);
-    return program_decl(b->program, d->parent)->kind == DECL_ERROR ? variant.v : d->index;
+    return variant_decl_number(b->program, variant);
 }
 
 // A part that later parts may not change any more.

@@ -25,7 +25,8 @@ typedef struct {
     uint32_t count;
 } ConstBytes;
 
-// Gives the value of a constant (one of jir->constants). False if it has none, which was reported.
+// Gives the value of a constant (one of jir->constants), which is computed once. False if it has none, which was
+// reported.
 typedef bool (*ConstantValue)(Jir *jir, DeclId decl, ConstBytes *out);
 
 #endif

@@ -8,6 +8,12 @@
 // What is left of an old value is dropped after the new one is stored in its place. So its parts are first taken out of
 // it, then dropped where they were taken to: the same walk twice, which meets the same parts.
 typedef enum { WALK_DROP, WALK_TAKE, WALK_DROP_TAKEN } Walk;
+// The way that panics take from statements with the same chain that find the same state.
+typedef struct {
+    uint32_t chain;
+    const Word *state;
+    BlockId block; // 0 if there is nothing to do
+} Way;
 
 typedef struct {
     Own *own;
@@ -16,9 +22,20 @@ typedef struct {
     bool dry;
     uint32_t *flags; // by path: its flag's local, 0 none, NEEDED if the dry run asked for it
     Word *state;     // initialisation before the statement at hand
+    Word *before;    // scratch
     BlockId current; // where statements are written
     uint32_t token;
     bool is_cleanup;
+    bool in_cleanup_block;
+    uint32_t unwind; // of statements being written
+    // ways of panics
+    VecU32 panic_locals; // that a panic drops where they have a value
+    Word *in_chain;      // scratch: locals
+    uint32_t chain_words;
+    VecU32 items;   // scratch: locals to drop, innermost first
+    BlockId resume; // the block where a panic leaves the function
+    MapU64 pads;    // local and next block → the block that drops the local and goes on there
+    VEC(Way) ways;
     Walk walk;
     VecU32 taken;     // locals, in the order of the walk
     uint32_t dropped; // of them
@@ -51,6 +68,7 @@ static JirStmt *emit(Drops *d, OpKind op, PlaceId dst) {
     JirStmt *stmt = jir_emit(d->fn, d->current, op, d->token);
     stmt->is_cleanup = d->is_cleanup;
     stmt->dst = dst;
+    stmt->unwind = d->is_cleanup ? 0 : d->unwind;
     return stmt;
 }
 
@@ -222,7 +240,9 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ENUM:
     case TY_OPTIONAL:
     case TY_RESULT:
-    case TY_ERROR: drop_variants(d, path, place, id); break;
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
         for (uint32_t i = 0; i < type->count; i++)
             drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);
@@ -263,6 +283,102 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
     }
 }
 
+// ---- ways of panics -------------------------------------------------------------------------------------------------
+
+// What a panic has to drop before the next defer, innermost first, where it stands with the present state. At a
+// statement that is also what no scope knows yet: a result on its way, a value that a branch has made.
+static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
+    JirFn *fn = d->fn;
+    d->items.count = 0;
+    if (is_statement) {
+        for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent)
+            if (!fn->cleanups.items[i].body.v)
+                bit_set(d->in_chain, fn->cleanups.items[i].local.v);
+        for (uint32_t i = d->panic_locals.count; i-- > 0;) {
+            uint32_t local = d->panic_locals.items[i];
+            if (!bit_get(d->in_chain, local) && status(d, d->own->local_paths[local]) != IS_GONE)
+                vec_push(&d->items, local);
+        }
+        memset(d->in_chain, 0, d->chain_words * sizeof(Word));
+    }
+    for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent) {
+        const JirCleanup *it = &fn->cleanups.items[i];
+        if (it->body.v)
+            return it->body;
+        uint32_t path = d->own->local_paths[it->local.v];
+        if (path != NO_PATH && status(d, path) != IS_GONE)
+            vec_push(&d->items, it->local.v);
+    }
+    return (BlockId){0};
+}
+
+static BlockId resume_block(Drops *d) {
+    if (d->resume.v)
+        return d->resume;
+    d->resume = jir_block_new(d->fn);
+    jir_block(d->fn, d->resume)->is_cleanup = true;
+    jir_resume(d->fn, d->resume, 0, 0);
+    return d->resume;
+}
+
+// A block that drops the local and goes on at `next`. Where the whole of it is there, ways share the block.
+static BlockId pad_of(Drops *d, uint32_t local, BlockId next) {
+    uint32_t path = d->own->local_paths[local], known;
+    uint64_t key = (uint64_t)local << 32 | next.v;
+    bool is_whole = status(d, path) == IS_THERE && parts_are_there(d, path);
+    if (is_whole && map_get(&d->pads, key, &known))
+        return (BlockId){known};
+    BlockId pad = jir_block_new(d->fn);
+    jir_block(d->fn, pad)->is_cleanup = true;
+    d->current = pad;
+    drop_path(d, path, jir_place_local(d->fn, (LocalId){local}));
+    go_to(d, next);
+    if (is_whole)
+        map_set(&d->pads, key, pad.v);
+    return pad;
+}
+
+static BlockId make_way(Drops *d, uint32_t chain, bool is_statement) {
+    BlockId body = collect_items(d, chain, is_statement);
+    if (d->dry) {
+        for (uint32_t i = 0; i < d->items.count; i++)
+            drop_path(d, d->own->local_paths[d->items.items[i]], (PlaceId){0});
+        return (BlockId){0};
+    }
+    if (!body.v && (!d->items.count && is_statement))
+        return (BlockId){0};
+    BlockId next = body.v ? body : resume_block(d);
+    for (uint32_t i = d->items.count; i-- > 0;)
+        next = pad_of(d, d->items.items[i], next);
+    return next;
+}
+
+// Where a panic in the statement at hand goes; the state is what it finds.
+static BlockId way_of(Drops *d, uint32_t chain) {
+    uint32_t words = 3 * d->own->path_words;
+    for (uint32_t i = d->ways.count, tried = 0; i-- > 0 && tried < 32; tried++)
+        if (d->ways.items[i].chain == chain && memcmp(d->ways.items[i].state, d->state, words * sizeof(Word)) == 0)
+            return d->ways.items[i].block;
+    BlockId current = d->current;
+    bool is_cleanup = d->is_cleanup;
+    d->is_cleanup = true;
+    BlockId block = make_way(d, chain, true);
+    d->is_cleanup = is_cleanup;
+    d->current = current;
+    const Word *state = arena_copy(d->own->arena, d->state, words * sizeof(Word), _Alignof(Word));
+    vec_push(&d->ways, (Way){chain, state, block});
+    return block;
+}
+
+// The end of a defer's copy: what lies below it comes next.
+static void rewrite_resume(Drops *d, const JirTerm *term) {
+    BlockId from = d->current;
+    BlockId next = make_way(d, term->unwind, false);
+    d->current = from;
+    if (!d->dry)
+        go_to(d, next);
+}
+
 // ---- statements -----------------------------------------------------------------------------------------------------
 
 // The last access of a statement with a destination is the one to it (the indices within it aside).
@@ -273,11 +389,27 @@ static const Access *definition(const Drops *d, uint32_t number) {
     return NULL;
 }
 
-static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt) {
+// The same once the place has been dropped or set.
+static BlockId way_after(Drops *d, uint32_t chain, const Access *access, AccessKind kind) {
+    size_t bytes = 3 * d->own->path_words * sizeof(Word);
+    Access done = *access;
+    done.kind = (uint8_t)kind;
+    memcpy(d->before, d->state, bytes);
+    own_apply_init(d->own, &done, d->state);
+    BlockId block = way_of(d, chain);
+    memcpy(d->state, d->before, bytes);
+    return block;
+}
+
+// A drop that panics has dropped the rest of its value itself: for the way out the value is gone.
+static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt, bool may_panic) {
     const Access *access = definition(d, number);
     if (access->is_global || d->fn->locals.items[access->root].mode != LOCAL_OWNED)
         return;
-    if (access->path != NO_PATH && access->exact)
+    bool is_path = access->path != NO_PATH && access->exact;
+    if (may_panic && !(is_path && status(d, access->path) == IS_GONE))
+        d->unwind = way_after(d, stmt->unwind, access, ACCESS_DROP).v;
+    if (is_path)
         drop_path(d, access->path, stmt->dst);
     else
         emit_drop(d, stmt->dst);
@@ -287,6 +419,7 @@ static void keep(Drops *d, JirStmt stmt, OpKind op) {
     if (d->dry)
         return;
     stmt.op = (uint8_t)op;
+    stmt.unwind = d->unwind;
     JirStmt *out = jir_emit(d->fn, d->current, op, stmt.token);
     *out = stmt;
 }
@@ -317,7 +450,7 @@ static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access)
     d->walk = WALK_DROP;
 }
 
-static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
+static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool may_panic) {
     const Access *access = definition(d, number);
     if (access->kind == ACCESS_REPOINT || !needs_drop(d, jir_place_type(d->fn, stmt->dst))) {
         keep(d, *stmt, OP_SET);
@@ -333,6 +466,8 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt) {
     } else if (it == IS_THERE && parts_are_there(d, access->path)) {
         keep(d, *stmt, OP_STORE);
     } else {
+        if (may_panic)
+            d->unwind = way_after(d, stmt->unwind, access, ACCESS_SET).v; // when the rest is dropped
         store_over_rest(d, stmt, access);
     }
 }
@@ -369,13 +504,18 @@ static void apply_accesses(Drops *d, uint32_t number, bool definitions) {
 static void rewrite_stmt(Drops *d, uint32_t number, const JirStmt *stmt) {
     d->token = stmt->token;
     d->is_cleanup = stmt->is_cleanup;
+    bool may_panic = !d->in_cleanup_block && jir_may_panic(d->jir, d->fn, stmt);
     apply_accesses(d, number, false);
-    if (stmt->op == OP_DROP)
-        rewrite_drop(d, number, stmt);
-    else if (stmt->op == OP_STORE)
-        rewrite_store(d, number, stmt);
-    else if (stmt->op != OP_NOP)
-        keep(d, *stmt, (OpKind)stmt->op);
+    if (stmt->op == OP_DROP) {
+        rewrite_drop(d, number, stmt, may_panic);
+    } else {
+        d->unwind = may_panic ? way_of(d, stmt->unwind).v : 0;
+        if (stmt->op == OP_STORE)
+            rewrite_store(d, number, stmt, may_panic);
+        else if (stmt->op != OP_NOP)
+            keep(d, *stmt, (OpKind)stmt->op);
+    }
+    d->unwind = 0;
     apply_accesses(d, number, true);
 }
 
@@ -389,11 +529,19 @@ static void rewrite_block(Drops *d, uint32_t block) {
         memset(&jir_block(d->fn, d->current)->stmts, 0, sizeof old.stmts);
     for (uint32_t path = 0; block == 0 && !d->dry && path < d->own->paths.count; path++)
         set_flag(d, path, own_may_be_init(d->own, d->state, path));
+    d->in_cleanup_block = old.is_cleanup;
     for (uint32_t s = 0; s < old.stmts.count; s++)
         rewrite_stmt(d, number + s, &old.stmts.items[s]);
+    d->is_cleanup = old.is_cleanup;
+    d->token = old.term.token;
+    if (old.term.kind == TERM_RESUME)
+        rewrite_resume(d, &old.term);
+    else if (old.term.kind == TERM_PANIC && !old.is_cleanup)
+        old.term.unwind = way_of(d, old.term.unwind).v;
     if (d->dry)
         return;
-    jir_block(d->fn, d->current)->term = old.term;
+    if (old.term.kind != TERM_RESUME)
+        jir_block(d->fn, d->current)->term = old.term;
     vec_free(&old.stmts);
 }
 
@@ -408,11 +556,24 @@ void own_rewrite_drops(Own *own) {
     Drops d = {.own = own, .jir = own->jir, .fn = own->fn, .dry = true};
     d.flags = ARENA_ARRAY(own->arena, uint32_t, own->paths.count);
     d.state = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
+    d.before = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
+    d.chain_words = words_for(own->fn->locals.count);
+    d.in_chain = ARENA_ARRAY(own->arena, Word, d.chain_words);
+    for (uint32_t l = 0; l < own->fn->locals.count; l++)
+        if (own_drops_on_panic(own, l))
+            vec_push(&d.panic_locals, l);
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);
     make_flags(&d);
     d.dry = false;
+    d.ways.count = 0;
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);
     vec_free(&d.taken);
+    own->fn->cleanups.count = 0;
+    own->fn->has_pads = true;
+    vec_free(&d.panic_locals);
+    vec_free(&d.items);
+    vec_free(&d.ways);
+    map_free(&d.pads);
 }

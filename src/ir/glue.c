@@ -89,6 +89,26 @@ void glue_drop_place(Glue *g, PlaceId place) {
         jir_emit(g->fn, g->block, OP_DROP, 0)->dst = place;
 }
 
+void glue_drop_unwind(Glue *g, PlaceId place, BlockId unwind) {
+    if (!mono_needs_drop(g->mono, jir_place_type(g->fn, place)))
+        return;
+    JirStmt *drop = jir_emit(g->fn, g->block, OP_DROP, 0);
+    drop->dst = place;
+    drop->unwind = unwind.v;
+}
+
+BlockId glue_cleanup_block(Glue *g) {
+    BlockId block = jir_block_new(g->fn);
+    jir_block(g->fn, block)->is_cleanup = true;
+    return block;
+}
+
+BlockId glue_resume_block(Glue *g) {
+    BlockId block = glue_cleanup_block(g);
+    jir_resume(g->fn, block, 0, 0);
+    return block;
+}
+
 BlockId glue_block(Glue *g) {
     return jir_block_new(g->fn);
 }
@@ -102,13 +122,14 @@ void glue_return(Glue *g) {
 }
 
 BlockId *glue_switch(Glue *g, PlaceId value, uint32_t count) {
+    TypeId type = jir_place_type(g->fn, value);
     PlaceId tag = glue_temp(g, glue_type(g, TY_I64));
     glue_tag(g, tag, value);
     BlockId *blocks = ARENA_ARRAY(g->jir->arena, BlockId, count + 1);
     uint64_t *values = ARENA_ARRAY(g->jir->arena, uint64_t, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         blocks[i] = glue_block(g);
-        values[i] = i;
+        values[i] = type_variant_number(g->mono->program, type, i);
     }
     blocks[count] = glue_block(g);
     jir_unreachable(g->fn, blocks[count], 0);

@@ -1,7 +1,8 @@
 // Copy glue: each part copied, the whole made of the copies.
 #include "ir/mono_internal.h"
 
-static OperandId copy_part(Glue *g, PlaceId part) {
+// A panic in a copy goes to `rest`, which afterwards (where the copy has to be dropped) is a block that drops it first.
+static OperandId copy_part(Glue *g, PlaceId part, BlockId *rest) {
     TypeId type = jir_place_type(g->fn, part);
     if (mono_is_plain(g->mono, type))
         return glue_copy_of(g, part);
@@ -10,6 +11,15 @@ static OperandId copy_part(Glue *g, PlaceId part) {
     callee->instance = mono_copy_fn(g->mono, type);
     JirArg arg = {.kind = ARG_REF, .place = part};
     glue_call(g, callee, copy, &arg, 1);
+    vec_last(&jir_block(g->fn, g->block)->stmts).unwind = rest->v;
+    if (mono_needs_drop(g->mono, type)) {
+        BlockId here = g->block;
+        g->block = glue_cleanup_block(g);
+        glue_drop_place(g, copy);
+        glue_goto(g, *rest);
+        *rest = g->block;
+        g->block = here;
+    }
     return glue_move_of(g, copy);
 }
 
@@ -22,9 +32,10 @@ static void copy_struct(Glue *g, PlaceId self, TypeId type) {
     bool is_closure = type_get(g->mono->types, type)->kind == TY_CLOSURE;
     uint32_t count = is_closure ? closure_body(g->jir, type)->capture_count : shape_field_count(p, type, 0);
     OperandId *items = ARENA_ARRAY(g->jir->arena, OperandId, count);
+    BlockId rest = glue_resume_block(g);
     for (uint32_t i = 0; i < count; i++) {
         TypeId part = is_closure ? closure_capture_type(g->jir, type, i) : shape_field_type(p, type, 0, i);
-        items[i] = copy_part(g, glue_field(g, self, i, part));
+        items[i] = copy_part(g, glue_field(g, self, i, part), &rest);
     }
     JirStmt *make = jir_emit(g->fn, g->block, OP_MAKE, 0);
     make->dst = result_place(g);
@@ -37,29 +48,47 @@ static void copy_variants(Glue *g, PlaceId self, TypeId type) {
     BlockId *blocks = glue_switch(g, self, count);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        uint32_t fields = shape_field_count(p, type, v);
+        uint32_t number = type_variant_number(p, type, v), fields = shape_field_count(p, type, number);
         OperandId *items = ARENA_ARRAY(g->jir->arena, OperandId, fields);
+        BlockId rest = glue_resume_block(g);
         for (uint32_t f = 0; f < fields; f++)
-            items[f] = copy_part(g, glue_payload(g, self, v, f, shape_field_type(p, type, v, f)));
+            items[f] = copy_part(g, glue_payload(g, self, number, f, shape_field_type(p, type, number, f)), &rest);
         JirStmt *make = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-        make->number = v;
+        make->number = number;
         make->dst = result_place(g);
         jir_stmt_operands(g->fn, make, items, fields);
         glue_return(g);
     }
 }
 
+// Drops the items below the index, which a panic finds made, from the last one on.
+static BlockId drop_made(Glue *g, PlaceId index, TypeId item) {
+    BlockId here = g->block, resume = glue_resume_block(g), head = glue_cleanup_block(g), again = glue_cleanup_block(g);
+    PlaceId more = glue_temp(g, glue_type(g, TY_BOOL));
+    g->block = head;
+    glue_binary(g, BIN_GT, more, glue_copy_of(g, index), glue_int(g, TY_I64, 0));
+    jir_branch(g->jir, g->fn, head, glue_copy_of(g, more), again, resume, 0);
+    g->block = again;
+    glue_binary(g, BIN_SUB_NOWRAP, index, glue_copy_of(g, index), glue_int(g, TY_I64, 1));
+    glue_drop_place(g, glue_item(g, result_place(g), index, item));
+    glue_goto(g, head);
+    g->block = here;
+    return head;
+}
+
 static void copy_items(Glue *g, PlaceId self, TypeId id) {
     const Type *type = type_get(g->mono->types, id);
     TypeId item = type->args[0];
     GlueLoop loop = glue_loop(g, type->count);
-    OperandId copy = copy_part(g, glue_item(g, self, loop.index, item));
+    BlockId rest = drop_made(g, loop.index, item);
+    OperandId copy = copy_part(g, glue_item(g, self, loop.index, item), &rest);
     glue_set(g, glue_item(g, result_place(g), loop.index, item), copy);
     glue_loop_end(g, loop);
 }
 
 void glue_copy(Glue *g, TypeId type) {
     glue_signature(g, type);
+    g->fn->has_pads = true;
     PlaceId self = glue_param(g, type, LOCAL_LET_REF);
     switch (type_get(g->mono->types, type)->kind) {
     case TY_STRUCT:
@@ -67,6 +96,9 @@ void glue_copy(Glue *g, TypeId type) {
     case TY_CLOSURE: copy_struct(g, self, type); break;
     case TY_ENUM:
     case TY_OPTIONAL:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_RESULT: copy_variants(g, self, type); return;
     case TY_ARRAY: copy_items(g, self, type); break;
     default: glue_set(g, result_place(g), glue_copy_of(g, self)); break;
@@ -80,9 +112,11 @@ void glue_repeat(Glue *g, TypeId id) {
     TypeId item = type->args[0];
     uint64_t count = type->count;
     glue_signature(g, id);
+    g->fn->has_pads = true;
+    BlockId rest = glue_resume_block(g); // copies of what is cheap do not panic
     PlaceId value = glue_param(g, item, LOCAL_OWNED);
     GlueLoop loop = glue_loop(g, count ? count - 1 : 0);
-    glue_set(g, glue_item(g, result_place(g), loop.index, item), copy_part(g, value));
+    glue_set(g, glue_item(g, result_place(g), loop.index, item), copy_part(g, value, &rest));
     glue_loop_end(g, loop);
     if (count)
         glue_set(g, glue_item(g, result_place(g), loop.index, item), glue_move_of(g, value));

@@ -20,7 +20,18 @@ static void write_piece(Glue *g, PlaceId out, Text text) {
     glue_call(g, callee, glue_temp(g, glue_type(g, TY_VOID)), args, 2);
 }
 
+static bool has_debug(Glue *g, TypeId type) {
+    ImplMatch match;
+    Program *p = g->mono->program;
+    return program_find_impl(p, type, p->lang[LANG_DEBUG], NULL, 0, &match) == MATCH_YES;
+}
+
+// What an error carries need not have Debug: the error can be reported all the same.
 static void write_part(Glue *g, PlaceId out, PlaceId part) {
+    if (!has_debug(g, jir_place_type(g->fn, part))) {
+        write_piece(g, out, TEXT("…"));
+        return;
+    }
     JirArg args[2] = {{.kind = ARG_REF, .place = part}, {.kind = ARG_MUT_REF, .place = out}};
     glue_call_trait(g, LANG_DEBUG, jir_place_type(g->fn, part), glue_temp(g, glue_type(g, TY_VOID)), args, 2);
 }
@@ -108,35 +119,21 @@ static void debug_array(Glue *g, PlaceId out, PlaceId self, TypeId type) {
     write_piece(g, out, TEXT("]"));
 }
 
-// ---- names of errors and variants ----------------------------------------------------------------------------------
-
-// A block for each variant of an error, which a value of the error leads to.
-static BlockId *switch_error(Glue *g, PlaceId self, const DeclId *variants, uint32_t count) {
-    PlaceId tag = glue_temp(g, glue_type(g, TY_I64));
-    glue_tag(g, tag, self);
-    BlockId *blocks = ARENA_ARRAY(g->jir->arena, BlockId, count + 1);
-    uint64_t *values = ARENA_ARRAY(g->jir->arena, uint64_t, count + 1);
-    for (uint32_t i = 0; i <= count; i++)
-        blocks[i] = glue_block(g);
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = error_number(variants[i]);
-    jir_switch(g->jir, g->fn, g->block, glue_copy_of(g, tag), values, blocks, count, 0);
-    return blocks;
-}
+// ---- errors, names of variants ----------------------------------------------------------------------------------
 
 static void debug_error(Glue *g, PlaceId out, PlaceId self, TypeId type) {
     Program *p = g->mono->program;
     uint32_t count;
-    const DeclId *variants = mono_error_variants(g->mono, type, &count);
-    BlockId *blocks = switch_error(g, self, variants, count), end = glue_block(g);
+    const DeclId *variants = error_variants(p, type, &count);
+    BlockId *blocks = glue_switch(g, self, count), end = glue_block(g);
     for (uint32_t i = 0; i < count; i++) {
         g->block = blocks[i];
-        Text owner = decl_name(p, program_decl(p, variants[i])->parent), name = decl_name(p, variants[i]);
-        write_piece(g, out, arena_printf(g->jir->arena, "%.*s.%.*s", TEXT_ARG(owner), TEXT_ARG(name)));
+        Text owner = decl_name(p, program_decl(p, variants[i])->parent), variant = decl_name(p, variants[i]);
+        Text name = arena_printf(g->jir->arena, "%.*s.%.*s", TEXT_ARG(owner), TEXT_ARG(variant));
+        write_fields(g, out, self, type, variants[i].v, error_payload(p, variants[i]), false, name);
         glue_goto(g, end);
     }
     g->block = end;
-    glue_return(g);
 }
 
 void glue_variant_name(Glue *g, TypeId type) {
@@ -146,10 +143,10 @@ void glue_variant_name(Glue *g, TypeId type) {
     const Type *t = type_get(g->mono->types, type);
     bool is_enum = t->kind == TY_ENUM;
     uint32_t count;
-    const DeclId *variants = is_enum ? program_shape(p, t->decl)->variants : mono_error_variants(g->mono, type, &count);
+    const DeclId *variants = is_enum ? program_shape(p, t->decl)->variants : error_variants(p, type, &count);
     if (is_enum)
         count = program_shape(p, t->decl)->variant_count;
-    BlockId *blocks = is_enum ? glue_switch(g, self, count) : switch_error(g, self, variants, count);
+    BlockId *blocks = glue_switch(g, self, count);
     for (uint32_t i = 0; i < count; i++) {
         g->block = blocks[i];
         glue_set(g, result, text_operand(g, arena_text(g->jir->arena, decl_name(p, variants[i]))));
@@ -170,7 +167,7 @@ void glue_debug(Glue *g, TypeId type) {
     case TY_ARRAY: debug_array(g, out, self, type); break;
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET: debug_error(g, out, self, type); return;
+    case TY_INFERRED_SET: debug_error(g, out, self, type); break;
     case TY_VOID: write_piece(g, out, TEXT("()")); break;
     default: internal_error("std has no Debug for %.*s", TEXT_ARG(type_text(g->mono->program, type)));
     }

@@ -30,7 +30,7 @@ static void compare_tags(Glue *g, PlaceId a, PlaceId b, BlockId differ) {
 
 static bool has_payload(Program *p, TypeId type) {
     for (uint32_t v = 0; v < type_variant_count(p, type); v++)
-        if (shape_field_count(p, type, v))
+        if (shape_field_count(p, type, type_variant_number(p, type, v)))
             return true;
     return false;
 }
@@ -44,9 +44,10 @@ static void compare_variants(Glue *g, PlaceId a, PlaceId b, TypeId type, BlockId
     BlockId *blocks = glue_switch(g, a, count), equal = glue_block(g);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        for (uint32_t f = 0; f < shape_field_count(p, type, v); f++) {
-            TypeId part = shape_field_type(p, type, v, f);
-            compare_parts(g, glue_payload(g, a, v, f, part), glue_payload(g, b, v, f, part), differ);
+        uint32_t number = type_variant_number(p, type, v);
+        for (uint32_t f = 0; f < shape_field_count(p, type, number); f++) {
+            TypeId part = shape_field_type(p, type, number, f);
+            compare_parts(g, glue_payload(g, a, number, f, part), glue_payload(g, b, number, f, part), differ);
         }
         glue_goto(g, equal);
     }
@@ -75,10 +76,10 @@ void glue_eq(Glue *g, TypeId type) {
         }
         break;
     case TY_ENUM:
-    case TY_OPTIONAL: compare_variants(g, a, b, type, differ); break;
+    case TY_OPTIONAL:
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET: compare_tags(g, a, b, differ); break;
+    case TY_INFERRED_SET: compare_variants(g, a, b, type, differ); break;
     case TY_ARRAY: compare_items(g, a, b, type, differ); break;
     default: break; // void: always equal
     }
@@ -126,8 +127,9 @@ static void hash_variants(Glue *g, PlaceId self, PlaceId hasher, TypeId type) {
     BlockId *blocks = glue_switch(g, self, count), end = glue_block(g);
     for (uint32_t v = 0; v < count; v++) {
         g->block = blocks[v];
-        for (uint32_t f = 0; f < shape_field_count(p, type, v); f++)
-            hash_part(g, glue_payload(g, self, v, f, shape_field_type(p, type, v, f)), hasher);
+        uint32_t number = type_variant_number(p, type, v);
+        for (uint32_t f = 0; f < shape_field_count(p, type, number); f++)
+            hash_part(g, glue_payload(g, self, number, f, shape_field_type(p, type, number, f)), hasher);
         glue_goto(g, end);
     }
     g->block = end;
@@ -155,10 +157,10 @@ void glue_hash(Glue *g, TypeId type) {
             hash_part(g, glue_field(g, self, i, shape_field_type(p, type, 0, i)), hasher);
         break;
     case TY_ENUM:
-    case TY_OPTIONAL: hash_variants(g, self, hasher, type); break;
+    case TY_OPTIONAL:
     case TY_ERROR:
     case TY_ERROR_SET:
-    case TY_INFERRED_SET: hash_tag(g, self, hasher); break;
+    case TY_INFERRED_SET: hash_variants(g, self, hasher, type); break;
     case TY_ARRAY: hash_items(g, self, hasher, type); break;
     case TY_VOID: break;
     default: hash_scalar(g, self, hasher, type); break;

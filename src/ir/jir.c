@@ -21,6 +21,7 @@ void jir_fn_release(JirFn *fn) {
     vec_free(&fn->operands);
     vec_free(&fn->operand_lists);
     vec_free(&fn->args);
+    vec_free(&fn->cleanups);
 }
 
 void jir_free(Jir *jir) {
@@ -212,23 +213,27 @@ void jir_unreachable(JirFn *fn, BlockId block, uint32_t token) {
     jir_block(fn, block)->term = (JirTerm){.kind = TERM_UNREACHABLE, .token = token};
 }
 
+typedef struct {
+    uint32_t *number; // 0: unreached, else 1 until numbered
+    VecU32 work;
+} Prune;
+
+static void prune_reach(void *context, uint32_t target) {
+    Prune *p = context;
+    if (p->number[target])
+        return;
+    p->number[target] = 1;
+    vec_push(&p->work, target);
+}
+
 void jir_prune(Jir *jir, JirFn *fn) {
     uint32_t count = fn->blocks.count;
-    uint32_t *number = ARENA_ARRAY(jir->arena, uint32_t, count); // 0: unreached, else 1 until numbered
-    VecU32 work = {0};
-    vec_push(&work, 0);
-    number[0] = 1;
-    while (work.count) {
-        const JirTerm *term = &fn->blocks.items[vec_pop(&work)].term;
-        for (uint32_t i = 0; i < term->target_count; i++) {
-            uint32_t target = term->targets[i].v;
-            if (!number[target]) {
-                number[target] = 1;
-                vec_push(&work, target);
-            }
-        }
-    }
-    vec_free(&work);
+    uint32_t *number = ARENA_ARRAY(jir->arena, uint32_t, count);
+    Prune prune = {.number = number};
+    prune_reach(&prune, 0);
+    while (prune.work.count)
+        jir_successors(fn, vec_pop(&prune.work), prune_reach, &prune);
+    vec_free(&prune.work);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!number[i]) {
@@ -239,9 +244,16 @@ void jir_prune(Jir *jir, JirFn *fn) {
         fn->blocks.items[kept++] = fn->blocks.items[i];
     }
     fn->blocks.count = kept;
+    for (uint32_t i = 1; i < fn->cleanups.count; i++)
+        fn->cleanups.items[i].body.v = number[fn->cleanups.items[i].body.v];
     for (uint32_t i = 0; i < kept; i++) {
-        JirTerm *term = &fn->blocks.items[i].term;
-        for (uint32_t t = 0; t < term->target_count; t++)
-            term->targets[t].v = number[term->targets[t].v];
+        JirBlock *block = &fn->blocks.items[i];
+        for (uint32_t t = 0; t < block->term.target_count; t++)
+            block->term.targets[t].v = number[block->term.targets[t].v];
+        if (!fn->has_pads)
+            continue;
+        block->term.unwind = number[block->term.unwind];
+        for (uint32_t s = 0; s < block->stmts.count; s++)
+            block->stmts.items[s].unwind = number[block->stmts.items[s].unwind];
     }
 }

@@ -121,6 +121,8 @@ typedef enum { // why a program panics; the runtime has the texts
     PANIC_MESSAGE,
     PANIC_SLICE,
     PANIC_MISSING_RETURN,
+    PANIC_DIVISION_OVERFLOW,
+    PANIC_COUNT,
 } PanicKind;
 
 typedef enum { LOCAL_OWNED, LOCAL_LET_REF, LOCAL_MUT_REF } LocalMode;
@@ -209,6 +211,7 @@ typedef struct {
         arg_count; // into args (CALL, CALL_VALUE, MAKE_CLOSURE, INTRINSIC) or into operand_lists (MAKE, MAKE_VARIANT)
     JirCallee *callee; // CALL; MAKE_CLOSURE: the closure's function; INTRINSIC: its type arguments
     uint32_t token;    // where in the source (of the function's file), 0: nowhere
+    uint32_t unwind;   // where its panic goes on, see JirCleanup
 } JirStmt;
 
 typedef struct {
@@ -219,7 +222,19 @@ typedef struct {
     uint64_t *values; // SWITCH: target_count - 1 of them
     uint32_t target_count;
     uint32_t token;
+    uint32_t unwind; // PANIC, RESUME: see JirCleanup
 } JirTerm;
+
+// What a panic leaves on its way out, from the innermost scope outwards: a local to drop, or the copy of a defer's body
+// that only panics run, which ends in RESUME. Until the drop pass `unwind` is a number in JirFn.cleanups, 0 none; the
+// drop pass makes blocks of them (`has_pads`), and from then on it is the block where a panic goes, 0 if it leaves the
+// function at once. Such blocks are marked is_cleanup; nothing in them unwinds, since a panic there ends the process.
+typedef struct {
+    uint32_t parent;
+    LocalId local; // or
+    BlockId body;
+    uint32_t near; // the first with a body, from this one outwards
+} JirCleanup;
 
 typedef struct {
     VEC(JirStmt) stmts;
@@ -250,6 +265,8 @@ typedef struct JirFn {
     VecU32 operand_lists;
     VEC(JirArg) args;
     VEC(JirBlock) blocks;
+    VEC(JirCleanup) cleanups; // [0] unused
+    bool has_pads;
 } JirFn;
 
 // All functions of one compilation: generic ones by declaration, instances by mono.
@@ -267,6 +284,7 @@ typedef struct Jir {
     uint32_t instance_count;
     const DeclId *constants; // used ones; their initialisers are by_decl and not among the instances
     uint32_t constant_count;
+    struct ConstantCache *constant_cache; // private to interp/constant.c: the values computed so far
 } Jir;
 
 Jir *jir_new(Program *program);
@@ -308,6 +326,14 @@ void jir_switch(Jir *jir, JirFn *fn, BlockId block, OperandId value, const uint6
 void jir_return(JirFn *fn, BlockId block, uint32_t token);
 void jir_panic(JirFn *fn, BlockId block, PanicKind kind, OperandId message, uint32_t token);
 void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
+void jir_resume(JirFn *fn, BlockId block, uint32_t unwind, uint32_t token);
+// Whether the statement can end in a panic.
+bool jir_may_panic(const Jir *jir, const JirFn *fn, const JirStmt *stmt);
+// The block where a panic with this `unwind` first runs code that stands in JIR; the entry (0) if nowhere.
+BlockId jir_unwind_target(const JirFn *fn, uint32_t unwind);
+// Calls `visit` for each block that may follow, those on the way of a panic included.
+typedef void JirVisit(void *context, uint32_t target);
+void jir_successors(const JirFn *fn, uint32_t block, JirVisit *visit, void *context);
 // Removes blocks that no path from the entry reaches and renumbers the rest.
 void jir_prune(Jir *jir, JirFn *fn);
 

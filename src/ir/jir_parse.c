@@ -612,6 +612,11 @@ static void take_token(Parser *p, uint32_t *token) {
         *token = (uint32_t)take_number(p);
 }
 
+static void take_unwind(Parser *p, uint32_t *unwind) {
+    if (accept_word(p, "unwind"))
+        *unwind = (uint32_t)take_number(p);
+}
+
 static void take_target(Parser *p, VecU32 *targets) {
     expect(p, "%");
     vec_push(targets, (uint32_t)take_number(p));
@@ -620,10 +625,11 @@ static void take_target(Parser *p, VecU32 *targets) {
 static JirTerm take_term(Parser *p, TermKind kind) {
     JirTerm term = {.kind = kind};
     if (kind == TERM_PANIC)
-        term.sub = (uint8_t)take_choice(p, JIR_PANIC_TEXTS, PANIC_MISSING_RETURN + 1);
+        term.sub = (uint8_t)take_choice(p, JIR_PANIC_TEXTS, PANIC_COUNT);
     if (kind == TERM_BRANCH || kind == TERM_SWITCH)
         term.a = take_operand(p);
-    else if (kind == TERM_PANIC && peek(p) != '}' && peek(p) != '%' && !text_equal(peek_word(p), TEXT("at")))
+    else if (kind == TERM_PANIC && peek(p) != '}' && peek(p) != '%' && !text_equal(peek_word(p), TEXT("at")) &&
+             !text_equal(peek_word(p), TEXT("unwind")))
         term.a = take_operand(p);
     return term;
 }
@@ -648,6 +654,7 @@ static bool take_targets(Parser *p, JirTerm *term) {
         term->values = arena_copy(p->jir->arena, values.items, values.count * sizeof(uint64_t), _Alignof(uint64_t));
     vec_free(&values);
     vec_free(&targets);
+    take_unwind(p, &term->unwind);
     take_token(p, &term->token);
     return !p->failed;
 }
@@ -667,6 +674,7 @@ static void take_stmt(Parser *p, BlockId block) {
     if (dst.v)
         stmt.dst = dst;
     stmt.is_cleanup = accept_word(p, "cleanup");
+    take_unwind(p, &stmt.unwind);
     take_token(p, &stmt.token);
     vec_push(&jir_block(p->fn, block)->stmts, stmt);
 }
@@ -769,11 +777,57 @@ static void take_header(Parser *p) {
         p->fn->capture_count = (uint32_t)take_number(p);
     p->fn->is_generic = accept_word(p, "generic");
     p->fn->is_glue = accept_word(p, "glue");
+    p->fn->has_pads = accept_word(p, "pads");
     if (accept_word(p, "symbol"))
         p->fn->symbol = take_string(p).data;
     if (accept_word(p, "where"))
         take_subst(p);
     expect(p, "{");
+}
+
+static void take_cleanup(Parser *p) {
+    JirFn *fn = p->fn;
+    if (!fn->cleanups.count)
+        vec_push(&fn->cleanups, (JirCleanup){0});
+    uint32_t number = fn->cleanups.count;
+    if (take_number(p) != number)
+        fail(p, "what panics leave is numbered in order");
+    JirCleanup it = {0};
+    if (accept_word(p, "in"))
+        it.parent = (uint32_t)take_number(p);
+    if (it.parent >= number)
+        fail(p, "what lies outside comes first");
+    if (p->failed)
+        return;
+    it.near = fn->cleanups.items[it.parent].near;
+    if (accept(p, "%")) {
+        it.body.v = (uint32_t)take_number(p);
+        it.near = number;
+    } else {
+        expect(p, "_");
+        it.local.v = (uint32_t)take_number(p);
+    }
+    vec_push(&fn->cleanups, it);
+}
+
+// Numbers of blocks and of what panics leave are only known to be good at the end.
+static void check_numbers(Parser *p) {
+    const JirFn *fn = p->fn;
+    uint32_t blocks = fn->blocks.count, limit = fn->has_pads ? blocks : fn->cleanups.count;
+    for (uint32_t i = 1; !p->failed && i < fn->cleanups.count; i++)
+        if (fn->cleanups.items[i].body.v >= blocks || fn->cleanups.items[i].local.v >= fn->locals.count)
+            fail(p, "a panic leaves what is not there");
+    for (uint32_t i = 0; !p->failed && i < blocks; i++) {
+        const JirBlock *block = &fn->blocks.items[i];
+        for (uint32_t t = 0; t < block->term.target_count; t++)
+            if (block->term.targets[t].v >= blocks)
+                fail(p, "no such block");
+        bool good = !block->term.unwind || block->term.unwind < limit;
+        for (uint32_t s = 0; s < block->stmts.count; s++)
+            good &= !block->stmts.items[s].unwind || block->stmts.items[s].unwind < limit;
+        if (!good)
+            fail(p, "a panic has no such way");
+    }
 }
 
 JirFn *jir_parse_fn(Jir *jir, Text text, size_t *used, Buffer *why) {
@@ -784,15 +838,13 @@ JirFn *jir_parse_fn(Jir *jir, Text text, size_t *used, Buffer *why) {
         take_scope(&p);
     while (!p.failed && accept_word(&p, "local"))
         take_one_local(&p);
+    while (!p.failed && accept_word(&p, "leave"))
+        take_cleanup(&p);
     while (!p.failed && peek(&p) == '%')
         take_block(&p);
     expect(&p, "}");
-    for (uint32_t i = 0; !p.failed && i < p.fn->blocks.count; i++) {
-        const JirTerm *term = &p.fn->blocks.items[i].term;
-        for (uint32_t t = 0; t < term->target_count; t++)
-            if (term->targets[t].v >= p.fn->blocks.count)
-                fail(&p, "no such block");
-    }
+    if (!p.failed)
+        check_numbers(&p);
     jir_names_free(&p.names);
     if (used)
         *used = p.at;

@@ -359,6 +359,8 @@ static void print_stmt(Printer *p, const JirStmt *stmt) {
     }
     if (stmt->is_cleanup)
         buffer_cstr(p->out, " cleanup");
+    if (stmt->unwind)
+        buffer_printf(p->out, " unwind %u", stmt->unwind);
     if (stmt->token)
         buffer_printf(p->out, " at %u", stmt->token);
     buffer_char(p->out, '\n');
@@ -378,6 +380,8 @@ static void print_term(Printer *p, const JirTerm *term) {
             buffer_printf(p->out, "%llu ", (unsigned long long)term->values[i]);
         buffer_printf(p->out, "%%%u", term->targets[i].v);
     }
+    if (term->unwind)
+        buffer_printf(p->out, " unwind %u", term->unwind);
     if (term->token)
         buffer_printf(p->out, " at %u", term->token);
     buffer_char(p->out, '\n');
@@ -416,6 +420,8 @@ static void print_header(Printer *p) {
         buffer_cstr(p->out, " generic");
     if (fn->is_glue)
         buffer_cstr(p->out, " glue");
+    if (fn->has_pads)
+        buffer_cstr(p->out, " pads");
     if (fn->symbol) {
         buffer_cstr(p->out, " symbol ");
         print_string(p->out, text_of(fn->symbol));
@@ -443,6 +449,11 @@ void jir_print_fn(const Jir *jir, const JirFn *fn, Buffer *out) {
     }
     for (uint32_t i = 0; i < fn->locals.count; i++)
         print_local(&p, i);
+    for (uint32_t i = 1; i < fn->cleanups.count; i++) {
+        const JirCleanup *it = &fn->cleanups.items[i];
+        buffer_printf(out, "  leave %u in %u %s%u\n", i, it->parent, it->body.v ? "%" : "_",
+                      it->body.v ? it->body.v : it->local.v);
+    }
     for (uint32_t i = 0; i < fn->blocks.count; i++) {
         const JirBlock *block = &fn->blocks.items[i];
         buffer_printf(out, "  %%%u", i);

@@ -27,9 +27,20 @@ const char *const JIR_BINARY_TEXTS[BIN_SUB_NOWRAP + 1] = {
     "shr", "eq",  "ne",  "lt",  "le",  "gt",  "ge", "addw", "subw",
 };
 
-const char *const JIR_PANIC_TEXTS[PANIC_MISSING_RETURN + 1] = {
-    "overflow", "division_by_zero", "shift",       "index",   "cast",  "negate",
-    "unwrap",   "assert",           "unreachable", "message", "slice", "missing_return",
+const char *const JIR_PANIC_TEXTS[PANIC_COUNT] = {
+    "overflow",
+    "division_by_zero",
+    "shift",
+    "index",
+    "cast",
+    "negate",
+    "unwrap",
+    "assert",
+    "unreachable",
+    "message",
+    "slice",
+    "missing_return",
+    "division_overflow",
 };
 
 const char *const JIR_MODE_TEXTS[3] = {"owned", "letref", "mutref"};

@@ -24,7 +24,7 @@ extern const char *const JIR_TERM_TEXTS[TERM_COUNT];
 extern const char *const JIR_INTRINSIC_TEXTS[INTRINSIC_COUNT];
 extern const char *const JIR_UNARY_TEXTS[3];
 extern const char *const JIR_BINARY_TEXTS[BIN_SUB_NOWRAP + 1];
-extern const char *const JIR_PANIC_TEXTS[PANIC_MISSING_RETURN + 1];
+extern const char *const JIR_PANIC_TEXTS[PANIC_COUNT];
 extern const char *const JIR_MODE_TEXTS[3];
 extern const char *const JIR_KIND_TEXTS[LOCAL_CAPTURE + 1];
 

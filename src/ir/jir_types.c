@@ -7,13 +7,19 @@ static TypeId field_type(Program *program, TypeId base, uint32_t variant, uint32
     switch (type->kind) {
     case TY_STRUCT:
     case TY_ENUM:
-    case TY_ERROR:
         if (!program_shape(program, type->decl))
             return (TypeId){0};
         if (type->kind != TY_STRUCT && variant >= type_variant_count(program, base))
             return (TypeId){0};
         return index < shape_field_count(program, base, variant) ? shape_field_type(program, base, variant, index)
                                                                  : (TypeId){0};
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: {
+        const Fields *payload =
+            error_has_variant(program, base, (DeclId){variant}) ? error_payload(program, (DeclId){variant}) : NULL;
+        return payload && index < payload->count ? payload->types[index] : (TypeId){0};
+    }
     case TY_TUPLE: return index < type->arg_count ? type->args[index] : (TypeId){0};
     case TY_OPTIONAL: return variant == 1 && index == 0 ? type->args[0] : (TypeId){0};
     case TY_RESULT: return variant < 2 && index == 0 ? type->args[variant == 0 ? 1 : 0] : (TypeId){0};

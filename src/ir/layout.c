@@ -44,7 +44,7 @@ static TypeLayout *layout_scalar(Jir *jir, TypeKind kind) {
         layout->niche = (Niche){0, 1, 2, 254};
     else if (kind == TY_CHAR)
         layout->niche = (Niche){0, 4, 0x110000, 0xFFFFFFFFu - 0x110000};
-    else if (kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET || kind == TY_REF)
+    else if (type_kind_is_error(kind) || kind == TY_REF)
         layout->niche = (Niche){0, size, 0, 1};
     return layout;
 }
@@ -166,6 +166,49 @@ static TypeLayout *layout_enum(Jir *jir, TypeId type) {
     return layout;
 }
 
+static TypeLayout *layout_error(Jir *jir, TypeId type) {
+    if (!error_has_payload(jir->program, type))
+        return layout_scalar(jir, type_get(jir->program->types, type)->kind);
+    uint32_t count;
+    const DeclId *numbers = error_variants(jir->program, type, &count);
+    TypeLayout *layout = layout_new(jir, LAYOUT_ERROR, 4, 4);
+    LayoutFields *variants = ARENA_ARRAY(jir->arena, LayoutFields, count);
+    for (uint32_t v = 0; v < count; v++) {
+        const Fields *payload = error_payload(jir->program, numbers[v]);
+        uint64_t *offsets = ARENA_ARRAY(jir->arena, uint64_t, payload->count);
+        uint64_t end = place_fields(jir, payload->types, payload->count, 4, offsets, &layout->align);
+        if (end > layout->size)
+            layout->size = end;
+        variants[v] = (LayoutFields){payload->types, offsets, payload->count};
+    }
+    layout->size = align_up(layout->size, layout->align);
+    layout->variants = variants;
+    layout->variant_count = count;
+    layout->numbers = numbers;
+    layout->tag_size = 4;
+    layout->niche = (Niche){0, 4, 0, 1};
+    return layout;
+}
+
+const LayoutFields *layout_variant(const TypeLayout *layout, uint32_t number) {
+    if (!layout->numbers)
+        return number < layout->variant_count ? &layout->variants[number] : NULL;
+    for (uint32_t i = 0; i < layout->variant_count; i++)
+        if (layout->numbers[i].v == number)
+            return &layout->variants[i];
+    return NULL;
+}
+
+bool layout_converts(Jir *jir, TypeId from, TypeId to) {
+    if (from.v == to.v)
+        return false;
+    TypeKind a = type_get(jir->program->types, from)->kind, b = type_get(jir->program->types, to)->kind;
+    if (!(type_kind_is_error(a) && type_kind_is_error(b)) && !(a == TY_RESULT && b == TY_RESULT))
+        return false;
+    const TypeLayout *x = layout_get(jir, from), *y = layout_get(jir, to);
+    return x->size != y->size || x->align != y->align || x->kind != y->kind;
+}
+
 static LayoutFields *one_field(Jir *jir, LayoutFields *variant, TypeId type, uint64_t offset) {
     TypeId *types = ARENA_NEW(jir->arena, TypeId);
     uint64_t *offsets = ARENA_NEW(jir->arena, uint64_t);
@@ -201,8 +244,9 @@ static TypeLayout *layout_optional(Jir *jir, TypeId item) {
 }
 
 static TypeLayout *layout_result(Jir *jir, TypeId error, TypeId value) {
-    const TypeLayout *inner = layout_get(jir, value);
-    TypeLayout *layout = layout_new(jir, LAYOUT_RESULT, 0, inner->align > 4 ? inner->align : 4);
+    const TypeLayout *inner = layout_get(jir, value), *failure = layout_get(jir, error);
+    TypeLayout *layout =
+        layout_new(jir, LAYOUT_RESULT, 0, inner->align > failure->align ? inner->align : failure->align);
     LayoutFields *variants = ARENA_ARRAY(jir->arena, LayoutFields, 2);
     uint64_t offset = align_up(4, inner->align);
     one_field(jir, &variants[0], value, offset);
@@ -210,7 +254,8 @@ static TypeLayout *layout_result(Jir *jir, TypeId error, TypeId value) {
     layout->variants = variants;
     layout->variant_count = 2;
     layout->tag_size = 4;
-    layout->size = align_up(offset + inner->size, layout->align);
+    uint64_t end = offset + inner->size;
+    layout->size = align_up(end > failure->size ? end : failure->size, layout->align);
     return layout;
 }
 
@@ -279,9 +324,6 @@ static const TypeLayout *layout_compute(Jir *jir, TypeId id) {
     case TY_USIZE:
     case TY_F32:
     case TY_F64:
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET:
     case TY_REF:
     case TY_POINTER: return layout_scalar(jir, type->kind);
     case TY_FUNC: return layout_func(jir);
@@ -290,6 +332,9 @@ static const TypeLayout *layout_compute(Jir *jir, TypeId id) {
     case TY_CLOSURE: return layout_closure(jir, id);
     case TY_ARRAY: return layout_array(jir, type->args[0], type->count);
     case TY_ENUM: return layout_enum(jir, id);
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET: return layout_error(jir, id);
     case TY_OPTIONAL: return layout_optional(jir, type->args[0]);
     case TY_RESULT: return layout_result(jir, type->args[0], type->args[1]);
     default: return layout_new(jir, LAYOUT_VOID, 0, 1);
@@ -328,7 +373,8 @@ uint64_t layout_field_offset(Jir *jir, TypeId type, uint32_t variant, uint32_t f
     const TypeLayout *layout = layout_get(jir, type);
     if (layout->kind == LAYOUT_ARRAY)
         return layout->stride * field;
-    invariant(variant < layout->variant_count && field < layout->variants[variant].count,
-              "field %u of variant %u in a layout of %u variants", field, variant, layout->variant_count);
-    return layout->variants[variant].offsets[field];
+    const LayoutFields *fields = layout_variant(layout, variant);
+    invariant(fields && field < fields->count, "field %u of variant %u in a layout of %u variants", field, variant,
+              layout->variant_count);
+    return fields->offsets[field];
 }

@@ -143,7 +143,8 @@ JirFnId mono_closure(Mono *mono, TypeId closure) {
 // A function as a value is called with an environment: a function of the same parameters that passes them on.
 JirFnId mono_shim(Mono *mono, JirFnId target, TypeId func_type) {
     uint32_t known;
-    if (map_get(&mono->shims, target.v, &known))
+    uint64_t key = (uint64_t)target.v << 32 | func_type.v;
+    if (map_get(&mono->shims, key, &known))
         return (JirFnId){known};
     const Type *type = type_get(mono->types, func_type);
     JirFn *fn = jir_fn_new(mono->jir);
@@ -166,9 +167,15 @@ JirFnId mono_shim(Mono *mono, JirFnId target, TypeId func_type) {
     JirCallee *callee = ARENA_NEW(mono->jir->arena, JirCallee);
     callee->decl = jir_fn(mono->jir, target)->decl;
     callee->instance = target;
-    glue_call(&g, callee, jir_place_local(fn, (LocalId){0}), args, type->arg_count - 1);
+    PlaceId result = jir_place_local(fn, (LocalId){0});
+    const JirLocal *given = &jir_fn(mono->jir, target)->locals.items[0];
+    bool converts = given->mode == LOCAL_OWNED && layout_converts(mono->jir, given->type, jir_place_type(fn, result));
+    PlaceId value = converts ? glue_temp(&g, given->type) : result;
+    glue_call(&g, callee, value, args, type->arg_count - 1);
+    if (converts)
+        glue_set(&g, result, glue_move_of(&g, value));
     glue_return(&g);
-    map_set(&mono->shims, target.v, fn->id.v);
+    map_set(&mono->shims, key, fn->id.v);
     Text name = arena_printf(mono->jir->arena, "%s.value", jir_fn(mono->jir, target)->symbol);
     mono_add(mono, fn, mono_symbol_unique(mono, name));
     return fn->id;

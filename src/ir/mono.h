@@ -26,6 +26,8 @@ Mono *mono_new(Jir *jir, MonoDemand demand, void *context);
 void mono_free(Mono *mono);
 // A function, test or constant without type parameters that the program needs. 0 if it has errors.
 JirFnId mono_root(Mono *mono, DeclId decl);
+// A root that is called from outside: where it may fail, a function around it that reports the error.
+JirFnId mono_entry(Mono *mono, JirFnId root);
 // Makes all that the roots need and fills jir->instances. False if something has errors (reported).
 bool mono_run(Mono *mono);
 

@@ -62,6 +62,7 @@ JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst) {
     to->closure = from->closure;
     to->module = from->module;
     to->self_mode = from->self_mode;
+    to->has_pads = from->has_pads;
     to->param_count = from->param_count;
     to->capture_count = from->capture_count;
     to->subst = keep_subst(mono, subst);

@@ -75,8 +75,6 @@ JirFnId mono_drop_deep_fn(Mono *mono, TypeId type); // for values behind pointer
 JirFnId mono_copy_fn(Mono *mono, TypeId type);
 DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
-// Numbers (error_number) and declarations of the variants of any error type.
-const DeclId *mono_error_variants(Mono *mono, TypeId error, uint32_t *count);
 
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
@@ -126,6 +124,9 @@ void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint
 void glue_call_trait(Glue *g, LangItem trait, TypeId self, PlaceId dst, const JirArg *args, uint32_t count);
 void glue_drop_place(Glue *g, PlaceId place);
 BlockId glue_block(Glue *g);
+BlockId glue_cleanup_block(Glue *g); // on the way of a panic
+BlockId glue_resume_block(Glue *g);  // where a panic leaves the function
+void glue_drop_unwind(Glue *g, PlaceId place, BlockId unwind); // drops it; a panic in that goes to `unwind`
 void glue_goto(Glue *g, BlockId target); // ends the block; the next statements need a new one
 void glue_return(Glue *g);
 // Switches over the variants of the value: makes a block for each and returns them; ends the current block.

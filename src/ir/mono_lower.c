@@ -10,6 +10,7 @@ typedef struct {
     VEC(JirStmt) out; // of the block being rewritten
     uint32_t token;
     bool is_cleanup;
+    uint32_t unwind;
     // the last local of this block that became a known integer, for the branch on it
     LocalId known;
     bool is_known;
@@ -17,7 +18,8 @@ typedef struct {
 } Lower;
 
 static JirStmt *emit(Lower *l, OpKind op) {
-    vec_push(&l->out, (JirStmt){.op = (uint8_t)op, .token = l->token, .is_cleanup = l->is_cleanup});
+    vec_push(&l->out,
+             (JirStmt){.op = (uint8_t)op, .token = l->token, .is_cleanup = l->is_cleanup, .unwind = l->unwind});
     return &vec_last(&l->out);
 }
 
@@ -415,6 +417,7 @@ static void lower_repeat(Lower *l, JirStmt stmt) {
 static void lower_stmt(Lower *l, JirStmt stmt) {
     l->token = stmt.token;
     l->is_cleanup = stmt.is_cleanup;
+    l->unwind = stmt.unwind;
     use_place(l, stmt.place);
     use_place(l, stmt.dst);
     switch ((OpKind)stmt.op) {
@@ -496,8 +499,11 @@ static void lower_block(Lower *l, uint32_t index) {
     for (uint32_t i = 0; i < block->stmts.count; i++) {
         uint32_t before = l->out.count;
         lower_stmt(l, block->stmts.items[i]);
-        for (uint32_t s = before; s < l->out.count; s++)
+        for (uint32_t s = before; s < l->out.count; s++) {
             follow_known(l, &l->out.items[s]);
+            if (l->out.items[s].unwind && !jir_may_panic(l->jir, l->fn, &l->out.items[s]))
+                l->out.items[s].unwind = 0;
+        }
     }
     vec_free(&block->stmts);
     block->stmts.items = l->out.items;
@@ -510,32 +516,63 @@ static void lower_block(Lower *l, uint32_t index) {
         use_place(l, l->fn->operands.items[block->term.a.v].place);
 }
 
+typedef struct {
+    VecU8 seen;
+    VecU32 work;
+} Reach;
+
+static void reach(void *context, uint32_t target) {
+    Reach *r = context;
+    if (r->seen.items[target])
+        return;
+    r->seen.items[target] = 1;
+    vec_push(&r->work, target);
+}
+
+// Where a panic really goes: blocks that had drops of what needs none are nothing but a way on.
+static uint32_t settle_unwind(const JirFn *fn, uint32_t unwind) {
+    while (unwind) {
+        const JirBlock *block = &fn->blocks.items[unwind];
+        if (block->stmts.count)
+            return unwind;
+        if (block->term.kind == TERM_RESUME)
+            return 0;
+        if (block->term.kind != TERM_GOTO)
+            return unwind;
+        unwind = block->term.targets[0].v;
+    }
+    return 0;
+}
+
+static void settle_unwinds(JirFn *fn) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++) {
+        JirBlock *block = &fn->blocks.items[i];
+        block->term.unwind = settle_unwind(fn, block->term.unwind);
+        for (uint32_t s = 0; s < block->stmts.count; s++)
+            if (block->stmts.items[s].unwind)
+                block->stmts.items[s].unwind = settle_unwind(fn, block->stmts.items[s].unwind);
+    }
+}
+
 void mono_lower(Mono *mono, JirFn *fn) {
     Lower l = {.mono = mono, .jir = mono->jir, .fn = fn};
     uint32_t count = fn->blocks.count;
-    VecU8 seen = {0};
-    VecU32 work = {0};
-    vec_reserve(&seen, count);
-    memset(seen.items, 0, count);
-    vec_push(&work, 0);
-    seen.items[0] = 1;
-    while (work.count) {
-        uint32_t index = vec_pop(&work);
+    Reach r = {0};
+    vec_reserve(&r.seen, count);
+    memset(r.seen.items, 0, count);
+    reach(&r, 0);
+    while (r.work.count) {
+        uint32_t index = vec_pop(&r.work);
         lower_block(&l, index);
-        const JirTerm *term = &fn->blocks.items[index].term;
-        for (uint32_t t = 0; t < term->target_count; t++) {
-            if (!seen.items[term->targets[t].v]) {
-                seen.items[term->targets[t].v] = 1;
-                vec_push(&work, term->targets[t].v);
-            }
-        }
+        jir_successors(fn, index, reach, &r);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (!seen.items[i]) {
+        if (!r.seen.items[i]) {
             fn->blocks.items[i].stmts.count = 0;
             fn->blocks.items[i].term = (JirTerm){.kind = TERM_UNREACHABLE};
         }
     }
-    vec_free(&seen);
-    vec_free(&work);
+    settle_unwinds(fn);
+    vec_free(&r.seen);
+    vec_free(&r.work);
 }

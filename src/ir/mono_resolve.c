@@ -63,23 +63,6 @@ DeclId mono_trait_method(Mono *mono, LangItem trait) {
     internal_error("a trait of the library has no method: lang item %d", (int)trait);
 }
 
-const DeclId *mono_error_variants(Mono *mono, TypeId error, uint32_t *count) {
-    const Program *p = mono->program;
-    const Type *type = type_get(mono->types, error);
-    if (type->kind == TY_INFERRED_SET) {
-        const Signature *signature = program_signature(p, type->decl);
-        if (signature->frozen_errors.v && signature->frozen_errors.v != error.v)
-            return mono_error_variants(mono, signature->frozen_errors, count);
-    }
-    if (type->kind == TY_ERROR) {
-        const Shape *shape = program_shape(p, type->decl);
-        *count = shape->variant_count;
-        return shape->variants;
-    }
-    *count = type->decl_count;
-    return type->decls;
-}
-
 // ---- facts about types ---------------------------------------------------------------------------------------------
 
 enum {
@@ -133,11 +116,15 @@ static bool next_part(Mono *mono, TypeId id, PartWalk *walk, TypeId *part) {
         *part = shape_field_type(p, id, 0, walk->field++);
         return true;
     case TY_ENUM:
+    case TY_ERROR:
+    case TY_ERROR_SET:
+    case TY_INFERRED_SET:
     case TY_OPTIONAL:
     case TY_RESULT:
         for (uint32_t count = type_variant_count(p, id); walk->variant < count; walk->variant++, walk->field = 0) {
-            if (walk->field < shape_field_count(p, id, walk->variant)) {
-                *part = shape_field_type(p, id, walk->variant, walk->field++);
+            uint32_t number = type_variant_number(p, id, walk->variant);
+            if (walk->field < shape_field_count(p, id, number)) {
+                *part = shape_field_type(p, id, number, walk->field++);
                 return true;
             }
         }

@@ -114,7 +114,8 @@ typedef struct {
     VEC(Fault) faults;
     Word *init; // states at the starts of blocks, 3 * path_words each
     // later use
-    Word *later; // at the ends of blocks, over paths
+    Word *later;    // at the ends of blocks, over paths
+    Word *later_in; // at their starts
     // borrows
     uint32_t *holders;    // by local: number of the holder plus 1
     VecU32 holder_locals; // by holder
@@ -163,10 +164,12 @@ static inline TypeKind own_kind(const Own *own, TypeId type) {
 // ---- own_paths.c
 void own_build_paths(Own *own);
 void own_find_path(const Own *own, const JirPlace *place, Access *access);
+bool own_drops_on_panic(const Own *own, uint32_t local); // it is this function's to drop
 Obstacle own_obstacle(const Own *own, const JirPlace *place);
 
 // ---- own_init.c
 void own_solve_init(Own *own);
+uint32_t own_unwind(const Own *own, uint32_t block, uint32_t number); // of a statement or the terminator
 // Applies one access to a state.
 void own_apply_init(const Own *own, const Access *access, Word *state);
 static inline bool own_may_be_init(const Own *own, const Word *s, uint32_t p) {
@@ -183,6 +186,10 @@ void own_check_init(Own *own);
 // ---- own_live.c
 void own_solve_later(Own *own);
 void own_apply_later(const Own *own, const Access *access, Word *state);
+typedef void LaterVisit(void *context, uint32_t index, Access *access);
+// Applies the accesses of a statement backwards; `visit` (may be NULL) sees each before it is applied.
+void own_apply_later_stmt(const Own *own, uint32_t block, uint32_t number, Word *state, const FlowEdges *edges,
+                          LaterVisit *visit, void *context);
 void own_solve_holders(Own *own);
 void own_apply_holders_stmt(const Own *own, uint32_t block, uint32_t number, Word *state);
 

@@ -61,19 +61,22 @@ static void decide_bind(const Site *site, Access *access) {
         access->kind = ACCESS_MUT;
 }
 
+static void decide_access(void *context, uint32_t index, Access *access) {
+    const Site *site = context;
+    const Own *own = site->own;
+    bool is_bind = site->number < own_end(own, site->block) && own_stmt(own, site->block, site->number)->op == OP_BIND;
+    if (access->kind == ACCESS_TAKE)
+        decide_take(site, access);
+    else if (is_bind && access->kind != ACCESS_SET && index == own->first_access[site->number])
+        decide_bind(site, access);
+}
+
 static void decide_block(Own *own, uint32_t block, Word *later) {
     Site site = {own, later, block, 0};
+    FlowEdges edges = {.flow = &own->flow, .words = own->path_words, .states = own->later_in};
     for (uint32_t number = own_end(own, block) + 1; number-- > own->first_stmt[block];) {
         site.number = number;
-        bool is_bind = number < own_end(own, block) && own_stmt(own, block, number)->op == OP_BIND;
-        for (uint32_t a = own->first_access[number + 1]; a-- > own->first_access[number];) {
-            Access *access = &own->accesses.items[a];
-            if (access->kind == ACCESS_TAKE)
-                decide_take(&site, access);
-            else if (is_bind && access->kind != ACCESS_SET && a == own->first_access[number])
-                decide_bind(&site, access);
-            own_apply_later(own, access, later);
-        }
+        own_apply_later_stmt(own, block, number, later, &edges, decide_access, &site);
     }
 }
 

@@ -32,11 +32,29 @@ void own_apply_init(const Own *own, const Access *access, Word *state) {
     }
 }
 
-static void transfer(void *context, uint32_t block, Word *state) {
+uint32_t own_unwind(const Own *own, uint32_t block, uint32_t number) {
+    const JirBlock *b = &own->fn->blocks.items[block];
+    uint32_t index = number - own->first_stmt[block];
+    return index < b->stmts.count ? b->stmts.items[index].unwind : b->term.unwind;
+}
+
+// What a panic in a statement finds: its uses have happened, what it defines has not, and what it drops is gone.
+static void transfer(void *context, uint32_t block, Word *state, FlowEdges *edges) {
     const Own *own = context;
-    uint32_t end = own->first_access[own_end(own, block) + 1];
-    for (uint32_t i = own->first_access[own->first_stmt[block]]; i < end; i++)
-        own_apply_init(own, &own->accesses.items[i], state);
+    for (uint32_t number = own->first_stmt[block]; number <= own_end(own, block); number++) {
+        uint32_t unwind = own_unwind(own, block, number);
+        bool has_left = unwind == 0;
+        for (uint32_t i = own->first_access[number]; i < own->first_access[number + 1]; i++) {
+            const Access *access = &own->accesses.items[i];
+            if (!has_left && access->kind >= ACCESS_SET && access->kind != ACCESS_DROP) {
+                flow_leave(edges, unwind, state);
+                has_left = true;
+            }
+            own_apply_init(own, access, state);
+        }
+        if (!has_left)
+            flow_leave(edges, unwind, state);
+    }
 }
 
 void own_solve_init(Own *own) {

@@ -28,16 +28,36 @@ void own_apply_later(const Own *own, const Access *access, Word *state) {
         bit_set(state, up);
 }
 
-static void transfer_later(void *context, uint32_t block, Word *state) {
+// Between the definition and the uses of a statement a panic may leave it.
+void own_apply_later_stmt(const Own *own, uint32_t block, uint32_t number, Word *state, const FlowEdges *edges,
+                          LaterVisit *visit, void *context) {
+    uint32_t unwind = own_unwind(own, block, number), first = own->first_access[number];
+    bool has_entered = unwind == 0;
+    for (uint32_t i = own->first_access[number + 1]; i-- > first;) {
+        Access *access = &own->accesses.items[i];
+        if (!has_entered && access->kind < ACCESS_SET) {
+            flow_enter(edges, unwind, state);
+            has_entered = true;
+        }
+        if (visit)
+            visit(context, i, access);
+        own_apply_later(own, access, state);
+    }
+    if (!has_entered)
+        flow_enter(edges, unwind, state);
+}
+
+static void transfer_later(void *context, uint32_t block, Word *state, FlowEdges *edges) {
     const Own *own = context;
-    uint32_t first = own->first_access[own->first_stmt[block]];
-    for (uint32_t i = own->first_access[own_end(own, block) + 1]; i-- > first;)
-        own_apply_later(own, &own->accesses.items[i], state);
+    for (uint32_t number = own_end(own, block) + 1; number-- > own->first_stmt[block];)
+        own_apply_later_stmt(own, block, number, state, edges, NULL, NULL);
 }
 
 void own_solve_later(Own *own) {
-    own->later = ARENA_ARRAY(own->arena, Word, (size_t)own->fn->blocks.count * own->path_words);
-    flow_solve_backward(&own->flow, own->arena, own->path_words, own->later, transfer_later, own);
+    size_t words = (size_t)own->fn->blocks.count * own->path_words;
+    own->later = ARENA_ARRAY(own->arena, Word, words);
+    own->later_in = ARENA_ARRAY(own->arena, Word, words);
+    flow_solve_backward(&own->flow, own->arena, own->path_words, own->later, own->later_in, transfer_later, own);
 }
 
 // ---- holders --------------------------------------------------------------------------------------------------------
@@ -95,7 +115,9 @@ void own_apply_holders_stmt(const Own *own, uint32_t block, uint32_t number, Wor
         apply_holder(own, &own->accesses.items[a], state);
 }
 
-static void transfer_holders(void *context, uint32_t block, Word *state) {
+// A panic copies what a defer does at the end of its scope, where loans are judged: its own ways add nothing.
+static void transfer_holders(void *context, uint32_t block, Word *state, FlowEdges *edges) {
+    (void)edges;
     const Own *own = context;
     for (uint32_t number = own_end(own, block) + 1; number-- > own->first_stmt[block];)
         own_apply_holders_stmt(own, block, number, state);
@@ -104,5 +126,5 @@ static void transfer_holders(void *context, uint32_t block, Word *state) {
 void own_solve_holders(Own *own) {
     own->holder_words = words_for(own->holder_locals.count);
     own->holder_live = ARENA_ARRAY(own->arena, Word, (size_t)own->fn->blocks.count * own->holder_words);
-    flow_solve_backward(&own->flow, own->arena, own->holder_words, own->holder_live, transfer_holders, own);
+    flow_solve_backward(&own->flow, own->arena, own->holder_words, own->holder_live, NULL, transfer_holders, own);
 }

@@ -92,7 +92,8 @@ static void walk(Own *own, uint32_t block, Word *state, Word *before, LoanVisit 
     }
 }
 
-static void transfer(void *context, uint32_t block, Word *state) {
+static void transfer(void *context, uint32_t block, Word *state, FlowEdges *edges) {
+    (void)edges;
     walk(context, block, state, NULL, NULL);
 }
 

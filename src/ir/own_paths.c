@@ -157,8 +157,9 @@ static void add_unset_locals(Own *own) {
         for (uint32_t s = 0; s < block->stmts.count; s++) {
             const JirStmt *stmt = &block->stmts.items[s];
             uint32_t local = whole_local(own, stmt);
+            bool leaves = jir_unwind_target(own->fn, stmt->unwind).v != 0; // a defer may find it without a value
             for (uint32_t i = pending.count; i-- > 0;) {
-                bool used = stmt_uses(own, stmt, pending.items[i]);
+                bool used = leaves || stmt_uses(own, stmt, pending.items[i]);
                 if (used)
                     path_of_local(own, pending.items[i]);
                 if (used || local == pending.items[i])
@@ -234,6 +235,20 @@ static void add_siblings(Own *own) {
     }
 }
 
+bool own_drops_on_panic(const Own *own, uint32_t local) {
+    const JirLocal *it = &own->fn->locals.items[local];
+    if (it->mode != LOCAL_OWNED || (it->kind == LOCAL_CAPTURE && own->fn->self_mode != MODE_OWN))
+        return false;
+    return !(own_class(own, it->type) & CLASS_PLAIN);
+}
+
+// A panic drops every local that has a value, whether or not the code would come to drop it.
+static void add_dropped_locals(Own *own) {
+    for (uint32_t l = 0; l < own->fn->locals.count; l++)
+        if (own_drops_on_panic(own, l))
+            add_place(own, jir_place_local(own->fn, (LocalId){l}));
+}
+
 void own_build_paths(Own *own) {
     const JirFn *fn = own->fn;
     own->local_paths = ARENA_ARRAY(own->arena, uint32_t, fn->locals.count);
@@ -246,6 +261,8 @@ void own_build_paths(Own *own) {
         add_operand(own, block->term.a);
     }
     add_siblings(own);
+    if (own->for_drops)
+        add_dropped_locals(own);
     add_unset_locals(own);
     number_paths(own);
     own->path_words = words_for(own->paths.count);

@@ -160,6 +160,23 @@ static bool search_block(const Own *own, uint32_t block, uint32_t from, uint32_t
     return false;
 }
 
+// Goes back from each statement of a block that leads to another: its terminator, and those that may panic.
+static bool search_leading(const Own *own, uint32_t block, uint32_t to, uint32_t path, Site *site, bool *goes_on) {
+    const JirBlock *b = &own->fn->blocks.items[block];
+    for (uint32_t number = own_end(own, block) + 1; number-- > own->first_stmt[block];) {
+        bool leads = to && jir_unwind_target(own->fn, own_unwind(own, block, number)).v == to;
+        for (uint32_t t = 0; number == own_end(own, block) && t < b->term.target_count; t++)
+            leads |= b->term.targets[t].v == to;
+        if (!leads)
+            continue;
+        bool stopped = false;
+        if (search_block(own, block, number + 1, path, site, &stopped))
+            return true;
+        *goes_on |= !stopped;
+    }
+    return false;
+}
+
 // The move that reaches a use, by going back through the blocks. Only errors pay for it.
 static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t path, Site *site) {
     uint32_t count = own->fn->blocks.count;
@@ -175,18 +192,15 @@ static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t 
     while (depth) {
         uint32_t at = work[--depth];
         for (uint32_t b = 0; b < count; b++) {
-            const JirTerm *term = &own->fn->blocks.items[b].term;
-            bool leads = false;
-            for (uint32_t t = 0; t < term->target_count; t++)
-                leads |= term->targets[t].v == at;
-            if (!leads || seen[b])
+            bool goes_on = false;
+            if (seen[b])
                 continue;
-            seen[b] = true;
-            stopped = false;
-            if (search_block(own, b, own_end(own, b) + 1, path, site, &stopped))
+            if (search_leading(own, b, at, path, site, &goes_on))
                 return true;
-            if (!stopped)
+            if (goes_on) {
+                seen[b] = true;
                 work[depth++] = b;
+            }
         }
     }
     return false;

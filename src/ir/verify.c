@@ -46,10 +46,6 @@ static TypeKind kind_of(const Verifier *v, TypeId type) {
     return type_get(v->types, type)->kind;
 }
 
-static bool kind_is_error(TypeKind kind) {
-    return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET;
-}
-
 // Equal, or one of the few conversions that keep the bytes: error types among each other, results over them, and what
 // became equal only by the knowledge of an associated type.
 static bool fits(const Verifier *v, TypeId to, TypeId from) {
@@ -60,7 +56,7 @@ static bool fits(const Verifier *v, TypeId to, TypeId from) {
     const Type *a = type_get(v->types, to), *b = type_get(v->types, from);
     if ((a->flags | b->flags) & TYPE_HAS_POISON || b->kind == TY_NEVER)
         return true;
-    if (kind_is_error(a->kind) && kind_is_error(b->kind))
+    if (type_kind_is_error(a->kind) && type_kind_is_error(b->kind))
         return true;
     if (a->kind == TY_ASSOC || b->kind == TY_ASSOC)
         return true;
@@ -270,10 +266,14 @@ static void verify_variant(Verifier *v, const JirStmt *stmt) {
     if (v->failed)
         return;
     const Type *type = type_get(v->types, dst);
-    if (type->kind == TY_POISON || kind_is_error(type->kind)) // an error's number is its declaration
+    bool is_error = type_kind_is_error(type->kind); // an error's number is its declaration
+    if (type->kind == TY_POISON)
         return;
-    RULE(type->kind == TY_ENUM || type->kind == TY_OPTIONAL || type->kind == TY_RESULT, "a variant of what has none");
-    RULE(v->failed || stmt->number < type_variant_count(v->program, dst), "no variant %u", stmt->number);
+    RULE(is_error || type->kind == TY_ENUM || type->kind == TY_OPTIONAL || type->kind == TY_RESULT,
+         "a variant of what has none");
+    RULE(v->failed || (is_error ? error_has_variant(v->program, dst, (DeclId){stmt->number})
+                                : stmt->number < type_variant_count(v->program, dst)),
+         "no variant %u", stmt->number);
     if (v->failed)
         return;
     uint32_t count = shape_field_count(v->program, dst, stmt->number);
@@ -389,8 +389,7 @@ static void verify_term(Verifier *v, const JirTerm *term) {
     case TERM_SWITCH: {
         RULE(term->target_count >= 1, "switch has a default");
         TypeKind kind = kind_of(v, operand_type(v, term->a));
-        RULE(type_kind_is_integer(kind) || kind == TY_CHAR || kind == TY_BOOL || kind_is_error(kind) ||
-                 kind_is_open(kind),
+        RULE(type_kind_is_integer(kind) || kind == TY_CHAR || kind == TY_BOOL || kind_is_open(kind),
              "switch on what is no number");
         break;
     }
@@ -400,9 +399,22 @@ static void verify_term(Verifier *v, const JirTerm *term) {
             verify_operand(v, term->a);
         break;
     case TERM_RETURN:
+    case TERM_RESUME:
     case TERM_UNREACHABLE: RULE(term->target_count == 0, "no targets are wanted"); break;
     default: broken(v, "no such terminator"); break;
     }
+}
+
+// A panic goes to what is marked as on its way, and nothing there goes elsewhere on a panic.
+static void verify_unwind(Verifier *v, const JirBlock *block, uint32_t unwind, bool is_resume) {
+    if (!unwind)
+        return;
+    if (!v->fn->has_pads) {
+        RULE(unwind < v->fn->cleanups.count, "a panic has no such way");
+        return;
+    }
+    RULE(unwind < v->fn->blocks.count && v->fn->blocks.items[unwind].is_cleanup, "a panic goes to a common block");
+    RULE(!block->is_cleanup && !is_resume, "a panic on the way of another goes nowhere");
 }
 
 bool jir_verify(const Jir *jir, const JirFn *fn, Buffer *why) {
@@ -412,10 +424,14 @@ bool jir_verify(const Jir *jir, const JirFn *fn, Buffer *why) {
     for (uint32_t b = 0; b < fn->blocks.count && !v.failed; b++) {
         const JirBlock *block = &fn->blocks.items[b];
         v.block = b;
-        for (v.stmt = 0; v.stmt < block->stmts.count && !v.failed; v.stmt++)
+        for (v.stmt = 0; v.stmt < block->stmts.count && !v.failed; v.stmt++) {
             verify_stmt(&v, &block->stmts.items[v.stmt]);
-        if (!v.failed)
+            verify_unwind(&v, block, block->stmts.items[v.stmt].unwind, false);
+        }
+        if (!v.failed) {
             verify_term(&v, &block->term);
+            verify_unwind(&v, block, block->term.unwind, block->term.kind == TERM_RESUME);
+        }
     }
     return !v.failed;
 }

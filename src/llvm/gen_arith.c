@@ -33,7 +33,7 @@ static LLVMValueRef divide(FnGen *f, Number n, bool remainder, LLVMValueRef a, L
     if (n.is_signed && (!LLVMIsConstant(b) || LLVMIsAConstantInt(b) == NULL || LLVMConstIntGetSExtValue(b) == -1)) {
         LLVMValueRef is_min = LLVMBuildICmp(f->b, LLVMIntEQ, a, min_value(type, n.bits), "");
         LLVMValueRef is_minus_one = LLVMBuildICmp(f->b, LLVMIntEQ, b, LLVMConstAllOnes(type), "");
-        fn_panic_if(f, LLVMBuildAnd(f->b, is_min, is_minus_one, ""), PANIC_DIVISION_BY_ZERO);
+        fn_panic_if(f, LLVMBuildAnd(f->b, is_min, is_minus_one, ""), PANIC_DIVISION_OVERFLOW);
     }
     if (remainder)
         return n.is_signed ? LLVMBuildSRem(f->b, a, b, "") : LLVMBuildURem(f->b, a, b, "");

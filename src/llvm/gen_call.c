@@ -102,7 +102,7 @@ static void call(FnGen *f, const JirStmt *s, LLVMValueRef code, const Abi *abi, 
         vec_push(&values, env ? env : LLVMConstNull(f->gen->ptr));
     for (uint32_t i = 0; i < abi->param_count; i++)
         push_arg(f, &values, &abi->params[i], &f->fn->args.items[s->args + i]);
-    LLVMValueRef call = LLVMBuildCall2(f->b, abi->type, code, values.items, values.count, "");
+    LLVMValueRef call = fn_call(f, abi->type, code, values.items, values.count);
     LLVMSetInstructionCallConv(call, LLVMFastCallConv);
     vec_free(&values);
     if (abi->by_sret) {

@@ -63,7 +63,7 @@ static LLVMMetadataRef enumeration(Gen *gen, Text name, uint32_t size, const Dec
 
 static LLVMMetadataRef error_type(Gen *gen, TypeId id) {
     uint32_t count;
-    const DeclId *variants = gen_error_variants(gen, id, &count);
+    const DeclId *variants = error_variants(gen->program, id, &count);
     return enumeration(gen, type_text(gen->program, id), 4, variants, count, true);
 }
 
@@ -121,6 +121,22 @@ static LLVMMetadataRef enum_type(Gen *gen, TypeId id, const Type *type, const Ty
     return structure(gen, name, layout->size, layout->align, &members);
 }
 
+// An error that carries something: its number, and beside it what each variant carries.
+static LLVMMetadataRef error_payload_type(Gen *gen, TypeId id, const Type *type, const TypeLayout *layout) {
+    Nodes members = {0};
+    add_member(gen, &members, gen->debug->unit, TEXT("variant"), error_type(gen, id), 4, 0);
+    for (uint32_t v = 0; v < layout->variant_count; v++) {
+        if (layout->variants[v].count == 0)
+            continue;
+        Nodes parts = {0};
+        add_fields(gen, &parts, type, &layout->variants[v], error_payload(gen->program, layout->numbers[v]));
+        Text variant = decl_name(gen->program, layout->numbers[v]);
+        LLVMMetadataRef payload = structure(gen, variant, layout->size, layout->align, &parts);
+        add_member(gen, &members, gen->debug->unit, variant, payload, layout->size, 0);
+    }
+    return structure(gen, type_text(gen->program, id), layout->size, layout->align, &members);
+}
+
 static LLVMMetadataRef optional_type(Gen *gen, TypeId id, const Type *type, const TypeLayout *layout) {
     Nodes members = {0};
     uint64_t size = layout_get(gen->jir, type->args[0])->size;
@@ -134,7 +150,10 @@ static LLVMMetadataRef optional_type(Gen *gen, TypeId id, const Type *type, cons
 
 static LLVMMetadataRef result_type(Gen *gen, TypeId id, const Type *type, const TypeLayout *layout) {
     Nodes members = {0};
-    add_member(gen, &members, gen->debug->unit, TEXT("error"), error_type(gen, type->args[0]), 4, 0);
+    const TypeLayout *error = layout_get(gen->jir, type->args[0]);
+    add_member(gen, &members, gen->debug->unit, TEXT("error"),
+               error->kind == LAYOUT_ERROR ? debug_type(gen, type->args[0]) : error_type(gen, type->args[0]),
+               error->size, 0);
     uint64_t size = layout_get(gen->jir, type->args[1])->size;
     if (size > 0)
         add_member(gen, &members, gen->debug->unit, TEXT("value"), debug_type(gen, type->args[1]), size,
@@ -184,6 +203,7 @@ static LLVMMetadataRef make_type(Gen *gen, TypeId id) {
         return struct_type(gen, id, type, layout);
     case LAYOUT_ARRAY: return array_type(gen, layout);
     case LAYOUT_ENUM: return enum_type(gen, id, type, layout);
+    case LAYOUT_ERROR: return error_payload_type(gen, id, type, layout);
     case LAYOUT_OPTIONAL: return optional_type(gen, id, type, layout);
     case LAYOUT_RESULT: return result_type(gen, id, type, layout);
     }

@@ -39,10 +39,58 @@ uint32_t fn_line(FnGen *f, uint32_t token) {
     return f->line;
 }
 
+// ---- the way of a panic
+// ----------------------------------------------------------------------------------------------
+
+static LLVMTypeRef exception_type(Gen *gen) {
+    return LLVMStructTypeInContext(gen->context, (LLVMTypeRef[]){gen->ptr, gen->i32}, 2, false);
+}
+
+// Of the personality LLVM only wants the name: it tells the form of the tables. The runtime reads them itself.
+static LLVMValueRef personality(Gen *gen) {
+    static const char NAME[] = "__gcc_personality_v0";
+    LLVMValueRef fn = LLVMGetNamedFunction(gen->module, NAME);
+    return fn ? fn : LLVMAddFunction(gen->module, NAME, LLVMFunctionType(gen->i32, NULL, 0, true));
+}
+
+static LLVMValueRef exception_slot(FnGen *f) {
+    if (f->exception)
+        return f->exception;
+    GenType type = {.memory = exception_type(f->gen), .align = 8};
+    f->exception = fn_alloca(f, &type, "");
+    return f->exception;
+}
+
+static LLVMBasicBlockRef landing_pad(FnGen *f, uint32_t target) {
+    if (f->pads[target])
+        return f->pads[target];
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b), pad = fn_block(f, "");
+    LLVMValueRef slot = exception_slot(f);
+    LLVMSetPersonalityFn(f->function, personality(f->gen));
+    LLVMPositionBuilderAtEnd(f->b, pad);
+    LLVMValueRef landed = LLVMBuildLandingPad(f->b, exception_type(f->gen), NULL, 0, "");
+    LLVMSetCleanup(landed, true);
+    LLVMBuildStore(f->b, landed, slot);
+    LLVMBuildBr(f->b, f->blocks[target]);
+    LLVMPositionBuilderAtEnd(f->b, here);
+    return f->pads[target] = pad;
+}
+
+LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *args, uint32_t count) {
+    if (!f->unwind)
+        return LLVMBuildCall2(f->b, type, fn, args, count, "");
+    LLVMBasicBlockRef pad = landing_pad(f, f->unwind), next = fn_block(f, "");
+    LLVMValueRef call = LLVMBuildInvoke2(f->b, type, fn, args, count, next, pad, "");
+    LLVMPositionBuilderAtEnd(f->b, next);
+    return call;
+}
+
 // ---- calls of the runtime and of LLVM's intrinsics -----------------------------------------------------------------
 
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count) {
     RtFn *rt = &f->gen->rt[id];
+    if (rt->may_panic)
+        return fn_call(f, rt->type, rt->fn, args, count);
     return LLVMBuildCall2(f->b, rt->type, rt->fn, args, count, "");
 }
 
@@ -67,10 +115,10 @@ static PanicBlock *panic_block(FnGen *f, PanicKind kind, uint32_t values) {
     uint32_t line = fn_line(f, f->token);
     uint64_t key = (uint64_t)kind << 32 | line;
     for (uint32_t i = f->panics.count; i-- > 0;)
-        if (f->panics.items[i].key == key)
+        if (f->panics.items[i].key == key && f->panics.items[i].unwind == f->unwind)
             return &f->panics.items[i];
     LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
-    PanicBlock block = {.key = key, .block = fn_block(f, "panic")};
+    PanicBlock block = {.key = key, .unwind = f->unwind, .block = fn_block(f, "panic")};
     LLVMPositionBuilderAtEnd(f->b, block.block);
     LLVMValueRef args[3];
     for (uint32_t i = 0; i < values; i++)
@@ -223,11 +271,8 @@ static void scan_function(FnGen *f, Use *uses) {
     UseScan scan = {f, uses, 0};
     for (; scan.block < f->fn->blocks.count; scan.block++) {
         const JirBlock *block = &f->fn->blocks.items[scan.block];
-        if (block->is_cleanup)
-            continue;
         for (uint32_t i = 0; i < block->stmts.count; i++)
-            if (!block->stmts.items[i].is_cleanup)
-                scan_statement(&scan, &block->stmts.items[i]);
+            scan_statement(&scan, &block->stmts.items[i]);
         scan_operand(&scan, block->term.a);
     }
 }
@@ -383,8 +428,13 @@ static void gen_panic_term(FnGen *f, const JirTerm *t) {
     LLVMBuildUnreachable(f->b);
 }
 
+static void gen_resume(FnGen *f) {
+    LLVMBuildResume(f->b, LLVMBuildLoad2(f->b, exception_type(f->gen), exception_slot(f), ""));
+}
+
 static void gen_terminator(FnGen *f, const JirTerm *t) {
     f->token = t->token;
+    f->unwind = t->unwind;
     gen_debug_at(f, t->token);
     switch (t->kind) {
     case TERM_GOTO: LLVMBuildBr(f->b, f->blocks[t->targets[0].v]); return;
@@ -394,6 +444,7 @@ static void gen_terminator(FnGen *f, const JirTerm *t) {
     case TERM_SWITCH: gen_switch(f, t); return;
     case TERM_RETURN: gen_return(f); return;
     case TERM_PANIC: gen_panic_term(f, t); return;
+    case TERM_RESUME: gen_resume(f); return;
     case TERM_UNREACHABLE:
     case TERM_COUNT: LLVMBuildUnreachable(f->b); return;
     }
@@ -402,16 +453,11 @@ static void gen_terminator(FnGen *f, const JirTerm *t) {
 static void gen_block(FnGen *f, uint32_t index) {
     const JirBlock *block = &f->fn->blocks.items[index];
     LLVMPositionBuilderAtEnd(f->b, f->blocks[index]);
-    if (block->is_cleanup) {
-        LLVMBuildUnreachable(f->b);
-        return;
-    }
     for (uint32_t i = 0; i < block->stmts.count; i++) {
         const JirStmt *s = &block->stmts.items[i];
-        if (s->is_cleanup)
-            continue;
         if (s->token)
             f->token = s->token;
+        f->unwind = s->unwind;
         gen_debug_at(f, f->token);
         gen_statement(f, s);
         if (LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
@@ -441,6 +487,7 @@ void gen_fn_body(Gen *gen, const JirFn *fn) {
         f.env = LLVMGetParam(f.function, f.abi->by_sret);
     f.entry = fn_block(&f, "");
     f.blocks = ARENA_ARRAY(gen->arena, LLVMBasicBlockRef, fn->blocks.count);
+    f.pads = ARENA_ARRAY(gen->arena, LLVMBasicBlockRef, fn->blocks.count);
     for (uint32_t i = 0; i < fn->blocks.count; i++)
         f.blocks[i] = fn_block(&f, "");
     LLVMPositionBuilderAtEnd(f.b, f.entry);

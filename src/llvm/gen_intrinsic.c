@@ -374,25 +374,9 @@ static void enum_name(FnGen *f, const JirStmt *s, const Type *type, Addr at) {
     string_to(f, s, LLVMConstNull(gen->ptr), data, size);
 }
 
-const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count) {
-    const Type *type = type_get(gen->program->types, error);
-    if (type->kind == TY_INFERRED_SET) {
-        const Signature *signature = program_signature(gen->program, type->decl);
-        if (signature->frozen_errors.v && signature->frozen_errors.v != error.v)
-            return gen_error_variants(gen, signature->frozen_errors, count);
-    }
-    if (type->kind == TY_ERROR) {
-        const Shape *shape = program_shape(gen->program, type->decl);
-        *count = shape->variant_count;
-        return shape->variants;
-    }
-    *count = type->decl_count;
-    return type->decls;
-}
-
 static void error_name(FnGen *f, const JirStmt *s, TypeId error, LLVMValueRef number) {
     uint32_t count;
-    const DeclId *variants = gen_error_variants(f->gen, error, &count);
+    const DeclId *variants = error_variants(f->gen->program, error, &count);
     LLVMBasicBlockRef after = fn_block(f, ""), unknown = fn_block(f, "");
     LLVMValueRef branch = LLVMBuildSwitch(f->b, number, unknown, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -414,7 +398,7 @@ static void variant_name(FnGen *f, const JirStmt *s) {
     if (type->kind == TY_ENUM)
         enum_name(f, s, type, at);
     else
-        error_name(f, s, id, fn_load(f, gen_type(f->gen, id), at));
+        error_name(f, s, id, LLVMBuildLoad2(f->b, f->gen->i32, at.ptr, ""));
 }
 
 static void panic_text(FnGen *f, const JirStmt *s) {
@@ -441,6 +425,19 @@ static LLVMValueRef runtime(FnGen *f, const JirStmt *s, RtFnId id) {
     if (id == RT_MEM_FIND)
         args[1] = LLVMBuildZExt(f->b, args[1], f->gen->i32, "");
     return fn_call_rt(f, id, args, s->arg_count);
+}
+
+// An error leaves the function at this line.
+static void gen_trace(FnGen *f, const JirStmt *s) {
+    if (s->number == INTRINSIC_trace_mark) {
+        result(f, s, fn_call_rt(f, RT_TRACE_MARK, NULL, 0));
+        return;
+    }
+    LLVMValueRef at = gen_location(f->gen, f->file, fn_line(f, f->token));
+    if (s->number == INTRINSIC_trace_resume)
+        fn_call_rt(f, RT_TRACE_RESUME, (LLVMValueRef[]){value_of(f, s, 0), at}, 2);
+    else
+        fn_call_rt(f, s->number == INTRINSIC_trace_begin ? RT_TRACE_BEGIN : RT_TRACE_PASS, &at, 1);
 }
 
 // The value's bytes are kept with the function that drops it.
@@ -488,6 +485,10 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_forget: return;
     case INTRINSIC_rc_retain: rc_retain(f, s); return;
     case INTRINSIC_rc_release: rc_release(f, s); return;
+    case INTRINSIC_trace_begin:
+    case INTRINSIC_trace_pass:
+    case INTRINSIC_trace_mark:
+    case INTRINSIC_trace_resume: gen_trace(f, s); return;
     case INTRINSIC_drop_enter: result(f, s, runtime(f, s, RT_DROP_ENTER)); return;
     case INTRINSIC_drop_leave: runtime(f, s, RT_DROP_LEAVE); return;
     case INTRINSIC_drop_defer: drop_defer(f, s); return;

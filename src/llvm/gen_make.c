@@ -78,7 +78,7 @@ void gen_make_variant(FnGen *f, const JirStmt *s) {
     TypeId type = f->fn->places.items[s->dst.v].type;
     const GenType *info = gen_type(f->gen, type);
     const TypeLayout *layout = info->layout;
-    if (layout->kind == LAYOUT_INT) { // an error: its number
+    if (layout->kind == LAYOUT_INT) { // an error that carries nothing: its number
         fn_store(f, info, LLVMConstInt(info->value, s->number, false), fn_place(f, s->dst));
         return;
     }
@@ -87,7 +87,8 @@ void gen_make_variant(FnGen *f, const JirStmt *s) {
     bool is_error = layout->kind == LAYOUT_RESULT && s->number == 1;
     for (uint32_t i = 0; i < s->arg_count; i++)
         write_field(f, m.to, type, s->number, i, items[i]);
-    if (layout->kind == LAYOUT_ENUM || (layout->kind == LAYOUT_OPTIONAL && !layout->is_niche))
+    if (layout->kind == LAYOUT_ENUM || layout->kind == LAYOUT_ERROR ||
+        (layout->kind == LAYOUT_OPTIONAL && !layout->is_niche))
         store_tag(f, layout, m.to, s->number);
     else if (layout->kind == LAYOUT_OPTIONAL && s->number == 0)
         store_tag(f, layout, m.to, layout->null_tag);

@@ -3,7 +3,7 @@
 
 // ---- what the runtime offers ---------------------------------------------------------------------------------------
 
-typedef enum { KIND_PLAIN, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
+typedef enum { KIND_PLAIN, KIND_PANICS, KIND_COLD, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
 
 typedef struct {
     const char *name, *signature;
@@ -32,11 +32,21 @@ enum { // bits of the `memory` attribute: two for each location; 1 reads, 2 writ
     MEMORY_READ_ARGUMENTS = 1,
 };
 
+static bool kind_may_panic(RtKind kind) {
+    return kind == KIND_PANICS || kind == KIND_NORETURN || kind == KIND_ALLOC;
+}
+
 static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
     LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
-    gen_attribute(gen, fn, all, "nounwind", 0);
+    if (!kind_may_panic(kind))
+        gen_attribute(gen, fn, all, "nounwind", 0);
     switch (kind) {
-    case KIND_PLAIN: return;
+    case KIND_PLAIN:
+    case KIND_PANICS: return;
+    case KIND_COLD:
+        gen_attribute(gen, fn, all, "cold", 0);
+        gen_attribute(gen, fn, all, "willreturn", 0);
+        return;
     case KIND_NORETURN:
         gen_attribute(gen, fn, all, "noreturn", 0);
         gen_attribute(gen, fn, all, "cold", 0);
@@ -64,6 +74,7 @@ static void declare_runtime(Gen *gen) {
             params[i] = signature_type(gen, decl->signature[1 + i]);
         LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
         gen->rt[id].type = type;
+        gen->rt[id].may_panic = kind_may_panic(decl->kind);
         gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
         if (decl->signature[0] == 'b') // a C bool
             gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);
@@ -224,56 +235,23 @@ GenFn gen_function(Gen *gen, JirFnId id) {
 
 // ---- the entry -----------------------------------------------------------------------------------------------------
 
-static void report_error(Gen *gen, LLVMValueRef entry, TypeId error, LLVMValueRef number) {
-    uint32_t count;
-    const DeclId *variants = gen_error_variants(gen, error, &count);
-    LLVMBasicBlockRef unknown = LLVMAppendBasicBlockInContext(gen->context, entry, "");
-    LLVMValueRef branch = LLVMBuildSwitch(gen->builder, number, unknown, count);
-    for (uint32_t i = 0; i < count; i++) {
-        LLVMBasicBlockRef here = LLVMAppendBasicBlockInContext(gen->context, entry, "");
-        LLVMAddCase(branch, LLVMConstInt(gen->i32, error_number(variants[i]), false), here);
-        LLVMPositionBuilderAtEnd(gen->builder, here);
-        Text owner = decl_name(gen->program, program_decl(gen->program, variants[i])->parent);
-        Text name = decl_name(gen->program, variants[i]);
-        Text text = arena_printf(gen->arena, "%.*s.%.*s", TEXT_ARG(owner), TEXT_ARG(name));
-        LLVMValueRef args[] = {gen_bytes(gen, text), LLVMConstInt(gen->i64, text.size, false)};
-        LLVMBuildCall2(gen->builder, gen->rt[RT_MAIN_ERROR].type, gen->rt[RT_MAIN_ERROR].fn, args, 2, "");
-        LLVMBuildUnreachable(gen->builder);
-    }
-    LLVMPositionBuilderAtEnd(gen->builder, unknown);
-    LLVMBuildUnreachable(gen->builder);
+// The frame of main or of a test is named in backtraces, also where a function around it reports its error.
+static void keep_frame(Gen *gen, JirFnId id) {
+    gen_attribute(gen, gen_function(gen, id).fn, LLVMAttributeFunctionIndex, "noinline", 0);
+    const JirFn *fn = jir_fn(gen->jir, id);
+    const JirBlock *entry = &fn->blocks.items[0];
+    for (uint32_t i = 0; fn->is_glue && i < entry->stmts.count; i++)
+        if (entry->stmts.items[i].op == OP_CALL)
+            keep_frame(gen, entry->stmts.items[i].callee->instance);
 }
 
-// Calls a function without parameters whose result is void or a result without a value; gives the error number or NULL.
-static LLVMValueRef call_entry(Gen *gen, JirFnId id) {
-    GenFn fn = gen_function(gen, id);
-    gen_attribute(gen, fn.fn, LLVMAttributeFunctionIndex, "noinline", 0); // its frame is named in backtraces
-    LLVMValueRef temp = NULL;
-    if (fn.abi->by_sret)
-        temp = LLVMBuildAlloca(gen->builder, fn.abi->result->memory, "");
-    LLVMValueRef call = LLVMBuildCall2(gen->builder, fn.abi->type, fn.fn, &temp, fn.abi->by_sret, "");
+// Calls a function without parameters and without a result.
+void gen_call_entry(Gen *gen, JirFnId main) {
+    keep_frame(gen, main);
+    GenFn fn = gen_function(gen, main);
+    LLVMValueRef call = LLVMBuildCall2(gen->builder, fn.abi->type, fn.fn, NULL, 0, "");
     LLVMSetInstructionCallConv(call, LLVMFastCallConv);
-    if (fn.abi->result->kind != TY_RESULT)
-        return NULL;
-    if (temp)
-        return LLVMBuildLoad2(gen->builder, gen->i32, temp, "");
-    return fn.abi->result->pass == PASS_LEAVES ? LLVMBuildExtractValue(gen->builder, call, 0, "") : call;
-}
-
-void gen_call_entry(Gen *gen, LLVMValueRef entry, JirFnId main) {
-    LLVMValueRef number = call_entry(gen, main);
-    if (!number) {
-        LLVMBuildRetVoid(gen->builder);
-        return;
-    }
-    LLVMBasicBlockRef fine = LLVMAppendBasicBlockInContext(gen->context, entry, "");
-    LLVMBasicBlockRef failed = LLVMAppendBasicBlockInContext(gen->context, entry, "");
-    LLVMBuildCondBr(gen->builder, LLVMBuildIsNull(gen->builder, number, ""), fine, failed);
-    LLVMPositionBuilderAtEnd(gen->builder, fine);
     LLVMBuildRetVoid(gen->builder);
-    LLVMPositionBuilderAtEnd(gen->builder, failed);
-    const JirFn *fn = jir_fn(gen->jir, main);
-    report_error(gen, entry, type_get(gen->program->types, fn->locals.items[0].type)->args[0], number);
 }
 
 static void gen_entry(Gen *gen) {
@@ -284,7 +262,7 @@ static void gen_entry(Gen *gen) {
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, entry, ""));
     LLVMSetCurrentDebugLocation2(gen->builder, NULL);
     if (gen->input->main.v)
-        gen_call_entry(gen, entry, gen->input->main);
+        gen_call_entry(gen, gen->input->main);
     else
         gen_tests(gen);
 }

@@ -100,6 +100,20 @@ static bool is_ref_type(FnGen *f, TypeId type) {
     return type_get(f->gen->program->types, type)->kind == TY_REF;
 }
 
+// An error, or a result with one, as that of another set: the bytes both have.
+static void set_converted(FnGen *f, const JirStmt *s, const GenType *from, const GenType *to) {
+    Addr source = fn_operand_address(f, s->a), target = source;
+    uint64_t size = from->size < to->size ? from->size : to->size;
+    bool is_scalar = to->pass == PASS_SCALAR;
+    if (!is_scalar || size < to->size) {
+        target = is_scalar ? fn_temp(f, to) : fn_place(f, s->dst);
+        LLVMBuildMemCpy(f->b, target.ptr, target.align, source.ptr, source.align,
+                        LLVMConstInt(f->gen->i64, size, false));
+    }
+    if (is_scalar)
+        fn_result(f, s->dst, fn_load(f, to, target));
+}
+
 static void gen_set(FnGen *f, const JirStmt *s) {
     uint32_t local = fn_bare_local(f, s->dst);
     TypeId from = fn_operand_type(f, s->a);
@@ -112,7 +126,9 @@ static void gen_set(FnGen *f, const JirStmt *s) {
         fn_set_reference(f, local, fn_operand(f, s->a));
         return;
     }
-    if (type->pass == PASS_SCALAR)
+    if (layout_converts(f->gen->jir, from, to))
+        set_converted(f, s, type, gen_type(f->gen, to));
+    else if (type->pass == PASS_SCALAR)
         fn_result(f, s->dst, fn_operand(f, s->a));
     else
         fn_operand_to(f, s->a, fn_place(f, s->dst));

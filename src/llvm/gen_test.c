@@ -9,7 +9,7 @@ static LLVMValueRef test_function(Gen *gen, uint32_t index) {
     Abi plain = {.result = gen_type(gen, type_builtin(gen->program->types, TY_VOID))};
     gen_attributes(gen, fn, &plain);
     LLVMPositionBuilderAtEnd(gen->builder, LLVMAppendBasicBlockInContext(gen->context, fn, ""));
-    gen_call_entry(gen, fn, gen->input->tests[index].fn);
+    gen_call_entry(gen, gen->input->tests[index].fn);
     return fn;
 }
 

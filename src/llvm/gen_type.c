@@ -72,7 +72,12 @@ static void collect_leaves(Gen *gen, TypeId type, uint64_t offset, Leaves *leave
         if (!layout->is_niche)
             leaf_add(leaves, gen_int_type(gen, layout->tag_size), offset + layout->tag_offset);
         return;
+    case LAYOUT_ERROR: leaves->too_many = true; return;
     case LAYOUT_RESULT:
+        if (layout_get(gen->jir, layout->variants[1].types[0])->kind == LAYOUT_ERROR) {
+            leaves->too_many = true; // it reaches over the value
+            return;
+        }
         leaf_add(leaves, gen->i32, offset);
         collect_fields(gen, &layout->variants[0], offset, leaves);
         return;
@@ -320,9 +325,11 @@ void gen_attributes(Gen *gen, LLVMValueRef fn, const Abi *abi) {
         LLVMAddAttributeAtIndex(fn, 1, LLVMCreateTypeAttribute(gen->context, kind, memory));
         gen_attribute(gen, fn, 1, "noalias", 0);
         gen_attribute(gen, fn, 1, "align", abi->result->align);
+        gen_attribute(gen, fn, 1, "writable", 0);
+        gen_attribute(gen, fn, 1, "dead_on_unwind", 0);
     }
     LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
-    gen_attribute(gen, fn, all, "nounwind", 0);
+    gen_attribute(gen, fn, all, "uwtable", 1);
     string_attribute(gen, fn, "frame-pointer", "all");
     string_attribute(gen, fn, "probe-stack", "inline-asm");
 }

@@ -101,7 +101,8 @@ bool is_panic(const BasicBlock *block) {
     for (unsigned steps = 0; block && steps < 4; steps++) {
         if (isa<UnreachableInst>(block->getTerminator()))
             return true;
-        block = block->getSingleSuccessor();
+        auto *invoke = dyn_cast<InvokeInst>(block->getTerminator());
+        block = invoke ? invoke->getNormalDest() : block->getSingleSuccessor();
     }
     return false;
 }

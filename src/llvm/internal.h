@@ -95,6 +95,7 @@ typedef struct {
 typedef struct RtFn {
     LLVMValueRef fn;
     LLVMTypeRef type;
+    bool may_panic;
 } RtFn;
 
 typedef enum {
@@ -164,7 +165,7 @@ LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a
 LLVMValueRef gen_constant(Gen *gen, DeclId decl);                // address of a constant's value (gen_const.c)
 LLVMValueRef gen_private_constant(Gen *gen, LLVMValueRef value);
 // Calls main or a test and returns from the caller; an error it ends with is reported and ends the process.
-void gen_call_entry(Gen *gen, LLVMValueRef caller, JirFnId id);
+void gen_call_entry(Gen *gen, JirFnId id);
 void gen_tests(Gen *gen); // gen_test.c: janus_main of a program of tests
 
 // ---- one function (gen_fn.c) ---------------------------------------------------------------------------------------
@@ -178,6 +179,7 @@ typedef struct {
 
 typedef struct {
     uint64_t key; // kind and line
+    uint32_t unwind;
     LLVMBasicBlockRef block;
     LLVMValueRef phi[2];
 } PanicBlock;
@@ -191,6 +193,9 @@ typedef struct {
     LLVMBuilderRef b;
     LLVMBasicBlockRef entry; // allocas; ends with a branch to the first block
     LLVMBasicBlockRef *blocks;
+    LLVMBasicBlockRef *pads; // by JIR block: where an unwinding call lands that goes on there; NULL until used
+    LLVMValueRef exception;  // what the landing pad was given, for RESUME
+    uint32_t unwind;         // of the statement in work: the JIR block where its panic goes, 0 if nowhere here
     LocalSlot *locals;
     VEC(PanicBlock) panics;
     uint32_t token;                      // of the statement in work
@@ -210,6 +215,8 @@ void fn_panic_if(FnGen *f, LLVMValueRef bad, PanicKind kind);
 void fn_panic_index_if(FnGen *f, LLVMValueRef bad, PanicKind kind, LLVMValueRef index, LLVMValueRef length);
 void fn_panic(FnGen *f, PanicKind kind); // ends the block
 LLVMValueRef fn_unlikely(FnGen *f, LLVMValueRef branch);
+// A call that may panic: it goes on in a new block where the panic has somewhere to go.
+LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *args, uint32_t count);
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count);
 LLVMValueRef fn_intrinsic(FnGen *f, const char *name, LLVMTypeRef *types, uint32_t type_count, LLVMValueRef *args,
                           uint32_t arg_count);
@@ -254,8 +261,7 @@ void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
-void gen_intrinsic(FnGen *f, const JirStmt *s); // gen_intrinsic.c
-const DeclId *gen_error_variants(Gen *gen, TypeId error, uint32_t *count);
+void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
 // ---- debug information (gen_debug.c) -------------------------------------------------------------------------------

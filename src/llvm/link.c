@@ -63,6 +63,7 @@ static void add_flags(Command *c, LinkOptions options, const char *output) {
     add(c, options.target == TARGET_X86_64_LINUX_MUSL ? "elf_x86_64" : "aarch64linux");
     add(c, "-static");
     add(c, "--gc-sections");
+    add(c, "--eh-frame-hdr"); // how the runtime finds the tables of a panic
     add(c, "--build-id=none");
     add(c, "-z");
     add(c, "noseparate-code"); // small programs: one page for headers, code and data each

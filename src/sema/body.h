@@ -97,9 +97,10 @@ typedef struct Frame {
     bool changes_captures;
     TypeId returned; // of a closure without a known result: type of its returns so far
     Span returned_span;
-    uint32_t defer_depth; // inside a defer
-    bool misses_return;   // reported already
-    NodeId last;          // the operand of `return`, or what a body ends with: its result may be handed on
+    uint32_t defer_depth;   // inside a defer
+    const char *defer_word; // of the innermost: "a `defer`" or "an `errdefer`"
+    bool misses_return;     // reported already
+    NodeId last;            // the operand of `return`, or what a body ends with: its result may be handed on
 } Frame;
 
 // What must hold once more is known.
@@ -111,7 +112,7 @@ typedef struct Obligation {
     TypeId callable;    // of a callable bound: the FUNC type, substituted
 } Obligation;
 
-typedef enum { LATER_COVERS, LATER_MATCH, LATER_BOUND } LaterKind;
+typedef enum { LATER_COVERS, LATER_MATCH, LATER_BOUND, LATER_EQUAL, LATER_FUNC } LaterKind;
 typedef struct Later {
     LaterKind kind;
     DeclId decl;  // the body it belongs to
@@ -226,6 +227,11 @@ bool is_error_type(Body *b, TypeId type);
 void set_include(Body *b, ErrorSet *set, TypeId error);
 // The variants that can occur; false while some function's set is not known yet.
 bool error_known(Sema *sema, TypeId error, const DeclId **variants, uint32_t *count);
+void require_comparable(Body *b, NodeId n, TypeId left, TypeId right); // the errors beside == or !=
+// A function that fails with `given` stands for one that fails with `set`.
+void require_same_errors(Body *b, NodeId n, TypeId given, TypeId set);
+void require_same_errors_now(Sema *sema, Span at, TypeId given, TypeId set);
+void require_comparable_now(Sema *sema, Span at, TypeId given, TypeId other);
 void require_covers(Body *b, NodeId node, TypeId given, TypeId set, Span because);
 void require_covers_now(Sema *sema, Span at, TypeId given, TypeId set, Span because);
 TypeId error_set_type(Types *types, Arena *arena, const uint32_t *variants, uint32_t count); // sorts, drops repeats
@@ -330,6 +336,8 @@ TypeId check_cast(Body *b, NodeId n);
 
 TypeId check_field(Body *b, NodeId n);
 TypeId check_opt_field(Body *b, NodeId n);
+TypeId check_opt_base(Body *b, NodeId n);
+bool is_tried_base(Body *b, NodeId base);                   // of `?.`, checked already: whether it passes an error on
 void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`
 TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token

@@ -156,28 +156,39 @@ TypeId check_field(Body *b, NodeId n) {
     return field_of(b, n, base, check_value(b, base));
 }
 
-// base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
-// `f()?.g()` reads as a step through an optional; what may fail needs parentheses, so that `?` stands by itself.
-void report_no_optional(Body *b, NodeId base, TypeId type) {
-    Span at = span_of(b, base);
-    Report *r = REPORT(b, E0343, at, "`?.` needs an optional, found `%s`", show(b, type));
-    Span operator = {at.file, at.end, at.end + 2};
-    if (kind_of_type(b, type) != TY_RESULT) {
-        report_fix(r, operator, TEXT("."), "it is never absent: use `.`");
-        return;
-    }
-    report_label(r, "this may fail; `?.` is for what may be absent");
-    Text source = {b->ast->source.data + at.start, at.end - at.start};
-    report_fix(r, (Span){at.file, at.start, at.end + 2}, arena_printf(b->arena, "(%.*s?).", TEXT_ARG(source)),
-               "pass its error on first");
+// ---- ?.
+// --------------------------------------------------------------------------------------------------------------
+
+// The base of `?.`. Where it may fail, its error is passed on, and the step is a plain one.
+TypeId check_opt_base(Body *b, NodeId n) {
+    TypeId type = check_value(b, ast_unary(b->ast, n).child);
+    const Type *t = type_of(b, shallow(b, type));
+    if (t->kind != TY_RESULT)
+        return type;
+    propagate(b, n, t->args[0]);
+    return t->args[1];
 }
 
+bool is_tried_base(Body *b, NodeId base) {
+    return kind_of(b, base) == NODE_OPT_BASE &&
+           kind_of_type(b, b->facts->types[ast_unary(b->ast, base).child.v]) == TY_RESULT;
+}
+
+void report_no_optional(Body *b, NodeId base, TypeId type) {
+    Span at = span_of(b, ast_unary(b->ast, base).child);
+    Report *r = REPORT(b, E0343, at, "`?.` needs an optional, or what may fail, found `%s`", show(b, type));
+    report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
+}
+
+// base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
 TypeId check_opt_field(Body *b, NodeId n) {
     NodeId base = ast_unary(b->ast, n).child;
     TypeId type = check_value(b, base);
     TypeKind kind = kind_of_type(b, type);
     if (kind == TY_POISON)
         return type;
+    if (is_tried_base(b, base))
+        return field_of(b, n, base, type);
     if (kind != TY_OPTIONAL) {
         report_no_optional(b, base, type);
         return poison(b);

@@ -109,12 +109,22 @@ TypeId check_block(Body *b, NodeId n, const Want *want) {
 
 TypeId check_defer(Body *b, NodeId n) {
     NodeId child = ast_unary(b->ast, n).child;
-    LoopFrame *loop = b->frame->loop;
-    b->frame->loop = NULL;
-    b->frame->defer_depth++;
+    Frame *frame = b->frame;
+    LoopFrame *loop = frame->loop;
+    const char *word = frame->defer_word;
+    bool on_error = kind_of(b, n) == NODE_ERRDEFER;
+    if (on_error && frame->set == NULL && frame->declared.v == 0 && frame->defer_depth == 0) {
+        Report *r = REPORT(b, W0510, main_span(b, n), "this `errdefer` never runs");
+        report_label(r, "the function does not fail");
+        report_help(r, "what is to run on every way out stands in a `defer`");
+    }
+    frame->loop = NULL;
+    frame->defer_word = on_error ? "an `errdefer`" : "a `defer`";
+    frame->defer_depth++;
     check_statement(b, child);
-    b->frame->defer_depth--;
-    b->frame->loop = loop;
+    frame->defer_depth--;
+    frame->defer_word = word;
+    frame->loop = loop;
     return builtin(b, TY_VOID);
 }
 
@@ -129,7 +139,7 @@ TypeId check_when(Body *b, NodeId n) {
 // ---------------------------------------------------------------------------------------------------------
 
 static void report_leaving_defer(Body *b, NodeId n, const char *what) {
-    Report *r = REPORT(b, E0513, main_span(b, n), "a `defer` cannot %s", what);
+    Report *r = REPORT(b, E0513, main_span(b, n), "%s cannot %s", b->frame->defer_word, what);
     report_label(r, "it runs while the block is being left already");
 }
 

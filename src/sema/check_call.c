@@ -286,6 +286,8 @@ static TypeId call_through_optional(Body *b, const CallSite *call) {
     NodeId base = ast_unary(b->ast, call->callee).child;
     TypeId type = check_value(b, base);
     TypeKind kind = kind_of_type(b, type);
+    if (is_tried_base(b, base))
+        return call_method_on(b, call, base, type, false);
     if (kind != TY_OPTIONAL) {
         if (kind != TY_POISON)
             report_no_optional(b, base, type);
@@ -296,9 +298,11 @@ static TypeId call_through_optional(Body *b, const CallSite *call) {
     inner.want = &(Want){0};
     TypeId result = call_method_on(b, &inner, base, first_arg(b, type), true);
     TypeKind k = kind_of_type(b, result);
-    if (k == TY_RESULT) {
-        REPORT(b, E0190, callee_span(b, call), "a call that may fail behind `?.` is not available in this version");
-        return poison(b);
+    if (k == TY_RESULT) { // what may fail gives an optional where it does not
+        const Type *r = type_of(b, shallow(b, result));
+        TypeKind value = kind_of_type(b, r->args[1]);
+        bool is_void = value == TY_VOID || value == TY_NEVER;
+        return is_void ? result : type_result(b->types, r->args[0], optional_of(b, r->args[1]));
     }
     return k == TY_VOID || k == TY_NEVER || k == TY_POISON ? result : optional_of(b, result);
 }
@@ -365,9 +369,10 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
             hint = first_arg(b, hint);
         infer_unify(b->infer, path->type, hint);
     }
+    uint32_t number = variant_decl_number(b->program, path->decl);
     for (uint32_t i = 0; i < fields->count; i++) {
         NodeId arg = (NodeId){call->args.items[i]};
-        TypeId type = shape_field_type(b->program, path->type, variant->index, i);
+        TypeId type = shape_field_type(b->program, path->type, number, i);
         check_expr(b, arg, &(Want){.type = type, .why = WHY_FIELD, .decl = path->decl});
     }
     return path->type;

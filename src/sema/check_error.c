@@ -104,6 +104,82 @@ void require_covers(Body *b, NodeId node, TypeId given, TypeId set, Span because
                                         .because = because});
 }
 
+// `E.V` is this one variant, whatever else E has.
+static TypeId written_set(Body *b, NodeId child, TypeId type) {
+    const Resolution *r = facts_resolution(b->facts, child);
+    if (r == NULL || r->kind != REF_VARIANT)
+        return type;
+    return error_set_type(b->types, b->arena, &r->decl.v, 1);
+}
+
+// Two errors are compared by their variants and by what these carry, as far as both sets have them.
+void require_comparable_now(Sema *sema, Span at, TypeId given, TypeId other) {
+    Program *p = sema->program;
+    uint32_t count;
+    const DeclId *variants = error_variants(p, given, &count);
+    for (uint32_t v = 0; v < count; v++) {
+        const Fields *payload = error_payload(p, variants[v]);
+        for (uint32_t i = 0; i < payload->count && error_has_variant(p, other, variants[v]); i++) {
+            ImplMatch match;
+            TypeKind kind = type_get(p->types, payload->types[i])->kind;
+            if (kind == TY_POISON ||
+                program_find_impl(p, payload->types[i], p->lang[LANG_EQ], NULL, 0, &match) != MATCH_NO)
+                continue;
+            Text owner = decl_name(p, program_decl(p, variants[v])->parent), name = decl_name(p, variants[v]);
+            Report *r = diag_report(p->diags, DIAG_E0516, at, "errors that carry a `%.*s` cannot be compared",
+                                    TEXT_ARG(type_text(p, payload->types[i])));
+            report_label(r, "both sides may be `%.*s.%.*s`", TEXT_ARG(owner), TEXT_ARG(name));
+            report_note(r, decl_span(p, variants[v]), "declared here");
+            report_help(r, "ask for the variant with `match`");
+            return;
+        }
+    }
+}
+
+// What is asked of two sets, at once or when both are known.
+static void judge_sets(Body *b, NodeId n, Span at, TypeId given, TypeId set, LaterKind kind,
+                       void (*judge)(Sema *sema, Span at, TypeId given, TypeId set)) {
+    given = shallow(b, given);
+    set = shallow(b, set);
+    const DeclId *variants;
+    uint32_t count;
+    if (error_known(b->sema, given, &variants, &count) && error_known(b->sema, set, &variants, &count)) {
+        judge(b->sema, at, given, set);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        const Type *type = type_of(b, i == 0 ? given : set);
+        if (type->kind == TY_INFERRED_SET)
+            body_want(b->shared, type->decl);
+    }
+    vec_push(&b->shared->later,
+             (Later){.kind = kind, .decl = b->decl, .node = n, .given = given, .set = set, .span = at});
+}
+
+void require_comparable(Body *b, NodeId n, TypeId left, TypeId right) {
+    AstBinary e = ast_binary(b->ast, n);
+    TypeId given = written_set(b, e.left, left), other = written_set(b, e.right, right);
+    judge_sets(b, n, main_span(b, n), given, other, LATER_EQUAL, require_comparable_now);
+}
+
+// A function is called for its result as it is: errors that carry something take more room in a larger set.
+void require_same_errors_now(Sema *sema, Span at, TypeId given, TypeId set) {
+    Program *p = sema->program;
+    uint32_t given_count, count;
+    error_variants(p, given, &given_count);
+    error_variants(p, set, &count);
+    if (given_count == count || !error_has_payload(p, set))
+        return;
+    Report *r = diag_report(p->diags, DIAG_E0517, at, "this function fails with `%.*s`, wanted is one for `%.*s`",
+                            TEXT_ARG(type_text(p, given)), TEXT_ARG(type_text(p, set)));
+    report_label(r, "its errors take less room than those of the larger set");
+    report_help(r, "wrap the call into a closure, which converts them: `|x| f(x)?`");
+}
+
+void require_same_errors(Body *b, NodeId n, TypeId given, TypeId set) {
+    judge_sets(b, n, span_of(b, n), given, set, LATER_FUNC, require_same_errors_now);
+}
+
 static void report_cannot_fail(Body *b, NodeId node) {
     const char *what = b->frame->closure.v != 0 ? "this closure" : "this function";
     bool fails = kind_of(b, node) == NODE_FAIL;
@@ -121,7 +197,7 @@ bool propagate(Body *b, NodeId node, TypeId error) {
     if (is_poison(b, error))
         return true;
     if (frame->defer_depth > 0) {
-        Report *r = REPORT(b, E0513, span_of(b, node), "a `defer` cannot fail");
+        Report *r = REPORT(b, E0513, span_of(b, node), "%s cannot fail", frame->defer_word);
         report_label(r, "it runs while the block is being left already");
         report_help(r, "handle the error here with `catch`");
         return false;
@@ -155,14 +231,6 @@ void report_unhandled(Body *b, NodeId n, TypeId result) {
 // ---- fail and ?
 // ------------------------------------------------------------------------------------------------------
 
-// `fail E.V` fails with this one variant, whatever else E has.
-static TypeId failing_set(Body *b, NodeId child, TypeId type) {
-    const Resolution *r = facts_resolution(b->facts, child);
-    if (r == NULL || r->kind != REF_VARIANT)
-        return type;
-    return error_set_type(b->types, b->arena, &r->decl.v, 1);
-}
-
 TypeId check_fail(Body *b, NodeId n) {
     NodeId child = ast_unary(b->ast, n).child;
     TypeId type = check_value(b, child), never = builtin(b, TY_NEVER);
@@ -173,7 +241,7 @@ TypeId check_fail(Body *b, NodeId n) {
         report_label(r, "this is a `%s`", show(b, type));
         return never;
     }
-    propagate(b, n, failing_set(b, child, type));
+    propagate(b, n, written_set(b, child, type));
     return never;
 }
 

@@ -25,6 +25,7 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     case NODE_INTERP: return check_interp(b, n);
     case NODE_FIELD: return check_field(b, n);
     case NODE_OPT_FIELD: return check_opt_field(b, n);
+    case NODE_OPT_BASE: return check_opt_base(b, n);
     case NODE_CALL: return check_call(b, n, want);
     case NODE_INDEX: return check_index(b, n);
     case NODE_TYPE_EXPR: return check_type_expr(b, n);

@@ -314,21 +314,22 @@ static void check_supers(Check *c) {
 // ---- where an impl may stand
 // -----------------------------------------------------------------------------------------------
 
-static bool decl_is_std(const Program *p, DeclId decl) {
-    ModuleId module = program_decl(p, decl)->module;
-    return module.v == 0 || program_module(p, module)->is_std;
+// True if a declaration belongs to another package than the module: std, or a dependency.
+static bool decl_is_foreign(const Program *p, DeclId decl, ModuleId module) {
+    ModuleId home = program_decl(p, decl)->module;
+    return home.v == 0 || program_package_of(p, home).v != program_package_of(p, module).v;
 }
 
-static bool type_is_foreign(const Program *p, TypeId type) {
+static bool type_is_foreign(const Program *p, TypeId type, ModuleId module) {
     const Type *t = type_get(p->types, type);
     if (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR)
-        return decl_is_std(p, t->decl);
+        return decl_is_foreign(p, t->decl, module);
     return true;
 }
 
 static bool check_place(Sema *sema, const Impl *impl) {
     Program *p = sema->program;
-    if (program_module(p, impl->module)->is_std || !type_is_foreign(p, impl->self))
+    if (program_module(p, impl->module)->is_std || !type_is_foreign(p, impl->self, impl->module))
         return true;
     if (impl->trait.v == 0) {
         Report *report = REPORT_AT(sema, E0404, head_span(sema, impl),
@@ -338,7 +339,7 @@ static bool check_place(Sema *sema, const Impl *impl) {
                     TYPE_ARG(p, impl->self));
         return false;
     }
-    if (!decl_is_std(p, impl->trait))
+    if (!decl_is_foreign(p, impl->trait, impl->module))
         return true;
     Report *report =
         REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",

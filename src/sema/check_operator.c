@@ -256,8 +256,10 @@ TypeId check_compare(Body *b, NodeId n) {
     TypeId other = operand(b, second, check_hint(b, second, shallow(b, type)));
     if (is_poison(b, type) || is_poison(b, other))
         return result;
-    if (is_error_type(b, type) && is_error_type(b, other) && equality)
+    if (is_error_type(b, type) && is_error_type(b, other) && equality) {
+        require_comparable(b, n, first.v == e.left.v ? type : other, first.v == e.left.v ? other : type);
         return result;
+    }
     type = compared_type(b, first, type, second, other);
     if (is_poison(b, type))
         return result;

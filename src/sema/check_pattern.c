@@ -187,9 +187,9 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
             report_help(r, "its values have names: `%s { … }`", cstr(b, program_decl(b->program, variant)->name));
     }
     TypeId owner = variant_owner(b, variant, value);
-    uint32_t index = program_decl(b->program, variant)->index;
+    uint32_t number = variant_decl_number(b->program, variant);
     for (uint32_t i = 0; i < e.args.count; i++) {
-        TypeId part = i < fields->count ? shape_field_type(b->program, owner, index, i) : poison(b);
+        TypeId part = i < fields->count ? shape_field_type(b->program, owner, number, i) : poison(b);
         check_in(b, AST_ITEM(e.args, i), part, how);
     }
 }
@@ -376,7 +376,7 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
                (is_error_type(b, value) ? is_error_type(b, path.type) : infer_unify(b->infer, path.type, value))) {
         resolve_variant(b, n, path.decl, value);
         fields = variant_fields(b, path.decl);
-        variant = program_decl(b->program, path.decl)->index;
+        variant = variant_decl_number(b->program, path.decl);
         owner = variant_owner(b, path.decl, value);
     } else if (path.kind == PATH_TYPE && kind_of_type(b, path.type) == TY_STRUCT &&
                infer_unify(b->infer, path.type, value)) {

@@ -127,7 +127,7 @@ static bool open_literal(Body *b, Literal *lit, AstStructLit e, const Want *want
     const Type *t = type_of(b, lit->type);
     if (path.kind == PATH_VARIANT) {
         const Decl *variant = program_decl(b->program, path.decl);
-        lit->variant = variant->index;
+        lit->variant = variant_decl_number(b->program, path.decl);
         lit->fields = &program_shape(b->program, variant->parent)->variant_fields[variant->index];
         Resolution *r = resolve(b, lit->node, REF_VARIANT);
         r->decl = path.decl;

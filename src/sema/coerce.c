@@ -42,6 +42,7 @@ static bool func_fits(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     const Type *r = type_of(b, shallow_keep(b, result)), *x = type_of(b, shallow_keep(b, want));
     if (r->kind == TY_RESULT && x->kind == TY_RESULT && infer_unify(b->infer, r->args[1], x->args[1])) {
         require_covers(b, n, r->args[0], x->args[0], (Span){0});
+        require_same_errors(b, n, r->args[0], x->args[0]);
         return true;
     }
     return false;

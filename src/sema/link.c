@@ -18,11 +18,11 @@ void link_builtin_types(Sema *sema) {
 // ---- imports
 // -----------------------------------------------------------------------------------------------------------
 
-static ModuleId module_by_path(const Sema *sema, Text path) {
-    SymbolId name = intern_find(sema->program->symbols, path);
+static ModuleId module_by_path(const Sema *sema, ModuleId from, Text path) {
+    Program *p = sema->program;
     uint32_t module = 0;
-    if (name.v != 0)
-        map_get(&sema->tables->modules, name.v, &module);
+    ModuleRef ref = program_module_ref(p, program_package_of(p, from), path);
+    map_get(&sema->tables->modules, program_module_key(p, ref), &module);
     return (ModuleId){module};
 }
 
@@ -102,13 +102,13 @@ static ImportTarget resolve_import(Sema *sema, ModuleId module, NodeId node) {
     const Ast *ast = program_module(p, module)->ast;
     AstImport import = ast_import(ast, node);
     Text path = path_text(sema, ast, import.path, import.path.count);
-    ImportTarget target = {.module = module_by_path(sema, path)};
+    ImportTarget target = {.module = module_by_path(sema, module, path)};
     if (target.module.v != 0 || import.path.count < 2) {
         if (target.module.v == 0)
             report_unknown_import(sema, ast, node, path);
         return target;
     }
-    ModuleId parent = module_by_path(sema, path_text(sema, ast, import.path, import.path.count - 1));
+    ModuleId parent = module_by_path(sema, module, path_text(sema, ast, import.path, import.path.count - 1));
     DeclId decl = parent.v == 0 ? (DeclId){0} : member_of(p, parent, ast_symbol(ast, import.name));
     if (parent.v == 0) {
         report_unknown_import(sema, ast, node, path);
@@ -205,7 +205,8 @@ void sema_link(Sema *sema) {
     Program *p = sema->program;
     for (uint32_t i = 1; i < p->modules.count; i++) {
         Text path = p->modules.items[i].path;
-        map_set(&sema->tables->modules, intern(p->symbols, path).v, i);
+        ModuleRef ref = {program_package_of(p, (ModuleId){i}), program_local_path(p, (ModuleId){i})};
+        map_set(&sema->tables->modules, program_module_key(p, ref), i);
         if (text_equal(path, TEXT("std.intrinsics")))
             sema->tables->intrinsics = (ModuleId){i};
     }

@@ -15,6 +15,7 @@ bool is_place(Body *b, NodeId n) {
     case NODE_ARG_NAMED: return is_place(b, ast_unary(b->ast, n).child);
     case NODE_COALESCE:
     case NODE_TRY:
+    case NODE_OPT_BASE:
     case NODE_OPT_FIELD: return true; // of a projection inside; the builder makes a temporary otherwise
     default: return false;
     }
@@ -135,6 +136,7 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
     case NODE_ARG_MUT:
     case NODE_ARG_NAMED:
     case NODE_TRY:
+    case NODE_OPT_BASE:
     case NODE_OPT_FIELD: return require_mutable_in(b, ast_unary(b->ast, n).child, how, allow_temporary, through_view);
     case NODE_COALESCE: {
         AstBinary e = ast_binary(b->ast, n);

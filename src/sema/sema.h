@@ -21,5 +21,7 @@ void sema_signatures(Sema *sema, ModuleId module); // shapes, signatures, impls,
 bool sema_body(Sema *sema, DeclId decl);
 // After the bodies: what concerns the whole program: main's signature, unused imports, private names.
 void sema_finish(Sema *sema);
+// Reports generic functions that no instance could ever be made of (E0490); after sema_finish, if there are no errors.
+void sema_find_endless(Sema *sema);
 
 #endif

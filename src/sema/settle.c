@@ -179,6 +179,10 @@ static void run_later(Sema *sema) {
         uint32_t errors = diags_error_count(sema->program->diags);
         if (later.kind == LATER_COVERS) {
             require_covers_now(sema, later.span, later.given, later.set, later.because);
+        } else if (later.kind == LATER_EQUAL) {
+            require_comparable_now(sema, later.span, later.given, later.set);
+        } else if (later.kind == LATER_FUNC) {
+            require_same_errors_now(sema, later.span, later.given, later.set);
         } else if (later.kind == LATER_MATCH) {
             Body b;
             body_open(&b, sema, later.decl);

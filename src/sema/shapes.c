@@ -261,7 +261,8 @@ static void report_recursion(Recursion *r, DeclId shape, DeclId field) {
     for (uint32_t i = 0; i < r->path.count; i++)
         if (r->path.items[i].shape.v == shape.v)
             start = i;
-    const char *kind = program_decl(p, shape)->kind == DECL_ENUM ? "enum" : "struct";
+    DeclKind declared = program_decl(p, shape)->kind;
+    const char *kind = declared == DECL_ENUM ? "enum" : declared == DECL_ERROR ? "error" : "struct";
     const Ast *ast = program_ast(p, field);
     NodeId type_node = ast_param(ast, program_decl(p, field)->node).type;
     Span span = type_node.v != 0 ? ast_span(ast, type_node) : decl_span(p, field);
@@ -289,6 +290,7 @@ static void visit_type(Recursion *r, TypeId type, DeclId field, uint32_t depth) 
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
     case TY_STRUCT:
+    case TY_ERROR:
     case TY_ENUM: {
         const Shape *shape = program_shape(p, t->decl);
         visit_shape(r, t->decl, field);
@@ -371,7 +373,7 @@ void shapes_check_recursion(Sema *sema) {
     Recursion r = {.sema = sema, .states = ARENA_ARRAY(sema->arena, uint8_t, p->decls.count)};
     uint32_t count = p->decls.count;
     for (uint32_t i = 1; i < count; i++)
-        if (p->shapes[i] != NULL && program_decl(p, (DeclId){i})->kind != DECL_ERROR)
+        if (p->shapes[i] != NULL)
             visit_shape(&r, (DeclId){i}, (DeclId){0});
     vec_free(&r.path);
 }

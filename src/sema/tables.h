@@ -21,7 +21,7 @@ typedef struct {
 } LaterBounds;
 
 struct SemaTables {
-    MapU64 modules;      // SymbolId of a module's path → ModuleId
+    MapU64 modules;      // program_module_key → ModuleId
     MapU64 import_index; // DeclId of an import → index into imports
     VEC(ImportTarget) imports;
     MapU64 imported;     // (module, module it imports)

@@ -186,6 +186,8 @@ static NodeId field(Parser *p, Mark mark, NodeId base) {
         return parse_node_none(p, NODE_INVALID, dot, mark);
     }
     parse_bump(p);
+    if (is_optional)
+        base = parse_node_unary(p, NODE_OPT_BASE, dot, mark, base);
     return parse_node_unary(p, is_optional ? NODE_OPT_FIELD : NODE_FIELD, name, mark, base);
 }
 

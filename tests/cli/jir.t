@@ -71,7 +71,7 @@ fn size module 1 params 1 {
   %4:
     _6 = set move _1@2.0 at 57
     _0 = set copy _6.2 at 60
-    drop _6 at 60
+    drop _6 unwind 1 at 60
     goto %1 at 60
   %5:
     unreachable
@@ -110,15 +110,30 @@ fn check module 1 params 1 {
     _2 = gt copy _1, 9:i64 at 21
     branch copy _2 %1 %2 at 21
   %1:
-    _3 = variant [..] () at 27
+    _3 = variant 21 () at 27
     _0 = variant 1 (copy _3) at 24
+    intrinsic trace_begin of none () at 24
     return at 24
   %2:
     _0 = variant 0 (copy _1) at 32
     return at 31
 }
 fn twice module 1 params 1 {
-...
+  scope 0 in 0 tokens 36 71
+  scope 1 in 0 tokens 47 71
+  local _0: Trouble!i64 owned return
+  local _1 "n": i64 letref param node 25
+  local _2 "text": List[String] owned let node 31 scope 1
+  local _3: i64 owned temp scope 1
+  local _4: i64 owned temp scope 1
+  local _5: *u8 owned temp scope 1
+  local _6: *[1]String owned temp scope 1
+  local _7: *String owned temp scope 1
+  local _8 "checked": i64 owned let node 35 scope 1
+  local _9: Trouble!i64 owned temp scope 1
+  local _10: i64 owned temp scope 1
+  local _11: i64 owned temp scope 1
+  leave 1 in 0 _2
   %0:
     _3 = intrinsic size_of of none[[1]String] () at 51
     _4 = intrinsic align_of of none[[1]String] () at 51
@@ -127,18 +142,19 @@ fn twice module 1 params 1 {
     _6.* = make ("a":String) at 51
     _7 = intrinsic ptr_cast of none[[1]String, String] (copy _6) at 51
     _2 = make (copy _7, 1:i64, 1:i64) at 51
-    _9 = call check (ref _1) at 59
+    _9 = call check (ref _1) unwind 1 at 59
     _10 = tag _9 at 62
     switch copy _10 0 %1 %2 at 62
   %1:
     _8 = set copy _9@0.0 at 62
-    _11 = mul copy _8, copy _2.1 at 66
+    _11 = mul copy _8, copy _2.1 unwind 1 at 66
     _0 = variant 0 (copy _11) at 66
     drop _2 at 64
     return at 64
   %2:
     _0 = variant 1 (copy _9@1.0) at 62
     drop _2 at 62
+    intrinsic trace_pass of none () at 62
     return at 62
 }
 

@@ -35,7 +35,7 @@ before
 $ printf 'func main() do\n    while true do\n    end\nend\n' > spin.jan
 $ timeout -s INT 2 janus run spin.jan
 [exit 124]
-$ sh -c 'janus run spin.jan & p=$!; sleep 1; kill -TERM $p; wait $p'
+$ sh -c 'janus run spin.jan & p=$!; sleep 1; kill -TERM $p; wait $p' 2>/dev/null
 [exit 143]
 $ ls -A "$TMPDIR"
 $ janus run missing.jan

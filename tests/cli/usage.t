@@ -8,7 +8,7 @@ janus: the compiler of the Janus language
 $ janus help build
 janus build: compile a program to a static executable
 
-usage: janus build [options] FILE
+usage: janus build [options] [FILE]
 
 options:
   --release            optimise
@@ -24,11 +24,14 @@ options:
   -h, --help           print this help
 
 examples:
+  janus build                           writes build/NAME of the package we are in
   janus build hello.jan                 writes ./hello
   janus build --release -o app main.jan writes ./app, optimised
   janus build --emit llvm hello.jan     prints what is handed to LLVM
 $ janus build --help >build.txt; janus help build | diff - build.txt
-$ for c in run check test explain version help; do janus $c --help | grep -c '^examples:'; done
+$ for c in new run check test fmt explain version help; do janus $c --help | grep -c '^examples:'; done
+1
+1
 1
 1
 1
@@ -77,7 +80,7 @@ error: `--release` takes no value
 [exit 2]
 $ janus check
 error: `janus check` needs a FILE
-usage: janus check [options] FILE
+help: without a FILE it works on a package, but there is no janus.kdl here or above; `janus new` makes a package
 [exit 2]
 $ janus run a.jan b
 error: `b` is one argument too many
@@ -85,7 +88,7 @@ help: arguments of the program go after `--`: janus run FILE -- b
 [exit 2]
 $ janus check a.jan b.jan
 error: `b.jan` is one argument too many
-usage: janus check [options] FILE
+usage: janus check [options] [FILE]
 [exit 2]
 $ janus help biuld
 error: `biuld` is not a command

@@ -119,9 +119,14 @@ void expr_int(Gen *g, int depth) {
         return;
     }
     Var *v;
-    switch (pick(g, 11)) {
+    switch (pick(g, 12)) {
     case 0:
     case 1: int_leaf(g); break;
+    case 11: // a panic in the middle of an expression
+        put(g, "risk(");
+        expr_int(g, depth - 1);
+        put(g, ")");
+        break;
     case 7: int_feature(g, depth); break;
     case 2:
         put(g, "(");

@@ -3,6 +3,15 @@
 
 static void statement(Gen *g);
 
+// Some defers panic, on every way out or while a panic unwinds.
+static void stmt_defer(Gen *g) {
+    uint32_t number = pick(g, 100);
+    if (chance(g, 30))
+        line(g, "defer println(\"defer \", risk(%u))", number);
+    else
+        line(g, "defer println(\"defer %u\")", number);
+}
+
 // ---- scopes --------------------------------------------------------------------------------------------------------
 
 typedef struct {
@@ -377,7 +386,7 @@ static void statement(Gen *g) {
     case 15: stmt_loop(g); break;
     case 16: stmt_match(g); break;
     case 17: stmt_if_let(g); break;
-    case 18: line(g, "defer println(\"defer %u\")", pick(g, 100)); break;
+    case 18: stmt_defer(g); break;
     case 19: stmt_discard(g); break;
     default: stmt_print(g); break;
     }

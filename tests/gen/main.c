@@ -7,6 +7,8 @@ static const char PRELUDE[] =
     "func mix(x: i64) -> i64 do\n    return (((x * 31 + 17) % 1009) + 1009) % 1009\nend\n\n"
     "func fold(a: i64, b: i64) -> i64 do\n    return (a * 31 + b) % 1009\nend\n\n"
     "func at(index: i64, len: i64) -> i64 do\n    return ((index % len) + len) % len\nend\n\n"
+    "func risk(x: i64) -> i64 do\n    if mix(x) % 31 == 0 do\n        panic($\"risk {x}\")\n    end\n    return "
+    "x\nend\n\n"
     "func check(n: i64) do\n    assert(n >= 0)\nend\n\n"
     "func pick_one[T](first: bool, own a: T, own b: T) -> T do\n"
     "    if first do\n        return a\n    end\n    return b\nend\n\n"

@@ -1,4 +1,5 @@
-// Annotated programs: each .jan file is one, a folder with a main.jan is one of several files.
+// Annotated programs: each .jan file is one, a folder with a main.jan is one of several files, a folder with a
+// janus.kdl a package, with what it depends on in folders below it.
 #include "runner.h"
 
 typedef struct {
@@ -11,6 +12,10 @@ static void collect(Arena *arena, const char *path, Paths *found) {
     if (!os_is_folder(path)) {
         if (text_ends_with(text_of(path), TEXT(".jan")))
             vec_push(found, path);
+        return;
+    }
+    if (os_is_file(arena_printf(arena, "%s/janus.kdl", path).data)) {
+        vec_push(found, path);
         return;
     }
     const char *main_file = arena_printf(arena, "%s/main.jan", path).data;
@@ -29,7 +34,10 @@ static void read_program(Program *program) {
     Arena *arena = program->arena;
     Paths files = {0};
     Text path = text_of(program->path), main_name = TEXT("/main.jan");
-    if (text_ends_with(path, main_name))
+    if (os_is_folder(program->path)) {
+        find_files(arena, program->path, ".jan", &files);
+        find_files(arena, program->path, ".kdl", &files);
+    } else if (text_ends_with(path, main_name))
         find_files(arena, arena_cstr(arena, (Text){path.data, path.size - main_name.size}), ".jan", &files);
     else
         vec_push(&files, program->path);

@@ -69,6 +69,8 @@ static void read_directive(Program *program, Text rest) {
         program->tests = true;
     } else if (text_equal(word, TEXT("no-run"))) {
         program->no_run = true;
+    } else if (text_equal(word, TEXT("check"))) {
+        program->only_check = true;
     } else if (text_equal(word, TEXT("report"))) {
         Text code = first_word(&rest);
         vec_push(&program->reports, (Expected){.code = code, .text = rest});

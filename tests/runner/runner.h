@@ -92,7 +92,7 @@ typedef struct {
 //   the line above)
 //   //= text          the next line of standard output, which is not looked at if a file has //~ but no //=
 //   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
-//   place
+//   place                            //! check              check it, no more
 //   //! no-run reason what ownership refuses here cannot be seen in a run of the program (see program_run_refused)
 //   //! args a b      arguments         //! input text    a line of standard input   //! tests              run its
 //   tests

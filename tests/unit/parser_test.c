@@ -66,7 +66,8 @@ static const Case cases[] = {
     {"func f() do\n"
      "    a.b?.c(d, mut e, k: 1)[i]?\n"
      "end",
-     "(FUNC f (BLOCK do (TRY ? (INDEX [ (CALL ( (OPT_FIELD c (FIELD b (NAME a))) (arg NAME d) (arg ARG_MUT mut (NAME "
+     "(FUNC f (BLOCK do (TRY ? (INDEX [ (CALL ( (OPT_FIELD c (OPT_BASE ?. (FIELD b (NAME a)))) (arg NAME d) (arg "
+     "ARG_MUT mut (NAME "
      "e)) (arg ARG_NAMED k (INT 1))) (arg NAME i)))))"},
     {"func f() do\n"
      "    max[i64](1, 2)\n"

@@ -206,6 +206,10 @@ static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bou
     for (uint32_t i = 0; i < wanted->arg_count; i++) {
         TypeId pattern = program_normalize(p, type_subst(p->types, wanted->args[i], subst), env, env_count);
         TypeId actual = program_normalize(p, have->args[i], env, env_count);
+        const Type *lent = type_get(p->types, pattern);
+        bool is_param = i + 1 < wanted->arg_count && have->modes[i] == MODE_BORROW;
+        if (is_param && lent->kind == TY_REF && type_get(p->types, actual)->kind != TY_REF)
+            pattern = lent->args[0]; // what is lent passes where it would be lent anyway
         MatchResult part = match_types(p, impl, pattern, actual, args);
         if (part != MATCH_YES)
             return part;
@@ -451,6 +455,11 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
     struct ImplCache *c = cache_of(p);
     const Type *t = type_get(p->types, self);
     *match = (ImplMatch){0};
+    if (t->kind == TY_REF && trait.v && trait.v == p->lang[LANG_KEEP].v) {
+        // What is lent is kept as a copy.
+        MatchResult copies = find(p, t->args[0], p->lang[LANG_COPY], env, env_count, match);
+        return copies == MATCH_YES ? find(p, t->args[0], trait, env, env_count, match) : copies;
+    }
     if (t->kind == TY_REF)
         return find(p, t->args[0], trait, env, env_count, match);
     if (trait.v == 0)
@@ -463,6 +472,8 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
         return MATCH_AMBIGUOUS;
     if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
         return MATCH_YES;
+    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && trait.v == p->lang[LANG_KEEP].v)
+        return MATCH_NO; // it may stand for something lent
     index_new_impls(p, c);
     uint64_t key = pair_key(trait.v, self.v);
     bool cacheable = !(t->flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));

@@ -296,9 +296,9 @@ typedef struct {
     uint32_t index;
     const TypeId *type_args;
     uint32_t type_arg_count;
-    bool is_method; // CALL through base.name(…): argument 0 is the base
-    ResolutionId
-        second; // FOR over what is no Iterator itself: its method iter (or iter_mut); resolutions[FOR] is Iterator.next
+    bool is_method;      // CALL through base.name(…): argument 0 is the base
+    ResolutionId second; // FOR, CALL: the method iter (iter_mut) that makes the iterator which next, or the called
+                         // method, is for
 } Resolution;
 
 // Columns by NodeId of one file; 0 where there is no such fact. Construct by construct:

@@ -206,6 +206,13 @@ static JirArg receiver_arg(Build *b, const Target *t, bool later_effects) {
     TypeId type = param_type(b, t, 0);
     ParamMode mode = param_mode(t, 0);
     uint32_t intrinsic_id = program_decl(b->program, t->decl)->intrinsic;
+    if (t->res->second.v) {
+        PlaceId base = t->self.v ? t->self : build_place(b, t->receiver);
+        PlaceId iterator = build_iterator(b, base, resolution_at(b, t->res->second));
+        return mode == MODE_OWN   ? arg_value(take(b, iterator))
+               : mode == MODE_MUT ? arg_mut(b, iterator)
+                                  : arg_ref(iterator);
+    }
     if (kind_of(b, type) == TY_REF && !t->self.v)
         return address_arg(b, t->receiver, type, mode);
     if (mode == MODE_OWN && !t->self.v && !box_item(b, fact_type(b, t->receiver)).v)
@@ -245,7 +252,7 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
 static void receiver(Build *b, const Target *t, ArgBuild *a, bool later_effects) {
     a->given[0] = true;
     a->next = 1;
-    bool lends = param_mode(t, 0) != MODE_OWN && kind_of(b, param_type(b, t, 0)) != TY_REF;
+    bool lends = param_mode(t, 0) != MODE_OWN && !t->res->second.v && kind_of(b, param_type(b, t, 0)) != TY_REF;
     if (later_effects && lends && !t->self.v) {
         place_prepare(b, t->receiver);
         a->delayed[0] = t->receiver;
@@ -434,7 +441,9 @@ static void opt_call_absent(Build *b, PlaceId dst) {
 static void opt_call_some(Build *b, NodeId n, Target *t, PlaceId base, PlaceId dst) {
     TypeId result = t->res->type;
     TypeId item = payload_type(b, jir_place_type(b->fn, base), 1, 0);
-    t->self = place_unbox(b, place_payload(b, base, 1, 0, item), param_type(b, t, 0));
+    t->self = place_payload(b, base, 1, 0, item);
+    if (!t->res->second.v)
+        t->self = place_unbox(b, t->self, param_type(b, t, 0));
     bool is_flat = type_is_void(b, result) || (dst.v && result.v == jir_place_type(b->fn, dst).v);
     PlaceId value = is_flat ? dst : temp_new(b, result);
     function_call(b, n, t, result, value);

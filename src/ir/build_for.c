@@ -203,16 +203,20 @@ static PlaceId iterator_of(Build *b, const For *f, const Resolution *next) {
         temp_register(b, iterator);
         return iterator;
     }
-    const Resolution *iter = resolution_at(b, next->second);
-    const Signature *sig = program_signature(b->program, iter->decl);
     PlaceId base = build_place(b, f->parts.iterable);
-    base = place_unbox(b, base, resolution_type(b, iter, sig->param_types[0]));
+    token_at(b, f->node);
+    return build_iterator(b, base, resolution_at(b, next->second));
+}
+
+PlaceId build_iterator(Build *b, PlaceId base, const Resolution *iter) {
+    const Signature *sig = program_signature(b->program, iter->decl);
+    if (!list_item(b, jir_place_type(b->fn, base)).v)
+        base = place_unbox(b, base, resolution_type(b, iter, sig->param_types[0]));
     ParamMode mode = (ParamMode)sig->param_modes[0];
     JirArg arg = mode == MODE_OWN ? arg_value(take(b, base)) : mode == MODE_MUT ? arg_mut(b, base) : arg_ref(base);
     TypeId type = callee_result(b, iter);
     PlaceId iterator = kind_of(b, type) == TY_REF ? temp_ref(b, type_of(b, type)->args[0], type_of(b, type)->is_mut)
                                                   : temp_new(b, type);
-    token_at(b, f->node);
     call_decl(b, iter->decl, iter->kind == REF_TRAIT_METHOD, iter->type_args, iter->type_arg_count, &arg, 1, iterator);
     temp_register(b, iterator);
     return iterator;

@@ -259,6 +259,7 @@ void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
 void build_while(Build *b, NodeId n, PlaceId dst);
 void build_loop(Build *b, NodeId n, PlaceId dst);
 void build_for(Build *b, NodeId n, PlaceId dst);
+PlaceId build_iterator(Build *b, PlaceId base, const Resolution *iter); // what the method iter gives for the place
 void build_jump(Build *b, NodeId n);
 void loop_push(Build *b, NodeId n, TokenId label, BlockId next, BlockId exit, PlaceId result);
 bool loop_pop(Build *b); // true if there was a break

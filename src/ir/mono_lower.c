@@ -94,6 +94,15 @@ static OperandId copy_place(Lower *l, PlaceId place, TypeId type) {
     return jir_operand_place(l->fn, OPERAND_MOVE, copy);
 }
 
+// `1` of a type parameter that turned out to be a float.
+static void settle_number(Lower *l, OperandId id) {
+    JirOperand *operand = &l->fn->operands.items[id.v];
+    double value = (double)(int64_t)operand->low;
+    operand->const_kind = CONST_FLOAT;
+    operand->high = 0;
+    memcpy(&operand->low, &value, sizeof value);
+}
+
 static OperandId settle_operand(Lower *l, OperandId id) {
     if (!id.v)
         return id;
@@ -101,6 +110,8 @@ static OperandId settle_operand(Lower *l, OperandId id) {
     if (operand->kind == OPERAND_CONST) {
         if (operand->const_kind == CONST_FUNC)
             settle_func(l, id);
+        if (operand->const_kind == CONST_INT && type_kind_is_float(type_get(l->mono->types, operand->type)->kind))
+            settle_number(l, id);
         return id;
     }
     use_place(l, operand->place);
@@ -289,14 +300,21 @@ static void lend_through(Lower *l, JirStmt *stmt, TypeId from, TypeId to) {
         return;
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         JirArg *arg = &l->fn->args.items[stmt->args + i];
-        if (arg->kind == ARG_VALUE || jir_place_type(l->fn, arg->place).v != from.v)
+        const JirOperand *value = arg->kind == ARG_VALUE ? &l->fn->operands.items[arg->value.v] : NULL;
+        if (value && value->kind == OPERAND_CONST)
             continue;
-        PlaceId place = arg->place;
+        PlaceId place = value ? value->place : arg->place;
+        if (jir_place_type(l->fn, place).v != from.v)
+            continue;
         for (TypeId type = from; type.v != to.v;) {
             type = type_get(l->mono->types, type)->args[0];
             place = jir_place_project(l->fn, place, (Projection){.kind = PROJ_DEREF, .type = type});
         }
-        l->fn->args.items[stmt->args + i].place = place;
+        arg = &l->fn->args.items[stmt->args + i];
+        if (value) // given away: a copy of what is lent
+            arg->value = settle_operand(l, jir_operand_place(l->fn, OPERAND_COPY, place));
+        else
+            arg->place = place;
     }
 }
 
@@ -334,6 +352,23 @@ static JirFnId closure_at(Lower *l, TypeId type) {
     while (type_get(l->mono->types, type)->kind == TY_REF)
         type = type_get(l->mono->types, type)->args[0];
     return type_get(l->mono->types, type)->kind == TY_CLOSURE ? mono_closure(l->mono, type) : (JirFnId){0};
+}
+
+// A function that borrows a T, called with what is lent as a `let T`.
+static void lend_to_value(Lower *l, const JirStmt *stmt) {
+    TypeId func = program_callable(l->mono->program, jir_place_type(l->fn, stmt->place));
+    const Type *type = func.v ? type_get(l->mono->types, func) : NULL;
+    for (uint32_t i = 0; type && i < stmt->arg_count && i + 1 < type->arg_count; i++) {
+        JirArg arg = l->fn->args.items[stmt->args + i];
+        if (arg.kind == ARG_VALUE)
+            continue;
+        const Type *lent = type_get(l->mono->types, jir_place_type(l->fn, arg.place));
+        if (lent->kind != TY_REF || lent->args[0].v != type->args[i].v)
+            continue;
+        Projection deref = {.kind = PROJ_DEREF, .type = lent->args[0]};
+        arg.place = jir_place_project(l->fn, arg.place, deref);
+        l->fn->args.items[stmt->args + i] = arg;
+    }
 }
 
 static void lower_cast(Lower *l, JirStmt stmt) {
@@ -395,6 +430,7 @@ static void lower_stmt(Lower *l, JirStmt stmt) {
     case OP_CALL_VALUE: {
         JirFnId closure = closure_at(l, jir_place_type(l->fn, stmt.place));
         stmt.callee = closure.v ? callee_of(l, closure) : NULL;
+        lend_to_value(l, &stmt);
         settle_args(l, stmt.args, stmt.arg_count);
         break;
     }

@@ -419,6 +419,9 @@ Span tail_span(Body *b, NodeId n);  // where an expression's value stands
 void check_head(Body *b, NodeId n); // of if and while: a condition or COND_LET
 TypeId check_loop(Body *b, NodeId n, const Want *want);
 TypeId check_for(Body *b, NodeId n);
+// The method of the iterator that `iter`, a method of base's type, gives; 0 if it gives none or that has no such
+// method.
+ResolutionId iterator_for_method(Body *b, NodeId base, const MethodMatch *iter, SymbolId name, MethodMatch *match);
 TypeId check_match(Body *b, NodeId n, const Want *want);
 
 // ---- patterns

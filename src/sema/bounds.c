@@ -36,10 +36,26 @@ void report_bound(Body *b, const Obligation *o) {
                     o->bound->is_inferred ? "the body of `%s` uses it here" : "`%s` asks for it here", name);
     }
     TypeKind kind = type_of(b, type)->kind;
-    if (kind == TY_PARAM)
+    SymbolId iter = intern(b->program->symbols, TEXT("iter"));
+    bool is_iterable = o->bound->trait.v == b->program->lang[LANG_ITERATOR].v && kind != TY_PARAM &&
+                       sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
+    if (o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF)
+        report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",
+                    show(b, type_of(b, type)->args[0]));
+    else if (is_iterable)
+        report_help(r, "give what goes over it: `.iter()`");
+    else if (kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: %s]`", show(b, type), trait);
     else if (kind == TY_STRUCT || kind == TY_ENUM || kind == TY_ERROR)
         report_help(r, "write `impl %s for %s do … end`", trait, show(b, type));
+}
+
+// A function that borrows a T takes what is lent as `let T`, too.
+static TypeId lent_param(Body *b, TypeId have, TypeId need, ParamMode mode) {
+    TypeId wanted = full_type(b, shallow_keep(b, need));
+    const Type *h = type_of(b, shallow_keep(b, have)), *n = type_of(b, wanted);
+    bool lends = mode == MODE_BORROW && n->kind == TY_REF && h->kind != TY_REF && h->kind != TY_VAR;
+    return lends ? n->args[0] : need;
 }
 
 // False if it cannot be said yet.
@@ -51,10 +67,11 @@ static bool judge_callable(Body *b, const Obligation *o) {
     TypeId func = callable_type(b, type);
     const Type *have = func.v == 0 ? NULL : type_of(b, func), *need = type_of(b, o->callable);
     bool fits = have != NULL && have->arg_count == need->arg_count && have->self_mode <= need->self_mode;
-    for (uint32_t i = 0; fits && i < have->arg_count; i++)
-        fits = infer_unify(b->infer, have->args[i], need->args[i]);
     for (uint32_t i = 0; fits && i + 1 < have->arg_count; i++)
-        fits = have->modes[i] == need->modes[i];
+        fits = have->modes[i] == need->modes[i] &&
+               infer_unify(b->infer, have->args[i],
+                           lent_param(b, have->args[i], need->args[i], (ParamMode)have->modes[i]));
+    fits = fits && infer_unify(b->infer, have->args[have->arg_count - 1], need->args[have->arg_count - 1]);
     if (!fits && t->kind != TY_POISON)
         report_bound(b, o);
     return true;
@@ -63,7 +80,9 @@ static bool judge_callable(Body *b, const Obligation *o) {
 static bool judge(Body *b, const Obligation *o, bool at_end) {
     if (o->bound->trait.v == 0)
         return judge_callable(b, o);
-    TypeId type = full_type(b, shallow(b, o->type));
+    // That something is only lent matters to Keep alone.
+    bool is_keep = o->bound->trait.v == b->program->lang[LANG_KEEP].v;
+    TypeId type = full_type(b, is_keep ? shallow_keep(b, o->type) : shallow(b, o->type));
     const Type *t = type_of(b, type);
     if (t->kind == TY_VAR)
         return false;

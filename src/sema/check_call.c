@@ -179,6 +179,17 @@ static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, Typ
     return match;
 }
 
+// A method that the type does not have, but the iterator that its method iter gives.
+static ResolutionId find_through_iterator(Body *b, NodeId base, TypeId type, SymbolId name, MethodMatch *match,
+                                          TypeId *lent) {
+    TypeId through;
+    MethodMatch iter = find_method(b, type, intern(b->program->symbols, TEXT("iter")), main_span(b, base), &through);
+    ResolutionId second = iterator_for_method(b, base, &iter, name, match);
+    if (second.v != 0 && (through.v != 0 || iter.derefs > 0))
+        *lent = iter.self;
+    return second;
+}
+
 static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {
     SymbolId name = program_decl(b->program, callee->decl)->name;
     const Decl *decl = program_decl(b->program, callee->decl);
@@ -227,13 +238,17 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         return poison(b);
     }
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
+    TypeId lent = through.v != 0 || match.derefs > 0 ? match.self : (TypeId){0};
+    ResolutionId iterator = {0};
     if (match.kind == METHOD_NONE) {
         FieldMatch field;
         if (sema_find_field(&b->env, type, name, &field) && callable_type(b, field.type).v != 0) {
             TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
             return call_value(b, call, value);
         }
-        report_no_method(b, call, base, type);
+        iterator = find_through_iterator(b, base, type, name, &match, &lent);
+        if (match.kind == METHOD_NONE)
+            report_no_method(b, call, base, type);
     }
     if (match.kind == METHOD_AMBIGUOUS) {
         Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`",
@@ -253,11 +268,13 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     callee.args = match.type_args;
     if (!callee.sig->has_self)
         return report_not_a_method(b, call, type, match.decl);
-    if (!through_optional && (match.derefs > 0 || through.v != 0))
-        b->facts->wanted[base.v] = match.self;
-    check_receiver(b, call, &callee, base);
+    if (!through_optional && lent.v != 0)
+        b->facts->wanted[base.v] = lent;
+    if (iterator.v == 0)
+        check_receiver(b, call, &callee, base);
     TypeId result = check_args(b, call->node, &callee, call->args, call->want);
     Resolution *r = resolve_callee(b, call, &callee, result);
+    r->second = iterator;
     if (is_builtin_copy(b, &match)) {
         r->kind = REF_BUILTIN;
         r->index = BUILTIN_COPY;

@@ -68,6 +68,27 @@ static void report_not_iterable(Body *b, NodeId iterable, TypeId type) {
         report_help(r, "say what of the text: `.chars()`, `.bytes()` or `.lines()`");
 }
 
+// The call of a method iter (iter_mut), which has `self` only, and the type it gives.
+static ResolutionId resolve_iter(Body *b, const MethodMatch *match, NodeId iterable, TypeId *iterator) {
+    const Signature *sig = program_signature(b->program, match->decl);
+    Callee callee = {.ref = match->kind == METHOD_INHERENT ? REF_FUNC : REF_TRAIT_METHOD,
+                     .decl = match->decl,
+                     .sig = sig,
+                     .params = sig->type_params,
+                     .args = match->type_args,
+                     .param_count = sig->type_param_count};
+    TypeId type = callee_type(b, &callee, sig->result);
+    require_bounds(b, &callee, span_of(b, iterable));
+    Resolution *r = resolve(b, (NodeId){0}, callee.ref);
+    r->decl = callee.decl;
+    r->type = type;
+    r->type_args = callee.args;
+    r->type_arg_count = callee.param_count;
+    r->is_method = true;
+    *iterator = full_type(b, type);
+    return (ResolutionId){b->facts->resolution_count - 1};
+}
+
 // Through the method iter (iter_mut), which makes an iterator.
 static TypeId item_through_method(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_mut) {
     SymbolId name = intern(b->program->symbols, is_mut ? TEXT("iter_mut") : TEXT("iter"));
@@ -78,30 +99,29 @@ static TypeId item_through_method(Body *b, NodeId n, NodeId iterable, TypeId typ
         report_not_iterable(b, iterable, type);
         return poison(b);
     }
-    Callee callee = {.ref = match.kind == METHOD_INHERENT ? REF_FUNC : REF_TRAIT_METHOD,
-                     .decl = match.decl,
-                     .sig = sig,
-                     .params = sig->type_params,
-                     .args = match.type_args,
-                     .param_count = sig->type_param_count};
-    TypeId iterator = callee_type(b, &callee, sig->result);
-    require_bounds(b, &callee, span_of(b, iterable));
-    if (match.derefs > 0)
-        b->facts->wanted[iterable.v] = match.self;
-    Resolution *r = resolve(b, (NodeId){0}, callee.ref);
-    r->decl = callee.decl;
-    r->type = iterator;
-    r->type_args = callee.args;
-    r->type_arg_count = callee.param_count;
-    r->is_method = true;
-    ResolutionId second = {b->facts->resolution_count - 1};
-    iterator = full_type(b, iterator);
+    TypeId iterator;
+    ResolutionId second = resolve_iter(b, &match, iterable, &iterator);
     if (!is_iterator(b, iterator)) {
         report_not_iterable(b, iterable, type);
         return poison(b);
     }
+    if (match.derefs > 0)
+        b->facts->wanted[iterable.v] = match.self;
     resolve_next(b, n, iterator, second);
     return item_of_iterator(b, iterator);
+}
+
+ResolutionId iterator_for_method(Body *b, NodeId base, const MethodMatch *iter, SymbolId name, MethodMatch *match) {
+    const Signature *sig =
+        iter->kind == METHOD_NONE || iter->kind == METHOD_AMBIGUOUS ? NULL : program_signature(b->program, iter->decl);
+    if (sig == NULL || !sig->has_self || sig->param_count != 1)
+        return (ResolutionId){0};
+    TypeId iterator;
+    ResolutionId second = resolve_iter(b, iter, base, &iterator);
+    if (!is_iterator(b, iterator))
+        return (ResolutionId){0};
+    *match = sema_find_method(&b->env, iterator, name, main_span(b, base));
+    return match->kind == METHOD_NONE ? (ResolutionId){0} : second;
 }
 
 static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_mut) {

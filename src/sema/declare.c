@@ -36,8 +36,8 @@ void declare_type_params(Env *env, AstList list) {
     }
 }
 
-// The type a TYPE_PARAM node speaks of: a parameter declared before.
-static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_where) {
+// The type a TYPE_PARAM node begins with: a parameter declared before.
+static TypeId bounded_param(Env *env, const Ast *ast, TokenId token, bool is_where) {
     Sema *sema = env->sema;
     SymbolId name = ast_symbol(ast, token);
     if (ast_token_kind(ast, token) == TOK_KW_SELF_TYPE && env->self_type.v != 0)
@@ -54,17 +54,32 @@ static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_wher
     return type_builtin(sema->program->types, TY_POISON);
 }
 
-void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written) {
+// T, or an associated type: T.Item, whose parts stand behind the first token.
+static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_where) {
+    TypeId type = bounded_param(env, ast, token, is_where);
+    while (is_where && ast_token_kind(ast, (TokenId){token.v + 1}) == TOK_DOT) {
+        token.v += 2;
+        type = type_assoc_at(env, type, token);
+    }
+    return type;
+}
+
+static void declare_some(Env *env, AstList list, bool is_where, bool callables, BoundList *written) {
     const Ast *ast = program_module(env->sema->program, env->module)->ast;
     for (uint32_t i = 0; i < list.count; i++) {
         if (ast_kind(ast, AST_ITEM(list, i)) != NODE_TYPE_PARAM)
             continue;
         AstTypeParam row = ast_type_param(ast, AST_ITEM(list, i));
-        TypeId type = bounded_type(env, ast, row.name, is_where);
+        TypeId type = {0};
         for (uint32_t j = 0; j < row.bounds.count; j++) {
             NodeId node = AST_ITEM(row.bounds, j);
+            bool is_callable = ast_kind(ast, node) == NODE_TYPE_FUNC;
+            if (is_callable != callables)
+                continue;
+            if (type.v == 0)
+                type = bounded_type(env, ast, row.name, is_where);
             Bound bound = {.type = type, .span = ast_span(ast, node)};
-            if (ast_kind(ast, node) == NODE_TYPE_FUNC)
+            if (is_callable)
                 bound.callable = sema_type(env, node);
             else
                 bound.trait = type_node_trait(env, node);
@@ -75,6 +90,13 @@ void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written) {
             env_add_bound(env, bound);
         }
     }
+}
+
+void declare_bounds(Env *env, AstList params, AstList where, BoundList *written) {
+    declare_some(env, params, false, false, written);
+    declare_some(env, where, true, false, written);
+    declare_some(env, params, false, true, written); // their types may need what `where` says
+    declare_some(env, where, true, true, written);
 }
 
 // ---- shapes
@@ -104,7 +126,7 @@ static void declare_shape_bounds(Sema *sema, DeclId decl) {
         return;
     Env env = sema_env_of(sema, decl);
     BoundList written = {0};
-    declare_bounds(&env, row.type_params, false, &written);
+    declare_bounds(&env, row.type_params, (AstList){0}, &written);
     shape->bounds = bounds_keep(sema, &written, &shape->bound_count);
 }
 
@@ -134,7 +156,7 @@ static void declare_trait(Sema *sema, DeclId decl) {
                 (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
     }
     BoundList written = {0};
-    declare_bounds(&env, trait_row.where, true, &written);
+    declare_bounds(&env, (AstList){0}, trait_row.where, &written);
     vec_free(&written);
 }
 
@@ -230,9 +252,9 @@ static void declare_impl(Sema *sema, ImplId id) {
     BoundList written = {0};
     declare_type_params(&env, impl_row.type_params);
     DeclId trait = impl_row.trait_type.v == 0 ? (DeclId){0} : type_node_trait(&env, impl_row.trait_type);
-    declare_bounds(&env, impl_row.type_params, false, &written);
+    declare_bounds(&env, impl_row.type_params, (AstList){0}, &written);
     TypeId self = impl_self_type(&env, impl_row.self_type);
-    declare_bounds(&env, impl_row.where, true, &written);
+    declare_bounds(&env, (AstList){0}, impl_row.where, &written);
     env_imply_bounds(&env, self, ast_span(ast, impl_row.self_type), &written);
     Impl *impl = &p->impls.items[id.v];
     impl->type_params = env_keep_params(&env, &impl->type_param_count);

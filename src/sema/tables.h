@@ -74,7 +74,8 @@ void declare_heads(Sema *sema);
 void declare_type_params(Env *env, AstList list);
 // The bounds written at TYPE_PARAM nodes (and in where) are appended to env->bounds.
 typedef VEC(Bound) BoundList; // as written: without the supertraits that an Env adds
-void declare_bounds(Env *env, AstList list, bool is_where, BoundList *written);
+void declare_bounds(Env *env, AstList params, AstList where,
+                    BoundList *written); // as written in brackets and after where
 DeclId declare_type_param(Env *env, SymbolId name, NodeId node);
 // The type parameter of this name visible in env, or 0.
 DeclId env_find_param(const Env *env, SymbolId name);
@@ -101,7 +102,8 @@ bool type_refuse_projection(Env *env, NodeId node, TypeId type, const char *wher
 void type_check_bounds(Env *env, NodeId node, TypeId type);
 // The associated type `name` of a type that is bound to have it; 0 if none.
 TypeId type_assoc_of(Env *env, TypeId base, SymbolId name);
-void types_judge_later(Sema *sema); // what type_check_bounds put off
+TypeId type_assoc_at(Env *env, TypeId base, TokenId token); // as written there; reports, then POISON
+void types_judge_later(Sema *sema);                         // what type_check_bounds put off
 
 // ---- signatures.c, shapes.c, check_impls.c, methods.c
 // -------------------------------------------------------------------

@@ -190,6 +190,13 @@ static Named name_in_module(Env *env, ModuleId module, TokenId token) {
     return (Named){.reported = true};
 }
 
+static void report_no_assoc(Env *env, TypeId base, TokenId token) {
+    Report *report =
+        REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
+                  TYPE_ARG(env->sema->program, base), TEXT_ARG(ast_token_text(ast_of(env), token)));
+    report_label(report, "not declared by any trait it is bound to");
+}
+
 static Named name_assoc(Env *env, TypeId base, NodeId part) {
     TokenId token = ast_token(ast_of(env), part);
     SymbolId name = ast_symbol(ast_of(env), token);
@@ -200,11 +207,17 @@ static Named name_assoc(Env *env, TypeId base, NodeId part) {
         found = infer_assoc_bound(env, base, name, part);
     if (found.v != 0)
         return (Named){.type = found};
-    Report *report =
-        REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
-                  TYPE_ARG(env->sema->program, base), TEXT_ARG(ast_token_text(ast_of(env), token)));
-    report_label(report, "not declared by any trait it is bound to");
+    report_no_assoc(env, base, token);
     return (Named){.reported = true};
+}
+
+TypeId type_assoc_at(Env *env, TypeId base, TokenId token) {
+    if (type_get(env->sema->program->types, base)->kind == TY_POISON)
+        return base;
+    TypeId found = type_assoc_of(env, base, ast_symbol(ast_of(env), token));
+    if (found.v == 0)
+        report_no_assoc(env, base, token);
+    return found.v != 0 ? found : type_builtin(env->sema->program->types, TY_POISON);
 }
 
 // a, a.b.C, Self, Self.Item, T.Item

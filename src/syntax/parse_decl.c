@@ -18,11 +18,26 @@ void parse_type_bounds(Parser *p) {
     while (!p->panicking && parse_eat(p, TOK_PLUS));
 }
 
+// What a constraint speaks of: T, Self, or an associated type of such, T.Item. The node keeps the first token; the
+// parts of the path follow it.
+static uint32_t constrained(Parser *p) {
+    uint32_t name = p->at;
+    if (parse_at(p, TOK_KW_SELF_TYPE))
+        parse_bump(p);
+    else
+        name = parse_name(p, "a type parameter").v;
+    while (!p->panicking && parse_at(p, TOK_DOT)) {
+        parse_bump(p);
+        parse_name(p, "an associated type");
+    }
+    return name;
+}
+
 // T, T: A + B; in brackets or after where.
-static void type_param(Parser *p) {
+static void type_param(Parser *p, bool is_where) {
     Mark mark = parse_mark(p);
     uint32_t base = p->scratch.count, is_type_value = 0;
-    uint32_t name = parse_name(p, "a type parameter").v;
+    uint32_t name = is_where ? constrained(p) : parse_name(p, "a type parameter").v;
     if (parse_eat(p, TOK_COLON)) {
         if (parse_at_word(p, "type")) {
             is_type_value = 1;
@@ -53,7 +68,7 @@ ListRef parse_type_params(Parser *p) {
     }
     Context outer = parse_enter(p, true);
     while (!parse_at(p, TOK_RBRACKET) && !parse_at(p, TOK_EOF)) {
-        type_param(p);
+        type_param(p, false);
         if (p->panicking)
             parse_sync_item(p, TOK_RBRACKET);
         if (!parse_eat(p, TOK_COMMA))
@@ -70,7 +85,7 @@ ListRef parse_where(Parser *p) {
         parse_bump(p);
     if (parse_eat(p, TOK_KW_WHERE))
         do
-            type_param(p);
+            type_param(p, true);
         while (!p->panicking && parse_eat(p, TOK_COMMA));
     return parse_take_list(p, base);
 }

@@ -24,7 +24,7 @@ $ cat > lists.jan <<'END'
 >         names.push(name.repeat(2))
 >     end
 >     names.sort()
->     let words = names.copy().map(|n| n.split(" "))
+>     let words = names.copy().map(|n| n.split(" ")).collect()
 >     let boxed = Box.new(Noisy { id: 2 })
 >     println(words.len)
 > end

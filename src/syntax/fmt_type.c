@@ -15,6 +15,8 @@ void fmt_bounds(Fmt *f, AstList types) {
 void fmt_type_param(Fmt *f, NodeId n) {
     AstTypeParam param = ast_type_param(f->ast, n);
     fmt_token(f);
+    while (fmt_eat(f, TOK_DOT)) // behind where: an associated type
+        fmt_token(f);
     if (!fmt_eat(f, TOK_COLON))
         return;
     fmt_space(f);

@@ -232,6 +232,29 @@ typedef struct {
     uint32_t next;   // parameter by position
 } ArgBuild;
 
+// The variable a place begins in, by its binder; none of what is no place of a variable.
+static NodeId root_binder(Build *b, NodeId n) {
+    for (;;) {
+        NodeKind kind = ast_kind(b->ast, n);
+        const Resolution *res = fact_resolution(b, n);
+        if (kind == NODE_FIELD)
+            n = ast_unary(b->ast, n).child;
+        else if (kind == NODE_INDEX)
+            n = ast_call(b->ast, n).callee;
+        else
+            return kind == NODE_NAME && res && res->kind == REF_LOCAL ? res->node : (NodeId){0};
+    }
+}
+
+// Arguments are evaluated before the receiver is lent: what is cheap in `s.f(s.n)` is copied out first.
+static bool is_read_before(Build *b, const Target *t, NodeId value, JirArg arg) {
+    if (!t->receiver.v || t->self.v || !t->res->is_method || arg.kind != ARG_REF || param_mode(t, 0) != MODE_MUT)
+        return false;
+    NodeId root = root_binder(b, value);
+    return root.v && root.v == root_binder(b, t->receiver).v &&
+           (type_class(b->program, jir_place_type(b->fn, arg.place)) & CLASS_CHEAP);
+}
+
 static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool later_effects) {
     uint32_t index = param_index(b, t, arg, &a->next);
     a->given[index] = true;
@@ -246,7 +269,8 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
         return;
     }
     uint32_t intrinsic_id = t->sig ? program_decl(b->program, t->decl)->intrinsic : 0;
-    a->args[index] = build_arg(b, value, type, mode, intrinsic_id, later_effects);
+    JirArg made = build_arg(b, value, type, mode, intrinsic_id, later_effects);
+    a->args[index] = is_read_before(b, t, value, made) ? arg_temp(b, take(b, made.place)) : made;
 }
 
 static void receiver(Build *b, const Target *t, ArgBuild *a, bool later_effects) {

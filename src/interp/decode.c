@@ -40,6 +40,11 @@ static bool is_capture(const JirFn *fn, uint32_t local) {
     return local > fn->param_count && local <= fn->param_count + fn->capture_count;
 }
 
+// A reference to a dyn is its two words: what follows one stays where it is.
+static bool is_dyn(const Interp *in, TypeId type) {
+    return type_get(in->program->types, type)->kind == TY_DYN;
+}
+
 static void mark_live_slots(Decode *d) {
     for (uint32_t b = 0; b < d->fn->blocks.count; b++) {
         const JirBlock *block = &d->fn->blocks.items[b];
@@ -71,7 +76,7 @@ static void decode_frame(Decode *d) {
         const TypeLayout *layout = layout_get(in->jir, local->type);
         if (is_capture(fn, i))
             continue;
-        bool is_ref = local->mode != LOCAL_OWNED;
+        bool is_ref = local->mode != LOCAL_OWNED && !is_dyn(in, local->type);
         code->slots[i].size = is_ref ? 8 : layout->size;
         code->slots[i].offset = place_slot(&end, code->slots[i].size, is_ref ? 8 : layout->align);
     }
@@ -129,7 +134,10 @@ static void decode_steps(Decode *d, const JirPlace *place, TypeId type) {
             continue;
         case PROJ_INDEX:
         case PROJ_CONST_INDEX: step_item(d, type, proj); break;
-        case PROJ_DEREF: step_deref(d); break;
+        case PROJ_DEREF:
+            if (!is_dyn(d->in, proj->type))
+                step_deref(d);
+            break;
         }
         variant = 0;
         type = proj->type;
@@ -138,10 +146,11 @@ static void decode_steps(Decode *d, const JirPlace *place, TypeId type) {
 
 static void decode_root(Decode *d, const JirPlace *place, Addr *addr) {
     const JirLocal *local = &d->fn->locals.items[place->root];
+    bool is_ref = local->mode != LOCAL_OWNED && !is_dyn(d->in, local->type);
     addr->kind = ADDR_PATH;
     if (!is_capture(d->fn, place->root)) {
         addr->slot = d->code->slots[place->root].offset;
-        if (local->mode != LOCAL_OWNED)
+        if (is_ref)
             step_deref(d);
         return;
     }
@@ -149,7 +158,7 @@ static void decode_root(Decode *d, const JirPlace *place, Addr *addr) {
     step_deref(d);
     uint32_t capture = place->root - 1 - d->fn->param_count;
     step_offset(d, layout_field_offset(d->in->jir, d->fn->closure_type, 0, capture));
-    if (local->mode != LOCAL_OWNED)
+    if (is_ref)
         step_deref(d);
 }
 

@@ -216,6 +216,10 @@ static void exec_ref(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
     uint64_t checked = ins->place_type.size < 256 ? ins->place_type.size : 256;
     memory_check_lent(in, p, checked, ins->place_type.align);
+    if (ins->number || dyn_is(in, ins->place_type.id)) {
+        dyn_ref(in, ins, p);
+        return;
+    }
     uint8_t *dst = address_of(in, &ins->dst);
     memory_will_write(in, dst, 8, 8);
     memcpy(dst, &p, 8);
@@ -269,6 +273,10 @@ static void exec_closure(Interp *in, const Ins *ins) {
             continue;
         }
         uint8_t *p = address_of(in, &ins->args[i].addr);
+        if (dyn_is(in, ins->args[i].value.type.id)) {
+            memory_move_bytes(in, to, p, 16, 8);
+            continue;
+        }
         memory_will_write(in, to, 8, 8);
         memcpy(to, &p, 8);
     }
@@ -304,6 +312,11 @@ static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *fra
         uint8_t *p = address_of(in, &arg->addr);
         if (!ins->sub) // a drop may find parts moved out that need none
             memory_check_lent(in, p, arg->size < 256 ? arg->size : 256, arg->value.type.align);
+        if (dyn_is(in, arg->value.type.id)) {
+            memcpy(to, p, 16);
+            memset(shadow_of(in, to), SHADOW_VALUE, 16);
+            continue;
+        }
         memcpy(to, &p, 8);
         memset(shadow_of(in, to), SHADOW_VALUE, 8);
         if (arg->size && lent_count < LENT_LIMIT)
@@ -324,7 +337,7 @@ static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env) {
         memset(shadow_of(in, frame + code->env_slot), SHADOW_VALUE, 8);
     }
     pass_args(in, ins, code, frame);
-    if (ins->sub && ins->op == OP_CALL) {
+    if (ins->sub && ins->op == OP_CALL && !dyn_is(in, ins->args[0].value.type.id)) {
         Frame *top = &vec_last(&in->frames);
         memcpy(&top->dropped, frame + code->slots[1].offset, 8);
         top->dropped_size = ins->args[0].size;

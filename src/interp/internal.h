@@ -171,9 +171,10 @@ typedef struct Interp {
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    MapU64 literals; // hash of a literal's bytes → address is in literal_items
-    bool evaluating; // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;  // its text
+    VEC(uint8_t *) tables; // by index into jir->tables, NULL until used
+    MapU64 literals;       // hash of a literal's bytes → address is in literal_items
+    bool evaluating;       // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;        // its text
     Span failure_span;
     // drops of recursive types, put off
     uint32_t drop_depth;
@@ -246,6 +247,14 @@ _Noreturn void interp_panic(Interp *in, PanicKind kind);
 _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_exit(Interp *in, int code);
+
+// ---- dyn (dyn.c)
+static inline bool dyn_is(const Interp *in, TypeId type) {
+    return type_get(in->program->types, type)->kind == TY_DYN;
+}
+void dyn_ref(Interp *in, const Ins *ins, const uint8_t *p); // lends the place at p as a dyn
+void dyn_box(Interp *in, const Ins *ins);                   // a Box becomes one of a dyn
+uint64_t dyn_word(Interp *in, const uint8_t *dyn, int64_t slot);
 
 // The first word of a func value.
 static inline uint64_t function_word(JirFnId fn) {

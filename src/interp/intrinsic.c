@@ -157,6 +157,10 @@ static void mem_find(Interp *in, const Ins *ins) {
 }
 
 static void ptr_ref(Interp *in, const Ins *ins) {
+    if (dyn_is(in, pointee(in, ins, 0))) {
+        memory_move_bytes(in, address_of(in, &ins->dst), place_of(in, ins, 0), 16, 8);
+        return;
+    }
     uint8_t *p = pointer(in, ins, 0);
     const TypeLayout *layout = layout_get(in->jir, pointee(in, ins, 0));
     // alive is enough: std keeps what is partly moved out behind pointers
@@ -378,7 +382,26 @@ static void exec_memory(Interp *in, const Ins *ins) {
         give(in, ins, (U128)(I128)(size > 1 ? bytes / size : bytes));
         break;
     }
-    case INTRINSIC_ptr_cast: give_pointer(in, ins, pointer(in, ins, 0)); break;
+    case INTRINSIC_ptr_cast:
+        if (dyn_is(in, pointee(in, ins, 0)))
+            give_pointer(in, ins, (uint8_t *)(uintptr_t)read_word(in, place_of(in, ins, 0)));
+        else
+            give_pointer(in, ins, pointer(in, ins, 0));
+        break;
+    case INTRINSIC_dyn_word: give(in, ins, dyn_word(in, place_of(in, ins, 0), int_arg(in, ins, 1))); break;
+    case INTRINSIC_dyn_method: {
+        const uint8_t *dyn = place_of(in, ins, 0);
+        uint64_t code = dyn_word(in, dyn, int_arg(in, ins, 1));
+        uint8_t *dst = address_of(in, &ins->dst);
+        write_word(in, dst, code);
+        write_word(in, dst + 8, read_word(in, dyn));
+        break;
+    }
+    case INTRINSIC_env_ptr: {
+        const Frame *top = &vec_last(&in->frames);
+        give_pointer(in, ins, (uint8_t *)(uintptr_t)read_word(in, top->frame + top->code->env_slot));
+        break;
+    }
     case INTRINSIC_ptr_read: ptr_read(in, ins); break;
     case INTRINSIC_ptr_write: value_store(in, &ins->args[1].value, pointer(in, ins, 0)); break;
     case INTRINSIC_ptr_ref:

@@ -49,6 +49,7 @@ static void drop_parts(Glue *g, PlaceId self, TypeId id) {
     case TY_OPTIONAL:
     case TY_RESULT: drop_variants(g, self, id); break;
     case TY_ARRAY: drop_items(g, self, type); break;
+    case TY_DYN: glue_drop_dyn(g, self); break;
     default: break;
     }
 }

@@ -6,7 +6,9 @@
 // of a String, a bool, a char, an enum's tag, an error, a func …): null is then such a pattern. Else a u8 tag (0 null,
 // 1 some) follows the value. An error is a u32: the number of its variant, never 0. A result is {u32 error or 0,
 // value}. A func value is {code, environment}; a closure is the struct of its captures, addresses for what it borrows.
-// Every type has one layout; it is computed once and lives as long as the Jir.
+// A dyn is two words, the address of the value and that of its table; the same two words are a reference or pointer to
+// it, so that following one leads to the words themselves. Every type has one layout; it is computed once and lives as
+// long as the Jir.
 #ifndef JANUS_LAYOUT_H
 #define JANUS_LAYOUT_H
 
@@ -17,7 +19,7 @@ typedef enum {
     LAYOUT_INT,  // integers, bool (0 or 1), char, errors
     LAYOUT_FLOAT,
     LAYOUT_POINTER,  // raw pointers and values of a REF type
-    LAYOUT_FUNC,     // two words
+    LAYOUT_FUNC,     // two words: func, dyn, and what refers to a dyn
     LAYOUT_STRUCT,   // structs, tuples, closures: variants[0]
     LAYOUT_ARRAY,    // `count` items of `item`, `stride` apart
     LAYOUT_ENUM,     // tag, variants
@@ -62,6 +64,9 @@ static inline uint64_t layout_size(Jir *jir, TypeId type) {
 }
 // Where a field lies from the start of the value; `variant` as of MAKE_VARIANT (0 for structs, tuples, closures).
 uint64_t layout_field_offset(Jir *jir, TypeId type, uint32_t variant, uint32_t field);
+
+// A REF or POINTER to a dyn: two words.
+bool type_is_wide(const Program *program, TypeId type);
 
 // The value that a variant of an error has at run time. MAKE_VARIANT of an error names this number, TAG gives it.
 static inline uint32_t error_number(DeclId variant) {

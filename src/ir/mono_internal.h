@@ -13,7 +13,9 @@ typedef enum {
     GLUE_HASH,
     GLUE_DEBUG,
     GLUE_VARIANT_NAME,
-    GLUE_REPEAT,   // an array of copies of one value
+    GLUE_REPEAT, // an array of copies of one value
+    GLUE_ORD,
+    GLUE_DEFAULT,
     GLUE_DYN_DROP, // in the table of a dyn
 } GlueKind;
 
@@ -114,6 +116,8 @@ void glue_eq(Glue *g, TypeId type);
 void glue_hash(Glue *g, TypeId type);
 void glue_debug(Glue *g, TypeId type);
 void glue_variant_name(Glue *g, TypeId type);
+void glue_ord(Glue *g, TypeId type);
+void glue_default(Glue *g, TypeId type);
 void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
 

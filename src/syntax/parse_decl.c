@@ -18,11 +18,16 @@ void parse_type_bounds(Parser *p) {
     while (!p->panicking && parse_eat(p, TOK_PLUS));
 }
 
-// T, T: A + B; in brackets or after where.
-static void type_param(Parser *p) {
+// T, T: A + B; in brackets or after where. After where also T.Item: the tokens after the name say the rest.
+static void type_param(Parser *p, bool is_where) {
     Mark mark = parse_mark(p);
     uint32_t base = p->scratch.count, is_type_value = 0;
-    uint32_t name = parse_name(p, "a type parameter").v;
+    bool is_self = is_where && parse_at(p, TOK_KW_SELF_TYPE);
+    uint32_t name = is_self ? p->at : parse_name(p, "a type parameter").v;
+    if (is_self)
+        parse_bump(p);
+    while (is_where && !p->panicking && parse_eat(p, TOK_DOT))
+        parse_name(p, "the name of an associated type");
     if (parse_eat(p, TOK_COLON)) {
         if (parse_at_word(p, "type")) {
             is_type_value = 1;
@@ -53,7 +58,7 @@ ListRef parse_type_params(Parser *p) {
     }
     Context outer = parse_enter(p, true);
     while (!parse_at(p, TOK_RBRACKET) && !parse_at(p, TOK_EOF)) {
-        type_param(p);
+        type_param(p, false);
         if (p->panicking)
             parse_sync_item(p, TOK_RBRACKET);
         if (!parse_eat(p, TOK_COMMA))
@@ -70,7 +75,7 @@ ListRef parse_where(Parser *p) {
         parse_bump(p);
     if (parse_eat(p, TOK_KW_WHERE))
         do
-            type_param(p);
+            type_param(p, true);
         while (!p->panicking && parse_eat(p, TOK_COMMA));
     return parse_take_list(p, base);
 }

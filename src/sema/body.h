@@ -366,7 +366,8 @@ typedef struct {
     const uint32_t *items;
     uint32_t count;
     NodeId piped;
-} ArgList; // piped: left side of |>, or none
+} ArgList;                                 // piped: left side of |>, or none
+void check_arg_alone(Body *b, NodeId arg); // an argument of which nobody knows what it should be
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want);
 void callee_of_function(Body *b, Callee *callee, DeclId decl, const TypeId *explicit_args, uint32_t count, Span at);
 TypeId callee_type(Body *b, const Callee *callee, TypeId type); // substituted and normalized

@@ -269,14 +269,19 @@ static void poison_args(Body *b, const Callee *callee) {
     }
 }
 
+void check_arg_alone(Body *b, NodeId arg) {
+    NodeId value = value_of(b, arg);
+    NodeKind kind = kind_of(b, value);
+    bool is_type = kind == NODE_TYPE_EXPR || (kind == NODE_NAME && path_of(b, value).kind == PATH_TYPE);
+    if (!is_type && kind != NODE_CLOSURE)
+        check_value(b, value);
+}
+
 // Without saying what they should be: that would only follow from the wrong number of them.
 static void check_args_alone(Body *b, const Slots *slots) {
     for (uint32_t i = 0; i < slots->count; i++) {
-        NodeId value = value_of(b, slots->nodes[i]);
-        bool is_type = value.v != 0 && (kind_of(b, value) == NODE_TYPE_EXPR ||
-                                        (kind_of(b, value) == NODE_NAME && path_of(b, value).kind == PATH_TYPE));
-        if (value.v != 0 && !is_type && kind_of(b, value) != NODE_CLOSURE)
-            check_value(b, value);
+        if (slots->nodes[i].v != 0)
+            check_arg_alone(b, slots->nodes[i]);
     }
 }
 

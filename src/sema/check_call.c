@@ -25,15 +25,8 @@ static Span callee_span(Body *b, const CallSite *call) {
 static void check_stray_args(Body *b, const CallSite *call) {
     if (call->args.piped.v != 0)
         check_value(b, call->args.piped);
-    for (uint32_t i = 0; i < call->args.count; i++) {
-        NodeId n = (NodeId){call->args.items[i]};
-        while (kind_of(b, n) == NODE_ARG_NAMED || kind_of(b, n) == NODE_ARG_MUT)
-            n = ast_unary(b->ast, n).child;
-        bool is_type =
-            kind_of(b, n) == NODE_TYPE_EXPR || (kind_of(b, n) == NODE_NAME && path_of(b, n).kind == PATH_TYPE);
-        if (kind_of(b, n) != NODE_CLOSURE && !is_type)
-            check_value(b, n);
-    }
+    for (uint32_t i = 0; i < call->args.count; i++)
+        check_arg_alone(b, (NodeId){call->args.items[i]});
 }
 
 static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *callee, TypeId result) {

@@ -124,8 +124,14 @@ $(B)/gen/no_targets.o: $(B)/gen/no_targets.c
 LLVM_LIB := $(shell $(LLVM_CONFIG) --libdir)
 LLVM_TARGETS := X86|AArch64
 LLVM_PARTS := x86 aarch64 passes bitreader bitwriter irreader linker dtlto lto option debuginfodwarf analysis
+# The constructors of LLVM's options stand together, those of one option's kind too: starting touches a third of the pages.
+STARTUP_ORDER := $(B)/gen/startup.order
+$(STARTUP_ORDER):
+	@mkdir -p $(@D)
+	@nm --defined-only -j $(LLVM_LIB)/libLLVM*.a 2>/dev/null | grep '^_ZN4llvm2cl' | LC_ALL=C sort -u > $@
 ifdef RELEASE
-TOP_LINK = $(B)/gen/no_targets.o -static -Wl,--gc-sections,--icf=all -s -L$(LLVM_LIB) -llldELF -llldCommon \
+TOP_LINK = $(B)/gen/no_targets.o -static -Wl,--gc-sections,--icf=all,-z,keep-text-section-prefix \
+  -Wl,--symbol-ordering-file=$(STARTUP_ORDER),--no-warn-symbol-ordering -s -L$(LLVM_LIB) -llldELF -llldCommon \
   $(shell $(LLVM_CONFIG) --link-static --libs $(LLVM_PARTS)) -lrt -ldl -lm -lz -lzstd
 else
 TOP_LINK = -L$(LLVM_LIB) -llldELF -llldCommon -lLLVM-22 -lz -lzstd -lm
@@ -133,7 +139,7 @@ endif
 $(B)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
-$(B)/bin/janus: $(TOP_OBJ) $(B)/libjanus.a $(if $(RELEASE),$(B)/gen/no_targets.o)
+$(B)/bin/janus: $(TOP_OBJ) $(B)/libjanus.a $(if $(RELEASE),$(B)/gen/no_targets.o $(STARTUP_ORDER))
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $(TOP_OBJ) $(B)/libjanus.a $(TOP_LINK)
 

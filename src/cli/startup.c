@@ -14,4 +14,5 @@ static void bss_populate(int count, char **values, char **environment) {
     madvise((void *)first, (uintptr_t)_end - first, MADV_POPULATE_WRITE);
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(int, char **, char **) = bss_populate;
+__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(int, char **,
+                                                                                          char **) = bss_populate;

@@ -42,8 +42,8 @@ all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
 # ---- the runtime, for each target that has a libc here -----------------------------------------------------------------
-# Every function has a section of its own, so that a program carries only what it uses. The objects are linked to
-# programs; the bitcode is for inlining hot functions.
+# Every function has a section of its own, so that a program carries only what it uses. Debug builds link the objects.
+# Release builds optimise the bitcode of what is hot along with the program, and link the objects of what runs once.
 MUSL_x86_64 := /usr/lib/x86_64-linux-musl
 MUSL_INCLUDE_x86_64 := /usr/include/x86_64-linux-musl
 BUILTINS_x86_64 := $(shell $(CC) --print-resource-dir)/lib/linux/libclang_rt.builtins-x86_64.a
@@ -54,6 +54,8 @@ MUSL_INCLUDE_aarch64 := $(SYSROOTS)/aarch64/include
 BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
 RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c)
+RT_HOT := alloc drop float services test text
+RT_COLD := $(filter-out $(RT_HOT),$(RT_SRC:rt/%.c=%))
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def)
 RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
@@ -62,6 +64,11 @@ rt_folder = $(B)/rt/$(1)-linux-musl
 .PHONY: sysroots
 sysroots:
 	tools/sysroot.sh aarch64 $(SYSROOTS)/aarch64
+
+# What linked-only files use of the hot ones must be JN_SHARED.
+rt_shared = nm -u $(RT_COLD:%=$(1)/%.o) | awk '{print $$$$2}' | sort -u > $(1)/needed; \
+  readelf -sW $(RT_HOT:%=$(1)/%.o) | awk '$$$$5 == "GLOBAL" && $$$$6 == "DEFAULT" && $$$$7 != "UND" {print $$$$8}' | sort -u | \
+  comm -12 - $(1)/needed | sed 's/$$$$/: must be JN_SHARED/' | grep . && exit 1 || true
 
 define RT_RULES
 $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
@@ -74,9 +81,10 @@ $(call rt_folder,$(1))/checked_alloc.o: rt/checked/alloc.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
 $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
+	@$(call rt_shared,$(call rt_folder,$(1)))
 	@rm -f $$@
 	$(AR) rcs $$@ $$^
-$(call rt_folder,$(1))/rt.bc: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.bc)
+$(call rt_folder,$(1))/rt.bc: $(RT_HOT:%=$(call rt_folder,$(1))/%.bc)
 	$(LLVM_LINK) -o $$@ $$^
 endef
 $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))

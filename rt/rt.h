@@ -11,6 +11,10 @@
 // What never panics, so that calls of it need no way out.
 #define JN_NOTHROW __attribute__((nothrow))
 
+// What the compiler optimises along with the program (alloc, drop, text, float, services, test) is its own there,
+// unless the files that are only linked use it, too: marked so it keeps its name, or the program would hold it twice.
+#define JN_SHARED __attribute__((visibility("hidden")))
+
 // A place in the source, emitted by the compiler beside each check.
 typedef struct {
     const char *file;
@@ -92,12 +96,12 @@ void janus_main(void);
 
 // ---- shared by the runtime's own files
 // -----------------------------------------------------------------------------------
-extern int jn_arg_count;
-extern char **jn_args;
+extern JN_SHARED int jn_arg_count;
+extern JN_SHARED char **jn_args;
 _Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left
 _Noreturn void jn_panic_end(void);                              // a panic has left its last frame
 extern uint8_t *jn_stack_top;                                   // the frame of C's main, where the chain of frames ends
-void jn_flush(void) JN_NOTHROW;                                 // standard output
+JN_SHARED void jn_flush(void) JN_NOTHROW;                       // standard output
 void jn_write_error(const char *text, int64_t size) JN_NOTHROW; // straight to standard error
 void jn_write_error_number(int64_t value) JN_NOTHROW;
 

@@ -26,12 +26,13 @@ bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool re
 }
 
 // The runtime becomes part of the program: what is not used goes, what is short is inlined. Only what libc calls or
-// might be called by the machine code itself keeps its name.
+// might be called by the machine code itself keeps its name, and what the runtime's objects share (JN_SHARED).
 static void make_internal(LLVMValueRef value) {
     static const char PREFIX[] = "jn_";
     size_t size;
     const char *name = LLVMGetValueName2(value, &size);
-    if (!LLVMIsDeclaration(value) && size > sizeof PREFIX && memcmp(name, PREFIX, sizeof PREFIX - 1) == 0)
+    bool shared = LLVMGetVisibility(value) == LLVMHiddenVisibility;
+    if (!shared && !LLVMIsDeclaration(value) && size > sizeof PREFIX && memcmp(name, PREFIX, sizeof PREFIX - 1) == 0)
         LLVMSetLinkage(value, LLVMInternalLinkage);
 }
 
@@ -61,7 +62,5 @@ bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena,
         return false;
     }
     make_runtime_internal(module);
-    LLVMValueRef entry = LLVMGetNamedFunction(module, "janus_main");
-    LLVMSetLinkage(entry, LLVMInternalLinkage);
     return true;
 }

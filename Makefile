@@ -16,8 +16,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 OPT ?= $(if $(RELEASE),-O2 -flto=thin,-O2)
 CFLAGS := -std=c11 -D_GNU_SOURCE $(OPT) -g -fno-omit-frame-pointer $(WARNINGS) -Isrc -I. -isystem $(shell $(LLVM_CONFIG) --includedir)
 CXXFLAGS := $(shell $(LLVM_CONFIG) --cxxflags) $(OPT) -g -fno-rtti -fno-omit-frame-pointer
-# Debug builds check the compiler's own structures between the stages.
-ifndef RELEASE
+# The compiler's own structures are checked between the stages, but for the one that users get.
+VERIFY ?= $(if $(RELEASE),,yes)
+ifneq ($(VERIFY),)
 CFLAGS += -DJANUS_VERIFY
 endif
 LDFLAGS := -fuse-ld=lld $(if $(RELEASE),-flto=thin)
@@ -37,7 +38,7 @@ RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator release clean FORCE
+.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator release verified clean FORCE
 all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
@@ -153,6 +154,9 @@ $(B)/bin/janus: $(TOP_OBJ) $(B)/libjanus.a $(if $(RELEASE),$(B)/gen/no_targets.o
 
 release:
 	+$(MAKE) B=build/release RELEASE=1
+# For long runs of small programs: quick to start as a release is, and checks itself.
+verified:
+	+$(MAKE) B=build/verified RELEASE=1 VERIFY=yes
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 runner: $(B)/bin/testrunner

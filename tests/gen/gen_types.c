@@ -151,7 +151,7 @@ void types_init(Gen *g) {
     g->bool_type = type_add(g, (GenType){.kind = KIND_BOOL, .cheap = true, .has_eq = true});
     g->string_type = type_add(g, (GenType){.kind = KIND_STRING, .cheap = true, .has_eq = true});
     g->float_type = type_add(g, (GenType){.kind = KIND_FLOAT, .cheap = true});
-    int count = 2 + (int)pick(g, 5);
+    int count = g->full ? 2 + (int)pick(g, 5) : 1 + (int)pick(g, 2);
     for (int i = 0; i < count; i++)
         shape_random(g, i);
 }

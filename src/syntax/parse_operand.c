@@ -191,6 +191,28 @@ static bool is_plain_index(const Parser *p, uint32_t open) {
     return p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_RBRACKET && p->kinds[at + 2] != TOK_LBRACE;
 }
 
+typedef enum { TYPE_ARGS_UNKNOWN, TYPE_ARGS_NONE, TYPE_ARGS_SOME } TypeArgs;
+
+// Whether types stand in the brackets behind a capital. Each pair is looked at once: brackets within brackets would be
+// parsed twice a level.
+static bool has_type_args(Parser *p, Mark mark, uint32_t name) {
+    if (!p->type_args)
+        p->type_args = ARENA_ARRAY(p->arena, uint8_t, p->ast->token_count);
+    uint8_t *known = &p->type_args[name + 1];
+    if (*known != TYPE_ARGS_UNKNOWN)
+        return *known == TYPE_ARGS_SOME;
+    uint32_t extra = p->extra.count, at = p->at, previous = p->previous, base = p->scratch.count;
+    p->at = name + 1;
+    p->previous = name;
+    bool is_type = parse_try_type_args(p) && !is_plain_index(p, name + 1);
+    p->scratch.count = base;
+    parse_truncate(p, mark.node, extra);
+    p->at = at;
+    p->previous = previous;
+    *known = is_type ? TYPE_ARGS_SOME : TYPE_ARGS_NONE;
+    return is_type;
+}
+
 // A path whose first capitalised part is followed by { or [: S { … }, Map[K, V]. Returns none if it is not one.
 static NodeId capital_operand(Parser *p) {
     uint32_t last = p->at;
@@ -200,20 +222,9 @@ static NodeId capital_operand(Parser *p) {
         last += 2;
     }
     Mark mark = parse_mark(p);
-    uint32_t extra = p->extra.count, at = p->at, previous = p->previous;
+    uint32_t at = p->at;
     if (p->kinds[last + 1] == TOK_LBRACKET) {
-        if (!parse_is_adjacent(p, last))
-            return (NodeId){0};
-        // First look whether types stand in the brackets.
-        p->at = last + 1;
-        p->previous = last;
-        uint32_t base = p->scratch.count;
-        bool is_type = parse_try_type_args(p) && !is_plain_index(p, last + 1);
-        p->scratch.count = base;
-        parse_truncate(p, mark.node, extra);
-        p->at = at;
-        p->previous = previous;
-        if (!is_type)
+        if (!parse_is_adjacent(p, last) || !has_type_args(p, mark, last))
             return (NodeId){0};
     } else if (p->no_struct) {
         p->at = last + 1;

@@ -40,8 +40,9 @@ typedef struct {
     VEC(uint16_t) heights;
     uint32_t node_count, node_capacity;
     VecU32 extra;
-    VecU32 scratch; // stack of list items
-    VecU32 labels;  // symbols of the labels in scope
+    VecU32 scratch;     // stack of list items
+    VecU32 labels;      // symbols of the labels in scope
+    uint8_t *type_args; // of each `[` behind a capital: a TypeArgs, found once; NULL until one is looked at
 } Parser;
 
 enum { SKIP_NEVER = 0, SKIP_ALWAYS = 1, SKIP_IN_BRACKETS = 2 };

@@ -744,6 +744,8 @@ static void test_limits(void **state) {
         {"func f(x: ", "E!", "i64) do\nend\n"},
         {"func f(x: ", "func() -> ", "i64) do\nend\n"},
         {"func f() do\n    let x = ", "A[", "\nend\n"},
+        {"func f() do\n    let x = ", "A[[[", "\nend\n"}, // types or an index? Each is looked at once
+        {"func f() do\n    let x = ", "A[[[x, ", "\nend\n"},
     };
     for (size_t i = 0; i < sizeof deep / sizeof deep[0]; i++) {
         Parsed w = parse_repeated(deep[i].before, deep[i].part, 20000, deep[i].after);

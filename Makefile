@@ -28,7 +28,7 @@ LDFLAGS += -fsanitize=$(SANITIZE)
 endif
 
 # Stages without LLVM make one library, which the unit tests link; src/llvm and src/driver, src/cli come on top.
-CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp pkg,src/$(d)/*.c))
+CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir calculus interp pkg,src/$(d)/*.c))
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
@@ -38,7 +38,7 @@ RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator release verified clean FORCE
+.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator jircheck release verified clean FORCE
 all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
@@ -165,6 +165,14 @@ $(B)/bin/testrunner: $(RUNNER_SRC) $(wildcard tests/runner/*.h) $(B)/libjanus.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/runner -o $@ $(RUNNER_SRC) $(B)/libjanus.a -lpthread -lm
 
 # Writes random well-typed programs; tools/generated compares what the back ends make of them.
+# Says what the calculus (src/calculus) finds of the exact JIR of programs.
+jircheck: $(B)/bin/janus-jircheck
+$(B)/bin/janus-jircheck: $(wildcard tests/calculus/*.c) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@.o tests/calculus/jircheck.c
+	$(CXX) $(LDFLAGS) -o $@ $@.o $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK)
+	@rm -f $@.o
+
 generator: $(B)/bin/janus-gen
 $(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
 	@mkdir -p $(@D)

@@ -48,6 +48,7 @@ typedef struct Session {
     JirFnId main_fn;           // set with the instances; none in a program of tests
     MapU64 modules;            // program_module_key → ModuleId
     const PackageGraph *graph; // of session_open_package, or NULL: a lone file
+    bool judges_calculus;      // who is shown the exact JIR judges it: no verdict ends the session
     const char *std_folder;    // JANUS_STD, or NULL: std is embedded
     uint32_t lines, tokens;    // of the user's files
     StageTime times[STAGE_TIMES_MAX];
@@ -89,6 +90,9 @@ bool loader_load(Session *session);
 // Each runs what comes before it, and returns false after errors, which are in session->diags.
 bool pipeline_check(Session *session);                            // the whole front end
 bool pipeline_instances(Session *session);                        // everything that main or the tests need, exact
+// Shows every function of the user's files (of std too, if asked) once its drops are exact, used or not.
+typedef void JirVisitFn(void *context, JirFn *fn);
+bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *context);
 bool pipeline_emit(Session *session, EmitKind kind, Buffer *out); // a stage's result as text, or an object
 bool pipeline_build(Session *session, const char *output);        // an executable
 

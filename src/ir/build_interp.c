@@ -51,8 +51,8 @@ static void writer_finish(Build *b, PlaceId writer, PlaceId dst) {
 
 // ---- print ---------------------------------------------------------------------------------------------------------
 
-// The place of each value that is printed, none for none. It is lent where it stands: what follows cannot change it before it is
-// written.
+// The place of each value that is printed, none for none. It is lent where it stands: what follows cannot change it
+// before it is written.
 static void printed_places(Build *b, const NodeId *values, uint32_t count, PlaceId *places) {
     bool *effects = ARENA_ARRAY(b->arena, bool, count + 1); // of the values from there on
     for (uint32_t i = count; i > 0; i--)

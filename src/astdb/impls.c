@@ -214,7 +214,9 @@ static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bou
         if (part != MATCH_YES)
             return part;
     }
-    return MATCH_YES;
+    TypeId lending;
+    Lending where = {subst, env, env_count};
+    return program_lends_unseen(p, bound->callable, &where, &lending) ? MATCH_NO : MATCH_YES;
 }
 
 // ---- search

@@ -73,6 +73,16 @@ uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant);
 // Variants of an enum, an error of any kind, an optional (2: null, some) or a result (2: ok, error).
 uint32_t type_variant_count(Program *p, TypeId type);
 
+// What type parameters stand for, and what is known of those that are left.
+typedef struct {
+    Subst subst;
+    const Bound *env;
+    uint32_t env_count;
+} Lending;
+// True if a function type that `pattern` mentions, a type of a generic declaration, would with these arguments lend from what
+// it is lent only for the call, while generic code takes its result for a value. *func: what it is then.
+bool program_lends_unseen(Program *p, TypeId pattern, const Lending *where, TypeId *func);
+
 // Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the
 // arena.
 void program_free_caches(Program *p);

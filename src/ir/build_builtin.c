@@ -58,7 +58,8 @@ static OperandId unequal_message(Build *b, PlaceId x, PlaceId y) {
 }
 
 static void build_assert_eq(Build *b, NodeId n, AstList args) {
-    PlaceId x = build_place(b, arg_at(b, args, 0)), y = build_place(b, arg_at(b, args, 1));
+    NodeId right = arg_at(b, args, 1);
+    PlaceId x = place_strip(b, lent_arg(b, arg_at(b, args, 0), has_effect(b, right)).place), y = build_place(b, right);
     token_at(b, n);
     BlockId pass = block_new(b), fail = block_new(b);
     emit_branch(b, build_equal(b, x, y, jir_place_type(b->fn, x)), pass, fail);
@@ -87,6 +88,40 @@ static void build_copy(Build *b, NodeId n, NodeId receiver, PlaceId dst) {
         temp_register(b, dst);
 }
 
+// base?.copy(), as an optional unless it is one.
+static void build_opt_copy(Build *b, NodeId n, const Resolution *res, NodeId receiver, PlaceId dst) {
+    bool is_unwanted = !dst.v;
+    if (is_unwanted)
+        dst = temp_new(b, fact_type(b, n));
+    PlaceId base = raw_place(b, receiver);
+    BlockId some = block_new(b), none = block_new(b), join = block_new(b);
+    emit_variant_test(b, base, 1, some, none);
+    block_start(b, some);
+    PlaceId inner = place_payload(b, base, 1, 0, payload_type(b, jir_place_type(b->fn, base), 1, 0));
+    PlaceId value = place_unbox(b, inner, res->type);
+    token_at(b, n);
+    OperandId item;
+    if (type_is_plain(b, res->type)) {
+        item = copy(b, value);
+    } else {
+        PlaceId copied = temp_new(b, res->type);
+        JirArg arg = arg_ref(value);
+        call_trait(b, LANG_COPY, res->type, &arg, 1, copied);
+        item = temp_value(b, copied);
+    }
+    if (res->type.v == jir_place_type(b->fn, dst).v)
+        emit_set(b, dst, item);
+    else
+        emit_variant(b, dst, 1, &item, 1);
+    block_goto(b, join);
+    block_start(b, none);
+    emit_variant(b, dst, 0, NULL, 0);
+    block_goto(b, join);
+    block_start(b, join);
+    if (is_unwanted)
+        temp_register(b, dst);
+}
+
 void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, AstList args, PlaceId dst) {
     switch ((BuiltinId)res->index) {
     case BUILTIN_PRINT:
@@ -100,7 +135,12 @@ void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, A
         break;
     case BUILTIN_ASSERT: build_assert(b, n, args); break;
     case BUILTIN_ASSERT_EQ: build_assert_eq(b, n, args); break;
-    case BUILTIN_COPY: build_copy(b, n, receiver, dst); break;
+    case BUILTIN_COPY:
+        if (ast_kind(b->ast, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
+            build_opt_copy(b, n, res, ast_unary(b->ast, ast_call(b->ast, n).callee).child, dst);
+        else
+            build_copy(b, n, receiver, dst);
+        break;
     default: internal_error("call of builtin %u", res->index);
     }
 }

@@ -149,10 +149,11 @@ JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
     if (constant.v)
         return arg_temp(b, constant);
     PlaceId place = build_place(b, n);
-    if (later_effects && !place_is_stable(b, place) &&
-        (type_class(b->program, jir_place_type(b->fn, place)) & CLASS_CHEAP))
+    bool may_change = later_effects && !place_is_stable(b, place);
+    if (may_change && (type_class(b->program, jir_place_type(b->fn, place)) & CLASS_CHEAP))
         return arg_temp(b, take(b, place));
-    if (later_effects && place_has_index(b, place)) { // lent from now on: what follows cannot take it away
+    // Lent from now on: what follows can neither change it nor take it away.
+    if (may_change || (later_effects && place_has_index(b, place))) {
         PlaceId address = temp_ref(b, jir_place_type(b->fn, place), false);
         emit_ref(b, address, place, false);
         return arg_ref(address);

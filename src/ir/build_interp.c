@@ -51,14 +51,27 @@ static void writer_finish(Build *b, PlaceId writer, PlaceId dst) {
 
 // ---- print ---------------------------------------------------------------------------------------------------------
 
+// The place of each value that is printed, none for none. It is lent where it stands: what follows cannot change it
+// before it is written.
+static void printed_places(Build *b, const NodeId *values, uint32_t count, PlaceId *places) {
+    bool *effects = ARENA_ARRAY(b->arena, bool, count + 1); // of the values from there on
+    for (uint32_t i = count; i > 0; i--)
+        effects[i - 1] = effects[i] || (values[i - 1].v && has_effect(b, values[i - 1]));
+    for (uint32_t i = 0; i < count; i++)
+        if (values[i].v)
+            places[i] = place_strip(b, lent_arg(b, values[i], effects[i + 1]).place);
+}
+
 // The arguments are evaluated first, then written; neighbouring literals become one text.
 void build_print(Build *b, NodeId n, BuiltinId id, AstList args) {
     bool is_error = id == BUILTIN_EPRINT || id == BUILTIN_EPRINTLN;
     bool ends_line = id == BUILTIN_PRINTLN || id == BUILTIN_EPRINTLN;
     PlaceId *places = ARENA_ARRAY(b->arena, PlaceId, args.count + 1);
+    NodeId *values = ARENA_ARRAY(b->arena, NodeId, args.count + 1);
     for (uint32_t i = 0; i < args.count; i++)
         if (ast_kind(b->ast, AST_ITEM(args, i)) != NODE_STRING)
-            places[i] = build_place(b, AST_ITEM(args, i));
+            values[i] = AST_ITEM(args, i);
+    printed_places(b, values, args.count, places);
     token_at(b, n);
     PlaceId writer = writer_new(b, is_error ? LANG_STDERR_WRITER : LANG_STDOUT_WRITER);
     Buffer literal = {0};
@@ -227,11 +240,10 @@ static void write_with_spec(Build *b, PlaceId writer, PlaceId value, Text text) 
 void build_interp(Build *b, NodeId n, PlaceId dst) {
     uint32_t count = ast_interp_count(b->ast, n);
     PlaceId *places = ARENA_ARRAY(b->arena, PlaceId, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        AstInterpPart part = ast_interp_part(b->ast, n, i, b->arena);
-        if (part.expr.v)
-            places[i] = build_place(b, part.expr);
-    }
+    NodeId *values = ARENA_ARRAY(b->arena, NodeId, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = ast_interp_part(b->ast, n, i, b->arena).expr;
+    printed_places(b, values, count, places);
     token_at(b, n);
     PlaceId writer = writer_new(b, LANG_STRING_WRITER);
     for (uint32_t i = 0; i < count; i++) {

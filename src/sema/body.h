@@ -110,6 +110,7 @@ typedef struct Obligation {
     DeclId callee;      // whose bound it is
     Span span;          // the caller's line
     TypeId callable;    // of a callable bound: the FUNC type, substituted
+    TypeId *args;       // without a bound: the callee's type arguments, of which none may hide a loan
 } Obligation;
 
 typedef enum { LATER_COVERS, LATER_MATCH, LATER_BOUND, LATER_EQUAL, LATER_FUNC } LaterKind;

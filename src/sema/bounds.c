@@ -50,6 +50,20 @@ void report_bound(Body *b, const Obligation *o) {
         report_help(r, "write `impl %s for %s do … end`", trait, show(b, type));
 }
 
+static bool report_lending(Body *b, const Obligation *o, TypeId func, Span asked) {
+    const Type *f = type_of(b, func);
+    const char *result = show(b, f->args[f->arg_count - 1]);
+    Report *r = REPORT(b, E0720, o->span, "a `%s` would borrow from a value that `%s` drops", result,
+                       cstr(b, program_decl(b->program, o->callee)->name));
+    report_label(r, "it is called with values of its own, not with what is lent");
+    if (asked.file.v != 0)
+        report_note(r, asked, "its result is taken for a value here");
+    report_help(r, "give a value: `.copy()`, or what is made of it");
+    for (uint32_t i = 0; i < program_signature(b->program, o->callee)->type_param_count; i++)
+        o->args[i] = poison(b);
+    return true;
+}
+
 // A function that borrows a T takes what is lent as `let T`, too.
 static TypeId lent_param(Body *b, TypeId have, TypeId need, ParamMode mode) {
     TypeId wanted = full_type(b, shallow_keep(b, need));
@@ -77,7 +91,32 @@ static bool judge_callable(Body *b, const Obligation *o) {
     return true;
 }
 
+// A function's type arguments hold borrows only where its body cannot let them outlive what they borrow from.
+static bool judge_lending(Body *b, const Obligation *o, bool at_end) {
+    const Signature *sig = program_signature(b->program, o->callee);
+    TypeId *args = ARENA_ARRAY(b->arena, TypeId, sig->type_param_count + 1);
+    bool borrows = false, is_open = false;
+    for (uint32_t i = 0; i < sig->type_param_count; i++) {
+        args[i] = full_type(b, o->args[i]);
+        borrows |= (type_of(b, args[i])->flags & TYPE_HAS_REF) != 0;
+        is_open |= (type_of(b, args[i])->flags & TYPE_HAS_VAR) != 0;
+    }
+    if (is_open && !at_end)
+        return false;
+    Lending where = {{sig->type_params, args, sig->type_param_count}, b->env.bounds, b->env.bound_count};
+    TypeId func;
+    for (uint32_t i = 0; borrows && i < sig->bound_count; i++)
+        if (sig->bounds[i].callable.v != 0 && program_lends_unseen(b->program, sig->bounds[i].callable, &where, &func))
+            return report_lending(b, o, func, sig->bounds[i].span);
+    for (uint32_t i = 0; borrows && i < sig->param_count; i++)
+        if (program_lends_unseen(b->program, sig->param_types[i], &where, &func))
+            return report_lending(b, o, func, (Span){0});
+    return true;
+}
+
 static bool judge(Body *b, const Obligation *o, bool at_end) {
+    if (o->bound == NULL)
+        return judge_lending(b, o, at_end);
     if (o->bound->trait.v == 0)
         return judge_callable(b, o);
     // That something is only lent matters to Keep alone.
@@ -121,6 +160,8 @@ void require_bounds(Body *b, const Callee *callee, Span at) {
             require_bound(b, o);
         }
     }
+    if (sig->type_param_count > 0)
+        require_bound(b, (Obligation){.callee = callee->decl, .args = callee->args, .span = at});
     // A body in work may still find bounds for its implicit parameters.
     if (sig->type_param_count > 0 && b->shared->states[callee->decl.v] == BODY_IN_WORK && callee->decl.v != b->decl.v) {
         TypeId *args = arena_copy(b->arena, callee->args, callee->param_count * sizeof *args, _Alignof(TypeId));

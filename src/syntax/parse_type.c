@@ -123,9 +123,9 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
         if (parse_at(p, TOK_KW_MUT) && p->kinds[p->at + 1] != TOK_KW_FUNC) {
             param_mode = MODE_MUT;
             parse_bump(p);
-        } else if (parse_at_word(p, "own") && parse_starts_type(p, p->at + 1) && p->kinds[p->at + 1] != TOK_LPAREN &&
-                   p->kinds[p->at + 1] != TOK_KW_FUNC &&
-                   !(p->kinds[p->at + 1] == TOK_LBRACKET && parse_is_adjacent(p, p->at))) {
+        } else if (parse_at_word(p, "own") && parse_starts_type(p, p->at + 1) && p->kinds[p->at + 1] != TOK_KW_FUNC &&
+                   !((p->kinds[p->at + 1] == TOK_LBRACKET || p->kinds[p->at + 1] == TOK_LPAREN) &&
+                     parse_is_adjacent(p, p->at))) { // own[A], own(A): a type of that name
             param_mode = MODE_OWN;
             parse_bump(p);
         }

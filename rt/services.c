@@ -193,6 +193,8 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
     case SERVICE_READ: return read_some(p, n, m);
     case SERVICE_FILE_OPEN: return file_open(p, n, m);
     case SERVICE_FILE_WRITE: return write_all((int)m, p, n);
+    case SERVICE_FILE_READ_AT: return system_read_at(m, p, n, *(int64_t *)(void *)q);
+    case SERVICE_FILE_WRITE_AT: return system_write_at(m, p, n, *(int64_t *)(void *)q);
     case SERVICE_ENV_GET: return env_get(p, n, q);
     case SERVICE_ARG_GET: return m < jn_arg_count ? give_text(jn_args[m], q) : -1;
     case SERVICE_ERROR_TEXT: return error_text(p, n, m);
@@ -259,6 +261,8 @@ int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
     case SERVICE_FILE_SIZE: return file_size(a);
     case SERVICE_FOLDER_CLOSE: return result_of(closedir((DIR *)(intptr_t)a));
     case SERVICE_FILE_SYNC: return result_of(fsync((int)a));
+    case SERVICE_FILE_RESIZE: return result_of(ftruncate((int)a, b));
+    case SERVICE_FILE_LOCK: return system_lock(a);
     case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
     case SERVICE_PROCESS_ID: return getpid();
     case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));

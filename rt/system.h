@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -31,13 +32,44 @@ static inline int64_t system_kind(mode_t mode) {
     return S_ISREG(mode) ? 1 : S_ISDIR(mode) ? 2 : S_ISLNK(mode) ? 3 : 0;
 }
 
-// Modes: 0 read, 1 write anew, 2 append, 3 create or fail, 4 create or fail for this user only.
+// Modes: 0 read, 1 write anew, 2 append, 3 create or fail, 4 create or fail for this user only, 5 read and write,
+// 6 read and append.
 static inline int64_t system_open(const char *path, int64_t mode) {
-    static const int FLAGS[] = {O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND,
-                                O_WRONLY | O_CREAT | O_EXCL, O_RDWR | O_CREAT | O_EXCL};
-    if (mode < 0 || mode > 4)
+    static const int FLAGS[] = {O_RDONLY,
+                                O_WRONLY | O_CREAT | O_TRUNC,
+                                O_WRONLY | O_CREAT | O_APPEND,
+                                O_WRONLY | O_CREAT | O_EXCL,
+                                O_RDWR | O_CREAT | O_EXCL,
+                                O_RDWR | O_CREAT,
+                                O_RDWR | O_CREAT | O_APPEND};
+    if (mode < 0 || mode > 6)
         return -EINVAL;
     return system_result(open(path, FLAGS[mode] | O_CLOEXEC, mode == 4 ? 0600 : 0666));
+}
+
+static inline int64_t system_read_at(int64_t fd, uint8_t *p, int64_t n, int64_t offset) {
+    ssize_t got;
+    do
+        got = pread((int)fd, p, (size_t)n, offset);
+    while (got < 0 && errno == EINTR);
+    return system_result(got);
+}
+
+// All of it, or an error.
+static inline int64_t system_write_at(int64_t fd, const uint8_t *p, int64_t n, int64_t offset) {
+    for (int64_t done = 0; done < n;) {
+        ssize_t wrote = pwrite((int)fd, p + done, (size_t)(n - done), offset + done);
+        if (wrote < 0 && errno != EINTR)
+            return -errno;
+        done += wrote > 0 ? wrote : 0;
+    }
+    return n;
+}
+
+static inline int64_t system_lock(int64_t fd) {
+    if (flock((int)fd, LOCK_EX | LOCK_NB) == 0)
+        return 1;
+    return errno == EWOULDBLOCK ? 0 : -errno;
 }
 
 // Size, kind (0 other, 1 file, 2 folder, 3 link), permissions, time of the last change in nanoseconds since 1970.

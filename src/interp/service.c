@@ -74,6 +74,23 @@ static int64_t write_file(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
     return done;
 }
 
+// The offset that the program keeps at q.
+static int64_t offset_at(Interp *in, const uint8_t *q) {
+    int64_t offset;
+    memcpy(&offset, bytes_of(in, q, sizeof offset).data, sizeof offset);
+    return offset;
+}
+
+static int64_t read_at(Interp *in, uint8_t *p, int64_t n, const uint8_t *q, int64_t fd) {
+    may_fill(in, p, n);
+    return filled(in, p, system_read_at(fd, p, n, offset_at(in, q)));
+}
+
+static int64_t write_at(Interp *in, const uint8_t *p, int64_t n, const uint8_t *q, int64_t fd) {
+    Text text = bytes_of(in, p, n);
+    return system_write_at(fd, (const uint8_t *)text.data, n, offset_at(in, q));
+}
+
 static int64_t open_file(Interp *in, const uint8_t *p, int64_t n, int64_t mode) {
     char path[PATH_BYTES];
     return path_of(in, p, n, path) ? system_open(path, mode) : -ENOENT;
@@ -227,6 +244,8 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     case SERVICE_READ: return read_some(in, p, n, m);
     case SERVICE_FILE_OPEN: return open_file(in, p, n, m);
     case SERVICE_FILE_WRITE: return write_file(in, p, n, m);
+    case SERVICE_FILE_READ_AT: return read_at(in, p, n, q, m);
+    case SERVICE_FILE_WRITE_AT: return write_at(in, p, n, q, m);
     case SERVICE_ENV_GET: return env_get(in, p, n, q);
     case SERVICE_ARG_GET: return m >= 0 && m < in->options.arg_count ? give_text(in, in->options.args[m], q) : -1;
     case SERVICE_ERROR_TEXT: return error_text(in, p, n, m);
@@ -294,6 +313,8 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     case SERVICE_FILE_SIZE: return file_size(a);
     case SERVICE_FOLDER_CLOSE: return result_of(closedir((DIR *)(intptr_t)a));
     case SERVICE_FILE_SYNC: return result_of(fsync((int)a));
+    case SERVICE_FILE_RESIZE: return result_of(ftruncate((int)a, b));
+    case SERVICE_FILE_LOCK: return system_lock(a);
     case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
     case SERVICE_PROCESS_ID: return getpid();
     case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));

@@ -156,6 +156,15 @@ static PlaceId value_place(Build *b, PlaceId result) {
     return place_payload(b, result, 0, 0, type_of(b, jir_place_type(b->fn, result))->args[1]);
 }
 
+// Nothing comes after a call that can only fail.
+static void end_where_never(Build *b, PlaceId result) {
+    if (kind_of(b, type_of(b, jir_place_type(b->fn, result))->args[1]) != TY_NEVER)
+        return;
+    if (!b->is_dead)
+        jir_unreachable(b->fn, b->block, b->token);
+    block_end(b);
+}
+
 // Leaves the function where the result is an error; goes on where it holds a value.
 static PlaceId try_result(Build *b, NodeId n) {
     PlaceId result = build_place(b, ast_unary(b->ast, n).child);
@@ -165,6 +174,7 @@ static PlaceId try_result(Build *b, NodeId n) {
     block_start(b, fail);
     fail_with(b, take(b, error_place(b, result)), INTRINSIC_trace_pass, (PlaceId){0});
     block_start(b, ok);
+    end_where_never(b, result);
     return result;
 }
 
@@ -226,7 +236,8 @@ void build_catch(Build *b, NodeId n, PlaceId dst) {
     catch_handler(b, n, parts, result, dst);
     block_goto(b, join);
     block_start(b, ok);
-    if (dst.v)
+    end_where_never(b, result);
+    if (dst.v && !b->is_dead)
         caught_value(b, n, result, dst);
     block_goto(b, join);
     block_start(b, join);

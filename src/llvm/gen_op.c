@@ -24,6 +24,8 @@ LLVMValueRef gen_const_scalar(Gen *gen, const JirOperand *o) {
         return const_float(type, o->low);
     if (type->layout->kind == LAYOUT_FLOAT)
         return LLVMConstReal(type->value, (double)(int64_t)o->low);
+    if (o->const_kind == CONST_BYTES) // an array of one byte travels as that byte
+        return LLVMConstInt(type->value, (uint8_t)o->text.data[0], false);
     if (type->value == gen->ptr)
         return LLVMConstNull(gen->ptr);
     if (type->size == 16)

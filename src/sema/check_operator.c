@@ -20,9 +20,13 @@ static TypeId operand(Body *b, NodeId n, TypeId type) {
     return poison(b);
 }
 
-// `want` as a hint for operands: only what literals may take.
+// `want` as a hint for operands: only what literals may take. An optional or a result is made of the whole.
 static TypeId operand_hint(Body *b, const Want *want) {
-    return want->type.v != 0 ? shallow(b, want->type) : (TypeId){0};
+    if (want->type.v == 0)
+        return (TypeId){0};
+    TypeId hint = shallow(b, want->type);
+    const Type *type = type_get(b->program->types, hint);
+    return type->kind == TY_OPTIONAL ? shallow(b, type->args[0]) : hint;
 }
 
 // Checks two operands that have one type. A literal takes the other's.

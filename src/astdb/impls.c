@@ -470,6 +470,10 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
     }
     if (t->kind == TY_VAR)
         return MATCH_AMBIGUOUS;
+    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
+        match->builtin = trait_includes(p, t->decl, trait, 0);
+        return match->builtin ? MATCH_YES : MATCH_NO;
+    }
     if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
         return MATCH_YES;
     if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && trait.v == p->lang[LANG_KEEP].v)
@@ -752,6 +756,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
     case TY_FUNC: return t->self_mode == MODE_BORROW ? CLASS_ALL | CLASS_VIEW : CLASS_VIEW;
     case TY_CLOSURE: return CLASS_VIEW;
+    case TY_DYN: return CLASS_NEEDS_DROP | CLASS_HAS_DROP; // what it is may have a Drop
     case TY_STRUCT:
     case TY_ENUM: result = class_of_nominal(p, c, type, t); break;
     default:

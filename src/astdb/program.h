@@ -45,7 +45,7 @@ typedef struct {
     uint8_t flags;
     bool is_mut;         // REF
     ParamMode self_mode; // FUNC
-    DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC; CLOSURE: the enclosing function or test
+    DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC DYN; CLOSURE: the enclosing function or test
     NodeId node;         // CLOSURE: its node in the file of decl
     uint32_t var;        // VAR: its number
     uint64_t count;      // ARRAY
@@ -69,6 +69,7 @@ TypeId type_result(Types *types, TypeId error, TypeId value);
 TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
 TypeId type_array(Types *types, TypeId item, uint64_t count);
 TypeId type_param(Types *types, DeclId decl);
+TypeId type_dyn(Types *types, DeclId trait);
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
                  TypeId result);
 TypeId type_assoc(Types *types, DeclId decl, TypeId base);

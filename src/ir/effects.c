@@ -60,6 +60,35 @@ static void add_drop(Effects *e, Summary *s, TypeId type) {
         add_edge(e, s, trait_method(e->program, LANG_DROP), &type, 1);
 }
 
+// A call through the table of a dyn adds nothing: who makes a dyn is charged with all that stands in its table.
+static void add_table(Effects *e, Summary *s, TypeId from, TypeId dyn) {
+    while (type_get(e->program->types, from)->kind == TY_REF)
+        from = type_get(e->program->types, from)->args[0];
+    if (type_get(e->program->types, from)->kind == TY_DYN)
+        return;
+    VecU32 methods = {0};
+    dyn_methods(e->program, type_get(e->program->types, dyn)->decl, &methods);
+    for (uint32_t i = 0; i < methods.count; i++)
+        add_edge(e, s, (DeclId){methods.items[i]}, &from, 1);
+    vec_free(&methods);
+    add_drop(e, s, from);
+}
+
+static void add_ref(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    const Type *to = type_get(e->program->types, jir_place_type(fn, stmt->dst));
+    if (to->kind == TY_REF && type_get(e->program->types, to->args[0])->kind == TY_DYN)
+        add_table(e, s, jir_place_type(fn, stmt->place), to->args[0]);
+}
+
+static void add_cast(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    TypeId from = jir_operand_type(fn, stmt->a), to = jir_place_type(fn, stmt->dst);
+    const Types *types = e->program->types;
+    if (type_get(types, from)->kind <= TY_F64)
+        s->bits |= bit(EFFECT_PANIC); // of numbers; a closure becomes a function value quietly
+    else if (type_is_lang(e->program, to, LANG_BOX))
+        add_table(e, s, type_get(types, from)->args[0], type_get(types, to)->args[0]);
+}
+
 static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
     switch (stmt->number) {
     case INTRINSIC_mem_alloc:
@@ -79,10 +108,8 @@ static void add_statement(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case OP_DROP:
     case OP_STORE: add_drop(e, s, jir_place_type(fn, stmt->dst)); break;
     case OP_CHECK_INDEX: s->bits |= bit(EFFECT_PANIC); break;
-    case OP_CAST:
-        if (type_get(e->program->types, jir_operand_type(fn, stmt->a))->kind <= TY_F64)
-            s->bits |= bit(EFFECT_PANIC); // of numbers; a closure becomes a function value quietly
-        break;
+    case OP_CAST: add_cast(e, s, fn, stmt); break;
+    case OP_REF: add_ref(e, s, fn, stmt); break;
     case OP_UNARY:
         if (stmt->sub == UNARY_NEG)
             s->bits |= bit(EFFECT_PANIC);

@@ -167,5 +167,6 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_HASH: glue_hash(&g, type); break;
     case GLUE_DEBUG: glue_debug(&g, type); break;
     case GLUE_VARIANT_NAME: glue_variant_name(&g, type); break;
+    case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
     }
 }

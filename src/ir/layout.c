@@ -55,6 +55,14 @@ static TypeLayout *layout_func(Jir *jir) {
     return layout;
 }
 
+// ---- dyn -----------------------------------------------------------------------------------------------------------
+
+bool type_is_wide(const Program *program, TypeId id) {
+    const Type *type = type_get(program->types, id);
+    return (type->kind == TY_REF || type->kind == TY_POINTER) &&
+           type_get(program->types, type->args[0])->kind == TY_DYN;
+}
+
 // ---- aggregates ----------------------------------------------------------------------------------------------------
 
 // Places fields one after the other from `start` (a tag before them, or 0); returns the end, widens *align.
@@ -325,7 +333,8 @@ static const TypeLayout *layout_compute(Jir *jir, TypeId id) {
     case TY_F32:
     case TY_F64:
     case TY_REF:
-    case TY_POINTER: return layout_scalar(jir, type->kind);
+    case TY_POINTER: return type_is_wide(jir->program, id) ? layout_func(jir) : layout_scalar(jir, type->kind);
+    case TY_DYN:
     case TY_FUNC: return layout_func(jir);
     case TY_STRUCT: return layout_struct(jir, id);
     case TY_TUPLE: return layout_of_fields(jir, type->args, type->arg_count);

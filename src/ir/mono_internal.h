@@ -13,7 +13,8 @@ typedef enum {
     GLUE_HASH,
     GLUE_DEBUG,
     GLUE_VARIANT_NAME,
-    GLUE_REPEAT, // an array of copies of one value
+    GLUE_REPEAT,   // an array of copies of one value
+    GLUE_DYN_DROP, // in the table of a dyn
 } GlueKind;
 
 // What an impl or the compiler provides for one use of a trait's method.
@@ -21,6 +22,7 @@ typedef enum {
     TARGET_NONE,
     TARGET_FN,      // `decl` with `args`
     TARGET_BUILTIN, // the compiler's own, `trait` for `self`
+    TARGET_DYN,     // through the table of a dyn
 } TargetKind;
 
 typedef struct {
@@ -43,6 +45,9 @@ struct Mono {
     MapU64 closures;   // closure type → JirFnId
     MapU64 glue;       // GlueKind and type → JirFnId
     MapU64 shims;      // JirFnId → JirFnId of the function that takes an environment and ignores it
+    MapU64 dyn_calls;  // method and dyn type → JirFnId
+    MapU64 entries;    // method and concrete type → JirFnId of what stands in tables
+    MapU64 tables;     // concrete and dyn type → index into jir->tables
     MapU64 symbols;    // hash of a name → how often it was given
     MapU64 constants;  // DeclId of a used constant
     MapU64 too_deep;   // declarations whose endless instantiation is reported
@@ -76,6 +81,10 @@ JirFnId mono_copy_fn(Mono *mono, TypeId type);
 DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
 
+// ---- dyn (mono_dyn.c)
+uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);     // index into jir->tables
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn); // a function that calls through the table
+
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
 void mono_lower(Mono *mono, JirFn *fn);                        // mono_lower.c
@@ -103,6 +112,8 @@ void glue_eq(Glue *g, TypeId type);
 void glue_hash(Glue *g, TypeId type);
 void glue_debug(Glue *g, TypeId type);
 void glue_variant_name(Glue *g, TypeId type);
+void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
+void glue_drop_dyn(Glue *g, PlaceId self);
 
 TypeId glue_type(const Glue *g, TypeKind kind);
 LocalId glue_local(Glue *g, TypeId type, LocalMode mode, LocalKind kind);

@@ -1,5 +1,5 @@
 # What each function may do, inferred.
-# rule: effect.kinds effect.infer effect.closure effect.generic effect.drop
+# rule: effect.kinds effect.infer effect.closure effect.generic effect.drop effect.dyn
 $ cat > effects.jan <<'END_'
 > import std.fs
 > import std.time
@@ -85,3 +85,91 @@ loud: io.console, alloc, panic
 louder: io.console, alloc, panic
 even: panic
 odd: panic
+
+# Whoever makes a dyn is charged with what its table leads to.
+$ cat > dyn.jan <<'END_'
+> trait Speak do
+>     func speak(self) -> i64
+>     func twice(self) -> i64 do
+>         return self.speak() * 2
+>     end
+> end
+>
+> struct Quiet {
+>     n: i64,
+> }
+>
+> struct Loud {
+>     n: i64,
+> }
+>
+> struct Dropper {
+>     n: i64,
+> }
+>
+> impl Speak for Quiet do
+>     func speak(self) -> i64 do
+>         return 1
+>     end
+> end
+>
+> impl Speak for Loud do
+>     func speak(self) -> i64 do
+>         println("!")
+>         return 1
+>     end
+> end
+>
+> impl Speak for Dropper do
+>     func speak(self) -> i64 do
+>         return self.n
+>     end
+> end
+>
+> impl Drop for Dropper do
+>     func drop(mut self) do
+>         println("bye")
+>     end
+> end
+>
+> func use(x: dyn Speak) -> i64 do
+>     return x.speak()
+> end
+>
+> func quiet() -> i64 do
+>     return use(Quiet { n: 1 })
+> end
+>
+> func loud() -> i64 do
+>     return use(Loud { n: 1 })
+> end
+>
+> func generic[T: Speak](x: T) -> i64 do
+>     return use(x)
+> end
+>
+> func loud_generic() -> i64 do
+>     return generic(Loud { n: 1 })
+> end
+>
+> func box_of(own x: Dropper) -> Box[dyn Speak] do
+>     return Box.new(x)
+> end
+>
+> func keep(b: Box[dyn Speak]) -> i64 do
+>     return use(b)
+> end
+> END_
+$ janus build --emit effects dyn.jan
+Speak.twice: panic, what `Self.speak` does
+Quiet.speak: pure
+Loud.speak: io.console, alloc, panic
+Dropper.speak: pure
+Dropper.drop: io.console, alloc, panic
+use: pure
+quiet: panic
+loud: io.console, alloc, panic
+generic: what `T.speak` does, what `T.twice` does
+loud_generic: io.console, alloc, panic
+box_of: io.console, alloc, panic
+keep: pure

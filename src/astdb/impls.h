@@ -29,6 +29,9 @@ MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 
+// Of Shape.derives; 0 of a trait that is not derived.
+uint8_t shape_derive_bit(const Program *p, DeclId trait);
+
 // The methods in the table of a `dyn trait`, by slot.
 void dyn_methods(const Program *p, DeclId trait, VecU32 *methods);
 // The member that keeps a trait from being a `dyn`, with the reason ("takes …"); 0 if none does. Signatures are made.

@@ -214,6 +214,7 @@ typedef struct {
     uint32_t variant_count;
     Bound *bounds;
     uint32_t bound_count;
+    uint8_t derives;    // what `derive(…)` asks for: see shape_derive_bit
     bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
     bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
     bool is_owner; // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its

@@ -1,5 +1,5 @@
-// dyn: tables in read-only memory, and the two words that refer to a value and its table. The first word carries the tag
-// of the loan that made it, as any address does; a Box owns what it holds.
+// dyn: tables in read-only memory, and the two words that refer to a value and its table. The first word carries the
+// tag of the loan that made it, as any address does; a Box owns what it holds.
 #include "interp/internal.h"
 
 enum { CHECKED_BYTES = 256 }; // of what is lent

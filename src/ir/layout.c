@@ -303,8 +303,11 @@ static TypeLayout *layout_closure(Jir *jir, TypeId type) {
 }
 
 Subst function_subst(const Program *program, DeclId decl, const TypeId *args, uint32_t arg_count) {
-    const Signature *signature =
-        program_decl(program, decl)->kind == DECL_FUNC ? program_signature(program, decl) : NULL;
+    const Decl *row = program_decl(program, decl);
+    const Signature *signature = row->kind == DECL_FUNC ? program_signature(program, decl) : NULL;
+    const Shape *shape = row->kind == DECL_FIELD ? program_shape(program, row->parent) : NULL;
+    if (shape != NULL && arg_count > 0) // what a field is declared with
+        return (Subst){shape->type_params, args, shape->type_param_count};
     uint32_t params = signature ? signature->type_param_count : 0;
     if (params == 0 || arg_count == 0)
         return (Subst){0};

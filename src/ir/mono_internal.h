@@ -13,7 +13,9 @@ typedef enum {
     GLUE_HASH,
     GLUE_DEBUG,
     GLUE_VARIANT_NAME,
-    GLUE_REPEAT,   // an array of copies of one value
+    GLUE_REPEAT, // an array of copies of one value
+    GLUE_ORD,
+    GLUE_DEFAULT,
     GLUE_DYN_DROP, // in the table of a dyn
 } GlueKind;
 
@@ -112,6 +114,8 @@ void glue_eq(Glue *g, TypeId type);
 void glue_hash(Glue *g, TypeId type);
 void glue_debug(Glue *g, TypeId type);
 void glue_variant_name(Glue *g, TypeId type);
+void glue_ord(Glue *g, TypeId type);
+void glue_default(Glue *g, TypeId type);
 void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
 
@@ -135,9 +139,13 @@ void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint
 void glue_call_trait(Glue *g, LangItem trait, TypeId self, PlaceId dst, const JirArg *args, uint32_t count);
 void glue_drop_place(Glue *g, PlaceId place);
 BlockId glue_block(Glue *g);
-BlockId glue_cleanup_block(Glue *g); // on the way of a panic
-BlockId glue_resume_block(Glue *g);  // where a panic leaves the function
+BlockId glue_cleanup_block(Glue *g);                           // on the way of a panic
+BlockId glue_resume_block(Glue *g);                            // where a panic leaves the function
 void glue_drop_unwind(Glue *g, PlaceId place, BlockId unwind); // drops it; a panic in that goes to `unwind`
+// `rest` is where a panic goes; from now on it drops what was made before it does.
+void glue_drop_on_panic(Glue *g, PlaceId made, BlockId *rest);
+// Where a panic goes that finds the items of the result below the index made: drops them from the last one on.
+BlockId glue_drop_made(Glue *g, PlaceId index, TypeId item);
 void glue_goto(Glue *g, BlockId target); // ends the block; the next statements need a new one
 void glue_return(Glue *g);
 // Switches over the variants of the value: makes a block for each and returns them; ends the current block.

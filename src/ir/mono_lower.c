@@ -302,6 +302,10 @@ static void call_builtin(Lower *l, const JirStmt *stmt, const Target *target) {
         }
     } else if (target->trait.v == lang[LANG_HASH].v) {
         kind = GLUE_HASH;
+    } else if (target->trait.v == lang[LANG_ORD].v) {
+        kind = GLUE_ORD;
+    } else if (target->trait.v == lang[LANG_DEFAULT].v) {
+        kind = GLUE_DEFAULT;
     } else {
         invariant(target->trait.v == lang[LANG_DEBUG].v || target->trait.v == lang[LANG_DISPLAY].v,
                   "the compiler has no such implementation: %.*s",

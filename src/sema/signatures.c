@@ -256,4 +256,5 @@ void sema_signatures(Sema *sema, ModuleId module) {
     types_judge_dyn(sema);
     sema->tables->signatures_done = true;
     impls_check(sema);
+    derives_check(sema);
 }

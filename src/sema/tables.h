@@ -121,7 +121,9 @@ void types_judge_later(Sema *sema); // what type_check_bounds put off
 void signature_make(Sema *sema, DeclId decl);
 Span decl_param_span(const Ast *ast, NodeId param); // of a parameter's name
 void shape_make(Sema *sema, DeclId decl);
-void shapes_make_unions(Sema *sema); // after all other shapes
+void derives_make(Sema *sema, DeclId decl, AstList derives); // derive.c
+void derives_check(Sema *sema);                              // when all impls are known
+void shapes_make_unions(Sema *sema);                         // after all other shapes
 void shapes_check_recursion(Sema *sema);
 // Does a value of the shape hold one of its type parameter number `index` in place, not behind a pointer?
 bool shape_holds_param(const Program *p, const Shape *shape, uint32_t index, uint32_t depth);

@@ -173,3 +173,63 @@ generic: what `T.speak` does, what `T.twice` does
 loud_generic: io.console, alloc, panic
 box_of: io.console, alloc, panic
 keep: pure
+
+# Derived Ord and Default do what their parts do, and what fields are declared with.
+$ cat > derived.jan <<'END_'
+> struct Stamp derive(Default, Ord) {
+>     at: i64 = 3,
+>     name: Loud,
+> }
+>
+> struct Loud {
+>     n: i64,
+> }
+>
+> impl Default for Loud do
+>     func default() -> Loud do
+>         println("made")
+>         return Loud { n: 1 }
+>     end
+> end
+>
+> impl Ord for Loud do
+>     func compare(self, other: Loud) -> Ordering do
+>         println("compared")
+>         return self.n.compare(other.n)
+>     end
+> end
+>
+> struct Pair[A] derive(Default, Ord) {
+>     one: ?A,
+>     two: A,
+>     three: []A = [],
+> }
+>
+> func make() -> Stamp do
+>     return Stamp.default()
+> end
+>
+> func pair() -> Pair[i64] do
+>     return Pair[i64].default()
+> end
+>
+> func pair_of[T: Default](x: T) -> Pair[T] do
+>     return Pair[T].default()
+> end
+>
+> func loud_pair() -> Pair[Loud] do
+>     return Pair[Loud].default()
+> end
+>
+> func less(a: Pair[Loud], b: Pair[Loud]) -> bool do
+>     return a < b
+> end
+> END_
+$ janus build --emit effects derived.jan
+Loud.default: io.console, alloc, panic
+Loud.compare: io.console, alloc, panic
+make: io.console, alloc, panic
+pair: pure
+pair_of: what `Pair[T].default` does
+loud_pair: io.console, alloc, panic
+less: io.console, alloc, panic

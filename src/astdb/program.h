@@ -229,6 +229,8 @@ typedef struct {
     uint32_t type_param_count;
     Bound *supers;
     uint32_t super_count;
+    Bound *assoc_bounds; // of `type Item: A` and `where Self.Item: A`; types are ASSOC of Self
+    uint32_t assoc_bound_count;
 } Trait;
 
 typedef struct {

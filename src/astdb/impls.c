@@ -305,6 +305,20 @@ static MatchResult find_written(Program *p, TypeId self, DeclId trait, const Bou
 // ---- what the compiler provides
 // -----------------------------------------------------------------------------------------
 
+uint8_t shape_derive_bit(const Program *p, DeclId trait) {
+    static const LangItem DERIVED[] = {LANG_EQ, LANG_HASH, LANG_DEBUG, LANG_COPY, LANG_ORD, LANG_DEFAULT};
+    for (uint32_t i = 0; i < sizeof DERIVED / sizeof *DERIVED; i++)
+        if (trait.v != 0 && trait.v == p->lang[DERIVED[i]].v)
+            return (uint8_t)(1u << i);
+    return 0;
+}
+
+static bool is_derived(const Program *p, TypeId type, DeclId trait) {
+    const Type *t = type_get(p->types, type);
+    const Shape *shape = t->decl.v != 0 ? program_shape(p, t->decl) : NULL;
+    return shape != NULL && shape->derives & shape_derive_bit(p, trait);
+}
+
 typedef struct {
     Program *p;
     DeclId trait;
@@ -349,6 +363,17 @@ static MatchResult errors_have_trait(PartCheck *c, TypeId self) {
     return c->result;
 }
 
+static bool fields_default(PartCheck *c, TypeId self) {
+    const Shape *shape = program_shape(c->p, type_get(c->p->types, self)->decl);
+    for (uint32_t i = 0; i < shape->fields.count; i++) {
+        DeclId field = shape->fields.fields[i];
+        bool is_given = ast_param(program_ast(c->p, field), program_decl(c->p, field)->node).default_value.v != 0;
+        if (!is_given && !part_has_trait(c, shape_field_type(c->p, self, 0, i)))
+            return false;
+    }
+    return true;
+}
+
 static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
     const Type *t = type_get(c->p->types, self);
     if (type_kind_is_error(t->kind))
@@ -359,7 +384,9 @@ static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
             return MATCH_YES;
         if (shape->is_owner || (shape->is_view && c->trait.v != c->p->lang[LANG_COPY].v))
             return MATCH_NO;
-        if (type_class(c->p, self) & CLASS_HAS_DROP)
+        bool is_copy = c->trait.v == c->p->lang[LANG_COPY].v;
+        if (type_class(c->p, self) & CLASS_HAS_DROP &&
+            (is_copy || !(shape->derives & shape_derive_bit(c->p, c->trait))))
             return MATCH_NO;
         shape_has_trait(c, self, shape);
         return c->result;
@@ -390,6 +417,21 @@ static bool hash_is_lost(Program *p, TypeId self, const Bound *env, uint32_t env
            find_written(p, self, p->lang[LANG_EQ], env, env_count, &written) == MATCH_YES;
 }
 
+// Ord and Default: of tuples, optionals and arrays, and of the structs and enums that derive them.
+static MatchResult find_asked(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count) {
+    TypeKind k = type_get(p->types, self)->kind;
+    PartCheck check = {p, trait, env, env_count, MATCH_YES};
+    if (k == TY_OPTIONAL && trait.v == p->lang[LANG_DEFAULT].v)
+        return MATCH_YES; // null
+    if (k == TY_TUPLE || k == TY_OPTIONAL || k == TY_ARRAY)
+        return parts_have_trait(&check, self);
+    if ((k != TY_STRUCT && k != TY_ENUM) || !is_derived(p, self, trait))
+        return MATCH_NO;
+    if (trait.v == p->lang[LANG_DEFAULT].v) // fields may say theirs; derives_check has judged the others
+        return fields_default(&check, self) ? check.result : MATCH_NO;
+    return parts_have_trait(&check, self);
+}
+
 static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count) {
     TypeKind k = type_get(p->types, self)->kind;
     const DeclId *lang = p->lang;
@@ -399,11 +441,14 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
     bool copy = trait.v == lang[LANG_COPY].v, display = trait.v == lang[LANG_DISPLAY].v;
     if (display || (debug && type_kind_is_error(k)))
         return type_kind_is_error(k) ? MATCH_YES : MATCH_NO; // a part without Debug is left out
-    if (!eq && !hash && !debug && !copy)
+    bool ord = trait.v == lang[LANG_ORD].v, initial = trait.v == lang[LANG_DEFAULT].v;
+    if (!eq && !hash && !debug && !copy && !ord && !initial)
         return MATCH_NO;
+    if (ord || initial) // of what is made of others; structs and enums are asked
+        return find_asked(p, self, trait, env, env_count);
     if (is_scalar(k))
         return hash && type_kind_is_float(k) ? MATCH_NO : MATCH_YES;
-    if (hash && hash_is_lost(p, self, env, env_count))
+    if (hash && !is_derived(p, self, trait) && hash_is_lost(p, self, env, env_count))
         return MATCH_NO;
     switch (k) {
     case TY_POINTER: return copy ? MATCH_YES : MATCH_NO;
@@ -472,6 +517,10 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
     }
     if (t->kind == TY_VAR)
         return MATCH_AMBIGUOUS;
+    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
+        match->builtin = trait_includes(p, t->decl, trait, 0);
+        return match->builtin ? MATCH_YES : MATCH_NO;
+    }
     if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
         return MATCH_YES;
     if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && trait.v == p->lang[LANG_KEEP].v)
@@ -754,6 +803,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
     case TY_FUNC: return t->self_mode == MODE_BORROW ? CLASS_ALL | CLASS_VIEW : CLASS_VIEW;
     case TY_CLOSURE: return CLASS_VIEW | CLASS_NEEDS_DROP; // it may own captures: only its function says
+    case TY_DYN: return CLASS_NEEDS_DROP | CLASS_HAS_DROP; // what it is may have a Drop
     case TY_STRUCT:
     case TY_ENUM: result = class_of_nominal(p, c, type, t); break;
     default:

@@ -29,6 +29,15 @@ MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 
+// Of Shape.derives; 0 of a trait that is not derived.
+uint8_t shape_derive_bit(const Program *p, DeclId trait);
+
+// The methods in the table of a `dyn trait`, by slot.
+void dyn_methods(const Program *p, DeclId trait, VecU32 *methods);
+// The member that keeps a trait from being a `dyn`, with the reason ("takes …"); 0 if none does. Signatures are made.
+DeclId dyn_obstacle(const Program *p, DeclId trait, const char **reason);
+const char *dyn_method_obstacle(const Program *p, DeclId method); // NULL: it may be called through a table
+
 // Walks the impls of a trait (0: inherent ones) with this head (type_head); head 0: blanket ones (impl[T] … for T).
 // `uint32_t at = impl_chain(p, trait, head); for (ImplId i; (i = impl_chain_next(p, &at)).v != 0;)`
 uint32_t impl_chain(Program *p, DeclId trait, uint32_t head);

@@ -244,6 +244,10 @@ static void write_structural(const Program *p, const Type *t, Buffer *out, uint3
         buffer_char(out, '*');
         write_operand(p, t->args[0], out, start);
         return;
+    case TY_DYN:
+        buffer_cstr(out, "dyn ");
+        buffer_text(out, decl_name(p, t->decl));
+        return;
     case TY_REF:
         buffer_cstr(out, t->is_mut ? "mut " : "let ");
         write_type(p, t->args[0], out, start);

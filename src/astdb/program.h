@@ -45,7 +45,7 @@ typedef struct {
     uint8_t flags;
     bool is_mut;         // REF
     ParamMode self_mode; // FUNC
-    DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC; CLOSURE: the enclosing function or test
+    DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC DYN; CLOSURE: the enclosing function or test
     NodeId node;         // CLOSURE: its node in the file of decl
     uint32_t var;        // VAR: its number
     uint64_t count;      // ARRAY
@@ -69,6 +69,7 @@ TypeId type_result(Types *types, TypeId error, TypeId value);
 TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
 TypeId type_array(Types *types, TypeId item, uint64_t count);
 TypeId type_param(Types *types, DeclId decl);
+TypeId type_dyn(Types *types, DeclId trait);
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
                  TypeId result);
 TypeId type_assoc(Types *types, DeclId decl, TypeId base);
@@ -213,6 +214,7 @@ typedef struct {
     uint32_t variant_count;
     Bound *bounds;
     uint32_t bound_count;
+    uint8_t derives;    // what `derive(…)` asks for: see shape_derive_bit
     bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
     bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
     bool is_owner; // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its
@@ -227,6 +229,8 @@ typedef struct {
     uint32_t type_param_count;
     Bound *supers;
     uint32_t super_count;
+    Bound *assoc_bounds; // of `type Item: A` and `where Self.Item: A`; types are ASSOC of Self
+    uint32_t assoc_bound_count;
 } Trait;
 
 typedef struct {

@@ -181,6 +181,10 @@ TypeId type_param(Types *types, DeclId decl) {
     return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl});
 }
 
+TypeId type_dyn(Types *types, DeclId trait) {
+    return type_intern(types, &(Type){.kind = TY_DYN, .decl = trait});
+}
+
 TypeId type_assoc(Types *types, DeclId decl, TypeId base) {
     return type_intern(types, &(Type){.kind = TY_ASSOC, .decl = decl, .args = &base, .arg_count = 1});
 }

@@ -233,6 +233,10 @@ static U128 convert(Interp *in, const Ins *ins, U128 a) {
 }
 
 void exec_cast(Interp *in, const Ins *ins) {
+    if (ins->number) {
+        dyn_box(in, ins);
+        return;
+    }
     if (ins->callee.v) { // a closure lent as a func value
         uint64_t words[2] = {function_word(ins->callee), (uint64_t)(uintptr_t)address_of(in, &ins->a.addr)};
         const Type *func = type_get(in->program->types, ins->dst_type.id);

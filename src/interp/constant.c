@@ -18,7 +18,7 @@ static const uint32_t FAILED = UINT32_MAX;
 
 // ---- freezing ------------------------------------------------------------------------------------------------------
 
-typedef void (*PointerVisit)(Interp *in, uint8_t *at, TypeId target, void *context);
+typedef void (*PointerVisit)(Interp *in, uint8_t *at, TypeId target, bool is_wide, void *context);
 
 static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit, void *context);
 
@@ -27,12 +27,19 @@ static void walk_fields(Interp *in, uint8_t *p, const LayoutFields *fields, Poin
         walk_pointers(in, p + fields->offsets[i], fields->types[i], visit, context);
 }
 
+// What a pointer leads to: for one to a dyn the type of the value, 0 for a func value.
+static TypeId target_of(Interp *in, const uint8_t *p, TypeId id) {
+    if (type_is_wide(in->program, id))
+        return in->jir->tables.items[dyn_table(in, p)].type;
+    return layout_get(in->jir, id)->kind == LAYOUT_POINTER ? type_get(in->program->types, id)->args[0] : (TypeId){0};
+}
+
 // Calls `visit` for each pointer, reference or func value within a value.
 static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit, void *context) {
     const TypeLayout *layout = layout_get(in->jir, id);
     switch (layout->kind) {
-    case LAYOUT_POINTER: visit(in, p, type_get(in->program->types, id)->args[0], context); break;
-    case LAYOUT_FUNC: visit(in, p, (TypeId){0}, context); break;
+    case LAYOUT_POINTER:
+    case LAYOUT_FUNC: visit(in, p, target_of(in, p, id), type_is_wide(in->program, id), context); break;
     case LAYOUT_STRUCT: walk_fields(in, p, &layout->variants[0], visit, context); break;
     case LAYOUT_ARRAY:
         for (uint64_t i = 0; i < layout->count; i++)
@@ -52,7 +59,8 @@ static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit,
 }
 
 // Items of a heap block are frozen with it, each block once.
-static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, void *context) {
+static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, bool is_wide, void *context) {
+    (void)is_wide;
     uint8_t *p;
     memcpy(&p, at, 8);
     Block *block = target.v ? memory_block_at(&in->memory, p) : NULL;
@@ -73,8 +81,7 @@ static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, void *context
 
 static void disown_strings(Interp *in, uint8_t *p, TypeId id);
 
-static void disown_items(Interp *in, uint8_t *at, TypeId target, void *context) {
-    (void)context;
+static void disown_items(Interp *in, const uint8_t *at, TypeId target) {
     uint8_t *p;
     memcpy(&p, at, 8);
     const Block *block = target.v ? memory_block_at(&in->memory, p) : NULL;
@@ -92,13 +99,12 @@ static void disown_strings(Interp *in, uint8_t *p, TypeId id) {
         memcpy(&owner, p, 8);
         Block *block = owner ? memory_block_at(&in->memory, owner) : NULL;
         if (block)
-            freeze_pointer(in, p, type_builtin(in->program->types, TY_U8), NULL);
+            freeze_pointer(in, p, type_builtin(in->program->types, TY_U8), false, NULL);
         memset(p, 0, 8);
         return;
     }
     if (layout->kind == LAYOUT_POINTER || layout->kind == LAYOUT_FUNC) {
-        disown_items(in, p, layout->kind == LAYOUT_POINTER ? type_get(in->program->types, id)->args[0] : (TypeId){0},
-                     NULL);
+        disown_items(in, p, target_of(in, p, id));
         return;
     }
     if (layout->kind == LAYOUT_ARRAY) {
@@ -144,13 +150,20 @@ static uint32_t export_block(Interp *in, Export *e, const uint8_t *start, uint64
     return e->starts.count - 1;
 }
 
-static void export_pointer(Interp *in, uint8_t *at, TypeId target, void *context) {
+static void add_reloc(Export *e, ConstReloc reloc) {
+    memset(e->image + reloc.offset, 0, 8);
+    vec_push(&e->relocs, reloc);
+}
+
+static void export_pointer(Interp *in, uint8_t *at, TypeId target, bool is_wide, void *context) {
     Export *e = context;
     uint64_t offset = (uint64_t)(at - e->start), word;
     memcpy(&word, at, 8);
     if (!word)
         return;
     ConstReloc reloc = {.offset = offset};
+    if (is_wide)
+        add_reloc(e, (ConstReloc){.offset = offset + 8, .table = dyn_table(in, at)});
     if (!target.v) {
         reloc.function = function_of_word(in, word);
     } else {
@@ -162,8 +175,7 @@ static void export_pointer(Interp *in, uint8_t *at, TypeId target, void *context
         reloc.addend = (uint64_t)(p - start);
         reloc.block = export_block(in, e, start, block->size, block->align, target);
     }
-    memset(e->image + offset, 0, 8);
-    vec_push(&e->relocs, reloc);
+    add_reloc(e, reloc);
 }
 
 static void export_relocs(Interp *in, Export *e, uint32_t index) {

@@ -99,7 +99,7 @@ static void decode_frame(Decode *d) {
         const TypeLayout *layout = layout_get(in->jir, local->type);
         if (is_capture(fn, i))
             continue;
-        bool is_ref = local->mode != LOCAL_OWNED;
+        bool is_ref = local->mode != LOCAL_OWNED && !dyn_is(in, local->type);
         code->slots[i].size = is_ref ? 8 : layout->size;
         code->slots[i].offset = place_slot(&end, code->slots[i].size, is_ref ? 8 : layout->align);
     }
@@ -158,7 +158,10 @@ static void decode_steps(Decode *d, const JirPlace *place, TypeId type) {
             continue;
         case PROJ_INDEX:
         case PROJ_CONST_INDEX: step_item(d, type, proj); break;
-        case PROJ_DEREF: step_deref(d, type_is_lang(d->in->program, type, LANG_BOX) ? DEREF_BOX : DEREF_POINTER); break;
+        case PROJ_DEREF: // a reference to a dyn is its two words: what follows one stays where it is
+            if (!dyn_is(d->in, proj->type))
+                step_deref(d, type_is_lang(d->in->program, type, LANG_BOX) ? DEREF_BOX : DEREF_POINTER);
+            break;
         }
         variant = 0;
         type = proj->type;
@@ -167,10 +170,11 @@ static void decode_steps(Decode *d, const JirPlace *place, TypeId type) {
 
 static void decode_root(Decode *d, const JirPlace *place, Addr *addr) {
     const JirLocal *local = &d->fn->locals.items[place->root];
+    bool is_ref = local->mode != LOCAL_OWNED && !dyn_is(d->in, local->type);
     addr->kind = ADDR_PATH;
     if (!is_capture(d->fn, place->root)) {
         addr->slot = d->code->slots[place->root].offset;
-        if (local->mode != LOCAL_OWNED)
+        if (is_ref)
             step_deref(d, DEREF_POINTER);
         return;
     }
@@ -178,7 +182,7 @@ static void decode_root(Decode *d, const JirPlace *place, Addr *addr) {
     step_deref(d, DEREF_POINTER);
     uint32_t capture = place->root - 1 - d->fn->param_count;
     step_offset(d, layout_field_offset(d->in->jir, d->fn->closure_type, 0, capture));
-    if (local->mode != LOCAL_OWNED)
+    if (is_ref)
         step_deref(d, DEREF_POINTER);
 }
 

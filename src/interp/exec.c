@@ -284,6 +284,10 @@ static void exec_ref(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
     uint64_t checked = ins->place_type.size < 256 ? ins->place_type.size : 256;
     memory_check_lent(in, p, checked, ins->place_type.align);
+    if (ins->number || dyn_is(in, ins->place_type.id)) {
+        dyn_ref(in, ins);
+        return;
+    }
     Tag tag = alias_lend(in, &in->spot, ins->place_type.size, ins->sub);
     Spot spot = spot_of(in, &ins->dst);
     store_address(in, spot.p, p, tag);
@@ -346,6 +350,10 @@ static void exec_closure(Interp *in, const Ins *ins) {
             continue;
         }
         uint8_t *p = address_of(in, &ins->args[i].addr);
+        if (dyn_is(in, ins->args[i].value.type.id)) {
+            dyn_lend(in, to, ins->args[i].kind == ARG_MUT_REF, false);
+            continue;
+        }
         Tag tag = alias_lend(in, &in->spot, ins->args[i].size, ins->args[i].kind == ARG_MUT_REF);
         store_address(in, to, p, tag);
     }
@@ -383,6 +391,10 @@ static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *fra
         uint8_t *p = address_of(in, &arg->addr);
         if (!ins->sub) // a drop may find parts moved out that need none
             memory_check_lent(in, p, arg->size < 256 ? arg->size : 256, arg->value.type.align);
+        if (dyn_is(in, arg->value.type.id)) {
+            dyn_lend(in, to, arg->kind == ARG_MUT_REF, ins->sub);
+            continue;
+        }
         store_address(in, to, p, alias_lend(in, &in->spot, arg->size, arg->kind == ARG_MUT_REF));
         if (arg->size && lent_count < LENT_LIMIT)
             lent[lent_count++] = (Lent){p, p + arg->size, arg->kind == ARG_MUT_REF};
@@ -404,7 +416,7 @@ static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env, Ta
         *stored_tag(in, frame + code->env_slot) = tag;
     }
     pass_args(in, ins, code, frame);
-    if (ins->sub && ins->op == OP_CALL) {
+    if (ins->sub && ins->op == OP_CALL && !dyn_is(in, ins->args[0].value.type.id)) {
         Frame *top = &vec_last(&in->frames);
         memcpy(&top->dropped, frame + code->slots[1].offset, 8);
         top->dropped_size = ins->args[0].size;

@@ -230,10 +230,11 @@ typedef struct Interp {
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    MapU64 literals;     // hash of a literal's bytes → address is in literal_items
-    uint32_t code_count; // of codes
-    bool evaluating;     // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;      // its text
+    VEC(uint8_t *) tables; // by index into jir->tables, NULL until used
+    MapU64 literals;       // hash of a literal's bytes → address is in literal_items
+    uint32_t code_count;   // of codes
+    bool evaluating;       // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;        // its text
     // drops of recursive types, put off
     uint32_t drop_depth;
     VEC(PutOff) put_off;
@@ -309,6 +310,7 @@ void exec_binary(Interp *in, const Ins *ins);
 void exec_cast(Interp *in, const Ins *ins);
 // True if the statement has pushed a frame.
 bool exec_intrinsic(Interp *in, const Ins *ins);
+const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i); // where an argument lies that is a whole value
 int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c);
 int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 void interp_flush(Interp *in);
@@ -365,6 +367,21 @@ _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribut
 _Noreturn void interp_overflow(Interp *in); // the stack is full: ends the run without unwinding
 _Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_exit(Interp *in, int code);
+
+// ---- dyn (dyn.c)
+static inline bool dyn_is(const Interp *in, TypeId type) {
+    return type_get(in->program->types, type)->kind == TY_DYN;
+}
+void dyn_ref(Interp *in, const Ins *ins); // REF of in->spot: its value becomes a dyn, or is one that is lent on
+void dyn_lend(Interp *in, uint8_t *to, bool is_mut, bool is_drop); // the dyn whose words are at in->spot
+void dyn_project(Interp *in, const Ins *ins);                      // ptr_ref and ptr_mut of a pointer to a dyn
+void dyn_box(Interp *in, const Ins *ins);                          // a Box becomes one of a dyn
+void dyn_method(Interp *in, const Ins *ins, int64_t slot);
+// Of the dyn, or the pointer to one, that is the first argument: the address of the value (its tag is in->value_tag), a
+// word of the table.
+uint8_t *dyn_value(Interp *in, const Ins *ins);
+uint64_t dyn_word(Interp *in, const Ins *ins, int64_t slot);
+uint32_t dyn_table(Interp *in, const uint8_t *words); // index into jir->tables
 
 // The first word of a func value.
 static inline uint64_t function_word(JirFnId fn) {

@@ -279,6 +279,7 @@ void interp_done(Interp *in) {
     vec_free(&in->failure);
     vec_free(&in->put_off);
     vec_free(&in->constant_items);
+    vec_free(&in->tables);
     map_free(&in->constants);
     map_free(&in->literals);
 }

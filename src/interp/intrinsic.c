@@ -25,8 +25,7 @@ static uint8_t *pointer(Interp *in, const Ins *ins, uint32_t i) {
     return (uint8_t *)(uintptr_t)(uint64_t)scalar(in, ins, i);
 }
 
-// Where an argument that is a whole value lies.
-static const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i) {
+const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i) {
     const Arg *arg = &ins->args[i];
     if (arg->kind != ARG_VALUE)
         return address_of(in, &arg->addr);
@@ -184,6 +183,10 @@ static void mem_find(Interp *in, const Ins *ins) {
 }
 
 static void ptr_ref(Interp *in, const Ins *ins) {
+    if (dyn_is(in, pointee(in, ins, 0))) {
+        dyn_project(in, ins);
+        return;
+    }
     uint8_t *p = pointer(in, ins, 0);
     Tag tag = in->value_tag;
     const TypeLayout *layout = layout_get(in->jir, pointee(in, ins, 0));
@@ -422,8 +425,16 @@ static void exec_memory(Interp *in, const Ins *ins) {
         break;
     }
     case INTRINSIC_ptr_cast: {
-        uint8_t *p = pointer(in, ins, 0);
+        uint8_t *p = dyn_is(in, pointee(in, ins, 0)) ? dyn_value(in, ins) : pointer(in, ins, 0);
         give_pointer(in, ins, p, in->value_tag);
+        break;
+    }
+    case INTRINSIC_dyn_word: give(in, ins, dyn_word(in, ins, int_arg(in, ins, 1))); break;
+    case INTRINSIC_dyn_method: dyn_method(in, ins, int_arg(in, ins, 1)); break;
+    case INTRINSIC_env_ptr: {
+        const Frame *top = &vec_last(&in->frames);
+        uint8_t *env = top->frame + top->code->env_slot;
+        give_pointer(in, ins, (uint8_t *)(uintptr_t)read_word(in, env), *stored_tag(in, env));
         break;
     }
     case INTRINSIC_ptr_read: ptr_read(in, ins); break;

@@ -170,7 +170,7 @@ static JirArg build_arg(Build *b, NodeId n, TypeId param, ParamMode mode, uint32
     if (kind_of(b, param) == TY_REF && fact_wanted(b, n).v != param.v)
         return address_arg(b, n, param, mode);
     if (mode == MODE_MUT)
-        return arg_mut(b, build_place(b, n));
+        return arg_mut(b, build_mut_place(b, n));
     if (mode == MODE_OWN) {
         if (ast_kind(b->ast, n) == NODE_CLOSURE)
             return arg_value(build_owned_value(b, n));
@@ -291,7 +291,7 @@ static void delayed_args(Build *b, const Target *t, ArgBuild *a, uint32_t params
         if (!a->delayed[i].v)
             continue;
         bool is_receiver = i == 0 && t->sig && a->delayed[i].v == t->receiver.v;
-        a->args[i] = is_receiver ? receiver_arg(b, t, false) : arg_mut(b, build_place(b, a->delayed[i]));
+        a->args[i] = is_receiver ? receiver_arg(b, t, false) : arg_mut(b, build_mut_place(b, a->delayed[i]));
     }
 }
 

@@ -69,6 +69,21 @@ static bool widens_error(Build *b, TypeId type, TypeId want) {
            ((type_kind_is_error(from) && type_kind_is_error(to)) || (from == TY_RESULT && to == TY_RESULT));
 }
 
+static bool is_dyn_box(Build *b, TypeId type) {
+    TypeId item = box_item(b, type);
+    return item.v && kind_of(b, item) == TY_DYN;
+}
+
+// A place lent as a dyn: a temporary holds the two words.
+static PlaceId place_as_dyn(Build *b, NodeId n, TypeId want, bool is_mut) {
+    PlaceId place = place_unbox(b, raw_place(b, n), want);
+    if (kind_of(b, jir_place_type(b->fn, place)) == TY_DYN)
+        return place;
+    PlaceId words = temp_new(b, type_ref(b->types, want, is_mut));
+    emit_ref(b, words, place, is_mut);
+    return place_deref(b, words, want);
+}
+
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     TypeId type = fact_type(b, n);
     TypeKind from = kind_of(b, type), to = kind_of(b, want);
@@ -78,6 +93,12 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
         into_optional(b, n, type, want, dst);
     } else if (to == TY_REF) {
         emit_ref(b, dst, place_unbox(b, raw_place(b, n), type_of(b, want)->args[0]), type_of(b, want)->is_mut);
+    } else if (is_dyn_box(b, want) && type.v != want.v) {
+        OperandId value = raw_value(b, n);
+        consume(b, value);
+        JirStmt *stmt = emit(b, OP_CAST);
+        stmt->dst = dst;
+        stmt->a = value;
     } else if (to == TY_FUNC && from == TY_CLOSURE) {
         into_func(b, n, dst);
     } else if (widens_error(b, type, want)) {
@@ -94,7 +115,9 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
 
 PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
     TypeId type = fact_type(b, n);
-    if (box_item(b, type).v && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)
+    if (kind_of(b, want) == TY_DYN)
+        return place_as_dyn(b, n, want, false);
+    if (box_item(b, type).v && !is_dyn_box(b, want) && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)
         return place_unbox(b, raw_place(b, n), want);
     if (type_is_lang(b->program, want, LANG_LIST) && list_item(b, type).v)
         return kind_of(b, type) == TY_ARRAY ? slice_whole(b, raw_place(b, n), false) : raw_place(b, n);
@@ -104,4 +127,9 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
     coerce_into(b, n, want, temp);
     temp_register(b, temp);
     return temp;
+}
+
+PlaceId build_mut_place(Build *b, NodeId n) {
+    TypeId want = fact_wanted(b, n);
+    return want.v && kind_of(b, want) == TY_DYN ? place_as_dyn(b, n, want, true) : build_place(b, n);
 }

@@ -164,6 +164,21 @@ static JirFn *build_const(Jir *jir, DeclId decl, const Decl *d) {
     return b.fn;
 }
 
+// What a field is declared with: derived Default calls it.
+static JirFn *build_field(Jir *jir, DeclId decl, const Decl *d) {
+    Build b = {0};
+    frame_begin(&b, jir, decl, d->module, d->node);
+    map_set(&jir->by_decl, decl.v, b.fn->id.v);
+    const Shape *shape = program_shape(jir->program, d->parent);
+    b.bounds = shape->bounds;
+    b.bound_count = shape->bound_count;
+    frame_result(&b, shape->fields.types[d->index]);
+    frame_body(&b, ast_param(b.ast, d->node).default_value);
+    b.fn->is_generic = shape->type_param_count > 0;
+    frame_end(&b);
+    return b.fn;
+}
+
 JirFn *ir_build(Jir *jir, DeclId decl) {
     JirFnId built = jir_fn_of_decl(jir, decl);
     if (built.v)
@@ -173,6 +188,8 @@ JirFn *ir_build(Jir *jir, DeclId decl) {
         return build_func(jir, decl, d);
     if (d->kind == DECL_TEST)
         return build_test(jir, decl, d);
+    if (d->kind == DECL_FIELD)
+        return build_field(jir, decl, d);
     invariant(d->kind == DECL_CONST, "no body to build: declaration %u", decl.v);
     return build_const(jir, decl, d);
 }

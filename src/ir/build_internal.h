@@ -186,6 +186,7 @@ void build_return(Build *b, bool is_failing); // the return local is set: leaves
 OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
 PlaceId build_place(Build *b, NodeId n);
+PlaceId build_mut_place(Build *b, NodeId n); // what is lent to be changed
 // Evaluates what a place is made of, so that build_place (with its checks) may come after something that changes lists.
 // The result is for place_forget, after that.
 uint32_t place_prepare(Build *b, NodeId n);

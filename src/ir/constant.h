@@ -4,12 +4,13 @@
 
 #include "ir/jir.h"
 
-// A pointer within a constant: to a place in another block, or a function.
+// A pointer within a constant: to a place in another block, a function, or the table of a dyn.
 typedef struct {
     uint64_t offset; // of the eight bytes, which are zero
     uint32_t block;
     uint64_t addend;  // from the start of that block
     JirFnId function; // instead of the block, if not 0
+    uint32_t table;   // likewise: index into jir->tables
 } ConstReloc;
 
 typedef struct {

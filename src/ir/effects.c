@@ -1,6 +1,7 @@
 // The effects of functions: a least fixed point over what each calls.
 #include "ir/effects.h"
 #include "astdb/impls.h"
+#include "ir/layout.h"
 
 enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << EFFECT_COUNT) - 1 };
 
@@ -60,6 +61,35 @@ static void add_drop(Effects *e, Summary *s, TypeId type) {
         add_edge(e, s, trait_method(e->program, LANG_DROP), &type, 1);
 }
 
+// A call through the table of a dyn adds nothing: who makes a dyn is charged with all that stands in its table.
+static void add_table(Effects *e, Summary *s, TypeId from, TypeId dyn) {
+    while (type_get(e->program->types, from)->kind == TY_REF)
+        from = type_get(e->program->types, from)->args[0];
+    if (type_get(e->program->types, from)->kind == TY_DYN)
+        return;
+    VecU32 methods = {0};
+    dyn_methods(e->program, type_get(e->program->types, dyn)->decl, &methods);
+    for (uint32_t i = 0; i < methods.count; i++)
+        add_edge(e, s, (DeclId){methods.items[i]}, &from, 1);
+    vec_free(&methods);
+    add_drop(e, s, from);
+}
+
+static void add_ref(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    const Type *to = type_get(e->program->types, jir_place_type(fn, stmt->dst));
+    if (to->kind == TY_REF && type_get(e->program->types, to->args[0])->kind == TY_DYN)
+        add_table(e, s, jir_place_type(fn, stmt->place), to->args[0]);
+}
+
+static void add_cast(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    TypeId from = jir_operand_type(fn, stmt->a), to = jir_place_type(fn, stmt->dst);
+    const Types *types = e->program->types;
+    if (type_get(types, from)->kind <= TY_F64)
+        s->bits |= bit(EFFECT_PANIC); // of numbers; a closure becomes a function value quietly
+    else if (type_is_lang(e->program, to, LANG_BOX))
+        add_table(e, s, type_get(types, from)->args[0], type_get(types, to)->args[0]);
+}
+
 static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
     switch (stmt->number) {
     case INTRINSIC_mem_alloc:
@@ -79,10 +109,8 @@ static void add_statement(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case OP_DROP:
     case OP_STORE: add_drop(e, s, jir_place_type(fn, stmt->dst)); break;
     case OP_CHECK_INDEX: s->bits |= bit(EFFECT_PANIC); break;
-    case OP_CAST:
-        if (type_get(e->program->types, jir_operand_type(fn, stmt->a))->kind <= TY_F64)
-            s->bits |= bit(EFFECT_PANIC); // of numbers; a closure becomes a function value quietly
-        break;
+    case OP_CAST: add_cast(e, s, fn, stmt); break;
+    case OP_REF: add_ref(e, s, fn, stmt); break;
     case OP_UNARY:
         if (stmt->sub == UNARY_NEG)
             s->bits |= bit(EFFECT_PANIC);
@@ -199,18 +227,28 @@ static void apply_function(Effects *e, Summary *s, Need edge, uint32_t depth) {
     if (!is_known)
         vec_push(&target->users, s->decl.v);
     s->bits |= target->bits;
-    const Signature *sig = program_signature(e->program, edge.method);
+    Subst subst = function_subst(e->program, edge.method, edge.args, edge.count);
     for (uint32_t i = 0; i < target->needs.count; i++) {
         Need need = target->needs.items[i];
         TypeId *args = ARENA_ARRAY(e->jir->arena, TypeId, need.count);
-        Subst subst = {sig ? sig->type_params : NULL, edge.args, sig ? sig->type_param_count : 0};
         for (uint32_t k = 0; k < need.count; k++)
-            args[k] = sig && edge.count >= subst.count ? substituted(e, need.args[k], subst) : need.args[k];
+            args[k] = substituted(e, need.args[k], subst);
         apply(e, s, (Need){need.method, args, need.count}, depth + 1);
     }
 }
 
-// The compiler's own Eq, Hash, Debug, Copy and drop of a type: those of its parts.
+// What a field is declared with, or what its type starts from.
+static void apply_default(Effects *e, Summary *s, TypeId self, uint32_t field, Need part, uint32_t depth) {
+    Program *p = e->program;
+    const Type *type = type_get(p->types, self);
+    DeclId decl = type->kind == TY_STRUCT ? program_shape(p, type->decl)->fields.fields[field] : (DeclId){0};
+    if (decl.v != 0 && ast_param(program_ast(p, decl), program_decl(p, decl)->node).default_value.v != 0)
+        apply(e, s, (Need){decl, type->args, type->arg_count}, depth + 1);
+    else
+        apply(e, s, part, depth + 1);
+}
+
+// The compiler's own Eq, Hash, Debug, Copy, Ord, Default and drop of a type: those of its parts.
 static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
     Program *p = e->program;
     TypeId self = edge.args[0];
@@ -219,15 +257,19 @@ static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
         apply(e, s, (Need){edge.method, &type->args[0], 1}, depth + 1);
         return;
     }
+    bool is_default = program_decl(p, edge.method)->parent.v == p->lang[LANG_DEFAULT].v;
     bool is_variants = type->kind == TY_ENUM || type->kind == TY_OPTIONAL || type->kind == TY_RESULT;
-    if (!is_variants && type->kind != TY_STRUCT && type->kind != TY_TUPLE)
+    if ((!is_variants && type->kind != TY_STRUCT && type->kind != TY_TUPLE) || (is_default && is_variants))
         return;
     uint32_t variants = is_variants ? type_variant_count(p, self) : 1;
     for (uint32_t v = 0; v < variants; v++) {
         for (uint32_t f = 0; f < shape_field_count(p, self, v); f++) {
             TypeId *part = ARENA_NEW(e->jir->arena, TypeId);
             *part = shape_field_type(p, self, v, f);
-            apply(e, s, (Need){edge.method, part, 1}, depth + 1);
+            if (is_default)
+                apply_default(e, s, self, f, (Need){edge.method, part, 1}, depth);
+            else
+                apply(e, s, (Need){edge.method, part, 1}, depth + 1);
         }
     }
 }

@@ -2,8 +2,9 @@
 //
 // Ideas. Only leaves say what they do: intrinsics by their nature, and the functions of std that ask the runtime for a
 // service, by an attribute `{. effects: fs.read .}`. Everything else follows from JIR: a function has the effects of
-// what it calls. A function value is charged where it is made, so that calling one adds nothing. In generic code the
-// effects of a trait's method on a type parameter stay open as a need, which each caller fills in with its types.
+// what it calls. A function value and a dyn are charged where they are made, so that calling one adds nothing. In
+// generic code the effects of a trait's method on a type parameter stay open as a need, which each caller fills in with
+// its types.
 #ifndef JANUS_EFFECTS_H
 #define JANUS_EFFECTS_H
 

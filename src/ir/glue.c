@@ -109,6 +109,31 @@ BlockId glue_resume_block(Glue *g) {
     return block;
 }
 
+void glue_drop_on_panic(Glue *g, PlaceId made, BlockId *rest) {
+    if (!mono_needs_drop(g->mono, jir_place_type(g->fn, made)))
+        return;
+    BlockId here = g->block;
+    g->block = glue_cleanup_block(g);
+    glue_drop_place(g, made);
+    glue_goto(g, *rest);
+    *rest = g->block;
+    g->block = here;
+}
+
+BlockId glue_drop_made(Glue *g, PlaceId index, TypeId item) {
+    BlockId here = g->block, resume = glue_resume_block(g), head = glue_cleanup_block(g), again = glue_cleanup_block(g);
+    PlaceId more = glue_temp(g, glue_type(g, TY_BOOL)), result = jir_place_local(g->fn, (LocalId){0});
+    g->block = head;
+    glue_binary(g, BIN_GT, more, glue_copy_of(g, index), glue_int(g, TY_I64, 0));
+    jir_branch(g->jir, g->fn, head, glue_copy_of(g, more), again, resume, 0);
+    g->block = again;
+    glue_binary(g, BIN_SUB_NOWRAP, index, glue_copy_of(g, index), glue_int(g, TY_I64, 1));
+    glue_drop_place(g, glue_item(g, result, index, item));
+    glue_goto(g, head);
+    g->block = here;
+    return head;
+}
+
 BlockId glue_block(Glue *g) {
     return jir_block_new(g->fn);
 }
@@ -167,5 +192,8 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_HASH: glue_hash(&g, type); break;
     case GLUE_DEBUG: glue_debug(&g, type); break;
     case GLUE_VARIANT_NAME: glue_variant_name(&g, type); break;
+    case GLUE_ORD: glue_ord(&g, type); break;
+    case GLUE_DEFAULT: glue_default(&g, type); break;
+    case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
     }
 }

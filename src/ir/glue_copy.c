@@ -12,14 +12,7 @@ static OperandId copy_part(Glue *g, PlaceId part, BlockId *rest) {
     JirArg arg = {.kind = ARG_REF, .place = part};
     glue_call(g, callee, copy, &arg, 1);
     vec_last(&jir_block(g->fn, g->block)->stmts).unwind = rest->v;
-    if (mono_needs_drop(g->mono, type)) {
-        BlockId here = g->block;
-        g->block = glue_cleanup_block(g);
-        glue_drop_place(g, copy);
-        glue_goto(g, *rest);
-        *rest = g->block;
-        g->block = here;
-    }
+    glue_drop_on_panic(g, copy, rest);
     return glue_move_of(g, copy);
 }
 
@@ -61,26 +54,11 @@ static void copy_variants(Glue *g, PlaceId self, TypeId type) {
     }
 }
 
-// Drops the items below the index, which a panic finds made, from the last one on.
-static BlockId drop_made(Glue *g, PlaceId index, TypeId item) {
-    BlockId here = g->block, resume = glue_resume_block(g), head = glue_cleanup_block(g), again = glue_cleanup_block(g);
-    PlaceId more = glue_temp(g, glue_type(g, TY_BOOL));
-    g->block = head;
-    glue_binary(g, BIN_GT, more, glue_copy_of(g, index), glue_int(g, TY_I64, 0));
-    jir_branch(g->jir, g->fn, head, glue_copy_of(g, more), again, resume, 0);
-    g->block = again;
-    glue_binary(g, BIN_SUB_NOWRAP, index, glue_copy_of(g, index), glue_int(g, TY_I64, 1));
-    glue_drop_place(g, glue_item(g, result_place(g), index, item));
-    glue_goto(g, head);
-    g->block = here;
-    return head;
-}
-
 static void copy_items(Glue *g, PlaceId self, TypeId id) {
     const Type *type = type_get(g->mono->types, id);
     TypeId item = type->args[0];
     GlueLoop loop = glue_loop(g, type->count);
-    BlockId rest = drop_made(g, loop.index, item);
+    BlockId rest = glue_drop_made(g, loop.index, item);
     OperandId copy = copy_part(g, glue_item(g, self, loop.index, item), &rest);
     glue_set(g, glue_item(g, result_place(g), loop.index, item), copy);
     glue_loop_end(g, loop);

@@ -102,6 +102,7 @@ static BlockId drop_parts(Glue *g, PlaceId self, TypeId id, BlockId resume) {
     case TY_INFERRED_SET:
     case TY_RESULT: return drop_variants(g, self, id, resume);
     case TY_ARRAY: return drop_items(g, self, type, resume);
+    case TY_DYN: glue_drop_dyn(g, self); return resume;
     default: return resume;
     }
 }

@@ -30,6 +30,7 @@ void jir_free(Jir *jir) {
     for (uint32_t i = 1; i < jir->fns.count; i++)
         jir_fn_release(jir->fns.items[i]);
     vec_free(&jir->fns);
+    vec_free(&jir->tables);
     map_free(&jir->by_decl);
     map_free(&jir->by_closure);
     arena_free(jir->scratch);

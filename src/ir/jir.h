@@ -203,7 +203,8 @@ typedef struct {
     uint8_t op;      // OpKind
     uint8_t sub;     // UnaryOp, BinaryOp, 1 for mut …
     bool is_cleanup; // only on the way of a panic
-    uint32_t number; // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1
+    uint32_t number; // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1; REF and CAST to a dyn: its table,
+                     // set by mono
     PlaceId dst;     // none where there is no result
     OperandId a, b;
     PlaceId place; // BIND, REF, TAG, LEN, CALL_VALUE: the place read
@@ -269,6 +270,17 @@ typedef struct JirFn {
     bool has_pads;
 } JirFn;
 
+// What a dyn refers to beside its value: words in read-only data. One for each type and trait that meet.
+typedef struct {
+    TypeId type, dyn;
+    JirFnId drop; // takes the value as its environment, as the methods do
+    uint64_t size;
+    uint32_t align;
+    const JirFnId *methods; // by slot, see dyn_methods
+    uint32_t method_count;
+} JirTable;
+enum { TABLE_DROP, TABLE_SIZE, TABLE_ALIGN, TABLE_METHODS }; // its words
+
 // All functions of one compilation: generic ones by declaration, instances by mono.
 typedef struct Jir {
     Program *program;
@@ -279,6 +291,7 @@ typedef struct Jir {
     MapU64 by_closure;       // (FileId, NodeId) → JirFnId
     struct Layouts *layouts; // private to layout.c
     bool ignores_ownership;  // moves, copies and loans are decided, and nothing is refused
+    VEC(JirTable) tables;    // [0] unused; made by mono, named by JirStmt.number of REF and CAST
     // What the program consists of, set by mono_run: each once, callers before what they call.
     const JirFnId *instances;
     uint32_t instance_count;

@@ -55,6 +55,14 @@ static TypeLayout *layout_func(Jir *jir) {
     return layout;
 }
 
+// ---- dyn -----------------------------------------------------------------------------------------------------------
+
+bool type_is_wide(const Program *program, TypeId id) {
+    const Type *type = type_get(program->types, id);
+    return (type->kind == TY_REF || type->kind == TY_POINTER) &&
+           type_get(program->types, type->args[0])->kind == TY_DYN;
+}
+
 // ---- aggregates ----------------------------------------------------------------------------------------------------
 
 // Places fields one after the other from `start` (a tag before them, or 0); returns the end, widens *align.
@@ -295,8 +303,11 @@ static TypeLayout *layout_closure(Jir *jir, TypeId type) {
 }
 
 Subst function_subst(const Program *program, DeclId decl, const TypeId *args, uint32_t arg_count) {
-    const Signature *signature =
-        program_decl(program, decl)->kind == DECL_FUNC ? program_signature(program, decl) : NULL;
+    const Decl *row = program_decl(program, decl);
+    const Signature *signature = row->kind == DECL_FUNC ? program_signature(program, decl) : NULL;
+    const Shape *shape = row->kind == DECL_FIELD ? program_shape(program, row->parent) : NULL;
+    if (shape != NULL && arg_count > 0) // what a field is declared with
+        return (Subst){shape->type_params, args, shape->type_param_count};
     uint32_t params = signature ? signature->type_param_count : 0;
     if (params == 0 || arg_count == 0)
         return (Subst){0};
@@ -325,7 +336,8 @@ static const TypeLayout *layout_compute(Jir *jir, TypeId id) {
     case TY_F32:
     case TY_F64:
     case TY_REF:
-    case TY_POINTER: return layout_scalar(jir, type->kind);
+    case TY_POINTER: return type_is_wide(jir->program, id) ? layout_func(jir) : layout_scalar(jir, type->kind);
+    case TY_DYN:
     case TY_FUNC: return layout_func(jir);
     case TY_STRUCT: return layout_struct(jir, id);
     case TY_TUPLE: return layout_of_fields(jir, type->args, type->arg_count);

@@ -8,7 +8,9 @@
 // laid out like a struct that begins with that number, alike in every set the variant stands in: a set's values begin
 // with the bytes of the same error in a smaller set. A result is {u32 error or 0, value}; an error lies at its start
 // and may reach over the value. A func value is {code, environment}; a closure is the struct of its captures, addresses
-// for what it borrows. Every type has one layout; it is computed once and lives as long as the Jir.
+// for what it borrows. A dyn is two words, the address of the value and that of its table; the same two words are a
+// reference or pointer to it, so that following one leads to the words themselves. Every type has one layout; it is
+// computed once and lives as long as the Jir.
 #ifndef JANUS_LAYOUT_H
 #define JANUS_LAYOUT_H
 
@@ -19,7 +21,7 @@ typedef enum {
     LAYOUT_INT,  // integers, bool (0 or 1), char, errors that carry nothing
     LAYOUT_FLOAT,
     LAYOUT_POINTER,  // raw pointers and values of a REF type
-    LAYOUT_FUNC,     // two words
+    LAYOUT_FUNC,     // two words: func, dyn, and what refers to a dyn
     LAYOUT_STRUCT,   // structs, tuples, closures: variants[0]
     LAYOUT_ARRAY,    // `count` items of `item`, `stride` apart
     LAYOUT_ENUM,     // tag, variants
@@ -66,6 +68,9 @@ static inline uint64_t layout_size(Jir *jir, TypeId type) {
 }
 // Where a field lies from the start of the value; `variant` as of MAKE_VARIANT (0 for structs, tuples, closures).
 uint64_t layout_field_offset(Jir *jir, TypeId type, uint32_t variant, uint32_t field);
+
+// A REF or POINTER to a dyn: two words.
+bool type_is_wide(const Program *program, TypeId type);
 
 // The fields of the variant with a number as of MAKE_VARIANT; NULL if there is none.
 const LayoutFields *layout_variant(const TypeLayout *layout, uint32_t number);

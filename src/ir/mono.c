@@ -23,6 +23,9 @@ void mono_free(Mono *mono) {
     map_free(&mono->closures);
     map_free(&mono->glue);
     map_free(&mono->shims);
+    map_free(&mono->dyn_calls);
+    map_free(&mono->entries);
+    map_free(&mono->tables);
     map_free(&mono->symbols);
     map_free(&mono->constants);
     map_free(&mono->too_deep);

@@ -14,6 +14,9 @@ typedef enum {
     GLUE_DEBUG,
     GLUE_VARIANT_NAME,
     GLUE_REPEAT, // an array of copies of one value
+    GLUE_ORD,
+    GLUE_DEFAULT,
+    GLUE_DYN_DROP, // in the table of a dyn
 } GlueKind;
 
 // What an impl or the compiler provides for one use of a trait's method.
@@ -21,6 +24,7 @@ typedef enum {
     TARGET_NONE,
     TARGET_FN,      // `decl` with `args`
     TARGET_BUILTIN, // the compiler's own, `trait` for `self`
+    TARGET_DYN,     // through the table of a dyn
 } TargetKind;
 
 typedef struct {
@@ -43,6 +47,9 @@ struct Mono {
     MapU64 closures;   // closure type → JirFnId
     MapU64 glue;       // GlueKind and type → JirFnId
     MapU64 shims;      // JirFnId → JirFnId of the function that takes an environment and ignores it
+    MapU64 dyn_calls;  // method and dyn type → JirFnId
+    MapU64 entries;    // method and concrete type → JirFnId of what stands in tables
+    MapU64 tables;     // concrete and dyn type → index into jir->tables
     MapU64 symbols;    // hash of a name → how often it was given
     MapU64 constants;  // DeclId of a used constant
     MapU64 too_deep;   // declarations whose endless instantiation is reported
@@ -76,6 +83,10 @@ JirFnId mono_copy_fn(Mono *mono, TypeId type);
 DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
 
+// ---- dyn (mono_dyn.c)
+uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);     // index into jir->tables
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn); // a function that calls through the table
+
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
 void mono_lower(Mono *mono, JirFn *fn);                        // mono_lower.c
@@ -103,6 +114,10 @@ void glue_eq(Glue *g, TypeId type);
 void glue_hash(Glue *g, TypeId type);
 void glue_debug(Glue *g, TypeId type);
 void glue_variant_name(Glue *g, TypeId type);
+void glue_ord(Glue *g, TypeId type);
+void glue_default(Glue *g, TypeId type);
+void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
+void glue_drop_dyn(Glue *g, PlaceId self);
 
 TypeId glue_type(const Glue *g, TypeKind kind);
 LocalId glue_local(Glue *g, TypeId type, LocalMode mode, LocalKind kind);
@@ -124,9 +139,13 @@ void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint
 void glue_call_trait(Glue *g, LangItem trait, TypeId self, PlaceId dst, const JirArg *args, uint32_t count);
 void glue_drop_place(Glue *g, PlaceId place);
 BlockId glue_block(Glue *g);
-BlockId glue_cleanup_block(Glue *g); // on the way of a panic
-BlockId glue_resume_block(Glue *g);  // where a panic leaves the function
+BlockId glue_cleanup_block(Glue *g);                           // on the way of a panic
+BlockId glue_resume_block(Glue *g);                            // where a panic leaves the function
 void glue_drop_unwind(Glue *g, PlaceId place, BlockId unwind); // drops it; a panic in that goes to `unwind`
+// `rest` is where a panic goes; from now on it drops what was made before it does.
+void glue_drop_on_panic(Glue *g, PlaceId made, BlockId *rest);
+// Where a panic goes that finds the items of the result below the index made: drops them from the last one on.
+BlockId glue_drop_made(Glue *g, PlaceId index, TypeId item);
 void glue_goto(Glue *g, BlockId target); // ends the block; the next statements need a new one
 void glue_return(Glue *g);
 // Switches over the variants of the value: makes a block for each and returns them; ends the current block.

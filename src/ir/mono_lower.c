@@ -211,11 +211,30 @@ static PlaceId pointee(Lower *l, JirArg arg, TypeId type) {
     return jir_place_project(l->fn, pointer, (Projection){PROJ_DEREF, 0, type});
 }
 
+// Size or alignment of what a pointer leads to: a constant, but for a dyn, whose table has it.
+static void lower_measure(Lower *l, const JirStmt *stmt, TypeId type) {
+    bool is_size = stmt->number == INTRINSIC_size_at;
+    if (type_get(l->mono->types, type)->kind != TY_DYN) {
+        set_int(l, stmt->dst, is_size ? layout_size(l->jir, type) : layout_get(l->jir, type)->align, 0);
+        return;
+    }
+    PlaceId value = pointee(l, l->fn->args.items[stmt->args], type);
+    OperandId slot = jir_operand_int(l->fn, type_builtin(l->mono->types, TY_I64), is_size ? TABLE_SIZE : TABLE_ALIGN);
+    JirArg args[2] = {{.kind = ARG_REF, .place = value}, {.kind = ARG_VALUE, .value = slot}};
+    JirStmt *read = emit(l, OP_INTRINSIC);
+    read->number = INTRINSIC_dyn_word;
+    read->dst = stmt->dst;
+    read->callee = stmt->callee;
+    jir_stmt_args(l->fn, read, args, 2);
+}
+
 static bool lower_intrinsic(Lower *l, const JirStmt *stmt) {
     TypeId type = stmt->callee && stmt->callee->type_arg_count ? stmt->callee->type_args[0] : (TypeId){0};
     switch ((IntrinsicId)stmt->number) {
     case INTRINSIC_size_of: set_int(l, stmt->dst, layout_size(l->jir, type), 0); return true;
     case INTRINSIC_align_of: set_int(l, stmt->dst, layout_get(l->jir, type)->align, 0); return true;
+    case INTRINSIC_size_at:
+    case INTRINSIC_align_at: lower_measure(l, stmt, type); return true;
     case INTRINSIC_needs_drop: set_int(l, stmt->dst, mono_needs_drop(l->mono, type), 0); return true;
     case INTRINSIC_is_plain: set_int(l, stmt->dst, mono_is_plain(l->mono, type), 0); return true;
     case INTRINSIC_is_cheap:
@@ -283,6 +302,10 @@ static void call_builtin(Lower *l, const JirStmt *stmt, const Target *target) {
         }
     } else if (target->trait.v == lang[LANG_HASH].v) {
         kind = GLUE_HASH;
+    } else if (target->trait.v == lang[LANG_ORD].v) {
+        kind = GLUE_ORD;
+    } else if (target->trait.v == lang[LANG_DEFAULT].v) {
+        kind = GLUE_DEFAULT;
     } else {
         invariant(target->trait.v == lang[LANG_DEBUG].v || target->trait.v == lang[LANG_DISPLAY].v,
                   "the compiler has no such implementation: %.*s",
@@ -333,6 +356,11 @@ static void lower_call(Lower *l, JirStmt stmt) {
         invariant(target.kind != TARGET_NONE, "%.*s has no `%.*s`", TEXT_ARG(type_text(l->mono->program, args[0])),
                   TEXT_ARG(decl_name(l->mono->program, decl)));
         lend_through(l, &stmt, args[0], target.self);
+        if (target.kind == TARGET_DYN) {
+            stmt.callee = callee_of(l, mono_dyn_call(l->mono, decl, target.self));
+            vec_push(&l->out, stmt);
+            return;
+        }
         if (target.kind == TARGET_BUILTIN) {
             call_builtin(l, &stmt, &target);
             return;
@@ -371,8 +399,57 @@ static void lend_to_value(Lower *l, const JirStmt *stmt) {
     }
 }
 
+static bool is_dyn(Lower *l, TypeId type) {
+    return type_get(l->mono->types, type)->kind == TY_DYN;
+}
+
+// The address of a place of a known type becomes a dyn: its table is named. A parameter may have become a projection.
+static void lower_ref(Lower *l, JirStmt stmt) {
+    const JirPlace *dst = &l->fn->places.items[stmt.dst.v];
+    TypeId to = dst->type, from = jir_place_type(l->fn, stmt.place);
+    if (type_get(l->mono->types, to)->kind == TY_REF)
+        to = type_get(l->mono->types, to)->args[0];
+    for (; is_dyn(l, to) && type_get(l->mono->types, from)->kind == TY_REF;) {
+        from = type_get(l->mono->types, from)->args[0];
+        stmt.place = jir_place_project(l->fn, stmt.place, (Projection){.kind = PROJ_DEREF, .type = from});
+    }
+    if (is_dyn(l, to) && !is_dyn(l, from))
+        stmt.number = mono_table(l->mono, from, to);
+    vec_push(&l->out, stmt);
+}
+
+// In generic code only an instance shows that what goes into the Box borrows: the Box would outlive what it looks at.
+static void report_view_in_dyn(Lower *l, TypeId content, TypeId box) {
+    Program *p = l->mono->program;
+    const Ast *ast = program_ast(p, l->fn->decl);
+    Report *report =
+        diag_report(p->diags, DIAG_E0438, ast_token_span(ast, (TokenId){l->token}), "a `%.*s` is put into a `%.*s`",
+                    TEXT_ARG(type_text(p, content)), TEXT_ARG(type_text(p, box)));
+    report_label(report, "it borrows what it looks at, and a Box of a `dyn` owns all it holds");
+    report_note(report, decl_span(p, l->fn->decl), "in this function, used with `%.*s`",
+                TEXT_ARG(type_text(p, content)));
+    report_help(report, "give it a value of one's own, such as a list instead of a slice");
+    l->mono->failed = true;
+}
+
+// A Box of a known type becomes a Box of a dyn.
+static bool lower_box_cast(Lower *l, JirStmt *stmt) {
+    Program *p = l->mono->program;
+    TypeId to = jir_place_type(l->fn, stmt->dst), from = jir_operand_type(l->fn, stmt->a);
+    if (!type_is_lang(p, to, LANG_BOX) || !is_dyn(l, type_get(l->mono->types, to)->args[0]) || from.v == to.v)
+        return false;
+    TypeId content = type_get(l->mono->types, from)->args[0];
+    if (type_class(p, content) & CLASS_VIEW)
+        report_view_in_dyn(l, content, to);
+    stmt->number = mono_table(l->mono, content, type_get(l->mono->types, to)->args[0]);
+    vec_push(&l->out, *stmt);
+    return true;
+}
+
 static void lower_cast(Lower *l, JirStmt stmt) {
     const JirOperand *operand = &l->fn->operands.items[stmt.a.v];
+    if (lower_box_cast(l, &stmt))
+        return;
     if (operand->kind != OPERAND_CONST) {
         TypeId from = jir_place_type(l->fn, operand->place);
         JirFnId closure = closure_at(l, from);
@@ -425,6 +502,7 @@ static void lower_stmt(Lower *l, JirStmt stmt) {
     case OP_DROP: emit_drop(l, stmt.dst); return;
     case OP_STORE: lower_store(l, stmt); return;
     case OP_CAST: lower_cast(l, stmt); return;
+    case OP_REF: lower_ref(l, stmt); return;
     case OP_REPEAT: lower_repeat(l, stmt); return;
     case OP_CALL: lower_call(l, stmt); return;
     case OP_CALL_VALUE: {

@@ -41,6 +41,10 @@ Target mono_resolve(Mono *mono, DeclId method, const TypeId *args, uint32_t coun
     ImplMatch match;
     if (program_find_impl(p, target.self, decl->parent, NULL, 0, &match) == MATCH_NO)
         return target;
+    if (type_get(mono->types, target.self)->kind == TY_DYN) {
+        target.kind = TARGET_DYN;
+        return target;
+    }
     if (match.impl.v) {
         DeclId member = impl_member(p, match.impl, decl->name);
         target.kind = TARGET_FN;
@@ -154,12 +158,15 @@ bool mono_needs_drop(Mono *mono, TypeId type) {
     bool value;
     if (fact_get(mono, type, FACT_DROP_KNOWN, FACT_DROP, &value))
         return value;
-    value = has_impl(mono, type, LANG_DROP) || any_part_needs_drop(mono, type);
+    value = type_get(mono->types, type)->kind == TY_DYN || has_impl(mono, type, LANG_DROP) ||
+            any_part_needs_drop(mono, type);
     return fact_set(mono, type, FACT_DROP_KNOWN, FACT_DROP, value);
 }
 
 static bool plain_compute(Mono *mono, TypeId type) {
     const Type *t = type_get(mono->types, type);
+    if (t->kind == TY_DYN)
+        return false;
     if (t->kind == TY_STRUCT) {
         const Shape *shape = program_shape(mono->program, t->decl);
         if (shape->is_copy_cheap || shape->is_owner || has_impl(mono, type, LANG_DROP))
@@ -193,7 +200,8 @@ static bool owns(Mono *mono, TypeId from, TypeId wanted, MapU64 *seen) {
         const Type *type = type_get(mono->types, part);
         if (type->kind == TY_POINTER)
             part = type->args[0];
-        if (part.v == wanted.v || owns(mono, part, wanted, seen))
+        bool is_any = type_get(mono->types, part)->kind == TY_DYN; // may own one of every kind
+        if (is_any || part.v == wanted.v || owns(mono, part, wanted, seen))
             return true;
     }
     return false;

@@ -91,6 +91,9 @@ const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type) {
         [GLUE_DEBUG] = "debug",
         [GLUE_VARIANT_NAME] = "variant_name",
         [GLUE_REPEAT] = "repeat",
+        [GLUE_ORD] = "compare",
+        [GLUE_DEFAULT] = "default",
+        [GLUE_DYN_DROP] = "dyn_drop",
     };
     Buffer name = {0};
     write_list_type(mono, type, &name);

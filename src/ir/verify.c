@@ -228,7 +228,7 @@ static void verify_ref(Verifier *v, const JirStmt *stmt) {
     }
     const Type *type = type_get(v->types, to);
     RULE(type->kind == TY_REF || type->kind == TY_POISON, "an address in what holds none");
-    if (!v->failed && type->kind == TY_REF)
+    if (!v->failed && type->kind == TY_REF && kind_of(v, type->args[0]) != TY_DYN)
         want_same(v, "what the address is of", type->args[0], from);
 }
 

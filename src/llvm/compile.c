@@ -20,6 +20,7 @@ enum { MAX_UNITS = 16 };
 
 static void gen_free(Gen *gen) {
     map_free(&gen->constants);
+    map_free(&gen->tables);
     vec_free(&gen->constant_items);
     map_free(&gen->strings);
     vec_free(&gen->string_items);

@@ -199,6 +199,10 @@ static LLVMValueRef float_to_float(FnGen *f, LLVMValueRef a, Number from, Number
 
 void gen_cast(FnGen *f, const JirStmt *s) {
     TypeId from_id = fn_operand_type(f, s->a), to_id = f->fn->places.items[s->dst.v].type;
+    if (s->number) {
+        gen_dyn_box(f, s);
+        return;
+    }
     if (gen_type(f->gen, to_id)->kind == TY_FUNC) {
         gen_func_of_closure(f, s);
         return;

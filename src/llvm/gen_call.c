@@ -72,7 +72,7 @@ void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef va
     uint32_t local = fn_bare_local(f, dst);
     bool takes_address = type->kind == TY_REF && local != UINT32_MAX &&
                          f->fn->locals.items[local].mode != LOCAL_OWNED && fn_place_type(f, dst)->kind != TY_REF;
-    if (takes_address) {
+    if (takes_address && type->pass == PASS_SCALAR) { // a dyn is the words themselves
         fn_set_reference(f, local, value);
         return;
     }
@@ -151,6 +151,8 @@ void gen_make_closure(FnGen *f, const JirStmt *s) {
         Addr at = addr_offset(f, to, layout_field_offset(f->gen->jir, type, 0, i));
         if (arg->kind == ARG_VALUE)
             fn_operand_to(f, arg->value, at);
+        else if (fn_place_type(f, arg->place)->kind == TY_DYN)
+            fn_copy(f, fn_place_type(f, arg->place), at, fn_place(f, arg->place));
         else
             LLVMBuildStore(f->b, fn_place(f, arg->place).ptr, at.ptr);
     }

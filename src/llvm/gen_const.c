@@ -19,6 +19,8 @@ static uint64_t next_reloc(const ConstBlock *block, uint64_t offset) {
 static LLVMValueRef reloc_value(Gen *gen, const ConstReloc *reloc, const LLVMValueRef *globals) {
     if (reloc->function.v)
         return gen_function(gen, reloc->function).fn;
+    if (reloc->table)
+        return gen_table(gen, reloc->table);
     LLVMValueRef offset = LLVMConstInt(gen->i64, reloc->addend, false);
     return LLVMConstInBoundsGEP2(gen->i8, globals[reloc->block], &offset, 1);
 }

@@ -281,7 +281,7 @@ static void scan_function(FnGen *f, Use *uses) {
 
 static bool holds_address(FnGen *f, uint32_t index) {
     const JirLocal *local = &f->fn->locals.items[index];
-    if (local->mode == LOCAL_OWNED)
+    if (local->mode == LOCAL_OWNED || gen_type(f->gen, local->type)->kind == TY_DYN)
         return false;
     if (index == 0 || local->mode == LOCAL_MUT_REF || f->abi->keeps_borrows)
         return true;
@@ -349,12 +349,13 @@ static void make_captures(FnGen *f) {
         const JirLocal *local = &fn->locals.items[1 + fn->param_count + i];
         LocalSlot *slot = &f->locals[1 + fn->param_count + i];
         const GenType *type = gen_type(f->gen, local->type);
-        uint64_t size = local->mode == LOCAL_OWNED ? type->size : 8;
-        uint32_t align = local->mode == LOCAL_OWNED ? type->align : 8;
+        bool is_ref = local->mode != LOCAL_OWNED && type->kind != TY_DYN;
+        uint64_t size = is_ref ? 8 : type->size;
+        uint32_t align = is_ref ? 8 : type->align;
         offset = (offset + align - 1) & ~(uint64_t)(align - 1);
         Addr at = addr_offset(f, (Addr){f->env, 16, ALIAS_COUNT, false}, offset);
         offset += size;
-        slot->is_ref = local->mode != LOCAL_OWNED;
+        slot->is_ref = is_ref;
         if (slot->is_ref)
             slot->value = LLVMBuildLoad2(f->b, f->gen->ptr, at.ptr, "");
         else

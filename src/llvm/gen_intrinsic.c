@@ -454,6 +454,23 @@ static void expect(FnGen *f, const JirStmt *s) {
     result(f, s, fn_intrinsic(f, "llvm.expect", &type, 1, args, 2));
 }
 
+// A pointer to a dyn begins with the address of the value.
+static LLVMValueRef pointer_of(FnGen *f, const JirStmt *s) {
+    if (!type_is_wide(f->gen->program, type_of_arg(f, s, 0)))
+        return value_of(f, s, 0);
+    return LLVMBuildLoad2(f->b, f->gen->ptr, address_of(f, s, 0).ptr, "");
+}
+
+// What a pointer leads to, lent: its address, or the two words of a dyn.
+static void ptr_ref(FnGen *f, const JirStmt *s) {
+    TypeId target = target_of_arg(f, s, 0)->id;
+    const GenType *reference = gen_type(f->gen, type_ref(f->gen->program->types, target, false));
+    if (s->dst.v && reference->pass == PASS_SCALAR)
+        fn_store_result(f, s->dst, reference, value_of(f, s, 0));
+    else if (s->dst.v)
+        fn_copy(f, reference, fn_place(f, s->dst), address_of(f, s, 0));
+}
+
 static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     Gen *gen = f->gen;
     switch (s->number) {
@@ -464,16 +481,14 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_ptr_is_null: result(f, s, LLVMBuildIsNull(f->b, value_of(f, s, 0), "")); return;
     case INTRINSIC_ptr_offset: result(f, s, ptr_offset(f, s)); return;
     case INTRINSIC_ptr_diff: result(f, s, ptr_diff(f, s)); return;
-    case INTRINSIC_ptr_cast: result(f, s, value_of(f, s, 0)); return;
+    case INTRINSIC_ptr_cast: result(f, s, pointer_of(f, s)); return;
     case INTRINSIC_ptr_read: ptr_read(f, s); return;
     case INTRINSIC_ptr_write: ptr_write(f, s); return;
     case INTRINSIC_ptr_ref:
-    case INTRINSIC_ptr_mut: {
-        TypeId reference = type_ref(gen->program->types, target_of_arg(f, s, 0)->id, false);
-        if (s->dst.v)
-            fn_store_result(f, s->dst, gen_type(gen, reference), value_of(f, s, 0));
-        return;
-    }
+    case INTRINSIC_ptr_mut: ptr_ref(f, s); return;
+    case INTRINSIC_dyn_word: gen_dyn_word(f, s); return;
+    case INTRINSIC_dyn_method: gen_dyn_method(f, s); return;
+    case INTRINSIC_env_ptr: fn_store_env(f, s); return;
     case INTRINSIC_ptr_of:
     case INTRINSIC_ptr_of_mut: result(f, s, address_of(f, s, 0).ptr); return;
     case INTRINSIC_mem_copy: mem_copy(f, s, false); return;

@@ -125,7 +125,7 @@ static void gen_set(FnGen *f, const JirStmt *s) {
         return;
     if (local != UINT32_MAX && is_ref_type(f, from) && !is_ref_type(f, to) &&
         f->fn->locals.items[local].mode != LOCAL_OWNED) {
-        fn_set_reference(f, local, fn_operand(f, s->a));
+        fn_set_reference(f, local, type->pass == PASS_SCALAR ? fn_operand(f, s->a) : fn_operand_address(f, s->a).ptr);
         return;
     }
     if (layout_converts(f->gen->jir, from, to))
@@ -138,6 +138,10 @@ static void gen_set(FnGen *f, const JirStmt *s) {
 
 // The local takes the address of a place; a reference to what is itself held by reference takes that over.
 static void gen_ref(FnGen *f, const JirStmt *s) {
+    if (s->number || fn_place_type(f, s->place)->kind == TY_DYN) {
+        gen_dyn_ref(f, s);
+        return;
+    }
     uint32_t local = fn_bare_local(f, s->dst);
     if (local != UINT32_MAX && f->fn->locals.items[local].mode != LOCAL_OWNED) {
         if (fn_place_type(f, s->place)->pass == PASS_NOTHING && !f->locals[local].is_ref)

@@ -167,6 +167,8 @@ static Addr project_index(FnGen *f, Addr at, TypeId from, const GenType *item, L
 
 static Addr project_deref(FnGen *f, Addr at, TypeId from, const GenType *target) {
     TypeKind kind = type_get(f->gen->program->types, from)->kind;
+    if (target->kind == TY_DYN)
+        return addr_of(at.ptr, target);
     Addr result = addr_of(load_pointer(f, at, from), target);
     if (kind == TY_POINTER && f->casts_pointers)
         result.alias = ALIAS_ANY;

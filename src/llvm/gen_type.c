@@ -173,7 +173,8 @@ static GenType *type_make(Gen *gen, TypeId type) {
     if (layout->kind != LAYOUT_INT && layout->kind != LAYOUT_FLOAT && layout->kind != LAYOUT_POINTER)
         info->alias = ALIAS_ANY;
     info->memory = info->pass == PASS_SCALAR && !info->is_bool ? info->value : LLVMArrayType2(gen->i8, info->size);
-    info->by_value = info->is_plain && info->pass != PASS_MEMORY;
+    // what is lent of a dyn is the two words themselves
+    info->by_value = (info->is_plain && info->pass != PASS_MEMORY) || info->kind == TY_DYN;
     return info;
 }
 
@@ -230,6 +231,7 @@ static void abi_finish(Gen *gen, Abi *abi) {
         p->first = types.count;
         bool is_value = p->mode == LOCAL_OWNED ? p->info->pass != PASS_MEMORY
                                                : p->mode == LOCAL_LET_REF && p->info->by_value && !keeps_borrows;
+        is_value |= p->info->kind == TY_DYN;
         p->in_registers = is_value;
         if (p->info->pass == PASS_NOTHING)
             continue;

@@ -131,6 +131,7 @@ typedef struct Gen {
     uint32_t fn_capacity;
     MapU64 constants; // DeclId → index into constant_items
     VEC(LLVMValueRef) constant_items;
+    MapU64 tables;  // index into jir->tables → index into constant_items
     MapU64 strings; // hash → index into string_items: literal bytes
     VEC(StringItem) string_items;
     MapU64 locations; // file and line → index into location_items
@@ -261,6 +262,12 @@ void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
+void gen_dyn_ref(FnGen *f, const JirStmt *s); // gen_dyn.c: a place lent as a dyn
+void gen_dyn_box(FnGen *f, const JirStmt *s); // a Box becomes one of a dyn
+void gen_dyn_word(FnGen *f, const JirStmt *s);
+void gen_dyn_method(FnGen *f, const JirStmt *s);
+LLVMValueRef gen_table(Gen *gen, uint32_t index);                                     // of jir->tables
+void fn_store_env(FnGen *f, const JirStmt *s);                                        // the environment of the function
 void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 

@@ -460,6 +460,10 @@ bool sema_body(Sema *sema, DeclId decl) {
     if (shared->states[decl.v] > BODY_QUEUED)
         return shared->states[decl.v] != BODY_FAILED;
     DeclKind kind = program_decl(sema->program, decl)->kind;
+    if (kind == DECL_FIELD) { // what it is declared with
+        sema_field_default(sema, decl);
+        return diags_error_count(sema->program->diags) == 0;
+    }
     if ((kind == DECL_FUNC || kind == DECL_TEST) && program_signature(sema->program, decl) == NULL)
         return false;
     uint32_t errors = diags_error_count(sema->program->diags);

@@ -305,6 +305,16 @@ void note_why(Body *b, Report *report, const Want *want);
 // The common type of branches; 0 if there is none.
 TypeId join(Body *b, TypeId a, TypeId c);
 
+// ---- dyn.c
+// -----------------------------------------------------------------------------------------------------------
+
+bool dyn_holds(Body *b, TypeId actual, TypeId dyn);              // a value of the type, lent, becomes that dyn
+bool dyn_boxes(Body *b, TypeId actual, TypeId wanted);           // a Box of a type becomes a Box of a dyn
+bool dyn_is_box(Body *b, TypeId type);                           // Box[dyn …]
+void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted); // why it does not
+struct Callee;
+void dyn_check_arguments(Body *b, const struct Callee *callee, Span at); // a dyn for a type parameter
+
 // ---- expressions
 // -----------------------------------------------------------------------------------------------------
 

@@ -257,6 +257,8 @@ static void hint_result(Body *b, const Callee *callee, const Want *want) {
     TypeKind kind = type_of(b, shallow_keep(b, result))->kind;
     if (type_of(b, hint)->kind == TY_OPTIONAL && kind != TY_OPTIONAL)
         hint = first_arg(b, hint);
+    if (dyn_is_box(b, hint)) // the arguments say what becomes a dyn afterwards
+        return;
     if (kind != TY_VAR || (kind_of_type(b, hint) != TY_FUNC && kind_of_type(b, hint) != TY_VAR))
         infer_unify(b->infer, result, hint);
 }
@@ -303,6 +305,7 @@ TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want
         poison_args(b, callee);
     else if (callee->sig != NULL)
         require_bounds(b, callee, call_name_span(b, call));
+    dyn_check_arguments(b, callee, call_name_span(b, call));
     if (callee->sig == NULL)
         return type_of(b, callee->func)->args[param_count(b, callee)];
     return callee_type(b, callee, callee->sig->result);

@@ -22,6 +22,7 @@ static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, T
         NodeId node = AST_ITEM(params, i);
         AstParam param = ast_param(b->ast, node);
         Span span = param.name.v != 0 ? ast_token_span(b->ast, param.name) : span_of(b, node);
+        b->env.allow_dyn = param.type.v != 0 && param.mode != MODE_OWN;
         if (param.type.v != 0)
             types[i] = sema_type(&b->env, param.type);
         else

@@ -311,6 +311,29 @@ static void check_supers(Check *c) {
     }
 }
 
+static void check_assoc_bounds(Check *c) {
+    Program *p = c->program;
+    const Trait *trait = p->traits[c->trait.v];
+    Env env = env_of_impl(c->sema, c->id);
+    for (uint32_t i = 0; i < trait->assoc_bound_count; i++) {
+        Bound bound = trait->assoc_bounds[i];
+        TypeId type = sema_normalize(&env, type_subst(p->types, bound.type, (Subst){&c->trait, &c->impl.self, 1}));
+        ImplMatch match;
+        if (bound.trait.v == 0 || has_unsaid_assoc(c, type) ||
+            program_find_impl(p, type, bound.trait, env.bounds, env.bound_count, &match) != MATCH_NO)
+            continue;
+        DeclId said = impl_member(p, c->id, program_decl(p, type_get(p->types, bound.type)->decl)->name);
+        Report *report = REPORT_AT(c->sema, E0443, said.v != 0 ? decl_span(p, said) : head_span(c->sema, &c->impl),
+                                   "`%.*s` does not implement `%.*s`, which `%.*s` asks of its `%.*s`",
+                                   TYPE_ARG(p, type), DECL_ARG(p, bound.trait), DECL_ARG(p, c->trait),
+                                   DECL_ARG(p, type_get(p->types, bound.type)->decl));
+        report_label(report, "this is `%.*s` here", TYPE_ARG(p, type));
+        report_note(report, bound.span, "it is asked for here");
+        report_help(report, "choose a type that has `%.*s`, or implement it", DECL_ARG(p, bound.trait));
+        return;
+    }
+}
+
 // ---- where an impl may stand
 // -----------------------------------------------------------------------------------------------
 
@@ -416,7 +439,8 @@ static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
         Subst subst = {impl->type_params, args, impl->type_param_count};
         TypeId type = infer_resolve(o->infer, type_subst(p->types, impl->bounds[i].type, subst));
         ImplMatch match;
-        if (impl->bounds[i].trait.v != 0 &&
+        type = program_normalize(p, type, NULL, 0);
+        if (impl->bounds[i].trait.v != 0 && type_get(p->types, type)->kind != TY_ASSOC && // of a type not known yet
             program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
             return false;
     }
@@ -519,6 +543,7 @@ void impls_check(Sema *sema) {
         check_missing(&check);
         check_members(&check);
         check_supers(&check);
+        check_assoc_bounds(&check);
         check_known_traits(&check);
     }
     infer_free(overlap.infer);

@@ -53,7 +53,11 @@ static bool func_fits(Body *b, NodeId n, TypeId actual, TypeId wanted) {
 
 static bool to_reference(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     TypeId target = type_of(b, wanted)->args[0];
-    return is_place(b, n) && infer_unify(b->infer, actual, target);
+    if (!is_place(b, n))
+        return false;
+    return infer_unify(b->infer, actual, target) ||
+           (kind_of_type(b, target) == TY_DYN && !is_lang(b, actual, LANG_BOX) &&
+            dyn_holds(b, actual, shallow(b, target)));
 }
 
 static bool to_optional(Body *b, NodeId n, TypeId actual, TypeId wanted) {
@@ -135,6 +139,14 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
             require_covers(b, n, a, w, (Span){0});
             return true;
         }
+        break;
+    case TY_STRUCT:
+        if (dyn_boxes(b, a, w))
+            return true;
+        break;
+    case TY_DYN:
+        if (lent != LENT_NO && !is_lang(b, a, LANG_BOX) && dyn_holds(b, a, w))
+            return true;
         break;
     default: break;
     }
@@ -320,5 +332,6 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
         note_declared(b, r, n);
     }
     note_why(b, r, want);
+    dyn_help(b, r, actual, want->type);
     help_mismatch(b, r, n, actual, want->type);
 }

@@ -155,9 +155,41 @@ static void declare_trait(Sema *sema, DeclId decl) {
             trait->supers[trait->super_count++] =
                 (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
     }
-    BoundList written = {0};
-    declare_bounds(&env, (AstList){0}, trait_row.where, &written);
+}
+
+// What a trait asks of Self and of its associated types beside its supertraits: known once all supertraits are.
+static void declare_trait_bounds(Sema *sema, DeclId decl) {
+    Program *p = sema->program;
+    Trait *trait = p->traits[decl.v];
+    const Ast *ast = program_ast(p, decl);
+    AstTrait row = ast_trait(ast, program_decl(p, decl)->node);
+    Env env = sema_env_of(sema, decl);
+    BoundList written = {0}, assoc = {0};
+    declare_bounds(&env, (AstList){0}, row.where, &written);
+    Bound *supers = ARENA_ARRAY(sema->arena, Bound, trait->super_count + written.count);
+    if (trait->super_count > 0)
+        memcpy(supers, trait->supers, trait->super_count * sizeof *supers);
+    for (uint32_t i = 0; i < written.count; i++) {
+        if (written.items[i].type.v != trait->self.v)
+            vec_push(&assoc, written.items[i]);
+        else if (written.items[i].trait.v != 0)
+            supers[trait->super_count++] = written.items[i];
+    }
+    trait->supers = supers;
+    for (uint32_t i = 0; i < trait->member_count; i++) {
+        const Decl *member = program_decl(p, trait->members[i]);
+        NodeId list = member->kind == DECL_ASSOC_TYPE ? ast_const_decl(ast, member->node).type : (NodeId){0};
+        AstList bounds = list.v != 0 ? ast_list(ast, list) : (AstList){0};
+        for (uint32_t j = 0; j < bounds.count; j++) {
+            Bound bound = {.type = type_assoc(p->types, trait->members[i], trait->self),
+                           .span = ast_span(ast, AST_ITEM(bounds, j))};
+            bound.trait = type_node_trait(&env, AST_ITEM(bounds, j));
+            if (bound.trait.v != 0)
+                vec_push(&assoc, bound);
+        }
+    }
     vec_free(&written);
+    trait->assoc_bounds = bounds_keep(sema, &assoc, &trait->assoc_bound_count);
 }
 
 // A trait that extends itself is cut loose, so that walks over supertraits end.
@@ -278,6 +310,9 @@ void declare_heads(Sema *sema) {
     for (uint32_t i = 1; i < decl_count; i++)
         if (p->traits[i] != NULL)
             declare_trait(sema, (DeclId){i});
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->traits[i] != NULL)
+            declare_trait_bounds(sema, (DeclId){i});
     for (uint32_t i = 1; i < decl_count; i++)
         if (p->traits[i] != NULL)
             check_trait_cycle(sema, (DeclId){i});

@@ -42,6 +42,19 @@ static void push_bound(Env *env, Bound bound) {
     env->bounds[env->bound_count++] = bound;
 }
 
+enum { ASSOC_DEPTH = 4 }; // of T.Item.Item …, where a trait bounds its associated type by itself
+
+// What a trait asks of its associated type holds of that of every type bound by the trait.
+static void push_assoc_bound(Env *env, Bound of, Bound declared) {
+    Types *types = env->sema->program->types;
+    uint32_t depth = 0;
+    for (const Type *t = type_get(types, of.type); t->kind == TY_ASSOC; t = type_get(types, t->args[0]))
+        depth++;
+    declared.type = type_subst(types, declared.type, (Subst){&of.trait, &of.type, 1});
+    if (depth < ASSOC_DEPTH && !env_has_bound(env, declared.type, declared.trait))
+        push_bound(env, declared);
+}
+
 void env_add_bound(Env *env, Bound bound) {
     if (env_has_bound(env, bound.type, bound.trait))
         return;
@@ -49,8 +62,11 @@ void env_add_bound(Env *env, Bound bound) {
     push_bound(env, bound);
     for (uint32_t i = first; i < env->bound_count; i++) { // the list grows while it is walked
         const Trait *trait = env->bounds[i].trait.v == 0 ? NULL : env->sema->program->traits[env->bounds[i].trait.v];
+        for (uint32_t j = 0; trait != NULL && j < trait->assoc_bound_count; j++)
+            push_assoc_bound(env, env->bounds[i], trait->assoc_bounds[j]);
         for (uint32_t j = 0; trait != NULL && j < trait->super_count; j++) {
             Bound super = bound;
+            super.type = env->bounds[i].type;
             super.trait = trait->supers[j].trait;
             if (!env_has_bound(env, super.type, super.trait))
                 push_bound(env, super);

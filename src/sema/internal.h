@@ -35,6 +35,7 @@ typedef struct Env {
     uint32_t bound_count, bound_capacity;
     ImplId impl;         // the impl it stands in, or 0
     DeclId set_owner;    // the function whose inferred error set `!T` means here; 0: `!T` cannot stand here
+    bool allow_dyn;      // the next type node may be a `dyn`
     bool allow_implicit; // a capital letter may become a type parameter: only in signatures
     struct Infer *infer; // NULL outside bodies
 } Env;

@@ -94,9 +94,10 @@ static bool impl_bounds_hold(Env *env, ImplId id, const TypeId *args) {
         if (impl->bounds[i].trait.v == 0)
             continue;
         Subst subst = {impl->type_params, args, impl->type_param_count};
-        TypeId type = type_subst(p->types, impl->bounds[i].type, subst);
+        DeclId trait = impl->bounds[i].trait;
+        TypeId type = sema_normalize(env, type_subst(p->types, impl->bounds[i].type, subst));
         ImplMatch match;
-        if (sema_implements(env, type, impl->bounds[i].trait, &match) == MATCH_NO && !type_is_implicit(env->sema, type))
+        if (sema_implements(env, type, trait, &match) == MATCH_NO && !type_is_implicit(env->sema, type))
             return false;
     }
     return true;

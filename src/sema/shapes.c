@@ -206,24 +206,6 @@ void shapes_make_unions(Sema *sema) {
 // ---- shapes
 // --------------------------------------------------------------------------------------------------------------
 
-static void check_derives(Sema *sema, DeclId decl, AstList derives) {
-    static const char *const AUTOMATIC[] = {"Eq", "Hash", "Debug", "Copy"};
-    const Ast *ast = ast_of(sema, decl);
-    for (uint32_t i = 0; i < derives.count; i++) {
-        Text name = ast_token_text(ast, ast_token(ast, AST_ITEM(derives, i)));
-        bool known = false;
-        for (size_t j = 0; j < sizeof AUTOMATIC / sizeof *AUTOMATIC; j++)
-            known |= text_equal(name, text_of(AUTOMATIC[j]));
-        if (known)
-            continue;
-        Report *report =
-            REPORT_AT(sema, E0415, ast_span(ast, AST_ITEM(derives, i)), "`%.*s` cannot be derived", TEXT_ARG(name));
-        report_label(report, "write an impl instead");
-        report_help(report,
-                    "Eq, Hash, Debug and Copy are derived; types whose parts have them have them without being asked");
-    }
-}
-
 void shape_make(Sema *sema, DeclId decl) {
     Program *p = sema->program;
     const Decl row = *program_decl(p, decl);
@@ -236,7 +218,7 @@ void shape_make(Sema *sema, DeclId decl) {
         shape->fields = make_fields(&env, decl, parts.members, false);
     else
         make_variants(&env, shape);
-    check_derives(sema, decl, parts.derives);
+    derives_make(sema, decl, parts.derives);
 }
 
 // ---- recursion

@@ -89,6 +89,7 @@ static TypeId param_type(Maker *m, uint32_t index, AstParam param) {
         program_module(m->program, m->env.module)->facts->types[param.type.v] = type;
         return type;
     }
+    m->env.allow_dyn = param.mode != MODE_OWN;
     TypeId type = sema_type(&m->env, param.type);
     if (!m->is_std && type_refuse_projection(&m->env, param.type, type, "the type of a parameter"))
         return type_builtin(types, TY_POISON);
@@ -252,6 +253,8 @@ void sema_signatures(Sema *sema, ModuleId module) {
     }
     shapes_check_recursion(sema);
     types_judge_later(sema);
+    types_judge_dyn(sema);
     sema->tables->signatures_done = true;
     impls_check(sema);
+    derives_check(sema);
 }

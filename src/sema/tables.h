@@ -20,6 +20,12 @@ typedef struct {
     TypeId type;
 } LaterBounds;
 
+// A `dyn Trait` whose trait cannot be judged before all signatures are made.
+typedef struct {
+    Span span;
+    DeclId trait;
+} LaterDyn;
+
 struct SemaTables {
     MapU64 modules;      // program_module_key → ModuleId
     MapU64 import_index; // DeclId of an import → index into imports
@@ -35,6 +41,7 @@ struct SemaTables {
     MapU64 trait_impls;    // names of the methods that any impl gives, to skip the search early
     VEC(MemberLink) links; // [0] unused
     VEC(LaterBounds) later;
+    VEC(LaterDyn) later_dyn;
     VecU32 fresh_impls;   // ImplIds in order of the source whose members are not checked yet
     uint32_t array_depth; // constants that an array length goes through
     uint32_t searches;    // for similar names
@@ -103,7 +110,10 @@ void type_check_bounds(Env *env, NodeId node, TypeId type);
 // The associated type `name` of a type that is bound to have it; 0 if none.
 TypeId type_assoc_of(Env *env, TypeId base, SymbolId name);
 TypeId type_assoc_at(Env *env, TypeId base, TokenId token); // as written there; reports, then POISON
-void types_judge_later(Sema *sema);                         // what type_check_bounds put off
+// dyn.c: of a TYPE_DYN node; `allowed`: it stands where a dyn may be.
+TypeId type_dyn_node(Env *env, NodeId node, bool allowed);
+void types_judge_dyn(Sema *sema);   // what that put off
+void types_judge_later(Sema *sema); // what type_check_bounds put off
 
 // ---- signatures.c, shapes.c, check_impls.c, methods.c
 // -------------------------------------------------------------------
@@ -111,7 +121,9 @@ void types_judge_later(Sema *sema);                         // what type_check_b
 void signature_make(Sema *sema, DeclId decl);
 Span decl_param_span(const Ast *ast, NodeId param); // of a parameter's name
 void shape_make(Sema *sema, DeclId decl);
-void shapes_make_unions(Sema *sema); // after all other shapes
+void derives_make(Sema *sema, DeclId decl, AstList derives); // derive.c
+void derives_check(Sema *sema);                              // when all impls are known
+void shapes_make_unions(Sema *sema);                         // after all other shapes
 void shapes_check_recursion(Sema *sema);
 // Does a value of the shape hold one of its type parameter number `index` in place, not behind a pointer?
 bool shape_holds_param(const Program *p, const Shape *shape, uint32_t index, uint32_t depth);

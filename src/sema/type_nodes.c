@@ -304,9 +304,11 @@ static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
         REPORT_AT(env->sema, E0208, node_span(env, node), "`%.*s` is %s, not a type", DECL_ARG(p, decl), what);
     report_label(report, "a type is expected here");
     if (kind == DECL_TRAIT)
-        report_help(report,
-                    "a value of any type that has the trait is written with a type parameter: `func f[T: %.*s](x: T)`",
-                    DECL_ARG(p, decl));
+        report_help(
+            report,
+            "a value of any type that has the trait is written with a type parameter, `func f[T: %.*s](x: T)`, or "
+            "as a `dyn %.*s`",
+            DECL_ARG(p, decl), DECL_ARG(p, decl));
     else if (kind == DECL_IMPORT)
         report_help(report, "name one of its types: `%.*s.Name`", DECL_ARG(p, decl));
 }
@@ -370,8 +372,11 @@ static TypeId type_apply(Env *env, NodeId node) {
     TypeId *args = call.args.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, call.args.count);
     bool bad = ast_kind(ast_of(env), call.callee) != NODE_TYPE_NAME;
     Named named = bad ? (Named){.reported = true} : resolve_path(env, call.callee, true);
-    for (uint32_t i = 0; i < call.args.count; i++)
+    DeclId box = sema_lang(env->sema, LANG_BOX);
+    for (uint32_t i = 0; i < call.args.count; i++) {
+        env->allow_dyn = box.v != 0 && named.decl.v == box.v;
         args[i] = sema_type(env, AST_ITEM(call.args, i));
+    }
     if (named.reported)
         return poison(env);
     if (named.type.v != 0) {
@@ -492,6 +497,7 @@ static TypeId type_func_node(Env *env, NodeId node) {
         NodeId param_node = AST_ITEM(func.params, i);
         bool valid = ast_kind(ast_of(env), param_node) == NODE_PARAM;
         AstParam param = valid ? ast_param(ast_of(env), param_node) : (AstParam){0};
+        env->allow_dyn = param.mode != MODE_OWN;
         params[i] = param.type.v == 0 ? poison(env) : sema_type(env, param.type);
         modes[i] = (uint8_t)param.mode;
     }
@@ -503,6 +509,7 @@ static TypeId type_tuple_node(Env *env, NodeId node) {
     AstList list = ast_list(ast_of(env), node);
     if (list.count == 1)
         return sema_type(env, AST_ITEM(list, 0)); // parentheses
+    env->allow_dyn = false;
     TypeId few[8];
     TypeId *items = list.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, list.count);
     for (uint32_t i = 0; i < list.count; i++)
@@ -536,7 +543,12 @@ static TypeId type_projection(Env *env, TypeId target, bool is_mut) {
     return shape && shape->is_view ? target : type_ref(p->types, target, is_mut);
 }
 
-static TypeId type_of_node(Env *env, NodeId node) {
+static TypeId type_projected(Env *env, NodeId node, bool is_mut) {
+    env->allow_dyn = true;
+    return type_projection(env, sema_type(env, ast_unary(ast_of(env), node).child), is_mut);
+}
+
+static TypeId type_of_node(Env *env, NodeId node, bool allows_dyn) {
     Types *types = env->sema->program->types;
     const Ast *ast = ast_of(env);
     switch (ast_kind(ast, node)) {
@@ -550,17 +562,11 @@ static TypeId type_of_node(Env *env, NodeId node) {
     case NODE_TYPE_OPTIONAL: return type_unary(types, TY_OPTIONAL, sema_type(env, ast_unary(ast, node).child));
     case NODE_TYPE_RESULT: return type_result_node(env, node);
     case NODE_TYPE_FUNC: return type_func_node(env, node);
-    case NODE_TYPE_TUPLE: return type_tuple_node(env, node);
-    case NODE_TYPE_LET: return type_projection(env, sema_type(env, ast_unary(ast, node).child), false);
-    case NODE_TYPE_MUT: return type_projection(env, sema_type(env, ast_unary(ast, node).child), true);
+    case NODE_TYPE_TUPLE: env->allow_dyn = allows_dyn; return type_tuple_node(env, node);
+    case NODE_TYPE_LET: return type_projected(env, node, false);
+    case NODE_TYPE_MUT: return type_projected(env, node, true);
     case NODE_TYPE_POINTER: return type_pointer_node(env, node, ast_unary(ast, node).child);
-    case NODE_TYPE_DYN: {
-        Report *report =
-            REPORT_AT(env->sema, E0190, ast_span(ast, node), "`dyn` types are not available in this version");
-        report_label(report, "not available");
-        report_help(report, "use a type parameter `[T: Trait]`, or an enum of the types that occur");
-        return poison(env);
-    }
+    case NODE_TYPE_DYN: return type_dyn_node(env, node, allows_dyn);
     case NODE_TYPE_TYPE: {
         Report *report = REPORT_AT(env->sema, E0208, ast_span(ast, node), "`type` is no type of values");
         report_label(report, "stands only as the type of a parameter: `T: type`");
@@ -575,7 +581,9 @@ TypeId sema_type(Env *env, NodeId node) {
     NodeKind kind = ast_kind(ast_of(env), node);
     if (kind != NODE_TYPE_RESULT && kind != NODE_TYPE_TUPLE)
         env->set_owner = (DeclId){0}; // an inferred set stands outermost only
-    TypeId type = type_of_node(env, node);
+    bool allows_dyn = env->allow_dyn;
+    env->allow_dyn = false;
+    TypeId type = type_of_node(env, node, allows_dyn);
     env->set_owner = set_owner;
     program_module(env->sema->program, env->module)->facts->types[node.v] = type;
     return type;

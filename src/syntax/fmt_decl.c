@@ -264,7 +264,7 @@ static void import(Fmt *f, NodeId n) {
     fmt_token(f);
 }
 
-// const name: T = value; type Item = T
+// const name: T = value; type Item: A + B; type Item = T
 static void constant(Fmt *f, NodeId n) {
     AstConstDecl c = ast_const_decl(f->ast, n);
     eat_pub(f);
@@ -273,7 +273,10 @@ static void constant(Fmt *f, NodeId n) {
     if (c.type.v) {
         fmt_expect(f, TOK_COLON);
         fmt_space(f);
-        fmt_type(f, c.type);
+        if (ast_kind(f->ast, n) == NODE_ASSOC_TYPE)
+            fmt_bounds(f, ast_list(f->ast, c.type));
+        else
+            fmt_type(f, c.type);
     }
     if (!c.value.v)
         return;

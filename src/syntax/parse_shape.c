@@ -206,15 +206,23 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
 // ---- traits and impls
 // ------------------------------------------------------------------------------------------------
 
-// type Item [= T]
+// type Item [: A + B] [= T]; the bounds are a tuple of types.
 static NodeId assoc_type(Parser *p, Mark mark, uint32_t doc) {
     parse_bump(p);
     uint32_t name = parse_name(p, "the name of the associated type").v;
-    NodeId value = {0};
+    NodeId value = {0}, bounds = {0};
+    if (!p->panicking && parse_at(p, TOK_COLON)) {
+        uint32_t colon = p->at, base = p->scratch.count;
+        parse_bump(p);
+        Mark first = parse_mark(p);
+        parse_type_bounds(p);
+        bounds = parse_node_list(p, NODE_TYPE_TUPLE, colon, first, base);
+    }
     if (!p->panicking && parse_eat(p, TOK_ASSIGN))
         value = parse_type(p);
-    return PARSE_RECORD(p, NODE_ASSOC_TYPE, name ? name : mark.token, mark, parse_height(p, value), name, doc, 0,
-                        value.v, false);
+    uint32_t height = parse_height(p, value), bounds_height = parse_height(p, bounds);
+    return PARSE_RECORD(p, NODE_ASSOC_TYPE, name ? name : mark.token, mark,
+                        height > bounds_height ? height : bounds_height, name, doc, bounds.v, value.v, false);
 }
 
 static bool at_member(const Parser *p) {

@@ -62,6 +62,11 @@ static void where(Fmt *f, AstList where) {
 }
 
 static void attribute(Fmt *f, NodeId n) {
+    // a further item of the list behind a colon, `fs.write`, has its first word as its name
+    if (f->ast->token_kinds[f->at + 1] == TOK_DOT) {
+        fmt_expr(f, ast_unary(f->ast, n).child);
+        return;
+    }
     fmt_token(f);
     if (!fmt_eat(f, TOK_COLON))
         return;

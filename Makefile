@@ -28,7 +28,7 @@ LDFLAGS += -fsanitize=$(SANITIZE)
 endif
 
 # Stages without LLVM make one library, which the unit tests link; src/llvm and src/driver, src/cli come on top.
-CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir interp pkg,src/$(d)/*.c))
+CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir calculus interp pkg,src/$(d)/*.c))
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
@@ -38,7 +38,7 @@ RUNNER_SRC := $(wildcard tests/runner/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator release verified clean FORCE
+.PHONY: all unit build-unit fuzzers build-fuzzers core runner generator jircheck release verified clean FORCE
 all: $(if $(wildcard src/cli/main.c),$(B)/bin/janus,core)
 core: $(B)/libjanus.a
 
@@ -169,6 +169,13 @@ generator: $(B)/bin/janus-gen
 $(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/gen/*.c) $(B)/libjanus.a -lm
+
+# Says what the calculus (src/calculus) finds of the exact JIR of programs, and of mutants of it.
+JIRCHECK_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/calculus/*.c))
+jircheck: $(B)/bin/janus-jircheck
+$(B)/bin/janus-jircheck: $(JIRCHECK_OBJ) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $(JIRCHECK_OBJ) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK)
 
 # Tests of code generation link LLVM.
 $(B)/unit/llvm_%: tests/unit/llvm_%.c $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/libjanus.a

@@ -751,7 +751,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
     case TY_FUNC: return t->self_mode == MODE_BORROW ? CLASS_ALL | CLASS_VIEW : CLASS_VIEW;
-    case TY_CLOSURE: return CLASS_VIEW;
+    case TY_CLOSURE: return CLASS_VIEW | CLASS_NEEDS_DROP; // it may own captures: only its function says
     case TY_STRUCT:
     case TY_ENUM: result = class_of_nominal(p, c, type, t); break;
     default:

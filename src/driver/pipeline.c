@@ -177,6 +177,30 @@ bool pipeline_check(Session *session) {
     return !session_failed(session);
 }
 
+// ---- exact JIR -----------------------------------------------------------------------------------------------------
+
+static bool is_exact_wanted(const Program *p, DeclId id, bool with_std) {
+    const Decl *decl = program_decl(p, id);
+    if (has_body(p, id))
+        return true;
+    return with_std && decl->kind == DECL_FUNC && program_module(p, decl->module)->is_std && !decl->intrinsic &&
+           ast_func(program_ast(p, id), decl->node).body.v != 0;
+}
+
+bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *context) {
+    if (!pipeline_check(session))
+        return false;
+    const Program *p = session->program;
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        if (!is_exact_wanted(p, (DeclId){i}, with_std) || !prepare_body(session, (DeclId){i}))
+            continue;
+        finish_drops(session, (DeclId){i});
+        for (uint32_t f = session->fn_firsts.items[i]; f < session->fn_ends.items[i]; f++)
+            visit(context, session->jir->fns.items[f]);
+    }
+    return !session_failed(session);
+}
+
 // ---- instances -----------------------------------------------------------------------------------------------------
 
 typedef VEC(LlvmTest) TestList;

@@ -4,7 +4,8 @@
 // ---- types ----------------------------------------------------------------------------------------------------------
 
 static bool is_number_param(const Judge *j, TypeId type) {
-    if (kind_of(j, type) != TY_PARAM || !j->fn->decl.v)
+    TypeKind kind = kind_of(j, type);
+    if ((kind != TY_PARAM && kind != TY_ASSOC) || !j->fn->decl.v)
         return false;
     const Signature *signature = program_signature(j->program, j->fn->decl);
     DeclId numeric = j->program->lang[LANG_NUMERIC];
@@ -194,6 +195,6 @@ void places_find(Judge *j) {
         add_operand(j, block->term.a);
     }
     j->words = words_of(j->paths.count);
-    j->flag_words = words_of(j->flags.count);
+    j->flag_words = words_of(2 * j->flags.count);
     j->state_words = 3 * j->words + 2 * j->flag_words + j->paths.count * j->flag_words;
 }

@@ -1,7 +1,8 @@
 // Abstract states: sets of bits over paths and flags, and facts about loans. Both only grow where ways join.
 //
 // Where a flag and a path are known to agree (the flag is 1 exactly if the path is there), a branch on the flag tells
-// what became of the path. That they agree is either written down, or follows from both being known.
+// what became of the path. That they agree is either written down, or follows from both being known. The negation of a
+// flag is a flag of its own here: number 2n is the flag n, 2n + 1 its negation.
 #include "calculus/internal.h"
 
 static Word *flag_set(const Judge *j, const State *s, bool value) {
@@ -13,7 +14,7 @@ static Word *agreements(const Judge *j, const State *s, uint32_t path) {
 }
 
 bool state_flag_may_be(const Judge *j, const State *s, uint32_t flag, bool value) {
-    return has(flag_set(j, s, value), flag);
+    return has(flag_set(j, s, value), 2 * flag);
 }
 
 // The flags that agree with the path, 64 of them.
@@ -35,7 +36,7 @@ void state_prepare(Judge *j) {
     memset(j->now.bits, 0, j->state_words * sizeof(Word));
     for (uint32_t p = 0; p < j->paths.count; p++)
         put(gone_of(j, &j->now), p, true);
-    for (uint32_t f = 0; f < j->flags.count; f++) {
+    for (uint32_t f = 0; f < 2 * j->flags.count; f++) {
         put(flag_set(j, &j->now, false), f, true);
         put(flag_set(j, &j->now, true), f, true);
     }
@@ -134,11 +135,16 @@ void state_set_path(Judge *j, State *s, uint32_t path, bool there, bool needs) {
     memset(agreements(j, s, path), 0, j->flag_words * sizeof(Word));
 }
 
-void state_set_flag(Judge *j, State *s, uint32_t flag, bool value) {
+static void set_one(Judge *j, State *s, uint32_t flag, bool value) {
     for (uint32_t p = 0; p < j->paths.count; p++)
         put(agreements(j, s, p), flag, false);
     put(flag_set(j, s, value), flag, true);
     put(flag_set(j, s, !value), flag, false);
+}
+
+void state_set_flag(Judge *j, State *s, uint32_t flag, bool value) {
+    set_one(j, s, 2 * flag, value);
+    set_one(j, s, 2 * flag + 1, !value);
 }
 
 // The runs where the path is gone, or there, are looked at alone: what agreed goes on to agree.
@@ -158,14 +164,19 @@ static bool is_open(const Word *a, const Word *b, uint32_t bit) {
     return has(a, bit) && has(b, bit);
 }
 
+static void assume_one(Judge *j, State *s, uint32_t flag, bool value);
+
 // Other flags that agree with the same path are known then, too.
 static void assume_others(Judge *j, State *s, uint32_t path, bool value) {
-    for (uint32_t f = 0; f < j->flags.count; f++)
-        if (is_open(flag_set(j, s, false), flag_set(j, s, true), f) && has(agreements(j, s, path), f))
-            state_assume_flag(j, s, f, value);
+    for (uint32_t f = 0; f < 2 * j->flags.count; f++) {
+        if (!is_open(flag_set(j, s, false), flag_set(j, s, true), f) || !has(agreements(j, s, path), f))
+            continue;
+        assume_one(j, s, f, value);
+        assume_one(j, s, f ^ 1, !value);
+    }
 }
 
-void state_assume_flag(Judge *j, State *s, uint32_t flag, bool value) {
+static void assume_one(Judge *j, State *s, uint32_t flag, bool value) {
     put(flag_set(j, s, !value), flag, false);
     for (uint32_t p = 0; p < j->paths.count; p++) {
         if (!has(agreements(j, s, p), flag) || !is_open(there_of(j, s), gone_of(j, s), p))
@@ -173,4 +184,9 @@ void state_assume_flag(Judge *j, State *s, uint32_t flag, bool value) {
         assume_path(j, s, p, value);
         assume_others(j, s, p, value);
     }
+}
+
+void state_assume_flag(Judge *j, State *s, uint32_t flag, bool value) {
+    assume_one(j, s, 2 * flag, value);
+    assume_one(j, s, 2 * flag + 1, !value);
 }

@@ -6,6 +6,7 @@
 // A stage reports what it finds and always finishes; the next one runs if it can tell the user more. The bodies of the
 // user's files go through the front end all, those of std when an instance first wants them.
 #include "driver/session.h"
+#include "calculus/calculus.h"
 #include "interp/interp.h"
 #include "ir/build.h"
 #include "ir/effects.h"
@@ -31,6 +32,23 @@ static void verify(Session *s, uint32_t first, uint32_t end, const char *stage) 
     }
 #else
     (void)s, (void)first, (void)end, (void)stage;
+#endif
+}
+
+// Once its drops are exact, a function is judged a second time, by who knows nothing of how they were decided.
+static void verify_calculus(Session *s, uint32_t first, uint32_t end) {
+#ifdef JANUS_VERIFY
+    for (uint32_t i = first; i < end && !s->options.ignore_ownership; i++) {
+        Buffer why = {0};
+        const JirFn *fn = s->jir->fns.items[i];
+        if (calculus_check(s->jir, fn, &why))
+            continue;
+        buffer_char(&why, '\n');
+        jir_print_fn(s->jir, fn, &why);
+        internal_error("ownership and the calculus disagree: %.*s", TEXT_ARG(buffer_view(&why)));
+    }
+#else
+    (void)s, (void)first, (void)end;
 #endif
 }
 
@@ -60,6 +78,8 @@ static void finish_drops(Session *s, DeclId decl) {
     for (uint32_t i = s->fn_firsts.items[decl.v]; i < s->fn_ends.items[decl.v]; i++)
         ir_elaborate_drops(s->jir, s->jir->fns.items[i]);
     verify(s, s->fn_firsts.items[decl.v], s->fn_ends.items[decl.v], "drops");
+    if (!s->judges_calculus)
+        verify_calculus(s, s->fn_firsts.items[decl.v], s->fn_ends.items[decl.v]);
     s->fn_states.items[decl.v] = FN_EXACT;
     session_stage_done(s, "drops");
 }
@@ -191,6 +211,7 @@ bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *co
     if (!pipeline_check(session))
         return false;
     const Program *p = session->program;
+    session->judges_calculus = true;
     for (uint32_t i = 1; i < p->decls.count; i++) {
         if (!is_exact_wanted(p, (DeclId){i}, with_std) || !prepare_body(session, (DeclId){i}))
             continue;

@@ -48,6 +48,7 @@ typedef struct Session {
     JirFnId main_fn;           // set with the instances; none in a program of tests
     MapU64 modules;            // program_module_key → ModuleId
     const PackageGraph *graph; // of session_open_package, or NULL: a lone file
+    bool judges_calculus;      // who is shown the exact JIR judges it: no verdict ends the session
     const char *std_folder;    // JANUS_STD, or NULL: std is embedded
     uint32_t lines, tokens;    // of the user's files
     StageTime times[STAGE_TIMES_MAX];

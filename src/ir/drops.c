@@ -126,6 +126,15 @@ static PlaceId project(Drops *d, PlaceId base, ProjKind kind, uint32_t index, Ty
     return jir_place_project(d->fn, base, (Projection){.kind = kind, .index = index, .type = type});
 }
 
+static BlockId resume_block(Drops *d) {
+    if (d->resume.v)
+        return d->resume;
+    d->resume = jir_block_new(d->fn);
+    jir_block(d->fn, d->resume)->is_cleanup = true;
+    jir_resume(d->fn, d->resume, 0, 0);
+    return d->resume;
+}
+
 // ---- dropping what is left ------------------------------------------------------------------------------------------
 
 static void drop_path(Drops *d, uint32_t path, PlaceId place);
@@ -189,10 +198,114 @@ static void free_box(Drops *d, PlaceId box, TypeId content) {
     jir_stmt_args(d->fn, stmt, args, 3);
 }
 
+// Parts of one value: its fields, or its items.
+typedef struct {
+    uint32_t path, variant, count;
+    PlaceId place;
+    TypeId type;
+    ProjKind kind;
+} Parts;
+
+static TypeId part_type(const Drops *d, const Parts *parts, uint32_t i) {
+    if (parts->kind == PROJ_CONST_INDEX)
+        return type_get(d->own->program->types, parts->type)->args[0];
+    return shape_field_type(d->own->program, parts->type, parts->variant, i);
+}
+
+static void drop_one(Drops *d, const Parts *parts, uint32_t i) {
+    drop_part(d, parts->path, parts->place, parts->kind, i, part_type(d, parts, i));
+}
+
+static bool is_left(const Drops *d, const Parts *parts, uint32_t i) {
+    uint32_t child = child_path(d, parts->path, parts->kind, i);
+    return needs_drop(d, part_type(d, parts, i)) && (child == NO_PATH || status(d, child) != IS_GONE);
+}
+
+// Where the drop of one part panics, the parts after it are dropped on the way out.
+typedef struct {
+    uint32_t part;
+    uint32_t dropped; // of what was taken, before this part
+    BlockId pad;      // where its panic goes on
+} Step;
+
+static void fill_pad(Drops *d, const Parts *parts, const Step *step, const Step *next, uint32_t unwind) {
+    d->current = step->pad;
+    d->dropped = next->dropped;
+    drop_one(d, parts, next->part);
+    go_to(d, next->pad.v ? next->pad : unwind ? (BlockId){unwind} : resume_block(d));
+}
+
+static void drop_each(Drops *d, const Parts *parts, Step *steps, uint32_t count) {
+    uint32_t unwind = d->unwind;
+    for (uint32_t i = 0; i < count; i++) {
+        steps[i].dropped = d->dropped;
+        if (i + 1 < count) {
+            steps[i].pad = jir_block_new(d->fn);
+            jir_block(d->fn, steps[i].pad)->is_cleanup = true;
+            d->unwind = steps[i].pad.v;
+        } else {
+            d->unwind = unwind;
+        }
+        drop_one(d, parts, steps[i].part);
+    }
+    BlockId current = d->current;
+    uint32_t dropped = d->dropped;
+    d->is_cleanup = true;
+    for (uint32_t i = 0; i + 1 < count; i++)
+        fill_pad(d, parts, &steps[i], &steps[i + 1], unwind);
+    d->is_cleanup = false;
+    d->current = current;
+    d->dropped = dropped;
+}
+
+static void drop_parts(Drops *d, Parts parts) {
+    if (d->dry || d->is_cleanup || d->walk == WALK_TAKE) {
+        for (uint32_t i = 0; i < parts.count; i++)
+            drop_one(d, &parts, i);
+        return;
+    }
+    VEC(Step) steps = {0};
+    for (uint32_t i = 0; i < parts.count; i++)
+        if (is_left(d, &parts, i))
+            vec_push(&steps, (Step){.part = i});
+    drop_each(d, &parts, steps.items, steps.count);
+    vec_free(&steps);
+}
+
 static void drop_fields(Drops *d, uint32_t path, PlaceId place, TypeId type, uint32_t variant) {
-    Program *program = d->own->program;
-    for (uint32_t i = 0; i < shape_field_count(program, type, variant); i++)
-        drop_part(d, path, place, PROJ_FIELD, i, shape_field_type(program, type, variant, i));
+    drop_parts(d, (Parts){.path = path,
+                          .variant = variant,
+                          .count = shape_field_count(d->own->program, type, variant),
+                          .place = place,
+                          .type = type,
+                          .kind = PROJ_FIELD});
+}
+
+// The content of a Box, as far as it is there, then its memory, whether or not a panic is on its way by then.
+static void drop_box(Drops *d, uint32_t path, PlaceId place, TypeId content) {
+    uint32_t child = child_path(d, path, PROJ_DEREF, 0), unwind = d->unwind;
+    bool may_leave = !d->dry && !d->is_cleanup && d->walk != WALK_TAKE && needs_drop(d, content) &&
+                     (child == NO_PATH || status(d, child) != IS_GONE);
+    BlockId pad = {0};
+    if (may_leave) {
+        pad = jir_block_new(d->fn);
+        jir_block(d->fn, pad)->is_cleanup = true;
+        d->unwind = pad.v;
+    }
+    drop_part(d, path, place, PROJ_DEREF, 0, content);
+    d->unwind = unwind;
+    if (may_leave) {
+        BlockId current = d->current;
+        uint32_t dropped = d->dropped;
+        d->current = pad;
+        d->is_cleanup = true;
+        free_box(d, place, content);
+        go_to(d, unwind ? (BlockId){unwind} : resume_block(d));
+        d->is_cleanup = false;
+        d->current = current;
+        d->dropped = dropped;
+    }
+    free_box(d, place, content);
 }
 
 // Of a value with variants, parts of one variant may be gone on some ways. A part that is gone tells the variant: then
@@ -244,13 +357,15 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
-        for (uint32_t i = 0; i < type->count; i++)
-            drop_part(d, path, place, PROJ_CONST_INDEX, i, type->args[0]);
+        drop_parts(d, (Parts){.path = path,
+                              .count = (uint32_t)type->count,
+                              .place = place,
+                              .type = id,
+                              .kind = PROJ_CONST_INDEX});
         break;
     default:
         if (type_is_lang(d->own->program, id, LANG_BOX)) {
-            drop_part(d, path, place, PROJ_DEREF, 0, type->args[0]);
-            free_box(d, place, type->args[0]);
+            drop_box(d, path, place, type->args[0]);
         } else {
             drop_fields(d, path, place, id, 0);
         }
@@ -310,15 +425,6 @@ static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
             vec_push(&d->items, it->local.v);
     }
     return (BlockId){0};
-}
-
-static BlockId resume_block(Drops *d) {
-    if (d->resume.v)
-        return d->resume;
-    d->resume = jir_block_new(d->fn);
-    jir_block(d->fn, d->resume)->is_cleanup = true;
-    jir_resume(d->fn, d->resume, 0, 0);
-    return d->resume;
 }
 
 // A block that drops the local and goes on at `next`. Where the whole of it is there, ways share the block.

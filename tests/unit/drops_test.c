@@ -42,24 +42,26 @@ static const Case CASES[] = {
      "%0: _8 = flag 0 _5 = variant 0 () _8 = flag 1 _7 = tag _5 switch copy _7 1 %1 %2 %1: _8 = flag 0 "
      "call give (move _5@1.1) unwind 5 goto %2 %2: branch copy _8 %10 %9 %3 cleanup: resume %4 cleanup: "
      "drop _1 cleanup goto %3 %5 cleanup: goto %7 %6 cleanup: goto %4 %7 cleanup: drop _5@1.0 cleanup goto "
-     "%6 %8: _8 = flag 0 return %9: drop _5@1.0 unwind 4 branch copy _8 %11 %12 %10: drop _5 unwind 4 goto "
-     "%8 %11: drop _5@1.1 unwind 4 goto %12 %12: goto %8"},
+     "%6 %8: _8 = flag 0 return %9: drop _5@1.0 unwind 11 branch copy _8 %12 %13 %10: drop _5 unwind 4 goto %8 "
+     "%11 cleanup: branch copy _8 %14 %15 %12: drop _5@1.1 unwind 4 goto %13 %13: goto %8 %14 cleanup: drop "
+     "_5@1.1 cleanup goto %15 %15 cleanup: goto %4"},
     {"%0: _5 = variant 0 () _5 = store move _5@1.0.* drop _5 return",
      "%0: _5 = variant 0 () _10 = set move _5@1.0.* unwind 6 goto %8 %1 cleanup: resume %2 cleanup: drop _1 "
      "cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of none[Tree] "
      "() cleanup _9 = intrinsic align_of of none[Tree] () cleanup intrinsic mem_free of none (copy _5@1.0.0, "
      "copy _8, copy _9) cleanup drop _5@1.1 cleanup goto %4 %6 cleanup: drop _5 cleanup goto %2 %7: _5 = set "
      "move _10 unwind 6 goto %10 %8: _11 = set copy _5@1.0.0 unwind 6 _12 = set move _5@1.1 unwind 6 goto %7 "
-     "%9: drop _5 unwind 2 return %10: _13 = intrinsic size_of of none[Tree] () unwind 6 _14 = intrinsic "
-     "align_of of none[Tree] () unwind 6 intrinsic mem_free of none (copy _11, copy _13, copy _14) unwind 6 "
-     "drop _12 unwind 6 goto %9"},
+     "%9: drop _5 unwind 2 return %10: _13 = intrinsic size_of of none[Tree] () unwind 11 _14 = intrinsic "
+     "align_of of none[Tree] () unwind 11 intrinsic mem_free of none (copy _11, copy _13, copy _14) unwind 11 "
+     "drop _12 unwind 6 goto %9 %11 cleanup: drop _12 cleanup goto %6"},
     {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
      "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 unwind 3 goto %7 %1 cleanup: resume %2 cleanup: drop "
      "_1 cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of "
      "none[Tree] () cleanup _9 = intrinsic align_of of none[Tree] () cleanup intrinsic mem_free of none (copy "
      "_5@1.0.0, copy _8, copy _9) cleanup drop _5@1.1 cleanup goto %4 %6: return %7: _10 = intrinsic size_of of "
-     "none[Tree] () unwind 2 _11 = intrinsic align_of of none[Tree] () unwind 2 intrinsic mem_free of none "
-     "(copy _5@1.0.0, copy _10, copy _11) unwind 2 drop _5@1.1 unwind 2 goto %6"},
+     "none[Tree] () unwind 8 _11 = intrinsic align_of of none[Tree] () unwind 8 intrinsic mem_free of none "
+     "(copy _5@1.0.0, copy _10, copy _11) unwind 8 drop _5@1.1 unwind 2 goto %6 %8 cleanup: drop _5@1.1 cleanup goto "
+     "%2"},
 };
 
 static Text squeeze(World *w, Text text) {

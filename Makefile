@@ -178,6 +178,13 @@ $(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/gen/*.c) $(B)/libjanus.a -lm
 
+# Says what the calculus (src/calculus) finds of the exact JIR of programs, and of mutants of it.
+JIRCHECK_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/calculus/*.c))
+jircheck: $(B)/bin/janus-jircheck
+$(B)/bin/janus-jircheck: $(JIRCHECK_OBJ) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $(JIRCHECK_OBJ) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK)
+
 # Tests of code generation link LLVM.
 $(B)/unit/llvm_%: tests/unit/llvm_%.c $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/libjanus.a
 	@mkdir -p $(@D)

@@ -165,14 +165,6 @@ $(B)/bin/testrunner: $(RUNNER_SRC) $(wildcard tests/runner/*.h) $(B)/libjanus.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/runner -o $@ $(RUNNER_SRC) $(B)/libjanus.a -lpthread -lm
 
 # Writes random well-typed programs; tools/generated compares what the back ends make of them.
-# Says what the calculus (src/calculus) finds of the exact JIR of programs.
-jircheck: $(B)/bin/janus-jircheck
-$(B)/bin/janus-jircheck: $(wildcard tests/calculus/*.c) $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@.o tests/calculus/jircheck.c
-	$(CXX) $(LDFLAGS) -o $@ $@.o $(filter-out $(B)/src/cli/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK)
-	@rm -f $@.o
-
 generator: $(B)/bin/janus-gen
 $(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
 	@mkdir -p $(@D)

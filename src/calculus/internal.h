@@ -152,7 +152,7 @@ void owners_read(Judge *j, PlaceId place);  // the place is there, as a whole
 void owners_shell(Judge *j, PlaceId place); // the place itself is there; parts of it may be gone
 void owners_move(Judge *j, PlaceId place);
 void owners_set(Judge *j, PlaceId place, bool owns); // a constant owns nothing: it may be dropped or left
-void owners_store(Judge *j, PlaceId place);
+void owners_store(Judge *j, PlaceId place, bool owns);
 void owners_drop(Judge *j, PlaceId place);
 void owners_live(Judge *j, uint32_t local);
 void owners_dead(Judge *j, uint32_t local);

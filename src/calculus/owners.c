@@ -275,7 +275,7 @@ void owners_set(Judge *j, PlaceId id, bool owns) {
     set_there(j, path, owns);
 }
 
-void owners_store(Judge *j, PlaceId id) {
+void owners_store(Judge *j, PlaceId id, bool owns) {
     const JirPlace *place = jir_place(j->fn, id);
     if (place->is_global) {
         refuse_place(j, "calc.store", "is a constant", id);
@@ -284,6 +284,9 @@ void owners_store(Judge *j, PlaceId id) {
     want_there(j, id, true);
     if (is_set_once(j, place))
         refuse_place(j, "calc.let", "is assigned a second time", id);
+    uint32_t used, path = owned_path(j, place, &used);
+    if (!is_reference(j, place) && used == place->count)
+        set_there(j, path, owns);
 }
 
 // ---- storage --------------------------------------------------------------------------------------------------------

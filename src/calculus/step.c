@@ -229,11 +229,12 @@ static void step_drop(Judge *j, const JirStmt *stmt) {
 
 static void step_store(Judge *j, const JirStmt *stmt) {
     Target target = {.place = stmt->dst, .repoints = loans_repoint(j, stmt)};
+    bool owns = operand_owns(j, stmt->a);
     use_operand(j, stmt->a);
     loans_stmt(j, stmt, &target);
     if (!j->failed && !target.repoints)
-        owners_store(j, stmt->dst);
-    define(j, stmt, &target, false, true);
+        owners_store(j, stmt->dst, owns);
+    define(j, stmt, &target, false, owns);
     if (!j->failed && may_panic(j, stmt))
         panic(j, stmt->unwind);
 }

@@ -1,6 +1,7 @@
 // janus-jircheck: what the calculus says of the exact JIR of programs.
 //   janus-jircheck [--no-ownership] [--std] [--print] FILE...   shows what it refuses, and the JIR
-//   janus-jircheck --test [--std] PATH...   programs must be accepted, their mutants refused; what the ownership check is
+//   janus-jircheck --test [--std] PATH...   programs must be accepted, their mutants refused; what the ownership check
+//   is
 //                                           expected to refuse (//~ E07…) must be refused without it
 #include <stdio.h>
 
@@ -56,8 +57,7 @@ static void test_mutants(Run *run, const char *path) {
                   run->accepted.items[i]->blocks.count > LARGE_FUNCTION ? 1 : MUTANTS_OF_FUNCTION, &mutants,
                   &run->report);
     char what[80];
-    snprintf(what, sizeof what, "%u of %u mutants are refused", mutants.refused,
-             mutants.refused + mutants.survived);
+    snprintf(what, sizeof what, "%u of %u mutants are refused", mutants.refused, mutants.refused + mutants.survived);
     if (mutants.refused + mutants.survived)
         write_verdict(run, mutants.survived == 0, path, what);
 }
@@ -80,8 +80,11 @@ static void run_file(Run *run, const char *path) {
     run->refused = run->report.count = run->accepted.count = 0;
     bool good = pipeline_exact(run->session, run->with_std, judge, run);
     if (!run->tests) {
-        printf("%s %s\n%.*s", !good ? "errors" : run->refused ? "refused" : "accepted", path,
-               TEXT_ARG(buffer_view(&run->report)));
+        printf("%s %s\n%.*s",
+               !good          ? "errors"
+               : run->refused ? "refused"
+                              : "accepted",
+               path, TEXT_ARG(buffer_view(&run->report)));
         run->failed += run->refused != 0;
     } else if (good && is_refused) {
         write_verdict(run, run->refused != 0, path, "refused, as by the ownership check");

@@ -50,9 +50,9 @@ typedef struct {
     const JirFn *fn;
     Arena *arena;
     VEC(Path) paths;
-    uint32_t *roots; // by local: its path
-    uint32_t words;  // of a set of paths
-    VecU32 flags;    // locals
+    uint32_t *roots;        // by local: its path
+    uint32_t words;         // of a set of paths
+    VecU32 flags;           // locals
     uint32_t *flag_numbers; // by local: NONE
     uint32_t flag_words;
     uint32_t state_words;
@@ -91,8 +91,8 @@ static inline const JirLocal *local_of(const Judge *j, uint32_t local) {
 static inline const Projection *projection_of(const Judge *j, const JirPlace *place, uint32_t i) {
     return &j->fn->projections.items[place->first + i];
 }
-bool is_given(const Judge *j, uint32_t local);      // a parameter or a capture
-bool type_borrows(const Judge *j, TypeId type);          // values of the type may hold loans
+bool is_given(const Judge *j, uint32_t local);  // a parameter or a capture
+bool type_borrows(const Judge *j, TypeId type); // values of the type may hold loans
 bool is_part(const Judge *j, TypeId base, const Projection *projection);
 TypeId base_type(const Judge *j, const JirPlace *place, uint32_t i); // of what the projection i is taken of
 // The longest path that the place begins with; `*used` is how many of its projections that takes.
@@ -152,12 +152,12 @@ void owners_read(Judge *j, PlaceId place);  // the place is there, as a whole
 void owners_shell(Judge *j, PlaceId place); // the place itself is there; parts of it may be gone
 void owners_move(Judge *j, PlaceId place);
 void owners_set(Judge *j, PlaceId place, bool owns); // a constant owns nothing: it may be dropped or left
-void owners_store(Judge *j, PlaceId place);
+void owners_store(Judge *j, PlaceId place, bool owns);
 void owners_drop(Judge *j, PlaceId place);
 void owners_live(Judge *j, uint32_t local);
 void owners_dead(Judge *j, uint32_t local);
 void owners_leave(Judge *j, const State *s, bool by_panic);
-void owners_gone(Judge *j, State *s, uint32_t path); // the path is gone as a whole
+void owners_gone(Judge *j, State *s, uint32_t path);   // the path is gone as a whole
 void owners_settle(Judge *j, State *s, uint32_t path); // what the values above it need, after it is gone
 void owners_assume_variant(Judge *j, State *s, uint32_t path, uint32_t variant); // it holds this variant
 // The memory of a Box whose content is gone: read to be freed later by who is set to it, or freed.
@@ -185,7 +185,7 @@ void loans_access(Judge *j, PlaceId place, Access access);
 void loans_end_storage(Judge *j, uint32_t local, bool ends); // its storage ends, or its address is replaced
 void loans_return(Judge *j);
 bool loans_repoint(const Judge *j, const JirStmt *stmt);
-bool loans_may_change(Judge *j, PlaceId place); // else refused
+bool loans_may_change(Judge *j, PlaceId place);                 // else refused
 void loans_stmt(Judge *j, const JirStmt *stmt, Target *target); // what the target will hold
 void loans_hold(Judge *j, Target *target);
 // The arguments of a call are lent at the same time: each is added, then the call uses them all.

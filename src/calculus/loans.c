@@ -262,7 +262,8 @@ static bool lends_more_than_scalars(const Judge *j, const JirStmt *stmt) {
 }
 
 // Where the declared type borrows, it borrows from what is lent; else it only shows what the arguments show.
-static void flow_args(Judge *j, const JirStmt *stmt, TypeId declared, uint32_t except, FactList *value, FactList *address) {
+static void flow_args(Judge *j, const JirStmt *stmt, TypeId declared, uint32_t except, FactList *value,
+                      FactList *address) {
     bool lends = declared.v && type_borrows(j, declared);
     bool skips = lends && lends_more_than_scalars(j, stmt);
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
@@ -469,8 +470,8 @@ void loans_lend(Judge *j, const JirArg *arg) {
     if (arg->kind == ARG_VALUE)
         flow_operand(j, arg->value, &held);
     else
-        flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(j, jir_place_type(j->fn, arg->place)),
-                    &held, &held);
+        flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(j, jir_place_type(j->fn, arg->place)), &held,
+                    &held);
     add_to_node(j, call_node(j), &held);
     vec_free(&held);
 }
@@ -483,7 +484,7 @@ void loans_call(Judge *j) {
 // ---- the ends of a function -----------------------------------------------------------------------------------------
 
 void loans_begin(Judge *j) {
-    vec_push(&j->loans, (Loan){0});                              // LOAN_READS
+    vec_push(&j->loans, (Loan){0});                             // LOAN_READS
     vec_push(&j->loans, (Loan){.is_mut = true, .deref = NONE}); // what the caller lent `mut`
     for (uint32_t l = 1; l < j->fn->locals.count && is_given(j, l); l++)
         if (j->holders[l])

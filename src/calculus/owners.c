@@ -275,15 +275,18 @@ void owners_set(Judge *j, PlaceId id, bool owns) {
     set_there(j, path, owns);
 }
 
-void owners_store(Judge *j, PlaceId id) {
+void owners_store(Judge *j, PlaceId id, bool owns) {
     const JirPlace *place = jir_place(j->fn, id);
     if (place->is_global) {
-        refuse_place(j, "calc.store", "is a constant", id);
+        refuse_place(j, "calc.set", "is a constant", id);
         return;
     }
     want_there(j, id, true);
     if (is_set_once(j, place))
         refuse_place(j, "calc.let", "is assigned a second time", id);
+    uint32_t used, path = owned_path(j, place, &used);
+    if (!is_reference(j, place) && used == place->count)
+        set_there(j, path, owns);
 }
 
 // ---- storage --------------------------------------------------------------------------------------------------------
@@ -294,12 +297,12 @@ static void want_nothing_left(Judge *j, const char *rule, uint32_t local) {
 }
 
 void owners_live(Judge *j, uint32_t local) {
-    want_nothing_left(j, "calc.live", local);
+    want_nothing_left(j, "calc.storage", local);
     set_below(j, &j->now, j->roots[local], false);
 }
 
 void owners_dead(Judge *j, uint32_t local) {
-    want_nothing_left(j, "calc.dead", local);
+    want_nothing_left(j, "calc.storage", local);
     set_below(j, &j->now, j->roots[local], false);
 }
 

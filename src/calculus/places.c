@@ -157,7 +157,8 @@ static void add_operand(Judge *j, OperandId id) {
 
 static void add_stmt(Judge *j, const JirStmt *stmt) {
     if (stmt->op == OP_LIVE && local_of(j, jir_place(j->fn, stmt->dst)->root)->kind == LOCAL_LET)
-        j->declared[jir_place(j->fn, stmt->dst)->root] = local_of(j, jir_place(j->fn, stmt->dst)->root)->mode == LOCAL_OWNED;
+        j->declared[jir_place(j->fn, stmt->dst)->root] =
+            local_of(j, jir_place(j->fn, stmt->dst)->root)->mode == LOCAL_OWNED;
     add_place(j, stmt->dst);
     add_operand(j, stmt->a);
     add_operand(j, stmt->b);

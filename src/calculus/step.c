@@ -12,11 +12,11 @@ static void read_place(Judge *j, PlaceId place, bool whole) {
     loans_access(j, place, ACCESS_READS);
 }
 
-static void change_place(Judge *j, const char *rule, PlaceId place) {
+static void change_place(Judge *j, PlaceId place) {
     Buffer text = {0};
     if (!loans_may_change(j, place)) {
         judge_write_place(j, place, &text);
-        judge_refuse(j, rule, "%.*s may only be read here", TEXT_ARG(buffer_view(&text)));
+        judge_refuse(j, "calc.lend", "%.*s may only be read here", TEXT_ARG(buffer_view(&text)));
         vec_free(&text);
     }
 }
@@ -26,7 +26,7 @@ static void lend_place(Judge *j, PlaceId place, bool is_mut) {
     loans_use(j, place);
     loans_access(j, place, is_mut ? ACCESS_CHANGES : ACCESS_READS);
     if (is_mut)
-        change_place(j, "calc.lend", place);
+        change_place(j, place);
 }
 
 static void move_place(Judge *j, PlaceId place) {
@@ -204,14 +204,13 @@ static void define(Judge *j, const JirStmt *stmt, Target *target, bool is_set, b
         loans_end_storage(j, dst->root, false);
         state_set_path(j, &j->now, j->roots[dst->root], true, false);
     } else {
-        if (!is_whole_reference(j, stmt->dst) && (dst->is_global || local_of(j, dst->root)->mode == LOCAL_OWNED)) {
-            loans_access(j, stmt->dst, ACCESS_REPLACES);
-        } else {
+        bool is_behind =
+            !dst->is_global && (local_of(j, dst->root)->mode != LOCAL_OWNED || deref_depth(j, dst) != NONE);
+        if (is_behind) // the address that leads there is used
             loans_use(j, stmt->dst);
-            loans_access(j, stmt->dst, ACCESS_REPLACES);
-        }
-        if (dst->is_global || dst->count || local_of(j, dst->root)->mode != LOCAL_OWNED)
-            change_place(j, "calc.set", stmt->dst);
+        loans_access(j, stmt->dst, ACCESS_REPLACES);
+        if (is_behind || dst->is_global || dst->count)
+            change_place(j, stmt->dst);
         if (is_set && !j->failed)
             owners_set(j, stmt->dst, owns);
     }
@@ -229,11 +228,12 @@ static void step_drop(Judge *j, const JirStmt *stmt) {
 
 static void step_store(Judge *j, const JirStmt *stmt) {
     Target target = {.place = stmt->dst, .repoints = loans_repoint(j, stmt)};
+    bool owns = operand_owns(j, stmt->a);
     use_operand(j, stmt->a);
     loans_stmt(j, stmt, &target);
     if (!j->failed && !target.repoints)
-        owners_store(j, stmt->dst);
-    define(j, stmt, &target, false, true);
+        owners_store(j, stmt->dst, owns);
+    define(j, stmt, &target, false, owns);
     if (!j->failed && may_panic(j, stmt))
         panic(j, stmt->unwind);
 }

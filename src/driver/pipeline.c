@@ -5,8 +5,8 @@
 //
 // A stage reports what it finds and always finishes; the next one runs if it can tell the user more. The bodies of the
 // user's files go through the front end all, those of std when an instance first wants them.
-#include "driver/session.h"
 #include "calculus/calculus.h"
+#include "driver/session.h"
 #include "interp/interp.h"
 #include "ir/build.h"
 #include "ir/effects.h"

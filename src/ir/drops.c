@@ -357,11 +357,9 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: drop_variants(d, path, place, id); break;
     case TY_ARRAY:
-        drop_parts(d, (Parts){.path = path,
-                              .count = (uint32_t)type->count,
-                              .place = place,
-                              .type = id,
-                              .kind = PROJ_CONST_INDEX});
+        drop_parts(
+            d, (Parts){
+                   .path = path, .count = (uint32_t)type->count, .place = place, .type = id, .kind = PROJ_CONST_INDEX});
         break;
     default:
         if (type_is_lang(d->own->program, id, LANG_BOX)) {

@@ -157,7 +157,8 @@ static void add_operand(Judge *j, OperandId id) {
 
 static void add_stmt(Judge *j, const JirStmt *stmt) {
     if (stmt->op == OP_LIVE && local_of(j, jir_place(j->fn, stmt->dst)->root)->kind == LOCAL_LET)
-        j->declared[jir_place(j->fn, stmt->dst)->root] = local_of(j, jir_place(j->fn, stmt->dst)->root)->mode == LOCAL_OWNED;
+        j->declared[jir_place(j->fn, stmt->dst)->root] =
+            local_of(j, jir_place(j->fn, stmt->dst)->root)->mode == LOCAL_OWNED;
     add_place(j, stmt->dst);
     add_operand(j, stmt->a);
     add_operand(j, stmt->b);
@@ -186,7 +187,8 @@ void places_find(Judge *j) {
         j->flag_numbers[l] = local->kind == LOCAL_FLAG ? j->flags.count : NONE;
         if (local->kind == LOCAL_FLAG)
             vec_push(&j->flags, l);
-        j->holders[l] = type_borrows(j, local->type) || (local->mode != LOCAL_OWNED && !is_given(j, l));
+        j->holders[l] =
+            type_borrows(j, local->type) || local->is_view || (local->mode != LOCAL_OWNED && !is_given(j, l));
     }
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];

@@ -159,8 +159,7 @@ bool mono_needs_drop(Mono *mono, TypeId type) {
     if (fact_get(mono, type, FACT_DROP_KNOWN, FACT_DROP, &value))
         return value;
     TypeKind kind = type_get(mono->types, type)->kind;
-    value = kind == TY_DYN || kind == TY_FUNC || has_impl(mono, type, LANG_DROP) ||
-            any_part_needs_drop(mono, type);
+    value = kind == TY_DYN || kind == TY_FUNC || has_impl(mono, type, LANG_DROP) || any_part_needs_drop(mono, type);
     return fact_set(mono, type, FACT_DROP_KNOWN, FACT_DROP, value);
 }
 

@@ -197,7 +197,8 @@ static void take_facts(const Judge *j, uint32_t node, FactList *to) {
 // What the value shows. A second view of what is lent `mut` is lent on from the first: use of the first ends it.
 static void flow_value(Judge *j, PlaceId id, FactList *to) {
     const JirPlace *place = jir_place(j->fn, id);
-    if (place->is_global || !j->holders[place->root] || !type_borrows(j, place->type))
+    if (place->is_global || !j->holders[place->root] ||
+        !(type_borrows(j, place->type) || local_of(j, place->root)->is_view))
         return;
     bool shows_mut = false;
     uint32_t end, first = facts_of(&j->now.facts, node_value(place->root), &end);
@@ -340,6 +341,11 @@ static void flow_call_value(Judge *j, const JirStmt *stmt, Target *target) {
     flow_args(j, stmt, type ? type->args[type->arg_count - 1] : (TypeId){0}, NONE, &target->value,
               target->repoints ? &target->address : &target->value);
     flow_value(j, stmt->place, &target->value);
+    // What a function value gives may be part of what it owns.
+    if (type && kind_of(j, jir_place_type(j->fn, stmt->place)) == TY_FUNC &&
+        type_borrows(j, type->args[type->arg_count - 1]))
+        flow_borrow(j, stmt->place, type->self_mode == MODE_MUT, false, &target->value,
+                    target->repoints ? &target->address : &target->value);
     flow_into_args(j, stmt, NULL);
 }
 
@@ -364,11 +370,11 @@ static void flow_intrinsic(Judge *j, const JirStmt *stmt, Target *target) {
     }
 }
 
-// A closure that becomes a func value is lent to it.
+// A closure, or a func value, that a view of it is made of is lent to that.
 static void flow_cast(Judge *j, const JirStmt *stmt, Target *target) {
     const JirOperand *operand = &j->fn->operands.items[stmt->a.v];
     flow_operand(j, stmt->a, &target->value);
-    if (operand->kind == OPERAND_CONST || kind_of(j, jir_place_type(j->fn, operand->place)) != TY_CLOSURE)
+    if (operand->kind == OPERAND_CONST || !local_of(j, jir_place(j->fn, stmt->dst)->root)->is_view)
         return;
     const Type *func = type_get(j->program->types, jir_place_type(j->fn, stmt->dst));
     bool is_mut = func->kind == TY_FUNC && func->self_mode == MODE_MUT;

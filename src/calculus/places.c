@@ -187,7 +187,8 @@ void places_find(Judge *j) {
         j->flag_numbers[l] = local->kind == LOCAL_FLAG ? j->flags.count : NONE;
         if (local->kind == LOCAL_FLAG)
             vec_push(&j->flags, l);
-        j->holders[l] = type_borrows(j, local->type) || (local->mode != LOCAL_OWNED && !is_given(j, l));
+        j->holders[l] =
+            type_borrows(j, local->type) || local->is_view || (local->mode != LOCAL_OWNED && !is_given(j, l));
     }
     for (uint32_t b = 0; b < fn->blocks.count; b++) {
         const JirBlock *block = &fn->blocks.items[b];

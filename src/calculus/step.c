@@ -50,10 +50,12 @@ static void use_operand(Judge *j, OperandId id) {
         judge_refuse(j, "calc.copy", "a value of type %.*s is copied silently", TEXT_ARG(type_text(j->program, type)));
 }
 
-// The closure that becomes a function value is lent to it.
+// What a function value is made of is lent to it.
 static void use_cast(Judge *j, const JirStmt *stmt) {
     const JirOperand *operand = &j->fn->operands.items[stmt->a.v];
-    if (operand->kind == OPERAND_CONST || kind_of(j, jir_place_type(j->fn, operand->place)) != TY_CLOSURE) {
+    bool is_view = local_of(j, jir_place(j->fn, stmt->dst)->root)->is_view;
+    if (operand->kind == OPERAND_CONST ||
+        (!is_view && kind_of(j, jir_place_type(j->fn, operand->place)) != TY_CLOSURE)) {
         use_operand(j, stmt->a);
         return;
     }
@@ -64,12 +66,13 @@ static void use_cast(Judge *j, const JirStmt *stmt) {
 static void use_called(Judge *j, PlaceId place) {
     TypeId func = program_callable(j->program, jir_place_type(j->fn, place));
     ParamMode mode = func.v ? type_get(j->program->types, func)->self_mode : MODE_BORROW;
-    if (mode == MODE_OWN) {
+    bool is_func = kind_of(j, jir_place_type(j->fn, place)) == TY_FUNC; // what is left of one is dropped after its call
+    if (mode == MODE_OWN && !is_func) {
         move_place(j, place);
         return;
     }
-    lend_place(j, place, mode == MODE_MUT);
-    JirArg called = {.kind = mode == MODE_MUT ? ARG_MUT_REF : ARG_REF, .place = place};
+    lend_place(j, place, mode != MODE_BORROW);
+    JirArg called = {.kind = mode != MODE_BORROW ? ARG_MUT_REF : ARG_REF, .place = place};
     loans_lend(j, &called);
 }
 

@@ -238,9 +238,14 @@ void exec_cast(Interp *in, const Ins *ins) {
         return;
     }
     if (ins->callee.v) { // a closure lent as a func value
-        uint64_t words[2] = {function_word(ins->callee), (uint64_t)(uintptr_t)address_of(in, &ins->a.addr)};
+        uint64_t words[2] = {function_word(ins->callee), 0};
         const Type *func = type_get(in->program->types, ins->dst_type.id);
-        Tag tag = alias_lend(in, &in->spot, ins->a.type.size, func->kind == TY_FUNC && func->self_mode == MODE_MUT);
+        Tag tag = {0};
+        if (jir_fn(in->jir, ins->callee)->capture_count) {
+            words[1] = (uint64_t)(uintptr_t)address_of(in, &ins->a.addr);
+            bool is_mut = func->kind == TY_FUNC && func->self_mode == MODE_MUT;
+            tag = ins->is_owner ? in->spot.tag : alias_lend(in, &in->spot, ins->a.type.size, is_mut);
+        }
         uint8_t *dst = address_of(in, &ins->dst);
         memory_will_write(in, dst, sizeof words, 8);
         memcpy(dst, words, sizeof words);

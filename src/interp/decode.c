@@ -493,6 +493,9 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
         ins.layout = layout_get(d->in->jir, ins.dst_type.id);
         ins.is_owner = is_owner(d, ins.dst_type.id);
         break;
+    case OP_CAST: // a func value that is no view owns the closure it is made of
+        ins.is_owner = !d->fn->locals.items[d->fn->places.items[stmt->dst.v].root].is_view;
+        break;
     case OP_REPEAT: ins.layout = layout_get(d->in->jir, ins.dst_type.id); break;
     case OP_CALL:
     case OP_CALL_VALUE:

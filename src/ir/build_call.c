@@ -394,11 +394,25 @@ static void function_call(Build *b, NodeId n, const Target *t, TypeId result, Pl
     call_finish(b, intrinsic_id ? OP_INTRINSIC : OP_CALL, callee, (PlaceId){0}, intrinsic_id, args, count, result, dst);
 }
 
+// An `own func` value is used up: the call takes what it captured, the rest of it is dropped at the end of the
+// statement.
+static PlaceId spent_callee(Build *b, PlaceId place) {
+    TypeId type = jir_place_type(b->fn, place);
+    PlaceId callee = temp_new(b, type);
+    emit_set(b, callee, take(b, place));
+    temp_register(b, callee);
+    JirArg arg = arg_mut(b, callee);
+    call_lang(b, LANG_CLOSURE_SPEND, &type, 1, &arg, 1, (PlaceId){0});
+    return callee;
+}
+
 static void value_call(Build *b, NodeId n, const Target *t, TypeId result, PlaceId dst) {
     PlaceId callee = build_place(b, t->receiver);
     JirArg *args;
     uint32_t count = build_args(b, t, &args);
     token_at(b, n);
+    if (t->func->self_mode == MODE_OWN && kind_of(b, jir_place_type(b->fn, callee)) == TY_FUNC)
+        callee = spent_callee(b, callee);
     if (t->func->self_mode == MODE_MUT)
         mark_mutated(b, callee);
     call_finish(b, OP_CALL_VALUE, NULL, callee, 0, args, count, result, dst);

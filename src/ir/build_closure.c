@@ -20,17 +20,19 @@ static void find_captures(Build *b, NodeId closure, NodeList *binders) {
     map_free(&seen);
 }
 
-// Owning closures take what is cheap to copy; `own func` takes everything. The rest is lent to them.
-static bool capture_is_owned(Build *b, const JirLocal *local, ParamMode self_mode, bool is_owned) {
+// Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them.
+static bool capture_is_owned(Build *b, const JirLocal *local, ParamMode self_mode, CaptureWay way) {
+    if (way == CAPTURE_KEPT)
+        return true;
     if (self_mode == MODE_OWN)
         return local->mode == LOCAL_OWNED || (type_class(b->program, local->type) & CLASS_CHEAP);
-    return is_owned && self_mode == MODE_BORROW && (type_class(b->program, local->type) & CLASS_CHEAP);
+    return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && (type_class(b->program, local->type) & CLASS_CHEAP);
 }
 
-static void closure_captures(Build *outer, Build *b, const NodeList *binders, bool is_owned) {
+static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
         const JirLocal *captured = jir_local(outer->fn, local_of(outer, binders->items[i]));
-        bool owned = capture_is_owned(outer, captured, b->fn->self_mode, is_owned);
+        bool owned = capture_is_owned(outer, captured, b->fn->self_mode, way);
         LocalMode mode = owned ? LOCAL_OWNED : LOCAL_LET_REF;
         TypeId type = captured->type;
         SymbolId name = captured->name;
@@ -43,7 +45,7 @@ static void closure_captures(Build *outer, Build *b, const NodeList *binders, bo
     }
 }
 
-static JirFn *build_closure_fn(Build *outer, NodeId n, const NodeList *binders, bool is_owned) {
+static JirFn *build_closure_fn(Build *outer, NodeId n, const NodeList *binders, CaptureWay way) {
     AstClosure closure = ast_closure(outer->ast, n);
     const Resolution *res = fact_resolution(outer, n);
     const Type *func = type_of(outer, res->type);
@@ -57,7 +59,7 @@ static JirFn *build_closure_fn(Build *outer, NodeId n, const NodeList *binders, 
     frame_result(&b, func->args[func->arg_count - 1]);
     for (uint32_t i = 0; i < closure.params.count; i++)
         frame_param(&b, AST_ITEM(closure.params, i), func->args[i], (ParamMode)func->modes[i]);
-    closure_captures(outer, &b, binders, is_owned);
+    closure_captures(outer, &b, binders, way);
     b.fn->is_generic = outer->fn->is_generic;
     frame_body(&b, closure.body);
     frame_end(&b);
@@ -84,13 +86,13 @@ static JirArg capture_arg(Build *b, LocalId local, LocalMode mode) {
     return mode == LOCAL_MUT_REF ? arg_mut(b, place) : arg_ref(place);
 }
 
-void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned) {
+void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     NodeList binders = {0};
     find_captures(b, n, &binders);
     uint32_t built = 0;
     JirFn *fn = map_get(&b->jir->by_closure, jir_closure_key(b->ast->file, n), &built)
                     ? jir_fn(b->jir, (JirFnId){built})
-                    : build_closure_fn(b, n, &binders, is_owned);
+                    : build_closure_fn(b, n, &binders, way);
     JirArg *args = ARENA_ARRAY(b->arena, JirArg, binders.count);
     for (uint32_t i = 0; i < binders.count; i++) {
         LocalMode mode = fn->locals.items[1 + fn->param_count + i].mode;

@@ -52,16 +52,6 @@ static void into_optional(Build *b, NodeId n, TypeId type, TypeId want, PlaceId 
     emit_variant(b, dst, 1, &item, 1);
 }
 
-// A closure is lent: the func value refers to a temporary that holds it.
-static void into_func(Build *b, NodeId n, PlaceId dst) {
-    PlaceId closure = raw_place(b, n);
-    mark_lent(b, closure);
-    OperandId value = copy(b, closure);
-    JirStmt *stmt = emit(b, OP_CAST);
-    stmt->dst = dst;
-    stmt->a = value;
-}
-
 // An error, or a result with one, goes into a set with more: its layout may be another.
 static bool widens_error(Build *b, TypeId type, TypeId want) {
     TypeKind from = kind_of(b, type), to = kind_of(b, want);
@@ -100,7 +90,7 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
         stmt->dst = dst;
         stmt->a = value;
     } else if (to == TY_FUNC && from == TY_CLOSURE) {
-        into_func(b, n, dst);
+        func_kept_into(b, n, dst);
     } else if (widens_error(b, type, want)) {
         emit_set(b, dst, raw_value(b, n));
     } else if (box_item(b, type).v && !box_item(b, want).v) {
@@ -123,6 +113,8 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
         return kind_of(b, type) == TY_ARRAY ? slice_whole(b, raw_place(b, n), false) : raw_place(b, n);
     if (type.v == want.v || (kind_of(b, want) == TY_RESULT && kind_of(b, type) != TY_RESULT))
         return raw_place(b, n);
+    if (kind_of(b, want) == TY_FUNC && (kind_of(b, type) == TY_CLOSURE || kind_of(b, type) == TY_FUNC))
+        return build_func_view(b, n, want);
     PlaceId temp = temp_new(b, want);
     coerce_into(b, n, want, temp);
     temp_register(b, temp);

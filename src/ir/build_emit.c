@@ -299,7 +299,8 @@ void mark_lent(Build *b, PlaceId place) {
         return;
     state->is_lent = true;
     // A temporary of an outer statement goes on beyond this scope; that it ends later needs no mark.
-    if (local->kind == LOCAL_TEMP && !type_needs_drop(b, local->type) && state->nesting == b->nesting)
+    bool drops = type_needs_drop(b, local->type) && !local->is_view;
+    if (local->kind == LOCAL_TEMP && !drops && state->nesting == b->nesting)
         vec_push(&b->entries, (Entry){.kind = ENTRY_LOCAL, .is_temp = true, .local = {p->root}});
 }
 

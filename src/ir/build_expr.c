@@ -78,6 +78,10 @@ OperandId node_const(Build *b, NodeId n) {
     case NODE_BYTES: return const_bytes(b, n);
     case NODE_NAME:
     case NODE_FIELD: return name_const(b, n);
+    case NODE_INDEX: { // f[T]: a function as a value
+        const Resolution *res = fact_resolution(b, n);
+        return res && res->kind == REF_FUNC && !res->is_method ? name_const(b, n) : (OperandId){0};
+    }
     default: return (OperandId){0};
     }
 }
@@ -200,7 +204,7 @@ void build_into(Build *b, NodeId n, PlaceId dst) {
 
 void build_owned_into(Build *b, NodeId n, PlaceId dst) {
     if (ast_kind(b->ast, n) == NODE_CLOSURE && !fact_wanted(b, n).v)
-        build_closure(b, n, dst, true);
+        build_closure(b, n, dst, CAPTURE_CHEAP);
     else
         build_into(b, n, dst);
 }
@@ -209,7 +213,7 @@ OperandId build_owned_value(Build *b, NodeId n) {
     if (ast_kind(b->ast, n) != NODE_CLOSURE || fact_wanted(b, n).v)
         return build_value(b, n);
     PlaceId temp = temp_new(b, fact_type(b, n));
-    build_closure(b, n, temp, true);
+    build_closure(b, n, temp, CAPTURE_CHEAP);
     return temp_value(b, temp);
 }
 
@@ -284,7 +288,7 @@ static void value_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_MAP: build_map(b, n, dst); break;
     case NODE_TUPLE: build_tuple(b, n, dst); break;
     case NODE_STRUCT_LIT: build_struct_lit(b, n, dst); break;
-    case NODE_CLOSURE: build_closure(b, n, dst, false); break;
+    case NODE_CLOSURE: build_closure(b, n, dst, CAPTURE_LENT); break;
     default: internal_error("expression cannot be built: %s", node_kind_name(ast_kind(b->ast, n)));
     }
 }

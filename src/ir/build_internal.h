@@ -278,7 +278,15 @@ NodeKind step_kind(Build *b, NodeId n);
 bool try_result_is_ref(Build *b, NodeId n);
 void build_catch(Build *b, NodeId n, PlaceId dst);
 void build_compare_errors(Build *b, NodeId n, bool differ, PlaceId dst); // also of different sets
-void build_closure(Build *b, NodeId n, PlaceId dst, bool is_owned);
+typedef enum {
+    CAPTURE_LENT,  // what the closure names is lent to it
+    CAPTURE_CHEAP, // what is cheap to copy is its own, unless it changes it
+    CAPTURE_KEPT,  // everything is its own: it may outlive what it names
+} CaptureWay;
+void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way);
+PlaceId build_func_view(Build *b, NodeId n, TypeId want); // a closure or func value, lent as a func value
+void func_view_into(Build *b, NodeId n, PlaceId dst);     // into a local with is_view
+void func_kept_into(Build *b, NodeId n, PlaceId dst);     // a closure as a func value that owns it
 void build_struct_lit(Build *b, NodeId n, PlaceId dst);
 void build_tuple(Build *b, NodeId n, PlaceId dst);
 void build_list(Build *b, NodeId n, PlaceId dst);

@@ -249,6 +249,19 @@ void build_opt_field(Build *b, NodeId n, PlaceId dst) {
 
 // ---- assignment ----------------------------------------------------------------------------------------------------
 
+// A variable that stands for a closure elsewhere: now it stands for another one.
+static bool assign_view(Build *b, NodeId n, PlaceId dst, NodeId value) {
+    const JirPlace *place = jir_place(b->fn, dst);
+    if (place->is_global || place->count || !jir_local(b->fn, (LocalId){place->root})->is_view)
+        return false;
+    PlaceId view = build_func_view(b, value, jir_place_type(b->fn, dst));
+    token_at(b, n);
+    JirStmt *stmt = emit(b, OP_CAST);
+    stmt->dst = dst;
+    stmt->a = copy(b, view);
+    return true;
+}
+
 static void assign(Build *b, NodeId n, PlaceId dst, OperandId value) {
     token_at(b, n);
     consume(b, value);
@@ -276,6 +289,8 @@ static void assign_plain(Build *b, NodeId n, AstBinary parts) {
         return;
     }
     PlaceId dst = assigned_place(b, parts.left);
+    if (assign_view(b, n, dst, parts.right))
+        return;
     TypeId type = jir_place_type(b->fn, dst);
     if (type_is_scalar(b, type) || (kind_of(b, type) == TY_PARAM && type_is_plain(b, type)))
         build_into(b, parts.right, dst);

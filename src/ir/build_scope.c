@@ -46,7 +46,7 @@ void scope_end_result(Build *b, ScopeMark mark, PlaceId result) {
 }
 
 static void drop_local(Build *b, LocalId local) {
-    bool drops = type_needs_drop(b, jir_local(b->fn, local)->type);
+    bool drops = type_needs_drop(b, jir_local(b->fn, local)->type) && !jir_local(b->fn, local)->is_view;
     if (!drops && !b->states.items[local.v].is_lent)
         return;
     PlaceId place = jir_place_local(b->fn, local);

@@ -35,6 +35,8 @@
 // one of
 //   mode OWNED is a value in the environment itself (ARG_VALUE), dropped with the closure; only the function of an
 //   `own func` closure (self_mode MODE_OWN) moves out of it or drops it.
+// - A FUNC value is its code and the address of what it captured. It owns that (a block that LANG_CLOSURE_KEEP made), but
+//   for a local with is_view, which is made by CAST of a lent closure (or of another FUNC place): never moved or dropped.
 // - MAKE_CLOSURE: dst has the CLOSURE type; callee->instance is the generic closure's JirFnId until mono replaces it.
 // - DROP is emitted for locals whose type needs drop, at the end of their scope; DEAD for locals that were lent, after
 // it.
@@ -135,6 +137,7 @@ typedef struct {
     SymbolId name;  // 0 of temporaries
     NodeId node;    // its binder, for messages
     uint32_t scope; // index into scopes, for debug information
+    bool is_view;   // of a FUNC type: it refers to a closure that lives elsewhere, and owns nothing
 } JirLocal;
 
 typedef struct {

@@ -506,6 +506,11 @@ static void lower_stmt(Lower *l, JirStmt stmt) {
     case OP_REPEAT: lower_repeat(l, stmt); return;
     case OP_CALL: lower_call(l, stmt); return;
     case OP_CALL_VALUE: {
+        while (type_get(l->mono->types, jir_place_type(l->fn, stmt.place))->kind == TY_REF) {
+            Projection deref = {.kind = PROJ_DEREF,
+                                .type = type_get(l->mono->types, jir_place_type(l->fn, stmt.place))->args[0]};
+            stmt.place = jir_place_project(l->fn, stmt.place, deref);
+        }
         JirFnId closure = closure_at(l, jir_place_type(l->fn, stmt.place));
         stmt.callee = closure.v ? callee_of(l, closure) : NULL;
         lend_to_value(l, &stmt);

@@ -158,8 +158,8 @@ bool mono_needs_drop(Mono *mono, TypeId type) {
     bool value;
     if (fact_get(mono, type, FACT_DROP_KNOWN, FACT_DROP, &value))
         return value;
-    value = type_get(mono->types, type)->kind == TY_DYN || has_impl(mono, type, LANG_DROP) ||
-            any_part_needs_drop(mono, type);
+    TypeKind kind = type_get(mono->types, type)->kind;
+    value = kind == TY_DYN || kind == TY_FUNC || has_impl(mono, type, LANG_DROP) || any_part_needs_drop(mono, type);
     return fact_set(mono, type, FACT_DROP_KNOWN, FACT_DROP, value);
 }
 
@@ -226,6 +226,8 @@ static JirFnId impl_fn(Mono *mono, LangItem trait, TypeId type) {
 }
 
 JirFnId mono_drop_fn(Mono *mono, TypeId type) {
+    if (type_get(mono->types, type)->kind == TY_FUNC)
+        return mono_instance(mono, mono->program->lang[LANG_CLOSURE_DROP], &type, 1);
     if (has_impl(mono, type, LANG_DROP) && !any_part_needs_drop(mono, type))
         return impl_fn(mono, LANG_DROP, type);
     return mono_glue(mono, GLUE_DROP, type);

@@ -8,6 +8,7 @@
 //   own_init.c    what is initialised where      own_live.c   what is used later
 //   own_bind.c    decides BIND and TAKE          own_loans.c  loans, who holds them, where they matter
 //   own_values.c  who lends to whom              own_check.c  conflicts
+//   own_func.c    kept and lent func values
 //   own_report.c  messages                       drops.c      exact drops, after all is decided
 #ifndef JANUS_OWN_H
 #define JANUS_OWN_H
@@ -214,6 +215,9 @@ void own_check_arguments(Own *own);
 void own_check_readers(Own *own); // reports changes through views that only read
 bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
 
+// ---- own_func.c
+void own_check_funcs(Own *own); // reports kept closures that borrow, and func values replaced that are only lent
+
 // ---- drops.c
 void own_rewrite_drops(Own *own);
 
@@ -227,6 +231,8 @@ typedef enum { OVERLAP_GIVEN, OVERLAP_MUT, OVERLAP_BOTH_MUT } Overlap;
 void own_report_arguments(Own *own, uint32_t block, uint32_t number, PlaceId changed, PlaceId lent, Overlap overlap);
 void own_report_returned(Own *own, uint32_t loan, uint32_t block);
 void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access);
+void own_report_kept(Own *own, uint32_t block, uint32_t number, PlaceId closure, const JirLocal *capture);
+void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId place);
 void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);
 

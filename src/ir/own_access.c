@@ -95,7 +95,8 @@ static AccessKind called_access(const Own *own, TypeId type) {
     const Type *callable = func.v ? type_get(own->program->types, func) : NULL;
     if (!callable || callable->self_mode == MODE_BORROW)
         return ACCESS_LET;
-    return callable->self_mode == MODE_MUT ? ACCESS_MUT : ACCESS_MOVE;
+    // A func value was moved into a temporary for the call: what is left of it is dropped.
+    return callable->self_mode == MODE_MUT || own_kind(own, type) == TY_FUNC ? ACCESS_MUT : ACCESS_MOVE;
 }
 
 static void add_uses(Own *own, const JirStmt *stmt) {

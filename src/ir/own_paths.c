@@ -97,7 +97,8 @@ static void add_stmt(Own *own, const JirStmt *stmt) {
         add_place(own, stmt->place);
     if (stmt->op == OP_CALL_VALUE) { // an own func is used up by its call
         TypeId func = program_callable(own->program, jir_place_type(own->fn, stmt->place));
-        if (func.v && type_get(own->program->types, func)->self_mode == MODE_OWN)
+        bool is_func = own_kind(own, jir_place_type(own->fn, stmt->place)) == TY_FUNC;
+        if (func.v && !is_func && type_get(own->program->types, func)->self_mode == MODE_OWN)
             add_place(own, stmt->place);
     }
     if (stmt->op == OP_MAKE || stmt->op == OP_MAKE_VARIANT) {
@@ -237,7 +238,7 @@ static void add_siblings(Own *own) {
 
 bool own_drops_on_panic(const Own *own, uint32_t local) {
     const JirLocal *it = &own->fn->locals.items[local];
-    if (it->mode != LOCAL_OWNED || (it->kind == LOCAL_CAPTURE && own->fn->self_mode != MODE_OWN))
+    if (it->mode != LOCAL_OWNED || it->is_view || (it->kind == LOCAL_CAPTURE && own->fn->self_mode != MODE_OWN))
         return false;
     return !(own_class(own, it->type) & CLASS_PLAIN);
 }
@@ -274,7 +275,7 @@ static Obstacle root_obstacle(const Own *own, const JirPlace *place) {
     const JirLocal *local = &own->fn->locals.items[place->root];
     if (local->kind == LOCAL_CAPTURE && own->fn->self_mode != MODE_OWN)
         return OBSTACLE_CAPTURE;
-    return local->mode == LOCAL_OWNED ? OBSTACLE_NONE : OBSTACLE_BORROWED;
+    return local->mode == LOCAL_OWNED && !local->is_view ? OBSTACLE_NONE : OBSTACLE_BORROWED;
 }
 
 // Only a type that has the impl itself stands in the way, not one with such a part.

@@ -323,7 +323,12 @@ static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId i
         report_note(report, local_span(own, place->root),
                     is_param ? "%.*s is lent to this function" : "%.*s borrows it",
                     TEXT_ARG(local_text(own, place->root)));
-    if (is_param && root->mode == LOCAL_MUT_REF)
+    if (root && root->is_view && place->count == 0) {
+        report_note(report, local_span(own, place->root), "it stands for a closure that borrows what it uses");
+        report_help(report, "write the closure where it is kept: there it owns what it uses");
+    } else if (is_param && place->count == 0 && own_kind(own, place->type) == TY_FUNC)
+        report_help(report, "take it over: `own %.*s`", TEXT_ARG(symbol(own->program, root->name)));
+    else if (is_param && root->mode == LOCAL_MUT_REF)
         report_help(report, "put another value in its place with `replace`, or take a copy with `.copy()`");
     else if (is_param && place->count == 0)
         report_help(report, "take it over: `own %.*s`, or give a copy: `%.*s.copy()`",
@@ -495,6 +500,36 @@ void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *
     if (own->fn->locals.items[access->root].name.v)
         report_note(report, local_span(own, access->root), "%.*s is made here", TEXT_ARG(root));
     report_help(report, "make the view by `mut v = …` from what may change");
+}
+
+// `closure` is the local that was made of it, or a temporary where it is kept at once.
+void own_report_kept(Own *own, uint32_t block, uint32_t number, PlaceId closure, const JirLocal *capture) {
+    own->errors++;
+    const JirPlace *place = jir_place(own->fn, closure);
+    bool is_named = !place->is_global && own->fn->locals.items[place->root].name.v;
+    Text name = symbol(own->program, capture->name);
+    Report *report = diag_report(own->program->diags, DIAG_E0721, place_span(own, block, number, closure),
+                                 "a closure that is kept borrows `%.*s`", TEXT_ARG(name));
+    report_label(report, "it may be called after what it borrows is gone");
+    if (is_named && !place->is_global)
+        report_note(report, local_span(own, place->root), "a closure that is bound to a name borrows what it uses");
+    if (capture->mode != LOCAL_OWNED)
+        report_help(report, "write the closure where it is kept: there it owns what it uses");
+    else
+        report_help(report, "`%.*s` is a view: let the closure use a value of its own, made of it before",
+                    TEXT_ARG(name));
+}
+
+void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId id) {
+    own->errors++;
+    const JirPlace *place = jir_place(own->fn, id);
+    Report *report =
+        diag_report(own->program->diags, DIAG_E0723, place_span(own, block, number, id),
+                    "%.*s is only lent to be called and cannot be replaced", TEXT_ARG(place_text(own, place)));
+    report_label(report, "another function would be put here");
+    report_note(report, local_span(own, place->root), "%.*s borrows the closure it stands for",
+                TEXT_ARG(local_text(own, place->root)));
+    report_help(report, "let a field or a variable that owns its function be replaced");
 }
 
 void own_report_own_storage(Own *own, uint32_t index) {

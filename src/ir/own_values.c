@@ -75,7 +75,8 @@ static uint32_t loan_new(const Site *site, PlaceId id, bool is_mut, bool is_cont
 // The target may hold what the place's value holds.
 static void flow_value(Own *own, PlaceId id, Target target) {
     const JirPlace *place = jir_place(own->fn, id);
-    if (place->is_global || target.value == NO_PATH || !own_type_borrows(own, place->type))
+    if (place->is_global || target.value == NO_PATH ||
+        !(own_type_borrows(own, place->type) || own->fn->locals.items[place->root].is_view))
         return;
     uint32_t from = own_holder_node(own, place->root);
     edge(own, from, target.value);
@@ -207,6 +208,10 @@ static void flow_call_value(const Site *site, const JirStmt *stmt, Target target
     const Type *type = func.v ? type_get(own->program->types, func) : NULL;
     flow_args(site, stmt, type ? type->args[type->arg_count - 1] : (TypeId){0}, target, UINT32_MAX);
     flow_value(own, stmt->place, target);
+    // What a func value gives may be part of what it owns.
+    if (type && own_kind(own, jir_place_type(own->fn, stmt->place)) == TY_FUNC &&
+        own_type_borrows(own, type->args[type->arg_count - 1]))
+        flow_borrow(site, stmt->place, type->self_mode == MODE_MUT, false, target);
     flow_into_args(site, stmt, NULL);
 }
 
@@ -233,12 +238,12 @@ static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target)
     }
 }
 
-// A closure that becomes a func value is lent to it.
+// A closure, or a func value, that a view of it is made of is lent to that.
 static void flow_cast(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
     const JirOperand *operand = &own->fn->operands.items[stmt->a.v];
     flow_operand(own, stmt->a, target);
-    if (operand->kind == OPERAND_CONST || own_kind(own, jir_place_type(own->fn, operand->place)) != TY_CLOSURE)
+    if (operand->kind == OPERAND_CONST || !own->fn->locals.items[jir_place(own->fn, stmt->dst)->root].is_view)
         return;
     const Type *func = type_get(own->program->types, jir_place_type(own->fn, stmt->dst));
     flow_borrow(site, operand->place, func->kind == TY_FUNC && func->self_mode == MODE_MUT, false, target);

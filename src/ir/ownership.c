@@ -39,7 +39,7 @@ static void find_holders(Own *own) {
     for (uint32_t l = 0; l < fn->locals.count; l++) {
         bool is_given = l > 0 && l <= fn->param_count + fn->capture_count;
         bool is_reference = fn->locals.items[l].mode != LOCAL_OWNED && !is_given;
-        if (!is_reference && !own_type_borrows(own, fn->locals.items[l].type))
+        if (!is_reference && !fn->locals.items[l].is_view && !own_type_borrows(own, fn->locals.items[l].type))
             continue;
         vec_push(&own->holder_locals, l);
         own->holders[l] = own->holder_locals.count;
@@ -84,6 +84,7 @@ static void check(Own *own) {
         own_report_uses(own);
     }
     own_check_arguments(own);
+    own_check_funcs(own);
     own_check_readers(own);
     if (own->loans.count)
         own_check_loans(own);

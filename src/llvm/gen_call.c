@@ -166,7 +166,8 @@ void gen_func_of_closure(FnGen *f, const JirStmt *s) {
         fn_operand_to(f, s->a, to);
         return;
     }
-    LLVMValueRef env = fn_operand_address(f, s->a).ptr;
+    bool is_empty = jir_fn(f->gen->jir, s->callee->instance)->capture_count == 0;
+    LLVMValueRef env = is_empty ? LLVMConstNull(f->gen->ptr) : fn_operand_address(f, s->a).ptr;
     LLVMBuildStore(f->b, gen_function(f->gen, s->callee->instance).fn, to.ptr);
     LLVMBuildStore(f->b, env, addr_offset(f, to, 8).ptr);
 }

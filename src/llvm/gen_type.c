@@ -173,8 +173,9 @@ static GenType *type_make(Gen *gen, TypeId type) {
     if (layout->kind != LAYOUT_INT && layout->kind != LAYOUT_FLOAT && layout->kind != LAYOUT_POINTER)
         info->alias = ALIAS_ANY;
     info->memory = info->pass == PASS_SCALAR && !info->is_bool ? info->value : LLVMArrayType2(gen->i8, info->size);
-    // what is lent of a dyn is the two words themselves
-    info->by_value = (info->is_plain && info->pass != PASS_MEMORY) || info->kind == TY_DYN;
+    // What is lent of a dyn or a func is the two words themselves.
+    bool is_func = info->kind == TY_FUNC && type_get(gen->program->types, type)->self_mode == MODE_BORROW;
+    info->by_value = ((info->is_plain || is_func) && info->pass != PASS_MEMORY) || info->kind == TY_DYN;
     return info;
 }
 

@@ -91,6 +91,45 @@ static bool judge_callable(Body *b, const Obligation *o) {
     return true;
 }
 
+// True if a value of the type may own a closure, and with it what the closure captured.
+static bool may_keep_closure(Body *b, TypeId type, uint32_t depth) {
+    const Type *t = type_of(b, type);
+    if (t->kind == TY_FUNC)
+        return true;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (may_keep_closure(b, t->args[i], depth))
+            return true;
+    const Shape *shape = t->kind == TY_STRUCT ? program_shape(b->program, t->decl) : NULL;
+    for (uint32_t i = 0; shape != NULL && depth < 8 && i < shape->fields.count; i++)
+        if (may_keep_closure(b, shape->fields.types[i], depth + 1))
+            return true;
+    for (uint32_t v = 0; t->kind == TY_ENUM && depth < 8 && v < program_shape(b->program, t->decl)->variant_count;
+         v++) {
+        const Fields *fields = &program_shape(b->program, t->decl)->variant_fields[v];
+        for (uint32_t i = 0; i < fields->count; i++)
+            if (may_keep_closure(b, fields->types[i], depth + 1))
+                return true;
+    }
+    return false;
+}
+
+// A generic body may capture what it is given in a closure that it gives back, or stores into what it may change.
+static bool judge_keeping(Body *b, const Obligation *o, const Signature *sig, TypeId argument) {
+    bool keeps = may_keep_closure(b, sig->result, 0);
+    for (uint32_t i = 0; !keeps && i < sig->param_count; i++)
+        keeps = sig->param_modes[i] == MODE_MUT && type_of(b, sig->param_types[i])->kind != TY_FUNC &&
+                may_keep_closure(b, sig->param_types[i], 0);
+    if (!keeps)
+        return false;
+    Report *r = REPORT(b, E0722, o->span, "`%s` may keep a `%s` in a closure",
+                       cstr(b, program_decl(b->program, o->callee)->name), show(b, argument));
+    report_label(r, "what is lent here must not be kept");
+    report_note(r, decl_span(b->program, o->callee),
+                "it gives or changes a function value, which owns what it captured");
+    report_help(r, "give a value: `.copy()`, or what is made of it");
+    return true;
+}
+
 // A function's type arguments hold borrows only where its body cannot let them outlive what they borrow from.
 static bool judge_lending(Body *b, const Obligation *o, bool at_end) {
     const Signature *sig = program_signature(b->program, o->callee);
@@ -103,6 +142,9 @@ static bool judge_lending(Body *b, const Obligation *o, bool at_end) {
     }
     if (is_open && !at_end)
         return false;
+    for (uint32_t i = 0; borrows && i < sig->type_param_count; i++)
+        if (type_of(b, args[i])->flags & TYPE_HAS_REF && judge_keeping(b, o, sig, args[i]))
+            return true;
     Lending where = {{sig->type_params, args, sig->type_param_count}, b->env.bounds, b->env.bound_count};
     TypeId func;
     for (uint32_t i = 0; borrows && i < sig->bound_count; i++)

@@ -221,6 +221,14 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     if (callable.v != 0 && kind_of(b, value) == NODE_CLOSURE) {
         TypeId closure = check_hint(b, value, callable);
         coerce(b, value, closure, &want);
+    } else if (callable.v != 0 && mode == MODE_OWN) {
+        // A func value that stands somewhere is lent: `xs.map(f)` calls f where it is.
+        TypeId func = shallow(b, check_value(b, value)), lent = type_ref(b->types, func, false);
+        if (type_of(b, func)->kind == TY_FUNC && type_of(b, func)->self_mode == MODE_BORROW && is_place(b, value) &&
+            kind_of_type(b, type) == TY_VAR && infer_unify(b->infer, type, lent))
+            b->facts->wanted[value.v] = lent;
+        else
+            coerce(b, value, func, &want);
     } else {
         check_expr(b, value, &want);
     }

@@ -387,6 +387,15 @@ static bool callable_gives_address(const Judge *j, TypeId type) {
     return callable && callable->kind == TY_FUNC && kind_of(j, callable->args[callable->arg_count - 1]) == TY_REF;
 }
 
+// A type of a generic function as this call has it: its T may be a `mut U`, as that of `m.get_mut(k).unwrap()` is.
+static TypeId instance_type(const Judge *j, const JirCallee *callee, TypeId type) {
+    const Signature *signature = program_signature(j->program, callee->decl);
+    for (uint32_t i = 0; i < signature->type_param_count && i < callee->type_arg_count; i++)
+        if (kind_of(j, type) == TY_PARAM && type_get(j->program->types, type)->decl.v == signature->type_params[i].v)
+            return callee->type_args[i];
+    return type;
+}
+
 bool loans_repoint(const Judge *j, const JirStmt *stmt) {
     if (!stmt->dst.v || !is_whole_reference(j, stmt->dst))
         return false;
@@ -401,7 +410,7 @@ bool loans_repoint(const Judge *j, const JirStmt *stmt) {
     }
     case OP_CALL: {
         const Signature *signature = program_signature(j->program, stmt->callee->decl);
-        return is_let || (signature && kind_of(j, signature->result) == TY_REF);
+        return is_let || (signature && kind_of(j, instance_type(j, stmt->callee, signature->result)) == TY_REF);
     }
     case OP_CALL_VALUE: return is_let || callable_gives_address(j, jir_place_type(j->fn, stmt->place));
     case OP_INTRINSIC: return stmt->number == INTRINSIC_ptr_ref || stmt->number == INTRINSIC_ptr_mut;

@@ -34,6 +34,14 @@ static void want_kind(Judge *j, const char *what, OperandId id, TypeKind kind) {
         refuse_types(j, what, type_builtin(j->program->types, kind), type);
 }
 
+// What is lent as a dyn has the trait. What a type parameter stands for is known where it is named.
+static bool becomes_dyn(const Judge *j, TypeId to, TypeId from) {
+    const Type *dyn = type_get(j->program->types, to), *type = type_get(j->program->types, from);
+    ImplMatch match;
+    return dyn->kind == TY_DYN && ((type->flags & TYPE_HAS_PARAM) ||
+                                   program_find_impl(j->program, from, dyn->decl, NULL, 0, &match) == MATCH_YES);
+}
+
 static void check_set(Judge *j, const JirStmt *stmt) {
     TypeId to = jir_place_type(j->fn, stmt->dst), from = jir_operand_type(j->fn, stmt->a);
     const Type *type = type_get(j->program->types, from);
@@ -50,7 +58,7 @@ static void check_ref(Judge *j, const JirStmt *stmt) {
             judge_refuse(j, "calc.type", "a local that only reads takes a mut address");
     } else if (type->kind != TY_REF) {
         judge_refuse(j, "calc.type", "an address is set where none is held");
-    } else {
+    } else if (!becomes_dyn(j, type->args[0], from)) {
         want(j, "what is lent", type->args[0], from);
     }
 }

@@ -267,6 +267,8 @@ static TypeId take_word_type(Parser *p) {
             return type_builtin(types, kind);
         }
     }
+    if (accept_word(p, "dyn"))
+        return type_dyn(types, take_decl(p, NAMES_PARAMS));
     size_t before = p->at;
     ParamMode mode = take_mode(p);
     if (accept_word(p, "func"))

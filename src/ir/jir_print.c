@@ -124,6 +124,10 @@ static void print_type(Printer *p, TypeId id) {
         buffer_char(out, '$');
         print_decl(p, type->decl);
         break;
+    case TY_DYN:
+        buffer_cstr(out, "dyn ");
+        print_decl(p, type->decl);
+        break;
     case TY_ASSOC:
         buffer_cstr(out, "assoc(");
         print_decl(p, type->decl);

@@ -801,7 +801,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_ERROR:
     case TY_ERROR_SET:
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
-    case TY_FUNC: return CLASS_NEEDS_DROP; // it may own what it captured
+    case TY_FUNC: return CLASS_NEEDS_DROP;                 // it may own what it captured
     case TY_CLOSURE: return CLASS_VIEW | CLASS_NEEDS_DROP; // it may own captures: only its function says
     case TY_DYN: return CLASS_NEEDS_DROP | CLASS_HAS_DROP; // what it is may have a Drop
     case TY_STRUCT:

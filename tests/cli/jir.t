@@ -193,8 +193,9 @@ fn count module 1 params 0 {
     _1 = set 0:i64 at 11
     _2 = closure count => 2 (mut _1) at 17
     _3 = set 2:i64 at 30
-    callv _2 (ref _3) at 31
+    callv _2 (ref _3) unwind 1 at 31
     _0 = set copy _1 at 36
+    drop _2 at 35
     dead _1 at 35
     return at 35
 }

@@ -186,9 +186,7 @@ static bool operand_owns(const Judge *j, OperandId id) {
 
 // Constants own nothing, nor does a closure that owns no capture, or what lends one.
 static bool value_owns(const Judge *j, const JirStmt *stmt) {
-    if (stmt->op == OP_CAST)
-        return false;
-    if (stmt->op == OP_SET)
+    if (stmt->op == OP_SET || stmt->op == OP_CAST)
         return operand_owns(j, stmt->a);
     if (stmt->op != OP_MAKE_CLOSURE)
         return true;

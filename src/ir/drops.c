@@ -29,6 +29,7 @@ typedef struct {
     bool in_cleanup_block;
     uint32_t unwind; // of statements being written
     // ways of panics
+    Word *constant;      // locals that hold nothing but constants, which own nothing: they are never dropped
     VecU32 panic_locals; // that a panic drops where they have a value
     Word *in_chain;      // scratch: locals
     uint32_t chain_words;
@@ -53,6 +54,10 @@ static Status status(const Drops *d, uint32_t path) {
 
 static bool needs_drop(const Drops *d, TypeId type) {
     return !(own_class(d->own, type) & CLASS_PLAIN);
+}
+
+static bool is_constant(const Drops *d, uint32_t path) {
+    return bit_get(d->constant, d->own->paths.items[path].local);
 }
 
 static bool parts_are_there(const Drops *d, uint32_t path) {
@@ -374,7 +379,7 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
 // Drops what is there of a path's value.
 static void drop_path(Drops *d, uint32_t path, PlaceId place) {
     Status it = status(d, path);
-    if (it == IS_GONE || !needs_drop(d, d->own->paths.items[path].type))
+    if (it == IS_GONE || is_constant(d, path) || !needs_drop(d, d->own->paths.items[path].type))
         return;
     BlockId done = {0};
     if (it == IS_OPEN) {
@@ -419,7 +424,7 @@ static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
         if (it->body.v)
             return it->body;
         uint32_t path = d->own->local_paths[it->local.v];
-        if (path != NO_PATH && status(d, path) != IS_GONE)
+        if (path != NO_PATH && !is_constant(d, path) && status(d, path) != IS_GONE)
             vec_push(&d->items, it->local.v);
     }
     return (BlockId){0};
@@ -511,6 +516,8 @@ static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt, bool ma
     if (access->is_global || d->fn->locals.items[access->root].mode != LOCAL_OWNED)
         return;
     bool is_path = access->path != NO_PATH && access->exact;
+    if (is_path && is_constant(d, access->path))
+        return;
     if (may_panic && !(is_path && status(d, access->path) == IS_GONE))
         d->unwind = way_after(d, stmt->unwind, access, ACCESS_DROP).v;
     if (is_path)
@@ -565,7 +572,7 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
         return;
     }
     Status it = status(d, access->path);
-    if (it == IS_GONE) {
+    if (it == IS_GONE || is_constant(d, access->path)) {
         keep(d, *stmt, OP_SET);
     } else if (it == IS_THERE && parts_are_there(d, access->path)) {
         keep(d, *stmt, OP_STORE);
@@ -656,6 +663,49 @@ static void make_flags(Drops *d) {
             d->flags[path] = jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_FLAG}).v;
 }
 
+// ---- locals that own nothing ----------------------------------------------------------------------------------------
+
+// Whether an access leaves the local with nothing but constants: it reads, or sets the whole to one.
+static bool stays_constant(const Drops *d, const Access *access, const JirStmt *stmt) {
+    switch ((AccessKind)access->kind) {
+    case ACCESS_MUT:
+    case ACCESS_REPOINT: return false;
+    case ACCESS_SET:
+    case ACCESS_STORE:
+        return stmt && (stmt->op == OP_SET || stmt->op == OP_STORE) && access->exact &&
+               access->path == d->own->local_paths[access->root] &&
+               d->fn->operands.items[stmt->a.v].kind == OPERAND_CONST;
+    default: return true;
+    }
+}
+
+static void note_accesses(Drops *d, uint32_t number, const JirStmt *stmt) {
+    for (uint32_t a = d->own->first_access[number]; a < d->own->first_access[number + 1]; a++) {
+        const Access *access = &d->own->accesses.items[a];
+        if (!access->is_global && !stays_constant(d, access, stmt))
+            bit_clear(d->constant, access->root);
+    }
+}
+
+// Texts that are written out are the bulk of what a program holds, and most are never changed: no flags, no ways of
+// panics are made for them.
+static void find_constants(Drops *d) {
+    d->constant = ARENA_ARRAY(d->own->arena, Word, d->chain_words);
+    for (uint32_t l = 0; l < d->fn->locals.count; l++) {
+        const JirLocal *it = &d->fn->locals.items[l];
+        bool is_own = it->kind == LOCAL_TEMP || it->kind == LOCAL_LET || it->kind == LOCAL_VAR;
+        if (is_own && own_drops_on_panic(d->own, l) && !(own_class(d->own, it->type) & CLASS_HAS_DROP))
+            bit_set(d->constant, l);
+    }
+    for (uint32_t i = 0; i < d->own->flow.count; i++) {
+        uint32_t block = d->own->flow.order[i], number = d->own->first_stmt[block];
+        const JirBlock *it = jir_block(d->fn, (BlockId){block});
+        for (uint32_t s = 0; s < it->stmts.count; s++)
+            note_accesses(d, number + s, &it->stmts.items[s]);
+        note_accesses(d, number + it->stmts.count, NULL);
+    }
+}
+
 void own_rewrite_drops(Own *own) {
     Drops d = {.own = own, .jir = own->jir, .fn = own->fn, .dry = true};
     d.flags = ARENA_ARRAY(own->arena, uint32_t, own->paths.count);
@@ -663,8 +713,9 @@ void own_rewrite_drops(Own *own) {
     d.before = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
     d.chain_words = words_for(own->fn->locals.count);
     d.in_chain = ARENA_ARRAY(own->arena, Word, d.chain_words);
+    find_constants(&d);
     for (uint32_t l = 0; l < own->fn->locals.count; l++)
-        if (own_drops_on_panic(own, l))
+        if (own_drops_on_panic(own, l) && !bit_get(d.constant, l))
             vec_push(&d.panic_locals, l);
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);

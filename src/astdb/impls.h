@@ -63,6 +63,7 @@ enum {                    // classes of types, see language.md 4
     CLASS_HAS_DROP = 8,   // has a user's Drop impl itself or in a part: dropped at the end of its scope, never copied
     CLASS_VIEW = 16,      // holds a borrow
     CLASS_GENERIC = 32,   // mentions a parameter; still PLAIN or CHEAP where no part is of its type: Slice[T]
+    CLASS_COUNTED = 64,   // holds a Shared, whose count changes
 };
 uint32_t type_class(Program *p, TypeId type); // cached by TypeId
 

@@ -134,6 +134,10 @@ bool type_is_lang(const Program *p, TypeId id, LangItem item) {
     return (t->kind == TY_STRUCT || t->kind == TY_ENUM) && t->decl.v != 0 && t->decl.v == p->lang[item].v;
 }
 
+bool type_is_boxed(const Program *p, TypeId id) {
+    return type_is_lang(p, id, LANG_BOX) || type_is_lang(p, id, LANG_SHARED);
+}
+
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count) {
     DeclId decl = p->lang[item];
     if (decl.v == 0)

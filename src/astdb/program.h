@@ -405,6 +405,7 @@ Text symbol(const Program *p, SymbolId id);
 Text type_text(const Program *p, TypeId id);
 void type_write(const Program *p, TypeId id, Buffer *out);
 bool type_is_lang(const Program *p, TypeId id, LangItem item); // a STRUCT of that declaration
+bool type_is_boxed(const Program *p, TypeId id);              // a Box or a Shared: accesses see through it
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);
 Shape *program_shape(const Program *p, DeclId id);
 Signature *program_signature(const Program *p, DeclId id);

@@ -29,7 +29,7 @@ bool type_is_scalar(Build *b, TypeId type) {
 }
 
 TypeId box_item(Build *b, TypeId type) {
-    return type_is_lang(b->program, type, LANG_BOX) ? type_of(b, type)->args[0] : (TypeId){0};
+    return type_is_boxed(b->program, type) ? type_of(b, type)->args[0] : (TypeId){0};
 }
 
 TypeId list_item(Build *b, TypeId type) {

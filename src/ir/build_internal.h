@@ -149,7 +149,7 @@ PlaceId place_strip(Build *b, PlaceId place);              // what it points to,
 PlaceId place_unbox(Build *b, PlaceId place, TypeId want); // through Boxes (and REFs) until the type is `want`
 bool place_is_stable(Build *b, PlaceId place);             // nothing evaluated meanwhile can change it
 bool has_effect(Build *b, NodeId n);                       // evaluating it may change a variable
-TypeId box_item(Build *b, TypeId type);                    // 0 if it is no Box
+TypeId box_item(Build *b, TypeId type);                    // 0 if it is no Box or Shared
 TypeId list_item(Build *b, TypeId type);                   // of a List, Slice or array, else 0
 // The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
 TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);

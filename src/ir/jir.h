@@ -152,7 +152,7 @@ typedef struct {
     uint32_t index; // FIELD: number (after VARIANT: in its payload); VARIANT: number as of MAKE_VARIANT; INDEX: the
                     // LocalId (i64); CONST_INDEX: the index
     TypeId type;    // of the place so far, this projection included (after VARIANT: still the enum's type)
-} Projection; // DEREF: of a Box, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked
+} Projection; // DEREF: of a Box, a Shared, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked
               // before by CHECK_INDEX
 
 typedef struct {

@@ -28,7 +28,7 @@ static TypeId field_type(Program *program, TypeId base, uint32_t variant, uint32
 }
 
 static TypeId pointee_type(const Program *program, const Type *type, TypeId base) {
-    if (type->kind == TY_REF || type->kind == TY_POINTER || type_is_lang(program, base, LANG_BOX))
+    if (type->kind == TY_REF || type->kind == TY_POINTER || type_is_boxed(program, base))
         return type->args[0];
     return (TypeId){0};
 }

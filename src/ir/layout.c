@@ -117,7 +117,7 @@ static const TypeId *field_types(Jir *jir, TypeId type, uint32_t variant, uint32
 // std makes these pointers and never a null one: see lib/std/core.
 static void mark_pointer_niche(Jir *jir, TypeId type, TypeLayout *layout) {
     uint32_t field;
-    if (type_is_lang(jir->program, type, LANG_BOX))
+    if (type_is_boxed(jir->program, type))
         field = 0;
     else if (type_is_lang(jir->program, type, LANG_STRING))
         field = 1;

@@ -62,6 +62,7 @@ typedef enum {
     OBSTACLE_CAPTURE,  // captured by a closure that may be called again
     OBSTACLE_CONSTANT,
     OBSTACLE_ELEMENT, // of a list, slice, or array at an index that is not constant
+    OBSTACLE_SHARED,  // what a Shared holds
     OBSTACLE_DEREF,   // behind a reference or a raw pointer
     OBSTACLE_DROP,    // a part of a value whose type has Drop
 } Obstacle;
@@ -213,6 +214,7 @@ void own_demote(Own *own);      // finds moves and copies of bindings that would
 void own_check_loans(Own *own); // reports conflicts
 void own_check_arguments(Own *own);
 void own_check_readers(Own *own); // reports changes through views that only read
+void own_check_shared(Own *own);  // reports changes of what a Shared holds
 bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
 
 // ---- own_func.c
@@ -233,6 +235,7 @@ void own_report_returned(Own *own, uint32_t loan, uint32_t block);
 void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_kept(Own *own, uint32_t block, uint32_t number, PlaceId closure, const JirLocal *capture);
 void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId place);
+void own_report_shared(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);
 

@@ -278,3 +278,30 @@ void own_check_readers(Own *own) {
         }
     }
 }
+
+// ---- what is shared -------------------------------------------------------------------------------------------------
+
+static bool changes_shared(const Own *own, const Access *access) {
+    AccessKind kind = (AccessKind)access->kind;
+    if (kind != ACCESS_MUT && kind != ACCESS_SET && kind != ACCESS_STORE)
+        return false;
+    const JirPlace *place = jir_place(own->fn, access->place);
+    if (place->root != access->root || place->is_global)
+        return false;
+    TypeId type = own->fn->locals.items[place->root].type;
+    for (uint32_t i = 0; i < place->count; i++) {
+        const Projection *projection = &own->fn->projections.items[place->first + i];
+        if (projection->kind == PROJ_DEREF && type_is_lang(own->program, type, LANG_SHARED))
+            return true;
+        type = projection->type;
+    }
+    return false;
+}
+
+void own_check_shared(Own *own) {
+    for (uint32_t b = 0; b < own->fn->blocks.count; b++)
+        for (uint32_t number = own->first_stmt[b]; number < own_end(own, b); number++)
+            for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++)
+                if (changes_shared(own, &own->accesses.items[a]))
+                    own_report_shared(own, b, number, &own->accesses.items[a]);
+}

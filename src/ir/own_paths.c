@@ -297,7 +297,9 @@ Obstacle own_obstacle(const Own *own, const JirPlace *place) {
             if (projection->kind == PROJ_INDEX || !type.v || own_kind(own, type) != TY_ARRAY)
                 return OBSTACLE_ELEMENT;
         } else if (obstacle == OBSTACLE_NONE && projection->kind == PROJ_DEREF) {
-            if (!type_is_lang(own->program, type, LANG_BOX))
+            if (type_is_lang(own->program, type, LANG_SHARED))
+                obstacle = OBSTACLE_SHARED;
+            else if (!type_is_lang(own->program, type, LANG_BOX))
                 obstacle = OBSTACLE_DEREF;
         } else if (obstacle == OBSTACLE_NONE && has_drop_impl(own, type)) {
             obstacle = OBSTACLE_DROP;

@@ -345,6 +345,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
         [OBSTACLE_CAPTURE] = {DIAG_E0716, "%.*s is captured by a closure that may be called again"},
         [OBSTACLE_CONSTANT] = {DIAG_E0709, "%.*s is a constant and cannot be given away"},
         [OBSTACLE_ELEMENT] = {DIAG_E0705, "%.*s is an element and cannot be taken out of its place"},
+        [OBSTACLE_SHARED] = {DIAG_E0736, "%.*s is held by a `Shared` and cannot be taken out of it"},
         [OBSTACLE_DROP] = {DIAG_E0706, "%.*s is part of a value with `Drop` and cannot be taken out of it"},
     };
     own->errors++;
@@ -358,6 +359,9 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
     label_need(own, report, block, number);
     if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
         report_help(report, "copy it with `.copy()`, or take it out with `remove`, `pop` or `replace`");
+    else if (obstacle == OBSTACLE_SHARED)
+        report_help(report, "others may hold it, too: %s`take_if_last()` gives what nobody else holds",
+                    has_copy(own, place->type) ? "copy it with `.copy()`; " : "");
     else
         help_copy(own, report, place, "give");
 }
@@ -530,6 +534,18 @@ void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId id) 
     report_note(report, local_span(own, place->root), "%.*s borrows the closure it stands for",
                 TEXT_ARG(local_text(own, place->root)));
     report_help(report, "let a field or a variable that owns its function be replaced");
+}
+
+void own_report_shared(Own *own, uint32_t block, uint32_t number, const Access *access) {
+    own->errors++;
+    if (bit_get(own->reported, access->root))
+        return;
+    bit_set(own->reported, access->root);
+    Text name = place_text(own, jir_place(own->fn, access->place));
+    Report *report = diag_report(own->program->diags, DIAG_E0735, place_span(own, block, number, access->place),
+                                 "%.*s cannot change: it is held by a `Shared`", TEXT_ARG(name));
+    report_label(report, "others may hold it, too");
+    report_help(report, "change a copy, and make a new `Shared` of it");
 }
 
 void own_report_own_storage(Own *own, uint32_t index) {

@@ -45,7 +45,7 @@ static uint32_t deref_depth(const Own *own, const JirPlace *place) {
     for (uint32_t i = 0; i < place->count; i++) {
         const Projection *projection = &own->fn->projections.items[place->first + i];
         bool is_item = projection->kind == PROJ_INDEX || projection->kind == PROJ_CONST_INDEX;
-        if (projection->kind == PROJ_DEREF && !type_is_lang(own->program, type, LANG_BOX))
+        if (projection->kind == PROJ_DEREF && !type_is_boxed(own->program, type))
             return i;
         if (is_item && type_is_lang(own->program, type, LANG_SLICE))
             return i;

@@ -86,6 +86,7 @@ static void check(Own *own) {
     own_check_arguments(own);
     own_check_funcs(own);
     own_check_readers(own);
+    own_check_shared(own);
     if (own->loans.count)
         own_check_loans(own);
     own_commit(own);

@@ -148,7 +148,7 @@ static LLVMValueRef load_pointer(FnGen *f, Addr at, TypeId owner) {
     Alias alias = kind == TY_STRUCT ? ALIAS_HEADER_POINTER : at.alias == ALIAS_COUNT ? ALIAS_POINTER : at.alias;
     if (gen->tbaa[alias])
         LLVMSetMetadata(value, gen->kind_tbaa, LLVMMetadataAsValue(gen->context, gen->tbaa[alias]));
-    if (type_is_lang(gen->program, owner, LANG_BOX) || kind == TY_REF)
+    if (type_is_boxed(gen->program, owner) || kind == TY_REF)
         LLVMSetMetadata(value, gen->kind_nonnull,
                         LLVMMetadataAsValue(gen->context, LLVMMDNodeInContext2(gen->context, NULL, 0)));
     return value;

@@ -394,6 +394,12 @@ static void check_const(Body *b) {
         }
         b->facts->types[node.v] = type;
     }
+    if (type.v != 0 && type_class(b->program, full_type(b, type)) & CLASS_COUNTED) {
+        Report *r = REPORT(b, E0737, decl.type.v != 0 ? span_of(b, decl.type) : span_of(b, decl.value),
+                           "a constant cannot hold a `Shared`");
+        report_label(r, "the count of its owners would have to change");
+        report_help(r, "a constant is lent to everybody as it is: leave the `Shared` out");
+    }
     finish_body(b, node);
 }
 

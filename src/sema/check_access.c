@@ -100,7 +100,7 @@ static void report_no_field(Body *b, NodeId n, TypeId type) {
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type) {
     TypeId type = shallow(b, base_type);
     const Type *t = type_of(b, type);
-    while (is_lang(b, type, LANG_BOX) && ast_token_kind(b->ast, ast_token(b->ast, n)) != TOK_NAME) {
+    while (is_boxed(b, type) && ast_token_kind(b->ast, ast_token(b->ast, n)) != TOK_NAME) {
         type = first_arg(b, type);
         b->facts->wanted[base.v] = type;
         t = type_of(b, type = shallow(b, type));
@@ -213,7 +213,7 @@ static void check_bounds(Body *b, NodeId range) {
 
 static TypeId look_through_boxes(Body *b, NodeId base, TypeId type) {
     type = shallow(b, type);
-    while (is_lang(b, type, LANG_BOX)) {
+    while (is_boxed(b, type)) {
         type = shallow(b, first_arg(b, type));
         b->facts->wanted[base.v] = type;
     }

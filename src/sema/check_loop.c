@@ -126,7 +126,7 @@ ResolutionId iterator_for_method(Body *b, NodeId base, const MethodMatch *iter, 
 
 static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_mut) {
     type = full_type(b, shallow(b, type));
-    while (is_lang(b, type, LANG_BOX)) {
+    while (is_boxed(b, type)) {
         type = shallow(b, first_arg(b, type));
         b->facts->wanted[iterable.v] = type;
     }

@@ -13,7 +13,7 @@ static void check_in(Body *b, NodeId n, TypeId type, Pattern how);
 static TypeId inside(Body *b, TypeId type, bool refutable) {
     type = shallow(b, type);
     for (;;) {
-        if (is_lang(b, type, LANG_BOX) || (refutable && type_of(b, type)->kind == TY_OPTIONAL))
+        if (is_boxed(b, type) || (refutable && type_of(b, type)->kind == TY_OPTIONAL))
             type = shallow(b, first_arg(b, type));
         else
             return type;

@@ -5,6 +5,10 @@
 bool is_lang(Body *b, TypeId type, LangItem item) {
     return type_is_lang(b->program, shallow(b, type), item);
 }
+bool is_boxed(Body *b, TypeId type) {
+    return type_is_boxed(b->program, shallow(b, type));
+}
+
 TypeId lang1(Body *b, LangItem item, TypeId arg) {
     return type_lang(b->program, item, &arg, 1);
 }
@@ -81,7 +85,7 @@ static bool sequence_item(Body *b, TypeId type, TypeId *item) {
 
 static bool to_lent(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent) {
     TypeId from, to, conversion;
-    if (is_lang(b, actual, LANG_BOX))
+    if (is_boxed(b, actual))
         return can_coerce(b, n, shallow(b, type_of(b, actual)->args[0]), wanted, lent, &conversion);
     if (type_of(b, wanted)->kind == TY_ARRAY || !sequence_item(b, actual, &from) || !sequence_item(b, wanted, &to))
         return false;

@@ -9,7 +9,7 @@ TypeId cover_type(Cover *c, TypeId type) {
     Body *b = c->body;
     for (;;) {
         type = shallow(b, type);
-        if (!is_lang(b, type, LANG_BOX))
+        if (!is_boxed(b, type))
             return type;
         type = first_arg(b, type);
     }

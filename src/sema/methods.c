@@ -315,7 +315,7 @@ MethodMatch sema_find_method(Env *env, TypeId self, SymbolId name, Span at) {
             match.derefs = derefs;
             return match;
         }
-        if (!type_is_lang(p, self, LANG_BOX))
+        if (!type_is_boxed(p, self))
             break;
         self = settle(env, type_get(p->types, self)->args[0]);
     }
@@ -354,7 +354,7 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match) {
             match->derefs = derefs;
             return true;
         }
-        if (!type_is_lang(p, self, LANG_BOX))
+        if (!type_is_boxed(p, self))
             return false;
         self = settle(env, type_get(p->types, self)->args[0]);
     }

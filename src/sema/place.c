@@ -75,6 +75,22 @@ static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *h
 
 static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_temporary, bool through_view);
 
+// What is seen through a Shared, or a Box of one, is there to be read. Patterns are left to the ownership check.
+static bool require_not_shared(Body *b, NodeId n, const char *how, TypeId seen) {
+    TypeId type = shallow(b, b->facts->types[n.v]);
+    for (; !same_type(type, seen); type = shallow(b, type_of(b, type)->args[0])) {
+        if (is_lang(b, type, LANG_SHARED)) {
+            Report *r = REPORT(b, E0735, span_of(b, n), "cannot %s: a `Shared` is only read", how);
+            report_label(r, "this is a `%s`; others may hold it, too", show(b, type));
+            report_help(r, "change a copy, and make a new `Shared` of it");
+            return false;
+        }
+        if (!is_boxed(b, type))
+            break;
+    }
+    return true;
+}
+
 static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow_temporary, bool through_view) {
     const Resolution *r = facts_resolution(b->facts, n);
     NodeId base = ast_unary(b->ast, n).child;
@@ -93,7 +109,8 @@ static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow
         REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a variable", how);
         return false;
     }
-    return require_mutable_in(b, base, how, allow_temporary, through_view);
+    return require_not_shared(b, base, how, (TypeId){0}) &&
+           require_mutable_in(b, base, how, allow_temporary, through_view);
 }
 
 static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
@@ -129,7 +146,8 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
         NodeId base = ast_call(b->ast, n).callee;
         bool view = is_lang(b, b->facts->types[base.v], LANG_SLICE);
         bool makes_view = r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_SLICE; // of what may be no view
-        return require_mutable_in(b, base, how, allow_temporary, view || (through_view && !makes_view));
+        return require_not_shared(b, base, how, (TypeId){0}) &&
+               require_mutable_in(b, base, how, allow_temporary, view || (through_view && !makes_view));
     }
     case NODE_CALL:
     case NODE_PIPELINE: return require_mutable_call(b, n, how, allow_temporary);
@@ -152,5 +170,8 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
 }
 
 bool require_mutable(Body *b, NodeId n, const char *how, bool allow_temporary) {
+    TypeId wanted = b->facts->wanted[n.v];
+    if (wanted.v != 0 && kind_of_type(b, wanted) != TY_OPTIONAL && !require_not_shared(b, n, how, shallow(b, wanted)))
+        return false;
     return require_mutable_in(b, n, how, allow_temporary, false);
 }

@@ -24,7 +24,7 @@ typedef struct Free {
 static Free *free_lists[CLASSES];
 static uint8_t *block_at, *block_end; // the block that is being carved
 
-static _Noreturn __attribute__((noinline, cold)) void out_of_memory(void) {
+_Noreturn __attribute__((noinline, cold)) void jn_out_of_memory(void) {
     static const char text[] = "out of memory";
     jn_panic_text(text, sizeof text - 1, NULL);
 }
@@ -48,7 +48,7 @@ static inline uint64_t class_bytes(uint32_t class) {
 static void *map_pages(uint64_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
-        out_of_memory();
+        jn_out_of_memory();
     return p;
 }
 
@@ -82,11 +82,11 @@ static __attribute__((noinline)) void *carve(uint32_t class) {
 
 static __attribute__((noinline)) void *alloc_large(uint64_t size) {
     if (size > (uint64_t)1 << 46)
-        out_of_memory();
+        jn_out_of_memory();
     return map_pages(page_round(size));
 }
 
-void *jn_alloc(int64_t size, int64_t align) {
+static inline void *heap_alloc(int64_t size, int64_t align) {
     uint64_t n = (uint64_t)size;
     if (__builtin_expect(n > MIDDLE_LIMIT, 0))
         return alloc_large(n);
@@ -101,8 +101,26 @@ void *jn_alloc(int64_t size, int64_t align) {
     return carve(class);
 }
 
+void *jn_alloc_heap(int64_t size, int64_t align) {
+    return heap_alloc(size, align);
+}
+
+void *jn_alloc(int64_t size, int64_t align) {
+    if (__builtin_expect(jn_current != NULL, 0))
+        return jn_alloc_from(jn_current, size, align);
+    return heap_alloc(size, align);
+}
+
+static inline bool is_chunked(const void *p) {
+    return __builtin_expect((uintptr_t)p - jn_range_base < jn_range_bytes, 0);
+}
+
 void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
+    if (is_chunked(p)) {
+        jn_free_chunked(p, size);
+        return;
+    }
     uint64_t n = (uint64_t)size;
     if (__builtin_expect(n > MIDDLE_LIMIT, 0)) {
         munmap(p, page_round(n));
@@ -117,16 +135,18 @@ void jn_free(void *p, int64_t size, int64_t align) {
 }
 
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    if (is_chunked(p))
+        return jn_resize_chunked(p, old_size, new_size, align);
     uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
     if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT && new <= (uint64_t)1 << 46) {
         void *q = mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE);
         if (q == MAP_FAILED)
-            out_of_memory();
+            jn_out_of_memory();
         return q;
     }
     if (old != 0 && new != 0 && old <= MIDDLE_LIMIT && new <= MIDDLE_LIMIT && class_of(old) == class_of(new))
         return p;
-    void *q = jn_alloc(new_size, align);
+    void *q = old ? heap_alloc(new_size, align) : jn_alloc(new_size, align);
     memcpy(q, p, old < new ? old : new);
     jn_free(p, old_size, align);
     return q;

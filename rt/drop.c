@@ -23,7 +23,7 @@ static void keep_room(int64_t bytes) {
     int64_t capacity = kept_capacity ? kept_capacity * 2 : FIRST_BYTES;
     while (capacity < kept_used + bytes)
         capacity *= 2;
-    uint8_t *larger = jn_alloc(capacity, 16);
+    uint8_t *larger = jn_alloc_heap(capacity, 16);
     if (kept_used)
         memcpy(larger, kept, (size_t)kept_used);
     if (kept)
@@ -58,7 +58,7 @@ static __attribute__((noinline)) void drop_kept(void) {
         Kept last;
         memcpy(&last, kept + kept_used - (int64_t)sizeof last, sizeof last);
         kept_used -= last.size + (int64_t)sizeof last;
-        uint8_t *value = jn_alloc(last.size, 16); // the kept bytes may move while the value is dropped
+        uint8_t *value = jn_alloc_heap(last.size, 16); // the kept bytes may move while the value is dropped
         memcpy(value, kept + kept_used, (size_t)last.size);
         dropping = value;
         dropping_size = last.size;

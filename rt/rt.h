@@ -29,6 +29,24 @@ void *jn_alloc(int64_t size, int64_t align);
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align);
 void jn_free(void *p, int64_t size, int64_t align) JN_NOTHROW;
 
+// ---- allocators, see arena.c
+// ---------------------------------------------------------------------------------------------- A program that chooses
+// none has no current one, and its range is empty: then the optimiser removes what asks for them.
+typedef struct JnAllocator JnAllocator;
+enum { JN_ARENA = 1, JN_POOL = 2, JN_FIXED = 3 };
+enum { JN_ALLOCATOR_NEW, JN_ALLOCATOR_SET, JN_ALLOCATOR_DROP, JN_ALLOCATOR_BYTES, JN_ALLOCATOR_OBJECTS };
+// NEW: kind, bytes (of a FIXED; of a POOL's slots), gives an allocator, 0 if there is no memory. SET: the current one,
+// 0 the heap; gives the one before. DROP, BYTES and OBJECTS (live ones): of an allocator.
+int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
+extern JnAllocator *jn_current;
+extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in this range
+extern uint64_t jn_range_bytes;
+void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align);
+void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align);
+void jn_free_chunked(void *p, int64_t size) JN_NOTHROW;
+void *jn_alloc_heap(int64_t size, int64_t align); // of the heap, whichever is the current one
+_Noreturn void jn_out_of_memory(void);
+
 // ---- panics
 // ------------------------------------------------------------------------------------------------------------ Print to
 // standard error what happened and where, then unwind: the frames' cleanups run, and the process ends with 101. A

@@ -1,7 +1,9 @@
-// The checking allocator, linked instead of alloc.c by --check-memory: finds leaks, double frees, frees with another
-// size than that of the allocation, and writes to freed or foreign memory. Each block stands between guards; freed
-// blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND. With
-// JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no memory.
+// The checking allocator, linked instead of alloc.c and arena.c by --check-memory: finds leaks, double frees, frees
+// with another size than that of the allocation, and writes to freed or foreign memory. Each block stands between
+// guards; freed blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND.
+// Allocators that the program makes keep their counts, and where a buffer of a fixed size is full; their objects are
+// blocks as all others. With JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no
+// memory.
 #include "../rt.h"
 
 #include <stddef.h>
@@ -16,10 +18,21 @@ enum { LIVE = 0x4c495645, DEAD = 0x44454144 };
 typedef struct Block {
     struct Block *next, *previous; // of the live ones
     int64_t size;
-    uint32_t state;  // LIVE or DEAD
-    uint32_t offset; // from the start of the memory that malloc gave
+    uint32_t state;     // LIVE or DEAD
+    uint32_t offset;    // from the start of the memory that malloc gave
+    JnAllocator *owner; // NULL: the heap
+    int64_t place;      // in a buffer of a fixed size
     uint8_t guard[GUARD_BYTES];
 } Block;
+
+struct JnAllocator {
+    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
+    int64_t at;          // FIXED: where the next object begins
+    int64_t bytes, objects;
+    bool is_gone; // and goes with its last object
+};
+
+JnAllocator *jn_current;
 
 static Block *live;
 static int64_t live_count, live_bytes;
@@ -67,7 +80,15 @@ static bool fails_now(void) {
     return left > 0 && --left == 0;
 }
 
-void *jn_alloc(int64_t size, int64_t align) {
+void jn_out_of_memory(void) {
+    jn_panic_text("out of memory", 13, NULL);
+}
+
+static Block *block_of(void *p) {
+    return (Block *)(void *)((uint8_t *)p - sizeof(Block));
+}
+
+void *jn_alloc_heap(int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
     int64_t slack = align > 16 ? align : 16;
@@ -75,7 +96,7 @@ void *jn_alloc(int64_t size, int64_t align) {
                           ? NULL
                           : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
     if (!memory)
-        jn_panic_text("out of memory", 13, NULL);
+        jn_out_of_memory();
     uintptr_t start = ((uintptr_t)memory + sizeof(Block) + (uintptr_t)slack - 1) / (uintptr_t)slack * (uintptr_t)slack;
     Block *block = (Block *)(start - sizeof(Block));
     *block = (Block){.next = live, .size = size, .state = LIVE, .offset = (uint32_t)((uint8_t *)block - memory)};
@@ -90,6 +111,85 @@ void *jn_alloc(int64_t size, int64_t align) {
     return bytes_of(block);
 }
 
+// ---- allocators ----------------------------------------------------------------------------------------------------
+
+enum { POOL_STEP = 16 };
+
+// Whether the allocator itself gives such an object; a pool leaves large ones to the heap.
+static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
+    return a && size != 0 && (a->kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
+}
+
+void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    if (!is_given(a, size, align))
+        return jn_alloc_heap(size, align);
+    int64_t place = (a->at + align - 1) / align * align;
+    if (a->kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
+        jn_out_of_memory();
+    void *p = jn_alloc_heap(size, align);
+    block_of(p)->owner = a;
+    block_of(p)->place = place;
+    if (a->kind == JN_FIXED)
+        a->at = place + size;
+    a->bytes += size;
+    a->objects++;
+    return p;
+}
+
+void *jn_alloc(int64_t size, int64_t align) {
+    return jn_alloc_from(jn_current, size, align);
+}
+
+static void give_back(JnAllocator *a, int64_t place, int64_t size) {
+    if (place + size == a->at)
+        a->at = place;
+    a->bytes -= size;
+    if (--a->objects > 0)
+        return;
+    a->at = 0;
+    if (a->is_gone)
+        free(a);
+}
+
+static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
+    JnAllocator *a = kind == JN_FIXED && limit > (int64_t)1 << 46 ? NULL : malloc(sizeof *a);
+    if (a)
+        *a = (JnAllocator){.kind = kind,
+                           .limit = kind == JN_POOL ? (limit + POOL_STEP - 1) / POOL_STEP * POOL_STEP : limit};
+    return a;
+}
+
+static void allocator_drop(JnAllocator *a) {
+    a->is_gone = true;
+    if (a->objects == 0)
+        free(a);
+}
+
+int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
+    JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    switch (code) {
+    case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
+    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
+    case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
+    case JN_ALLOCATOR_BYTES: return a->bytes;
+    default: return a->objects;
+    }
+}
+
+// Whether an object grows or shrinks where it is.
+static bool resizes_in_place(JnAllocator *a, int64_t place, int64_t old, int64_t size) {
+    if (size == 0)
+        return false;
+    if (a->kind == JN_POOL)
+        return size <= a->limit;
+    bool is_last = a->kind == JN_FIXED && place + old == a->at && size <= a->limit - place;
+    if (is_last)
+        a->at = place + size;
+    return is_last || (a->kind == JN_FIXED && size <= old);
+}
+
+// ---- freeing -------------------------------------------------------------------------------------------------------
+
 static void release(Block *block) {
     if (!all_are(bytes_of(block), FREED, filled(block->size)))
         found("something was written to a block after it was freed", block);
@@ -100,7 +200,7 @@ void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
     if (size == 0)
         return;
-    Block *block = (Block *)(void *)((uint8_t *)p - sizeof(Block));
+    Block *block = block_of(p);
     if (block->state == DEAD)
         found("a block was freed twice", block);
     if (block->state != LIVE)
@@ -114,6 +214,8 @@ void jn_free(void *p, int64_t size, int64_t align) {
     live_count--;
     live_bytes -= size;
     block->state = DEAD;
+    if (block->owner)
+        give_back(block->owner, block->place, size);
     memset(bytes_of(block), FREED, (size_t)filled(size));
     if (kept[kept_at])
         release(kept[kept_at]);
@@ -122,7 +224,18 @@ void jn_free(void *p, int64_t size, int64_t align) {
 }
 
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
-    void *q = jn_alloc(new_size, align); // always elsewhere, so that a pointer kept too long is noticed
+    Block *old = old_size ? block_of(p) : NULL;
+    JnAllocator *a = old ? old->owner : jn_current;
+    void *q; // always elsewhere, so that a pointer kept too long is noticed
+    if (old && a && resizes_in_place(a, old->place, old_size, new_size)) {
+        q = jn_alloc_heap(new_size, align);
+        block_of(q)->owner = a;
+        block_of(q)->place = old->place;
+        a->bytes += new_size - old_size;
+        old->owner = NULL; // the new block stands for it
+    } else {
+        q = jn_alloc_from(a && a->is_gone ? jn_current : a, new_size, align);
+    }
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
     jn_free(p, old_size, align);
     return q;

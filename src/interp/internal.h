@@ -30,6 +30,8 @@ typedef struct Block {
     uint32_t site_fn, site_token; // where it was allocated
     uint32_t state;               // BLOCK_…
     uint32_t offset;              // from the start of the slot to this header
+    uint32_t region;              // index + 1 of the allocator it was taken from, 0 the heap
+    int64_t place;                // in the buffer, of a REGION_FIXED
 } Block;
 
 typedef enum { BLOCK_LIVE = 0x4c495645, BLOCK_FREED = 0x46524545, BLOCK_FIXED = 0x46495845 } BlockState;
@@ -211,6 +213,16 @@ typedef struct {
     uint64_t length;
 } TraceEntry;
 
+// An allocator that the program made. It gives blocks as the heap does and keeps the counts; what a real one does with
+// its chunks cannot be seen, but for where a buffer of a fixed size is full.
+typedef struct {
+    int64_t kind, limit; // a RegionKind; FIXED: how many bytes; POOL: of a slot
+    int64_t at;          // FIXED: where the next object begins
+    int64_t bytes, objects;
+    bool is_gone;
+} Region;
+typedef enum { REGION_ARENA = 1, REGION_POOL = 2, REGION_FIXED = 3 } RegionKind;
+
 typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
 typedef struct Interp {
@@ -240,6 +252,8 @@ typedef struct Interp {
     VEC(PutOff) put_off;
     uint8_t *kept; // bytes of the value that is being dropped, to be freed after
     uint64_t kept_size;
+    VEC(Region) regions; // allocators, by number - 1
+    uint32_t region;     // the current one's number, 0 the heap
     uint64_t seed;
     Loan *loans;         // the latest ones, by tag
     uint32_t loan_count; // made so far
@@ -252,6 +266,10 @@ typedef struct Interp {
     } trace;
 } Interp;
 
+int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime
+uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align);
+uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align);
+void region_release(Interp *in, uint8_t *p, int64_t size);
 // Where the program is.
 Span interp_span(Interp *in);
 // Reports an error that reached main, and ends the run.

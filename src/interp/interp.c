@@ -214,7 +214,10 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
     if (!fn.v)
         interp_violation(in, "a constant without an initialiser");
     Code *code = decode(in, fn);
+    uint32_t region = in->region; // its value does not depend on who asks first
+    in->region = 0;
     uint8_t *result = interp_call(in, fn);
+    in->region = region;
     uint32_t align = layout_get(in->jir, code->fn->locals.items[0].type)->align;
     uint8_t *address = memory_alloc(in, code->result_size ? code->result_size : 1, align, BLOCK_FIXED);
     memcpy(address, result, code->result_size);
@@ -278,6 +281,7 @@ void interp_done(Interp *in) {
     vec_free(&in->out);
     vec_free(&in->failure);
     vec_free(&in->put_off);
+    vec_free(&in->regions);
     vec_free(&in->constant_items);
     vec_free(&in->tables);
     map_free(&in->constants);

@@ -97,21 +97,6 @@ static void give_double(Interp *in, const Ins *ins, double x) {
 
 // ---- memory --------------------------------------------------------------------------------------------------------
 
-static uint8_t *alloc(Interp *in, int64_t size, int64_t align) {
-    if (size == 0)
-        return (uint8_t *)(uintptr_t)align;
-    if (size < 0)
-        interp_violation(in, "an allocation of %lld bytes", (long long)size);
-    return memory_alloc(in, (uint64_t)size, (uint64_t)align, BLOCK_LIVE);
-}
-
-static uint8_t *resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
-    uint8_t *q = alloc(in, size, align);
-    memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
-    memory_release(in, p, (uint64_t)old);
-    return q;
-}
-
 static bool is_plain(Interp *in, TypeId type) {
     return type_get(in->program->types, type)->kind == TY_CLOSURE || (type_class(in->program, type) & CLASS_PLAIN);
 }
@@ -401,14 +386,18 @@ static void parse_float(Interp *in, const Ins *ins) {
 static void exec_memory(Interp *in, const Ins *ins) {
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_mem_alloc:
-        give_pointer(in, ins, alloc(in, int_arg(in, ins, 0), int_arg(in, ins, 1)), TAG_UNTRACKED);
+        give_pointer(in, ins, region_alloc(in, in->region, int_arg(in, ins, 0), int_arg(in, ins, 1)), TAG_UNTRACKED);
         break;
     case INTRINSIC_mem_resize:
-        give_pointer(in, ins,
-                     resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)),
-                     TAG_UNTRACKED);
+        give_pointer(
+            in, ins,
+            region_resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)),
+            TAG_UNTRACKED);
         break;
-    case INTRINSIC_mem_free: memory_release(in, pointer(in, ins, 0), (uint64_t)int_arg(in, ins, 1)); break;
+    case INTRINSIC_mem_free: region_release(in, pointer(in, ins, 0), int_arg(in, ins, 1)); break;
+    case INTRINSIC_allocator_call:
+        give(in, ins, (U128)(I128)region_call(in, int_arg(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2)));
+        break;
     case INTRINSIC_ptr_null: give_pointer(in, ins, NULL, TAG_UNTRACKED); break;
     case INTRINSIC_ptr_is_null: give(in, ins, pointer(in, ins, 0) == NULL); break;
     case INTRINSIC_ptr_offset: {

@@ -251,6 +251,7 @@ void build_coalesce(Build *b, NodeId n, PlaceId dst);
 void build_opt_field(Build *b, NodeId n, PlaceId dst);
 OperandId build_equal(Build *b, PlaceId x, PlaceId y, TypeId type);
 void build_block(Build *b, NodeId n, PlaceId dst);
+void build_using(Build *b, NodeId n);
 void build_statement(Build *b, NodeId n);
 void build_let(Build *b, NodeId n);
 void build_mut_bind(Build *b, NodeId n);

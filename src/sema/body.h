@@ -411,6 +411,7 @@ bool diverges(Body *b, TypeId type);
 TypeId check_let(Body *b, NodeId n);
 TypeId check_assign(Body *b, NodeId n);
 TypeId check_defer(Body *b, NodeId n);
+TypeId check_using(Body *b, NodeId n);
 TypeId check_when(Body *b, NodeId n);
 TypeId check_return(Body *b, NodeId n);
 bool hand_on(Body *b, NodeId child, TypeId type);

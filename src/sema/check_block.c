@@ -7,7 +7,7 @@ bool diverges(Body *b, TypeId type) {
 
 static bool is_statement_only(NodeKind kind) {
     return kind == NODE_LET || kind == NODE_VAR || kind == NODE_MUT_BIND || kind == NODE_ASSIGN || kind == NODE_DEFER ||
-           kind == NODE_ERRDEFER || kind == NODE_WHEN;
+           kind == NODE_ERRDEFER || kind == NODE_WHEN || kind == NODE_USING;
 }
 
 // ---- ignored values

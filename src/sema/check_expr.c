@@ -62,8 +62,8 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     case NODE_ERRDEFER: return check_defer(b, n);
     case NODE_NURSERY:
     case NODE_SELECT:
-    case NODE_SHIELD:
-    case NODE_USING: report_not_available(b, n); return poison(b);
+    case NODE_SHIELD: report_not_available(b, n); return poison(b);
+    case NODE_USING: return check_using(b, n);
     case NODE_WHEN: return check_when(b, n);
     case NODE_BREAK:
     case NODE_CONTINUE: return check_jump(b, n);

@@ -1,0 +1,375 @@
+// Allocators that programs choose with `using`: arenas, pools, buffers of a fixed size.
+//
+// Ideas. All take their memory from one reserved range of addresses, in chunks that begin at multiples of CHUNK_BYTES
+// with a header. So a free tells by two comparisons in one that an object is not of the heap, and finds the chunk by a
+// mask and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
+// is gone, it is given back, so objects may outlive their allocator and nothing is ever copied. Objects larger than
+// LARGE_BYTES have a chunk of their own, several times as long: they begin in its first part, where the mask finds the
+// header.
+#include "rt.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    CHUNK_BYTES = 64 * 1024,
+    LARGE_BYTES = 16 * 1024,
+    COMMIT_BYTES = 1024 * 1024, // the range is made usable in such steps
+    CACHED = 64,                // chunks kept for the next one who needs one
+    STEP = 16,
+};
+
+typedef struct Slot {
+    struct Slot *next;
+} Slot;
+
+// Its first HEADER_BYTES; objects follow.
+typedef struct Chunk {
+    JnAllocator *owner;
+    uint8_t *at, *end;
+    int64_t live;
+    uint64_t bytes;
+    struct Chunk *next, *previous; // of the owner's chunks
+    Slot *free;                    // POOL: slots that were given back
+    struct Chunk *open_next, *open_previous;
+    bool is_open; // POOL: in the list of those with room
+} Chunk;
+
+enum { HEADER_BYTES = 128 };
+_Static_assert(sizeof(Chunk) <= HEADER_BYTES, "objects begin behind it");
+
+struct JnAllocator {
+    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
+    int64_t bytes;       // of live objects
+    Chunk *current;      // ARENA, FIXED: where objects are carved
+    Chunk *spare;        // ARENA: an empty one
+    Chunk *first;        // of all chunks
+    Chunk *open;         // POOL: chunks with room
+    bool is_gone;
+};
+
+JnAllocator *jn_current;
+uintptr_t jn_range_base;
+uint64_t jn_range_bytes;
+
+// ---- the range -----------------------------------------------------------------------------------------------------
+
+typedef struct Run { // of free chunks; in order of address
+    struct Run *next;
+    uint64_t bytes;
+} Run;
+
+static uint8_t *range_at, *range_committed, *range_end;
+static Run *free_runs;
+static Chunk *cached[CACHED];
+static uint32_t cached_count;
+
+static void range_reserve(void) {
+    uint64_t bytes = (uint64_t)1 << 40;
+    void *p = MAP_FAILED;
+    for (; bytes >= (uint64_t)1 << 28 && p == MAP_FAILED; bytes /= 4)
+        p = mmap(NULL, bytes + CHUNK_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return;
+    bytes *= 4;
+    range_at = (uint8_t *)(((uintptr_t)p + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1));
+    range_committed = range_at;
+    range_end = range_at + bytes;
+    jn_range_base = (uintptr_t)range_at;
+    jn_range_bytes = bytes;
+}
+
+static void *run_carve(uint64_t bytes) {
+    if ((uint64_t)(range_end - range_at) < bytes)
+        return NULL;
+    if ((uint64_t)(range_committed - range_at) < bytes) {
+        uint64_t more = bytes - (uint64_t)(range_committed - range_at);
+        more = (more + COMMIT_BYTES - 1) & ~(uint64_t)(COMMIT_BYTES - 1);
+        if (more > (uint64_t)(range_end - range_committed))
+            more = (uint64_t)(range_end - range_committed);
+        if (mprotect(range_committed, more, PROT_READ | PROT_WRITE) != 0)
+            return NULL;
+        range_committed += more;
+    }
+    void *p = range_at;
+    range_at += bytes;
+    return p;
+}
+
+// NULL if there is none.
+static void *run_take(uint64_t bytes) {
+    if (bytes == CHUNK_BYTES && cached_count > 0)
+        return cached[--cached_count];
+    for (Run **link = &free_runs; *link; link = &(*link)->next) {
+        Run *run = *link;
+        if (run->bytes < bytes)
+            continue;
+        Run *rest = (Run *)(void *)((uint8_t *)run + bytes);
+        if (run->bytes > bytes) {
+            rest->next = run->next;
+            rest->bytes = run->bytes - bytes;
+        }
+        *link = run->bytes > bytes ? rest : run->next;
+        return run;
+    }
+    return run_carve(bytes);
+}
+
+static void run_join(Run *run) {
+    while (run->next && (uint8_t *)run + run->bytes == (uint8_t *)run->next) {
+        run->bytes += run->next->bytes;
+        run->next = run->next->next;
+    }
+}
+
+static void run_give(Chunk *chunk, uint64_t bytes) {
+    if (bytes == CHUNK_BYTES && cached_count < CACHED) {
+        cached[cached_count++] = chunk;
+        return;
+    }
+    madvise(chunk, bytes, MADV_DONTNEED);
+    Run *run = (Run *)(void *)chunk, *before = NULL, *after = free_runs;
+    while (after && after < run) {
+        before = after;
+        after = after->next;
+    }
+    run->bytes = bytes;
+    run->next = after;
+    if (before)
+        before->next = run;
+    else
+        free_runs = run;
+    run_join(run);
+    if (before)
+        run_join(before);
+}
+
+// ---- chunks --------------------------------------------------------------------------------------------------------
+
+static uint8_t *chunk_start(Chunk *chunk) {
+    return (uint8_t *)chunk + HEADER_BYTES;
+}
+
+static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
+    uint64_t bytes = (room + HEADER_BYTES + CHUNK_BYTES - 1) & ~(uint64_t)(CHUNK_BYTES - 1);
+    Chunk *chunk = run_take(bytes);
+    if (!chunk)
+        return NULL;
+    *chunk = (Chunk){.owner = a, .bytes = bytes, .next = a->first, .at = chunk_start(chunk)};
+    chunk->end = (uint8_t *)chunk + bytes;
+    if (a->first)
+        a->first->previous = chunk;
+    a->first = chunk;
+    return chunk;
+}
+
+static void chunk_release(JnAllocator *a, Chunk *chunk) {
+    *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
+    if (chunk->next)
+        chunk->next->previous = chunk->previous;
+    run_give(chunk, chunk->bytes);
+}
+
+static void open_add(JnAllocator *a, Chunk *chunk) {
+    chunk->is_open = true;
+    chunk->open_previous = NULL;
+    chunk->open_next = a->open;
+    if (a->open)
+        a->open->open_previous = chunk;
+    a->open = chunk;
+}
+
+static void open_remove(JnAllocator *a, Chunk *chunk) {
+    chunk->is_open = false;
+    *(chunk->open_previous ? &chunk->open_previous->open_next : &a->open) = chunk->open_next;
+    if (chunk->open_next)
+        chunk->open_next->open_previous = chunk->open_previous;
+}
+
+static void allocator_free(JnAllocator *a) {
+    jn_free(a, sizeof *a, 8);
+}
+
+static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk) {
+    if (a->is_gone) {
+        chunk_release(a, chunk);
+        if (!a->first)
+            allocator_free(a);
+        return;
+    }
+    chunk->at = chunk_start(chunk);
+    if (a->kind == JN_POOL) {
+        chunk->free = NULL;
+        if (chunk->open_next || chunk->open_previous) { // one with room is enough
+            open_remove(a, chunk);
+            chunk_release(a, chunk);
+        }
+    } else if (chunk != a->current) {
+        if (a->spare || chunk->bytes != CHUNK_BYTES)
+            chunk_release(a, chunk);
+        else
+            a->spare = chunk;
+    }
+}
+
+// ---- objects -------------------------------------------------------------------------------------------------------
+
+static inline uint8_t *align_up(uint8_t *p, int64_t align) {
+    return (uint8_t *)(((uintptr_t)p + (uintptr_t)align - 1) & ~((uintptr_t)align - 1));
+}
+
+static inline void *carve(JnAllocator *a, Chunk *chunk, uint64_t size, int64_t align) {
+    uint8_t *p = align_up(chunk->at, align);
+    if (p > chunk->end || (uint64_t)(chunk->end - p) < size)
+        return NULL;
+    chunk->at = p + size;
+    chunk->live++;
+    a->bytes += (int64_t)size;
+    return p;
+}
+
+static __attribute__((noinline)) void *carve_elsewhere(JnAllocator *a, uint64_t size, int64_t align) {
+    if (a->kind == JN_FIXED || size > (uint64_t)1 << 46)
+        return NULL;
+    bool is_large = size + (uint64_t)align > LARGE_BYTES;
+    Chunk *chunk = is_large ? NULL : a->spare;
+    if (chunk)
+        a->spare = NULL;
+    else
+        chunk = chunk_new(a, size + (uint64_t)align);
+    if (!chunk)
+        return NULL;
+    if (!is_large)
+        a->current = chunk;
+    return carve(a, chunk, size, align);
+}
+
+static void *slot_take(JnAllocator *a, uint64_t size) {
+    Chunk *chunk = a->open;
+    if (!chunk) {
+        chunk = chunk_new(a, LARGE_BYTES);
+        if (!chunk)
+            return NULL;
+        open_add(a, chunk);
+    }
+    void *p = chunk->free;
+    if (p) {
+        chunk->free = chunk->free->next;
+    } else {
+        p = chunk->at;
+        chunk->at += a->limit;
+    }
+    if (!chunk->free && chunk->end - chunk->at < a->limit)
+        open_remove(a, chunk);
+    chunk->live++;
+    a->bytes += (int64_t)size;
+    return p;
+}
+
+static bool fits_slot(const JnAllocator *a, int64_t size, int64_t align) {
+    return size <= a->limit && align <= STEP;
+}
+
+void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    if (size == 0)
+        return (void *)(uintptr_t)align;
+    void *p;
+    if (__builtin_expect(a->kind == JN_POOL, 0)) {
+        if (!fits_slot(a, size, align))
+            return jn_alloc_heap(size, align);
+        p = slot_take(a, (uint64_t)size);
+    } else {
+        p = a->current ? carve(a, a->current, (uint64_t)size, align) : NULL;
+        if (__builtin_expect(!p, 0))
+            p = carve_elsewhere(a, (uint64_t)size, align);
+    }
+    if (__builtin_expect(!p, 0))
+        jn_out_of_memory();
+    return p;
+}
+
+static inline Chunk *chunk_of(void *p) {
+    return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+
+void jn_free_chunked(void *p, int64_t size) {
+    Chunk *chunk = chunk_of(p);
+    JnAllocator *a = chunk->owner;
+    a->bytes -= size;
+    if (a->kind == JN_POOL) {
+        Slot *slot = p;
+        slot->next = chunk->free;
+        chunk->free = slot;
+        if (!chunk->is_open)
+            open_add(a, chunk);
+    } else if ((uint8_t *)p + size == chunk->at) {
+        chunk->at = p;
+    }
+    if (--chunk->live == 0)
+        chunk_emptied(a, chunk);
+}
+
+void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    Chunk *chunk = chunk_of(p);
+    JnAllocator *a = chunk->owner;
+    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == chunk->at && new_size <= chunk->end - (uint8_t *)p;
+    bool stays = is_last || (a->kind == JN_POOL ? new_size <= a->limit : new_size <= old_size);
+    if (stays && new_size > 0) {
+        if (is_last)
+            chunk->at = (uint8_t *)p + new_size;
+        a->bytes += new_size - old_size;
+        return p;
+    }
+    void *q = a->is_gone ? jn_alloc(new_size, align) : jn_alloc_from(a, new_size, align);
+    memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
+    jn_free_chunked(p, old_size);
+    return q;
+}
+
+// ---- allocators ----------------------------------------------------------------------------------------------------
+
+// Only this reserves the range: in a program that makes no allocator the optimiser sees that there is none.
+static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
+    if (!range_end)
+        range_reserve();
+    JnAllocator *a = jn_alloc_heap(sizeof *a, 8);
+    *a = (JnAllocator){.kind = kind, .limit = kind == JN_POOL ? (limit + STEP - 1) / STEP * STEP : limit};
+    if (kind != JN_FIXED)
+        return a;
+    a->current = limit <= (int64_t)1 << 46 ? chunk_new(a, (uint64_t)limit) : NULL;
+    if (!a->current) {
+        allocator_free(a);
+        return NULL;
+    }
+    a->current->end = chunk_start(a->current) + limit;
+    return a;
+}
+
+static void allocator_drop(JnAllocator *a) {
+    a->is_gone = true;
+    for (Chunk *chunk = a->first, *next; chunk; chunk = next) {
+        next = chunk->next;
+        if (chunk->live == 0)
+            chunk_release(a, chunk);
+    }
+    if (!a->first)
+        allocator_free(a);
+}
+
+static int64_t count_objects(const JnAllocator *a) {
+    int64_t count = 0;
+    for (const Chunk *chunk = a->first; chunk; chunk = chunk->next)
+        count += chunk->live;
+    return count;
+}
+
+int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
+    JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    switch (code) {
+    case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
+    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
+    case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
+    case JN_ALLOCATOR_BYTES: return a->bytes;
+    default: return count_objects(a);
+    }
+}

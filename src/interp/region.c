@@ -1,0 +1,116 @@
+// Allocators that the program made: who gave a block, what is live of each, and where a buffer of a fixed size is full.
+#include "interp/internal.h"
+
+enum { POOL_STEP = 16 };
+
+static Region *region_at(Interp *in, uint32_t number) {
+    return number ? &in->regions.items[number - 1] : NULL;
+}
+
+// Whether the region itself gives such an object; a pool leaves large ones to the heap.
+static bool is_given(const Region *r, int64_t size, int64_t align) {
+    return r && (r->kind != REGION_POOL || (size <= r->limit && align <= POOL_STEP));
+}
+
+// Where the object begins in a buffer of a fixed size.
+static int64_t take_place(Interp *in, Region *r, int64_t size, int64_t align) {
+    int64_t place = (r->at + align - 1) / align * align;
+    if (place > r->limit || size > r->limit - place)
+        interp_panic_text(in, "out of memory");
+    r->at = place + size;
+    return place;
+}
+
+uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align) {
+    if (size == 0)
+        return (uint8_t *)(uintptr_t)align;
+    if (size < 0)
+        interp_violation(in, "an allocation of %lld bytes", (long long)size);
+    Region *r = region_at(in, region);
+    bool given = is_given(r, size, align);
+    int64_t place = given && r->kind == REGION_FIXED ? take_place(in, r, size, align) : 0;
+    uint8_t *p = memory_alloc(in, (uint64_t)size, (uint64_t)align, BLOCK_LIVE);
+    Block *block = memory_block_at(&in->memory, p);
+    block->region = given ? region : 0;
+    block->place = place;
+    if (given) {
+        r->bytes += size;
+        r->objects++;
+    }
+    return p;
+}
+
+static void give_back(Region *r, int64_t place, int64_t size) {
+    if (place + size == r->at)
+        r->at = place;
+    r->bytes -= size;
+    if (--r->objects == 0)
+        r->at = 0;
+}
+
+static Block *live_block(Interp *in, const uint8_t *p) {
+    Block *block = memory_block_at(&in->memory, p);
+    return block && block->state == BLOCK_LIVE ? block : NULL;
+}
+
+void region_release(Interp *in, uint8_t *p, int64_t size) {
+    const Block *block = size ? live_block(in, p) : NULL;
+    uint32_t region = block ? block->region : 0;
+    int64_t place = block ? block->place : 0;
+    memory_release(in, p, (uint64_t)size);
+    if (region)
+        give_back(region_at(in, region), place, size);
+}
+
+// Whether an object grows or shrinks where it is.
+static bool resize_in_place(Region *r, int64_t place, int64_t old, int64_t size) {
+    if (size == 0)
+        return false;
+    if (r->kind == REGION_POOL)
+        return size <= r->limit;
+    bool is_last = r->kind == REGION_FIXED && place + old == r->at && size <= r->limit - place;
+    if (is_last)
+        r->at = place + size;
+    return is_last || (r->kind == REGION_FIXED && size <= old);
+}
+
+// The bytes always go elsewhere, so that an address kept too long is noticed.
+uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    const Block *block = old ? live_block(in, p) : NULL;
+    Region *r = block ? region_at(in, block->region) : NULL;
+    uint8_t *q;
+    if (r && resize_in_place(r, block->place, old, size)) {
+        q = region_alloc(in, 0, size, align);
+        Block *moved = memory_block_at(&in->memory, q);
+        moved->region = block->region;
+        moved->place = block->place;
+        r->bytes += size - old;
+        memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
+        memory_release(in, p, (uint64_t)old);
+        return q;
+    }
+    bool is_gone = r && r->is_gone;
+    q = region_alloc(in, old == 0 || is_gone ? in->region : block ? block->region : 0, size, align);
+    memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
+    region_release(in, p, old);
+    return q;
+}
+
+int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y) {
+    enum { NEW, SET, DROP, BYTES, OBJECTS };
+    uint32_t before = in->region;
+    switch (code) {
+    case NEW:
+        if (x == REGION_FIXED && y > (int64_t)1 << 46)
+            return 0;
+        if (x == REGION_POOL)
+            y = (y + POOL_STEP - 1) / POOL_STEP * POOL_STEP;
+        vec_push(&in->regions, (Region){.kind = x, .limit = y});
+        return in->regions.count;
+    case SET: in->region = (uint32_t)x; return before;
+    case DROP: region_at(in, (uint32_t)x)->is_gone = true; return 0;
+    case BYTES: return region_at(in, (uint32_t)x)->bytes;
+    case OBJECTS: return region_at(in, (uint32_t)x)->objects;
+    default: interp_violation(in, "allocator call %lld is not known here", (long long)code);
+    }
+}

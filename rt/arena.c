@@ -29,10 +29,10 @@ typedef struct Chunk {
     uint8_t *at, *end;
     int64_t live;
     uint64_t bytes;
-    struct Chunk *next, *previous; // of the owner's chunks
-    Slot *free;                    // POOL: slots that were given back
-    struct Chunk *open_next, *open_previous;
-    bool is_open; // POOL: in the list of those with room
+    struct Chunk *next, *previous;           // of the owner's chunks
+    Slot *free;                              // POOL: slots that were given back
+    struct Chunk *open_next, *open_previous; // POOL: of those with room; ARENA: the next spare one
+    bool is_open;                            // POOL: in that list
 } Chunk;
 
 enum { HEADER_BYTES = 128 };
@@ -42,7 +42,7 @@ struct JnAllocator {
     int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
     int64_t bytes;       // of live objects
     Chunk *current;      // ARENA, FIXED: where objects are carved
-    Chunk *spare;        // ARENA: an empty one
+    Chunk *spare;        // ARENA: empty ones, kept until the allocator is gone
     Chunk *first;        // of all chunks
     Chunk *open;         // POOL: chunks with room
     bool is_gone;
@@ -205,10 +205,12 @@ static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk
             chunk_release(a, chunk);
         }
     } else if (chunk != a->current) {
-        if (a->spare || chunk->bytes != CHUNK_BYTES)
-            chunk_release(a, chunk);
-        else
+        if (chunk->bytes == CHUNK_BYTES) {
+            chunk->open_next = a->spare;
             a->spare = chunk;
+        } else {
+            chunk_release(a, chunk);
+        }
     }
 }
 
@@ -234,7 +236,7 @@ static __attribute__((noinline)) void *carve_elsewhere(JnAllocator *a, uint64_t 
     bool is_large = size + (uint64_t)align > LARGE_BYTES;
     Chunk *chunk = is_large ? NULL : a->spare;
     if (chunk)
-        a->spare = NULL;
+        a->spare = chunk->open_next;
     else
         chunk = chunk_new(a, size + (uint64_t)align);
     if (!chunk)

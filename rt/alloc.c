@@ -45,9 +45,14 @@ static inline uint64_t class_bytes(uint32_t class) {
     return ((uint64_t)1 << log) + ((uint64_t)(quarter + 1) << (log - 2));
 }
 
-static void *map_pages(uint64_t size) {
+static void *try_map_pages(uint64_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void *map_pages(uint64_t size) {
+    void *p = try_map_pages(size);
+    if (!p)
         jn_out_of_memory();
     return p;
 }
@@ -147,6 +152,44 @@ void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     if (old != 0 && new != 0 && old <= MIDDLE_LIMIT && new <= MIDDLE_LIMIT && class_of(old) == class_of(new))
         return p;
     void *q = old ? heap_alloc(new_size, align) : jn_alloc(new_size, align);
+    memcpy(q, p, old < new ? old : new);
+    jn_free(p, old_size, align);
+    return q;
+}
+
+// ---- where the program asks whether there is memory ----------------------------------------------------------------
+
+void *jn_try_alloc_heap(int64_t size, int64_t align) {
+    uint64_t n = (uint64_t)size;
+    if (n > MIDDLE_LIMIT)
+        return n <= (uint64_t)1 << 46 ? try_map_pages(page_round(n)) : NULL;
+    uint32_t class = class_of(n);
+    if (n > 0 && !free_lists[class] && (uint64_t)(block_end - block_at) < class_bytes(class)) {
+        uint8_t *block = try_map_pages(BLOCK_BYTES);
+        if (!block)
+            return NULL;
+        retire_block();
+        block_at = block;
+        block_end = block + BLOCK_BYTES;
+    }
+    return heap_alloc(size, align);
+}
+
+void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
+    if (old == 0)
+        return jn_current ? jn_try_alloc_from(jn_current, new_size, align) : jn_try_alloc_heap(new_size, align);
+    if (is_chunked(p))
+        return jn_try_resize_chunked(p, old_size, new_size, align);
+    if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT) {
+        void *q = new <= (uint64_t)1 << 46 ? mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE) : MAP_FAILED;
+        return q == MAP_FAILED ? NULL : q;
+    }
+    if (new != 0 && old <= MIDDLE_LIMIT && new <= MIDDLE_LIMIT && class_of(old) == class_of(new))
+        return p;
+    void *q = jn_try_alloc_heap(new_size, align);
+    if (!q)
+        return NULL;
     memcpy(q, p, old < new ? old : new);
     jn_free(p, old_size, align);
     return q;

@@ -272,19 +272,21 @@ static bool fits_slot(const JnAllocator *a, int64_t size, int64_t align) {
     return size <= a->limit && align <= STEP;
 }
 
-void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+static inline void *try_alloc(JnAllocator *a, int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
-    void *p;
-    if (__builtin_expect(a->kind == JN_POOL, 0)) {
-        if (!fits_slot(a, size, align))
-            return jn_alloc_heap(size, align);
-        p = slot_take(a, (uint64_t)size);
-    } else {
-        p = a->current ? carve(a, a->current, (uint64_t)size, align) : NULL;
-        if (__builtin_expect(!p, 0))
-            p = carve_elsewhere(a, (uint64_t)size, align);
-    }
+    if (__builtin_expect(a->kind == JN_POOL, 0))
+        return fits_slot(a, size, align) ? slot_take(a, (uint64_t)size) : jn_try_alloc_heap(size, align);
+    void *p = a->current ? carve(a, a->current, (uint64_t)size, align) : NULL;
+    return __builtin_expect(p != NULL, 1) ? p : carve_elsewhere(a, (uint64_t)size, align);
+}
+
+void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    return try_alloc(a, size, align);
+}
+
+void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = try_alloc(a, size, align);
     if (__builtin_expect(!p, 0))
         jn_out_of_memory();
     return p;
@@ -311,7 +313,7 @@ void jn_free_chunked(void *p, int64_t size) {
         chunk_emptied(a, chunk);
 }
 
-void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
     bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == chunk->at && new_size <= chunk->end - (uint8_t *)p;
@@ -322,9 +324,19 @@ void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t ali
         a->bytes += new_size - old_size;
         return p;
     }
-    void *q = a->is_gone ? jn_alloc(new_size, align) : jn_alloc_from(a, new_size, align);
+    JnAllocator *from = a->is_gone ? jn_current : a;
+    void *q = from ? try_alloc(from, new_size, align) : jn_try_alloc_heap(new_size, align);
+    if (!q)
+        return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
     jn_free_chunked(p, old_size);
+    return q;
+}
+
+void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *q = jn_try_resize_chunked(p, old_size, new_size, align);
+    if (!q)
+        jn_out_of_memory();
     return q;
 }
 

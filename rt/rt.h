@@ -28,6 +28,8 @@ typedef struct {
 void *jn_alloc(int64_t size, int64_t align);
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align);
 void jn_free(void *p, int64_t size, int64_t align) JN_NOTHROW;
+// NULL, and nothing has changed, where there is no memory. Old 0: a new block.
+void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) JN_NOTHROW;
 
 // ---- allocators, see arena.c
 // ---------------------------------------------------------------------------------------------- A program that chooses
@@ -43,6 +45,10 @@ extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in 
 extern uint64_t jn_range_bytes;
 void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align);
 void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align);
+// The same, but NULL where there is no memory.
+void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) JN_NOTHROW;
+void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) JN_NOTHROW;
+void *jn_try_alloc_heap(int64_t size, int64_t align) JN_NOTHROW;
 void jn_free_chunked(void *p, int64_t size) JN_NOTHROW;
 void *jn_alloc_heap(int64_t size, int64_t align); // of the heap, whichever is the current one
 _Noreturn void jn_out_of_memory(void);

@@ -88,7 +88,7 @@ static Block *block_of(void *p) {
     return (Block *)(void *)((uint8_t *)p - sizeof(Block));
 }
 
-void *jn_alloc_heap(int64_t size, int64_t align) {
+void *jn_try_alloc_heap(int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
     int64_t slack = align > 16 ? align : 16;
@@ -96,7 +96,7 @@ void *jn_alloc_heap(int64_t size, int64_t align) {
                           ? NULL
                           : malloc((size_t)(size + slack + GUARD_BYTES) + sizeof(Block));
     if (!memory)
-        jn_out_of_memory();
+        return NULL;
     uintptr_t start = ((uintptr_t)memory + sizeof(Block) + (uintptr_t)slack - 1) / (uintptr_t)slack * (uintptr_t)slack;
     Block *block = (Block *)(start - sizeof(Block));
     *block = (Block){.next = live, .size = size, .state = LIVE, .offset = (uint32_t)((uint8_t *)block - memory)};
@@ -111,6 +111,13 @@ void *jn_alloc_heap(int64_t size, int64_t align) {
     return bytes_of(block);
 }
 
+void *jn_alloc_heap(int64_t size, int64_t align) {
+    void *p = jn_try_alloc_heap(size, align);
+    if (!p)
+        jn_out_of_memory();
+    return p;
+}
+
 // ---- allocators ----------------------------------------------------------------------------------------------------
 
 enum { POOL_STEP = 16 };
@@ -120,13 +127,15 @@ static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
     return a && size != 0 && (a->kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
 }
 
-void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
     if (!is_given(a, size, align))
-        return jn_alloc_heap(size, align);
+        return jn_try_alloc_heap(size, align);
     int64_t place = (a->at + align - 1) / align * align;
     if (a->kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
-        jn_out_of_memory();
-    void *p = jn_alloc_heap(size, align);
+        return NULL;
+    void *p = jn_try_alloc_heap(size, align);
+    if (!p)
+        return NULL;
     block_of(p)->owner = a;
     block_of(p)->place = place;
     if (a->kind == JN_FIXED)
@@ -137,7 +146,10 @@ void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
 }
 
 void *jn_alloc(int64_t size, int64_t align) {
-    return jn_alloc_from(jn_current, size, align);
+    void *p = jn_try_alloc_from(jn_current, size, align);
+    if (!p)
+        jn_out_of_memory();
+    return p;
 }
 
 static void give_back(JnAllocator *a, int64_t place, int64_t size) {
@@ -223,21 +235,35 @@ void jn_free(void *p, int64_t size, int64_t align) {
     kept_at = (kept_at + 1) % KEPT;
 }
 
-void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     Block *old = old_size ? block_of(p) : NULL;
     JnAllocator *a = old ? old->owner : jn_current;
+    int64_t at = a ? a->at : 0;
     void *q; // always elsewhere, so that a pointer kept too long is noticed
     if (old && a && resizes_in_place(a, old->place, old_size, new_size)) {
-        q = jn_alloc_heap(new_size, align);
+        q = jn_try_alloc_heap(new_size, align);
+        if (!q) {
+            a->at = at;
+            return NULL;
+        }
         block_of(q)->owner = a;
         block_of(q)->place = old->place;
         a->bytes += new_size - old_size;
         old->owner = NULL; // the new block stands for it
     } else {
-        q = jn_alloc_from(a && a->is_gone ? jn_current : a, new_size, align);
+        q = jn_try_alloc_from(a && a->is_gone ? jn_current : a, new_size, align);
     }
+    if (!q)
+        return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
     jn_free(p, old_size, align);
+    return q;
+}
+
+void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *q = jn_try_resize(p, old_size, new_size, align);
+    if (!q)
+        jn_out_of_memory();
     return q;
 }
 

@@ -63,7 +63,7 @@ uint32_t deref_depth(const Judge *j, const JirPlace *place) {
         const Projection *projection = projection_of(j, place, i);
         TypeId base = base_type(j, place, i);
         bool is_item = projection->kind == PROJ_INDEX || projection->kind == PROJ_CONST_INDEX;
-        if (projection->kind == PROJ_DEREF && base.v && !type_is_lang(j->program, base, LANG_BOX))
+        if (projection->kind == PROJ_DEREF && base.v && !type_is_boxed(j->program, base))
             return i;
         if (is_item && base.v && type_is_lang(j->program, base, LANG_SLICE))
             return i;

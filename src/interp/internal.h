@@ -269,6 +269,8 @@ typedef struct Interp {
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime
 uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align);
 uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align);
+// The same, but NULL where there is no memory.
+uint8_t *region_try_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align);
 void region_release(Interp *in, uint8_t *p, int64_t size);
 // Where the program is.
 Span interp_span(Interp *in);

@@ -394,6 +394,12 @@ static void exec_memory(Interp *in, const Ins *ins) {
             region_resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)),
             TAG_UNTRACKED);
         break;
+    case INTRINSIC_mem_try_resize:
+        give_pointer(
+            in, ins,
+            region_try_resize(in, pointer(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2), int_arg(in, ins, 3)),
+            TAG_UNTRACKED);
+        break;
     case INTRINSIC_mem_free: region_release(in, pointer(in, ins, 0), int_arg(in, ins, 1)); break;
     case INTRINSIC_allocator_call:
         give(in, ins, (U128)(I128)region_call(in, int_arg(in, ins, 0), int_arg(in, ins, 1), int_arg(in, ins, 2)));

@@ -12,13 +12,10 @@ static bool is_given(const Region *r, int64_t size, int64_t align) {
     return r && (r->kind != REGION_POOL || (size <= r->limit && align <= POOL_STEP));
 }
 
-// Where the object begins in a buffer of a fixed size.
-static int64_t take_place(Interp *in, Region *r, int64_t size, int64_t align) {
+// Where the object would begin in a buffer of a fixed size; -1 where it does not fit.
+static int64_t place_for(const Region *r, int64_t size, int64_t align) {
     int64_t place = (r->at + align - 1) / align * align;
-    if (place > r->limit || size > r->limit - place)
-        interp_panic_text(in, "out of memory");
-    r->at = place + size;
-    return place;
+    return place > r->limit || size > r->limit - place ? -1 : place;
 }
 
 uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align) {
@@ -28,7 +25,11 @@ uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align) 
         interp_violation(in, "an allocation of %lld bytes", (long long)size);
     Region *r = region_at(in, region);
     bool given = is_given(r, size, align);
-    int64_t place = given && r->kind == REGION_FIXED ? take_place(in, r, size, align) : 0;
+    int64_t place = given && r->kind == REGION_FIXED ? place_for(r, size, align) : 0;
+    if (place < 0)
+        interp_panic_text(in, "out of memory");
+    if (given)
+        r->at = place + size;
     uint8_t *p = memory_alloc(in, (uint64_t)size, (uint64_t)align, BLOCK_LIVE);
     Block *block = memory_block_at(&in->memory, p);
     block->region = given ? region : 0;
@@ -94,6 +95,28 @@ uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_
     memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
     region_release(in, p, old);
     return q;
+}
+
+// Whether the memory that region_resize would take is there.
+static bool is_there(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    const Memory *m = &in->memory;
+    if (size < 0 || (uint64_t)size > m->size / 2 || m->next + 2 * (uint64_t)size > m->size)
+        return false;
+    const Block *block = old ? live_block(in, p) : NULL;
+    uint32_t number = block ? block->region : old ? 0 : in->region;
+    Region *r = region_at(in, number);
+    if (block && r && r->kind == REGION_FIXED && size > 0 &&
+        (size <= old || (block->place + old == r->at && size <= r->limit - block->place)))
+        return true; // where it is
+    if (r && r->is_gone)
+        r = region_at(in, in->region);
+    if (!is_given(r, size, align) || r->kind != REGION_FIXED || size == 0)
+        return true;
+    return place_for(r, size, align) >= 0;
+}
+
+uint8_t *region_try_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    return is_there(in, p, old, size, align) ? region_resize(in, p, old, size, align) : NULL;
 }
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y) {

@@ -94,6 +94,7 @@ static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
     switch (stmt->number) {
     case INTRINSIC_mem_alloc:
     case INTRINSIC_mem_resize: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_mem_try_resize: s->bits |= bit(EFFECT_ALLOC); break;
     case INTRINSIC_panic_text:
     case INTRINSIC_panic_index:
     case INTRINSIC_slice_of: s->bits |= bit(EFFECT_PANIC); break;

@@ -476,6 +476,7 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     switch (s->number) {
     case INTRINSIC_mem_alloc: result(f, s, runtime(f, s, RT_MEM_ALLOC)); return;
     case INTRINSIC_mem_resize: result(f, s, runtime(f, s, RT_MEM_RESIZE)); return;
+    case INTRINSIC_mem_try_resize: result(f, s, runtime(f, s, RT_MEM_TRY_RESIZE)); return;
     case INTRINSIC_mem_free: runtime(f, s, RT_MEM_FREE); return;
     case INTRINSIC_allocator_call: result(f, s, runtime(f, s, RT_ALLOCATOR)); return;
     case INTRINSIC_ptr_null: result(f, s, LLVMConstNull(gen->ptr)); return;

@@ -173,6 +173,7 @@ typedef struct {
         uint32_t id, version;
     } refs[LOCALS];
     int counts[4096];
+    bool constants[4096]; // own nothing: to drop them or not is the same
     uint32_t versions[4096];
     uint32_t ids;
     const char *fault;
@@ -284,7 +285,8 @@ static void drop_value(Machine *m, Kind kind, Value *value) {
     }
     for (uint32_t i = 0; i < part_count(kind, value); i++)
         drop_value(m, part_kind(kind, i), part(m, value, i));
-    if ((kind == KIND_LIST || kind == KIND_BOX || kind == KIND_STRING) && m->counts[value->id]-- < 1)
+    bool owns = (kind == KIND_LIST || kind == KIND_BOX || kind == KIND_STRING) && !m->constants[value->id];
+    if (owns && m->counts[value->id]-- < 1)
         machine_fault(m, "a second drop");
     value->present = false;
 }
@@ -293,8 +295,10 @@ static Value operand_value(Machine *m, OperandId id) {
     const JirOperand *operand = &m->fn->operands.items[id.v];
     Value result = {.present = true, .number = operand->low};
     if (operand->kind == OPERAND_CONST) {
-        if (operand->const_kind == CONST_STRING)
+        if (operand->const_kind == CONST_STRING) {
             result.id = new_id(m);
+            m->constants[result.id] = true;
+        }
         return result;
     }
     Kind kind = kind_of(m, jir_place_type(m->fn, operand->place));
@@ -312,7 +316,7 @@ static Value operand_value(Machine *m, OperandId id) {
 }
 
 static bool holds_something(Machine *m, Kind kind, Value *value) {
-    if (value->present && (kind == KIND_LIST || kind == KIND_BOX || kind == KIND_STRING))
+    if (value->present && (kind == KIND_LIST || kind == KIND_BOX || kind == KIND_STRING) && !m->constants[value->id])
         return true;
     for (uint32_t i = 0; i < part_count(kind, value); i++)
         if (holds_something(m, part_kind(kind, i), part(m, value, i)))
@@ -456,7 +460,7 @@ static void run(Machine *m) {
             return;
         if (term->kind == TERM_RETURN) {
             for (uint32_t id = 3; id <= m->ids; id++)
-                if (m->counts[id] != 0)
+                if (m->counts[id] != 0 && !m->constants[id])
                     machine_fault(m, "something is left behind");
             return;
         }

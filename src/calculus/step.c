@@ -12,9 +12,18 @@ static void read_place(Judge *j, PlaceId place, bool whole) {
     loans_access(j, place, ACCESS_READS);
 }
 
+// What several own is only read.
+static bool is_shared(const Judge *j, const JirPlace *place) {
+    for (uint32_t i = 0; i < place->count; i++)
+        if (j->fn->projections.items[place->first + i].kind == PROJ_DEREF &&
+            type_is_lang(j->program, base_type(j, place, i), LANG_SHARED))
+            return true;
+    return false;
+}
+
 static void change_place(Judge *j, PlaceId place) {
     Buffer text = {0};
-    if (!loans_may_change(j, place)) {
+    if (!loans_may_change(j, place) || is_shared(j, jir_place(j->fn, place))) {
         judge_write_place(j, place, &text);
         judge_refuse(j, "calc.lend", "%.*s may only be read here", TEXT_ARG(buffer_view(&text)));
         vec_free(&text);

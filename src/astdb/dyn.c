@@ -1,4 +1,6 @@
-// What the table of a `dyn Trait` holds: the methods of the supertraits first, then the trait's own.
+// What the table of a `dyn Trait` holds: the methods of the supertraits first, then the trait's own. The table of the
+// first supertrait, and of the first one of that, is thus the beginning of the trait's; for any other supertrait the
+// table names one of its own.
 #include "astdb/impls.h"
 
 static bool has_seen(const VecU32 *seen, DeclId trait) {
@@ -20,10 +22,30 @@ static void add_methods(const Program *p, DeclId trait, VecU32 *seen, VecU32 *me
             vec_push(methods, row->members[i].v);
 }
 
-void dyn_methods(const Program *p, DeclId trait, VecU32 *methods) {
+// As often as supertraits are met again, each has its slots once: where it is met first, which for the chain of first
+// supertraits is at the beginning.
+static void add_slots(const Program *p, DeclId trait, bool is_beginning, VecU32 *seen, VecU32 *slots) {
+    const Trait *row = trait.v == 0 || has_seen(seen, trait) ? NULL : p->traits[trait.v];
+    if (row == NULL)
+        return;
+    vec_push(seen, trait.v);
+    for (uint32_t i = 0; i < row->super_count; i++)
+        add_slots(p, row->supers[i].trait, is_beginning && i == 0, seen, slots);
+    for (uint32_t i = 0; i < row->member_count; i++)
+        if (program_decl(p, row->members[i])->kind == DECL_FUNC)
+            vec_push(slots, row->members[i].v);
+    if (!is_beginning)
+        vec_push(slots, trait.v);
+}
+
+void dyn_slots(const Program *p, DeclId trait, VecU32 *slots) {
     VecU32 seen = {0};
-    add_methods(p, trait, &seen, methods);
+    add_slots(p, trait, true, &seen, slots);
     vec_free(&seen);
+}
+
+bool dyn_slot_is_table(const Program *p, uint32_t slot) {
+    return program_decl(p, (DeclId){slot})->kind == DECL_TRAIT;
 }
 
 static bool mentions_self(const Program *p, TypeId type, DeclId trait) {

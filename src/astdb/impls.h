@@ -32,8 +32,10 @@ DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 // Of Shape.derives; 0 of a trait that is not derived.
 uint8_t shape_derive_bit(const Program *p, DeclId trait);
 
-// The methods in the table of a `dyn trait`, by slot.
-void dyn_methods(const Program *p, DeclId trait, VecU32 *methods);
+// What stands in the table of a `dyn trait`, by slot: a method, or a supertrait: the table of the same type for its dyn.
+// A supertrait that has no slot is served by the same table, which begins as its own does.
+void dyn_slots(const Program *p, DeclId trait, VecU32 *slots);
+bool dyn_slot_is_table(const Program *p, uint32_t slot);
 // The member that keeps a trait from being a `dyn`, with the reason ("takes …"); 0 if none does. Signatures are made.
 DeclId dyn_obstacle(const Program *p, DeclId trait, const char **reason);
 const char *dyn_method_obstacle(const Program *p, DeclId method); // NULL: it may be called through a table

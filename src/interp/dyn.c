@@ -10,13 +10,16 @@ static uint8_t *table_address(Interp *in, uint32_t index) {
     if (in->tables.items[index])
         return in->tables.items[index];
     const JirTable *table = &in->jir->tables.items[index];
-    uint64_t size = (TABLE_METHODS + table->method_count) * sizeof(uint64_t);
-    uint64_t *words = ARENA_ARRAY(in->arena, uint64_t, TABLE_METHODS + table->method_count);
+    uint64_t size = (TABLE_SLOTS + table->slot_count) * sizeof(uint64_t);
+    uint64_t *words = ARENA_ARRAY(in->arena, uint64_t, TABLE_SLOTS + table->slot_count);
     words[TABLE_DROP] = function_word(table->drop);
     words[TABLE_SIZE] = table->size;
     words[TABLE_ALIGN] = table->align;
-    for (uint32_t i = 0; i < table->method_count; i++)
-        words[TABLE_METHODS + i] = function_word(table->methods[i]);
+    for (uint32_t i = 0; i < table->slot_count; i++) {
+        JirSlot slot = table->slots[i];
+        words[TABLE_SLOTS + i] =
+            slot.table ? (uint64_t)(uintptr_t)table_address(in, slot.table) : function_word(slot.fn);
+    }
     uint8_t *p = memory_alloc(in, size, 8, BLOCK_FIXED);
     memcpy(p, words, size);
     memset(shadow_of(in, p), SHADOW_FIXED, size);
@@ -58,20 +61,29 @@ static uint64_t table_word(Interp *in, const uint8_t *table, int64_t slot) {
     return word;
 }
 
-void dyn_lend(Interp *in, uint8_t *to, bool is_mut, bool is_drop) {
+// The table for the dyn of a supertrait: named by a word of the table, or the table itself (0).
+static const uint8_t *super_table(Interp *in, const uint8_t *table, uint32_t word) {
+    return word ? (const uint8_t *)(uintptr_t)table_word(in, table, word) : table;
+}
+
+static void lend_words(Interp *in, uint8_t *to, bool is_mut, bool is_drop, uint32_t word) {
     Spot spot = in->spot;
     const uint8_t *table = read_words(in, &spot);
     uint64_t size = table_word(in, table, TABLE_SIZE), checked = size < CHECKED_BYTES ? size : CHECKED_BYTES;
     if (!is_drop) // which may find parts moved out that need none
         memory_check_lent(in, spot.p, checked, (uint32_t)table_word(in, table, TABLE_ALIGN));
-    store_words(in, to, spot.p, table, alias_lend(in, &spot, size, is_mut));
+    store_words(in, to, spot.p, super_table(in, table, word), alias_lend(in, &spot, size, is_mut));
+}
+
+void dyn_lend(Interp *in, uint8_t *to, bool is_mut, bool is_drop) {
+    lend_words(in, to, is_mut, is_drop, 0);
 }
 
 void dyn_ref(Interp *in, const Ins *ins) {
-    if (!ins->number) {
+    if (dyn_is(in, ins->place_type.id)) {
         Spot words = in->spot, spot = spot_of(in, &ins->dst);
         in->spot = words;
-        dyn_lend(in, spot.p, ins->sub, false);
+        lend_words(in, spot.p, ins->sub, false, ins->number);
         alias_write(in, &spot, 16);
         return;
     }
@@ -96,13 +108,16 @@ void dyn_project(Interp *in, const Ins *ins) {
 }
 
 void dyn_box(Interp *in, const Ins *ins) {
-    uint8_t *box = address_of(in, &ins->a.addr), *value;
-    memory_check_read(in, box, 8, 8);
-    alias_read(in, in->spot.tag, box, 8);
-    memcpy(&value, box, 8);
+    uint8_t *box = address_of(in, &ins->a.addr), *words[2];
+    bool is_dyn = dyn_is(in, type_get(in->program->types, ins->a.type.id)->args[0]);
+    uint64_t size = is_dyn ? 16 : 8;
+    memory_check_read(in, box, size, 8);
+    alias_read(in, in->spot.tag, box, size);
+    memcpy(words, box, size);
     if (ins->a.is_move)
-        memory_set_moved(in, box, 8);
-    store_words(in, address_of(in, &ins->dst), value, table_address(in, ins->number), TAG_OWNER);
+        memory_set_moved(in, box, size);
+    const uint8_t *table = is_dyn ? super_table(in, words[1], ins->number) : table_address(in, ins->number);
+    store_words(in, address_of(in, &ins->dst), words[0], table, TAG_OWNER);
     alias_write(in, &in->spot, 16);
 }
 

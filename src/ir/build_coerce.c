@@ -64,10 +64,10 @@ static bool is_dyn_box(Build *b, TypeId type) {
     return item.v && kind_of(b, item) == TY_DYN;
 }
 
-// A place lent as a dyn: a temporary holds the two words.
+// A place lent as a dyn: a temporary holds the two words, unless it is just that dyn.
 static PlaceId place_as_dyn(Build *b, NodeId n, TypeId want, bool is_mut) {
     PlaceId place = place_unbox(b, raw_place(b, n), want);
-    if (kind_of(b, jir_place_type(b->fn, place)) == TY_DYN)
+    if (jir_place_type(b->fn, place).v == want.v)
         return place;
     PlaceId words = temp_new(b, type_ref(b->types, want, is_mut));
     emit_ref(b, words, place, is_mut);

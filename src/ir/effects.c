@@ -67,11 +67,12 @@ static void add_table(Effects *e, Summary *s, TypeId from, TypeId dyn) {
         from = type_get(e->program->types, from)->args[0];
     if (type_get(e->program->types, from)->kind == TY_DYN)
         return;
-    VecU32 methods = {0};
-    dyn_methods(e->program, type_get(e->program->types, dyn)->decl, &methods);
-    for (uint32_t i = 0; i < methods.count; i++)
-        add_edge(e, s, (DeclId){methods.items[i]}, &from, 1);
-    vec_free(&methods);
+    VecU32 slots = {0};
+    dyn_slots(e->program, type_get(e->program->types, dyn)->decl, &slots);
+    for (uint32_t i = 0; i < slots.count; i++)
+        if (!dyn_slot_is_table(e->program, slots.items[i])) // what it leads to has slots here, too
+            add_edge(e, s, (DeclId){slots.items[i]}, &from, 1);
+    vec_free(&slots);
     add_drop(e, s, from);
 }
 

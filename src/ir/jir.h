@@ -206,8 +206,8 @@ typedef struct {
     uint8_t op;      // OpKind
     uint8_t sub;     // UnaryOp, BinaryOp, 1 for mut …
     bool is_cleanup; // only on the way of a panic
-    uint32_t number; // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1; REF and CAST to a dyn: its table,
-                     // set by mono
+    uint32_t number; // MAKE_VARIANT: the variant; INTRINSIC: the id; FLAG: 0 or 1; REF and CAST to a dyn: its table, or
+                     // from another dyn the word of that one's table with it (0: the same table), set by mono
     PlaceId dst;     // none where there is no result
     OperandId a, b;
     PlaceId place; // BIND, REF, TAG, LEN, CALL_VALUE: the place read
@@ -273,16 +273,21 @@ typedef struct JirFn {
     bool has_pads;
 } JirFn;
 
+typedef struct {
+    JirFnId fn;     // a method, or
+    uint32_t table; // an index into Jir.tables
+} JirSlot;
+
 // What a dyn refers to beside its value: words in read-only data. One for each type and trait that meet.
 typedef struct {
     TypeId type, dyn;
     JirFnId drop; // takes the value as its environment, as the methods do
     uint64_t size;
     uint32_t align;
-    const JirFnId *methods; // by slot, see dyn_methods
-    uint32_t method_count;
+    const JirSlot *slots; // see dyn_slots
+    uint32_t slot_count;
 } JirTable;
-enum { TABLE_DROP, TABLE_SIZE, TABLE_ALIGN, TABLE_METHODS }; // its words
+enum { TABLE_DROP, TABLE_SIZE, TABLE_ALIGN, TABLE_SLOTS }; // its words
 
 // All functions of one compilation: generic ones by declaration, instances by mono.
 typedef struct Jir {

@@ -60,15 +60,20 @@ static void call_slot(Glue *g, PlaceId self, uint32_t slot, TypeId func, const J
     jir_stmt_args(g->fn, call, args, count);
 }
 
-static uint32_t slot_of(Mono *mono, TypeId dyn, DeclId method) {
-    VecU32 methods = {0};
-    dyn_methods(mono->program, type_get(mono->types, dyn)->decl, &methods);
+// The word of the table of the dyn that holds a method or a supertrait's table; 0 if none does.
+static uint32_t word_of(Mono *mono, TypeId dyn, DeclId member) {
+    VecU32 slots = {0};
+    dyn_slots(mono->program, type_get(mono->types, dyn)->decl, &slots);
     uint32_t slot = 0;
-    while (slot < methods.count && methods.items[slot] != method.v)
+    while (slot < slots.count && slots.items[slot] != member.v)
         slot++;
-    invariant(slot < methods.count, "a dyn without the method that is called");
-    vec_free(&methods);
-    return TABLE_METHODS + slot;
+    bool found = slot < slots.count;
+    vec_free(&slots);
+    return found ? TABLE_SLOTS + slot : 0;
+}
+
+uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super) {
+    return dyn.v == super.v ? 0 : word_of(mono, dyn, type_get(mono->types, super)->decl);
 }
 
 JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn) {
@@ -89,9 +94,10 @@ JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn) {
         types[i - 1] = method_type(mono, method, dyn, s->param_types[i]);
         args[i - 1] = hand_on(&g, mode, glue_param(&g, types[i - 1], mode_of(mode)));
     }
-    uint32_t count = s->param_count - 1;
+    uint32_t count = s->param_count - 1, word = word_of(mono, dyn, method);
+    invariant(word != 0, "a dyn without the method that is called");
     TypeId func = type_func(mono->types, MODE_BORROW, types, s->param_modes + 1, count, result);
-    call_slot(&g, self, slot_of(mono, dyn, method), func, args, count);
+    call_slot(&g, self, word, func, args, count);
     glue_return(&g);
     map_set(&mono->dyn_calls, key, fn->id.v);
     Text name = arena_printf(mono->jir->arena, "%.*s.%.*s", TEXT_ARG(type_text(mono->program, dyn)),
@@ -155,17 +161,22 @@ uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn) {
     Jir *jir = mono->jir;
     const TypeLayout *layout = layout_get(jir, type);
     JirTable table = {.type = type, .dyn = dyn, .size = layout->size, .align = layout->align};
-    VecU32 methods = {0};
-    dyn_methods(mono->program, type_get(mono->types, dyn)->decl, &methods);
-    JirFnId *fns = ARENA_ARRAY(jir->arena, JirFnId, methods.count);
-    for (uint32_t i = 0; i < methods.count; i++)
-        fns[i] = table_entry(mono, (DeclId){methods.items[i]}, type);
+    VecU32 members = {0};
+    dyn_slots(mono->program, type_get(mono->types, dyn)->decl, &members);
+    JirSlot *slots = ARENA_ARRAY(jir->arena, JirSlot, members.count);
+    for (uint32_t i = 0; i < members.count; i++) {
+        DeclId member = {members.items[i]};
+        if (dyn_slot_is_table(mono->program, member.v))
+            slots[i].table = mono_table(mono, type, type_dyn(mono->types, member));
+        else
+            slots[i].fn = table_entry(mono, member, type);
+    }
     // types without a drop share one that does nothing
     table.drop =
         mono_glue(mono, GLUE_DYN_DROP, mono_needs_drop(mono, type) ? type : type_builtin(mono->types, TY_VOID));
-    table.methods = fns;
-    table.method_count = methods.count;
-    vec_free(&methods);
+    table.slots = slots;
+    table.slot_count = members.count;
+    vec_free(&members);
     while (jir->tables.count == 0)
         vec_push(&jir->tables, (JirTable){0});
     vec_push(&jir->tables, table);

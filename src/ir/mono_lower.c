@@ -403,6 +403,11 @@ static bool is_dyn(Lower *l, TypeId type) {
     return type_get(l->mono->types, type)->kind == TY_DYN;
 }
 
+// What names the table of a dyn that a value of the type, or another dyn, becomes.
+static uint32_t table_number(Lower *l, TypeId from, TypeId dyn) {
+    return is_dyn(l, from) ? mono_super_word(l->mono, from, dyn) : mono_table(l->mono, from, dyn);
+}
+
 // The address of a place of a known type becomes a dyn: its table is named. A parameter may have become a projection.
 static void lower_ref(Lower *l, JirStmt stmt) {
     const JirPlace *dst = &l->fn->places.items[stmt.dst.v];
@@ -413,8 +418,8 @@ static void lower_ref(Lower *l, JirStmt stmt) {
         from = type_get(l->mono->types, from)->args[0];
         stmt.place = jir_place_project(l->fn, stmt.place, (Projection){.kind = PROJ_DEREF, .type = from});
     }
-    if (is_dyn(l, to) && !is_dyn(l, from))
-        stmt.number = mono_table(l->mono, from, to);
+    if (is_dyn(l, to))
+        stmt.number = table_number(l, from, to);
     vec_push(&l->out, stmt);
 }
 
@@ -432,7 +437,7 @@ static void report_view_in_dyn(Lower *l, TypeId content, TypeId box) {
     l->mono->failed = true;
 }
 
-// A Box of a known type becomes a Box of a dyn.
+// A Box of a known type, or of another dyn, becomes a Box of a dyn.
 static bool lower_box_cast(Lower *l, JirStmt *stmt) {
     Program *p = l->mono->program;
     TypeId to = jir_place_type(l->fn, stmt->dst), from = jir_operand_type(l->fn, stmt->a);
@@ -441,7 +446,9 @@ static bool lower_box_cast(Lower *l, JirStmt *stmt) {
     TypeId content = type_get(l->mono->types, from)->args[0];
     if (type_class(p, content) & CLASS_VIEW)
         report_view_in_dyn(l, content, to);
-    stmt->number = mono_table(l->mono, content, type_get(l->mono->types, to)->args[0]);
+    stmt->number = table_number(l, content, type_get(l->mono->types, to)->args[0]);
+    if (stmt->number == 0)
+        stmt->op = OP_SET;
     vec_push(&l->out, *stmt);
     return true;
 }

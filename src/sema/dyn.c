@@ -66,7 +66,7 @@ bool dyn_holds(Body *b, TypeId actual, TypeId dyn) {
     TypeId type = full_type(b, shallow(b, actual));
     ImplMatch match;
     TypeKind kind = type_of(b, type)->kind;
-    return kind != TY_DYN && kind != TY_VAR && kind != TY_POISON &&
+    return kind != TY_VAR && kind != TY_POISON &&
            sema_implements(&b->env, type, type_of(b, dyn)->decl, &match) == MATCH_YES;
 }
 
@@ -97,9 +97,9 @@ void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted) {
     while (is_lang(b, from, LANG_BOX))
         from = shallow(b, first_arg(b, from));
     TypeKind kind = type_of(b, from)->kind;
-    if (kind == TY_DYN)
-        report_help(r, "a `dyn` of one trait does not become one of another; a function with `[T: %s]` takes both",
-                    trait);
+    if (kind == TY_DYN && !dyn_holds(b, from, want))
+        report_help(r, "a `dyn` becomes one of a supertrait only, and `%s` does not extend `%s`",
+                    cstr(b, program_decl(b->program, type_of(b, from)->decl)->name), trait);
     else if (boxed && type_class(b->program, full_type(b, from)) & CLASS_VIEW)
         report_help(r, "`%s` borrows what it looks at, and a Box of a `dyn` owns all it holds", show(b, from));
     else if (!dyn_holds(b, from, want))

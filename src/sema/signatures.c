@@ -196,6 +196,7 @@ void signature_make(Sema *sema, DeclId decl) {
     inherit_bounds(&m);
     declare_type_params(&m.env, m.func.type_params);
     declare_type_values(&m);
+    declare_implicit(&m.env, m.func);
     declare_bounds(&m.env, m.func.type_params, m.func.where, &m.bounds);
     uint32_t known = m.env.bound_count;
     make_params(&m);

@@ -167,6 +167,11 @@ static Named name_first(Env *env, NodeId node, bool may_be_type) {
     return (Named){.reported = true};
 }
 
+void type_declare_letter(Env *env, NodeId node) {
+    if (is_capital_letter(ast_token_text(ast_of(env), ast_token(ast_of(env), node))))
+        name_first(env, node, true);
+}
+
 static Named name_in_module(Env *env, ModuleId module, TokenId token) {
     Sema *sema = env->sema;
     SymbolId name = ast_symbol(ast_of(env), token);

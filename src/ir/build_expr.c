@@ -304,7 +304,9 @@ void raw_into(Build *b, NodeId n, PlaceId dst) {
         if (dst.v)
             emit_set(b, dst, take(b, place));
     } else if (!control_into(b, n, dst)) {
-        if (!dst.v) {
+        if (!dst.v && ast_kind(b->ast, n) == NODE_NULL) {
+            return; // alone it is of no type that can be held
+        } else if (!dst.v) {
             dst = temp_new(b, fact_type(b, n));
             value_into(b, n, dst);
             temp_register(b, dst);

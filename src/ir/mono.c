@@ -31,15 +31,19 @@ void mono_free(Mono *mono) {
     map_free(&mono->too_deep);
     vec_free(&mono->work);
     vec_free(&mono->parents);
+    vec_free(&mono->asked_at);
     vec_free(&mono->used_constants);
     vec_free(&mono->type_facts);
 }
 
 void mono_add(Mono *mono, JirFn *fn, const char *symbol) {
     fn->symbol = symbol;
-    while (mono->parents.count <= fn->id.v)
+    while (mono->parents.count <= fn->id.v) {
         vec_push(&mono->parents, 0);
+        vec_push(&mono->asked_at, 0);
+    }
     mono->parents.items[fn->id.v] = mono->current;
+    mono->asked_at.items[fn->id.v] = mono->token;
     vec_push(&mono->work, fn->id);
 }
 
@@ -75,9 +79,10 @@ static void report_endless(Mono *mono, DeclId decl) {
     for (uint32_t id = mono->current; id; id = mono->parents.items[id])
         if (jir_fn(mono->jir, (JirFnId){id})->decl.v == decl.v)
             vec_push(&chain, id);
-    Report *report = diag_report(p->diags, DIAG_E0490, decl_span(p, decl), "`%.*s` needs itself for ever larger types",
-                                 TEXT_ARG(decl_name(p, decl)));
-    report_label(report, "each instance of this asks for one more");
+    Report *report = diag_report(p->diags, DIAG_E0490, mono_origin(mono, decl_span(p, decl)),
+                                 "`%.*s` needs itself for ever larger types", TEXT_ARG(decl_name(p, decl)));
+    report_label(report, "asks for an instance that has no end");
+    report_note(report, decl_span(p, decl), "each instance of this asks for one more");
     Buffer text = {0};
     for (uint32_t i = 0; i < CHAIN_SHOWN && i < chain.count; i++) {
         const JirFn *fn = jir_fn(mono->jir, (JirFnId){chain.items[chain.count - 1 - i]});
@@ -215,7 +220,7 @@ void mono_use_constant(Mono *mono, DeclId decl) {
 // ---- the run -------------------------------------------------------------------------------------------------------
 
 JirFnId mono_root(Mono *mono, DeclId decl) {
-    mono->current = 0;
+    mono->current = mono->token = 0;
     if (program_decl(mono->program, decl)->kind == DECL_CONST) {
         mono_use_constant(mono, decl);
         return jir_fn_of_decl(mono->jir, decl);
@@ -246,6 +251,7 @@ bool mono_run(Mono *mono) {
     while (mono->next < mono->work.count) {
         JirFnId id = mono->work.items[mono->next++];
         mono->current = id.v;
+        mono->token = 0;
         mono_lower(mono, jir_fn(mono->jir, id));
         if (mono->failed && diags_error_count(mono->program->diags) > 0)
             break;

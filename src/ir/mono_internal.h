@@ -56,7 +56,9 @@ struct Mono {
     VEC(JirFnId) work; // instances in order of their discovery; those from `next` on are still to be lowered
     uint32_t next;
     VecU32 parents;   // by JirFnId: the instance that asked for it first
+    VecU32 asked_at;  // likewise: the token there
     uint32_t current; // the one being lowered
+    uint32_t token;   // of what is being lowered in it
     VecU32 used_constants;
     VecU8 type_facts; // by TypeId
     struct {
@@ -74,6 +76,13 @@ JirFnId mono_glue(Mono *mono, GlueKind kind, TypeId type);
 void mono_use_constant(Mono *mono, DeclId decl);
 void mono_add(Mono *mono, JirFn *fn, const char *symbol); // a new instance into the worklist
 
+// ---- errors of instances (mono_report.c)
+// The first place of an error that only an instance shows: where the program asks for the instance that is being
+// lowered, outside of generic code and of std; `place` if it does so nowhere.
+Span mono_origin(const Mono *mono, Span place);
+// Notes of how the generic functions between there and the instance hand on what they are used with.
+void mono_note_way(const Mono *mono, Report *report);
+
 // ---- traits (mono_resolve.c)
 Target mono_resolve(Mono *mono, DeclId method, const TypeId *args, uint32_t count);
 // The instance that drops, or copies, a value of the type: an impl's function where that is all there is to do.
@@ -84,9 +93,9 @@ DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trai
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
 
 // ---- dyn (mono_dyn.c)
-uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);     // index into jir->tables
+uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);       // index into jir->tables
 uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super); // see JirStmt.number
-JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn); // a function that calls through the table
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn);   // a function that calls through the table
 
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c

@@ -426,13 +426,12 @@ static void lower_ref(Lower *l, JirStmt stmt) {
 // In generic code only an instance shows that what goes into the Box borrows: the Box would outlive what it looks at.
 static void report_view_in_dyn(Lower *l, TypeId content, TypeId box) {
     Program *p = l->mono->program;
-    const Ast *ast = program_ast(p, l->fn->decl);
-    Report *report =
-        diag_report(p->diags, DIAG_E0438, ast_token_span(ast, (TokenId){l->token}), "a `%.*s` is put into a `%.*s`",
-                    TEXT_ARG(type_text(p, content)), TEXT_ARG(type_text(p, box)));
+    Span place = ast_token_span(program_ast(p, l->fn->decl), (TokenId){l->token});
+    Report *report = diag_report(p->diags, DIAG_E0438, mono_origin(l->mono, place), "a `%.*s` is put into a `%.*s`",
+                                 TEXT_ARG(type_text(p, content)), TEXT_ARG(type_text(p, box)));
     report_label(report, "it borrows what it looks at, and a Box of a `dyn` owns all it holds");
-    report_note(report, decl_span(p, l->fn->decl), "in this function, used with `%.*s`",
-                TEXT_ARG(type_text(p, content)));
+    mono_note_way(l->mono, report);
+    report_note(report, place, "put into the Box here, by `%.*s`", TEXT_ARG(decl_name(p, l->fn->decl)));
     report_help(report, "give it a value of one's own, such as a list instead of a slice");
     l->mono->failed = true;
 }
@@ -499,7 +498,7 @@ static void lower_repeat(Lower *l, JirStmt stmt) {
 }
 
 static void lower_stmt(Lower *l, JirStmt stmt) {
-    l->token = stmt.token;
+    l->token = l->mono->token = stmt.token;
     l->is_cleanup = stmt.is_cleanup;
     l->unwind = stmt.unwind;
     use_place(l, stmt.place);
@@ -599,7 +598,7 @@ static void lower_block(Lower *l, uint32_t index) {
     block->stmts.items = l->out.items;
     block->stmts.count = l->out.count;
     block->stmts.capacity = l->out.capacity;
-    l->token = block->term.token;
+    l->token = l->mono->token = block->term.token;
     settle_branch(l, &block->term);
     if (block->term.a.v && block->term.kind == TERM_PANIC &&
         l->fn->operands.items[block->term.a.v].kind != OPERAND_CONST)

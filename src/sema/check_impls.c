@@ -350,9 +350,15 @@ static bool type_is_foreign(const Program *p, TypeId type, ModuleId module) {
     return true;
 }
 
+// Neither its trait, if it has one, nor its type is of its package.
+static bool is_misplaced(const Program *p, const Impl *impl) {
+    return !program_module(p, impl->module)->is_std && type_is_foreign(p, impl->self, impl->module) &&
+           (impl->trait.v == 0 || decl_is_foreign(p, impl->trait, impl->module));
+}
+
 static bool check_place(Sema *sema, const Impl *impl) {
     Program *p = sema->program;
-    if (program_module(p, impl->module)->is_std || !type_is_foreign(p, impl->self, impl->module))
+    if (!is_misplaced(p, impl))
         return true;
     if (impl->trait.v == 0) {
         Report *report = REPORT_AT(sema, E0404, head_span(sema, impl),
@@ -362,8 +368,6 @@ static bool check_place(Sema *sema, const Impl *impl) {
                     TYPE_ARG(p, impl->self));
         return false;
     }
-    if (!decl_is_foreign(p, impl->trait, impl->module))
-        return true;
     Report *report =
         REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",
                   DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
@@ -433,6 +437,13 @@ static TypeId open_self(Overlap *o, const Impl *impl, TypeId *args) {
     return type_subst(o->sema->program->types, impl->self, (Subst){impl->type_params, args, impl->type_param_count});
 }
 
+// May the type, of which not all is known, meet a bound that asks for something to call?
+static bool may_be_called(Program *p, TypeId type) {
+    TypeKind kind = type_get(p->types, type)->kind;
+    return kind == TY_VAR || kind == TY_PARAM || kind == TY_ASSOC || kind == TY_POISON ||
+           program_callable(p, type).v != 0;
+}
+
 static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
     Program *p = o->sema->program;
     for (uint32_t i = 0; i < impl->bound_count; i++) {
@@ -440,6 +451,8 @@ static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
         TypeId type = infer_resolve(o->infer, type_subst(p->types, impl->bounds[i].type, subst));
         ImplMatch match;
         type = program_normalize(p, type, NULL, 0);
+        if (impl->bounds[i].callable.v != 0 && !may_be_called(p, type))
+            return false;
         if (impl->bounds[i].trait.v != 0 && type_get(p->types, type)->kind != TY_ASSOC && // of a type not known yet
             program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
             return false;
@@ -459,15 +472,17 @@ static bool impls_overlap(Overlap *o, ImplId first, ImplId second) {
     return overlap;
 }
 
-static bool both_std(const Program *p, ImplId a, ImplId b) {
-    return program_module(p, p->impls.items[a.v].module)->is_std &&
-           program_module(p, p->impls.items[b.v].module)->is_std;
+// std has been checked, and what stands in the wrong place is reported for that.
+static bool need_not_differ(const Program *p, ImplId a, ImplId b) {
+    const Impl *first = &p->impls.items[a.v], *second = &p->impls.items[b.v];
+    return (program_module(p, first->module)->is_std && program_module(p, second->module)->is_std) ||
+           is_misplaced(p, first) || is_misplaced(p, second);
 }
 
 static void report_overlap(Overlap *o, ImplId id, uint32_t chain) {
     Program *p = o->sema->program;
     for (ImplId other; (other = impl_chain_next(p, &chain)).v != 0;) {
-        if (other.v >= id.v || both_std(p, id, other) || !impls_overlap(o, id, other))
+        if (other.v >= id.v || need_not_differ(p, id, other) || !impls_overlap(o, id, other))
             continue;
         const Impl *impl = &p->impls.items[id.v], *first = &p->impls.items[other.v];
         Report *report = REPORT_AT(o->sema, E0403, head_span(o->sema, impl), "`%.*s` is implemented twice for `%.*s`",
@@ -475,6 +490,25 @@ static void report_overlap(Overlap *o, ImplId id, uint32_t chain) {
         report_label(report, "implemented again");
         report_note(report, head_span(o->sema, first), "first implemented here");
         return;
+    }
+}
+
+// An impl for every type that fits meets another one. Where they are of two packages, the one that is not the trait's
+// is at fault: nobody changes what he only uses.
+static void report_blanket(Overlap *o, const Impl *blanket, const Impl *other) {
+    const Program *p = o->sema->program;
+    bool is_others =
+        !decl_is_foreign(p, blanket->trait, blanket->module) && decl_is_foreign(p, other->trait, other->module);
+    Report *report =
+        REPORT_AT(o->sema, E0403, head_span(o->sema, is_others ? other : blanket),
+                  "`%.*s` is implemented twice for `%.*s`", DECL_ARG(p, blanket->trait), TYPE_ARG(p, other->self));
+    if (is_others) {
+        report_label(report, "has the trait already");
+        report_note(report, head_span(o->sema, blanket), "by this impl for every type that fits `%.*s`",
+                    TYPE_ARG(p, blanket->self));
+    } else {
+        report_label(report, "this impl is for every type that fits `%.*s`", TYPE_ARG(p, blanket->self));
+        report_note(report, head_span(o->sema, other), "also implemented here");
     }
 }
 
@@ -488,13 +522,10 @@ static void check_overlap(Overlap *o, ImplId id) {
     }
     for (uint32_t i = 1; i < p->impls.count; i++) {
         ImplId other = {i};
-        if (p->impls.items[i].trait.v != impl.trait.v || i == id.v || both_std(p, id, other) ||
+        if (p->impls.items[i].trait.v != impl.trait.v || i == id.v || need_not_differ(p, id, other) ||
             (type_head(p, p->impls.items[i].self) == 0 && i > id.v) || !impls_overlap(o, id, other))
             continue;
-        Report *report = REPORT_AT(o->sema, E0403, head_span(o->sema, &impl), "`%.*s` is implemented twice for `%.*s`",
-                                   DECL_ARG(p, impl.trait), TYPE_ARG(p, p->impls.items[i].self));
-        report_label(report, "this impl is for every type that fits `%.*s`", TYPE_ARG(p, impl.self));
-        report_note(report, head_span(o->sema, &p->impls.items[i]), "also implemented here");
+        report_blanket(o, &impl, &p->impls.items[i]);
         return;
     }
 }
@@ -515,7 +546,7 @@ static void check_inherent(Overlap *o, ImplId id) {
         map_get(&o->sema->tables->methods, (uint64_t)member->name.v << 32 | type_head(p, impl.self), &link);
         for (; link != 0; link = o->sema->tables->links.items[link].next) {
             MemberLink other = o->sema->tables->links.items[link];
-            if (other.impl.v >= id.v || both_std(p, other.impl, id) || !impls_overlap(o, id, other.impl))
+            if (other.impl.v >= id.v || need_not_differ(p, other.impl, id) || !impls_overlap(o, id, other.impl))
                 continue;
             Report *report =
                 REPORT_AT(o->sema, E0408, decl_span(p, impl.members[i]), "`%.*s` has a method `%.*s` already",

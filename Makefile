@@ -204,4 +204,4 @@ $(B)/%_fuzz: tests/fuzz/%_fuzz.c $(B)/libjanus.a
 clean:
 	rm -rf $(B)
 
--include $(CORE_OBJ:.o=.d) $(TOP_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(TOP_OBJ:.o=.d) $(JIRCHECK_OBJ:.o=.d)

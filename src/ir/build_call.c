@@ -308,6 +308,7 @@ static void default_args(Build *b, const Target *t, ArgBuild *a) {
 
 // Evaluates the arguments in the order they are written; returns how many the callee takes.
 static uint32_t build_args(Build *b, const Target *t, JirArg **result) {
+    invariant(t->sig || t->func, "a call of nothing");
     uint32_t params = t->sig ? t->sig->param_count : t->func->arg_count - 1;
     ArgBuild a = {.args = ARENA_ARRAY(b->arena, JirArg, params + 1),
                   .given = ARENA_ARRAY(b->arena, bool, params + 1),

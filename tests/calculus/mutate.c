@@ -31,9 +31,12 @@ static bool is_owning(const Mutator *m, TypeId type) {
            type_class(m->jir->program, type) & CLASS_NEEDS_DROP;
 }
 
-// Whether the statement sets its local to what owns nothing: a constant, or the value of such a local.
+// Whether the statement sets its local to what owns nothing: a constant, a closure without captures, or the value of
+// such a local.
 static bool sets_constant(const Mutator *m, const JirStmt *stmt) {
-    if (stmt->op != OP_SET && stmt->op != OP_STORE)
+    if (stmt->op == OP_MAKE_CLOSURE)
+        return stmt->arg_count == 0;
+    if (stmt->op != OP_SET && stmt->op != OP_STORE && stmt->op != OP_CAST)
         return false;
     const JirOperand *operand = &m->fn->operands.items[stmt->a.v];
     if (operand->kind == OPERAND_CONST)

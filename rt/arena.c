@@ -65,7 +65,7 @@ static Chunk *cached[CACHED];
 static uint32_t cached_count;
 
 static void range_reserve(void) {
-    uint64_t bytes = (uint64_t)1 << 40;
+    uint64_t bytes = (uint64_t)1 << 36; // enough for most; emulators go through a reservation page by page
     void *p = MAP_FAILED;
     for (; bytes >= (uint64_t)1 << 28 && p == MAP_FAILED; bytes /= 4)
         p = mmap(NULL, bytes + CHUNK_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -44,9 +44,12 @@ typedef struct {
 
 enum { NEEDED = UINT32_MAX };
 
-typedef enum { IS_THERE, IS_GONE, IS_OPEN } Status; // OPEN: depends on the way
+// Of what there is to drop: all of it, nothing, or it depends on the way.
+typedef enum { IS_THERE, IS_GONE, IS_OPEN } Status;
 
 static Status status(const Drops *d, uint32_t path) {
+    if (bit_get(d->constant, d->own->paths.items[path].local))
+        return IS_GONE;
     bool init = own_may_be_init(d->own, d->state, path);
     bool gone = own_may_be_unset(d->own, d->state, path) || own_may_be_moved(d->own, d->state, path);
     return init && gone ? IS_OPEN : init ? IS_THERE : IS_GONE;
@@ -54,10 +57,6 @@ static Status status(const Drops *d, uint32_t path) {
 
 static bool needs_drop(const Drops *d, TypeId type) {
     return !(own_class(d->own, type) & CLASS_PLAIN);
-}
-
-static bool is_constant(const Drops *d, uint32_t path) {
-    return bit_get(d->constant, d->own->paths.items[path].local);
 }
 
 static bool parts_are_there(const Drops *d, uint32_t path) {
@@ -379,7 +378,7 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
 // Drops what is there of a path's value.
 static void drop_path(Drops *d, uint32_t path, PlaceId place) {
     Status it = status(d, path);
-    if (it == IS_GONE || is_constant(d, path) || !needs_drop(d, d->own->paths.items[path].type))
+    if (it == IS_GONE || !needs_drop(d, d->own->paths.items[path].type))
         return;
     BlockId done = {0};
     if (it == IS_OPEN) {
@@ -424,7 +423,7 @@ static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
         if (it->body.v)
             return it->body;
         uint32_t path = d->own->local_paths[it->local.v];
-        if (path != NO_PATH && !is_constant(d, path) && status(d, path) != IS_GONE)
+        if (path != NO_PATH && status(d, path) != IS_GONE)
             vec_push(&d->items, it->local.v);
     }
     return (BlockId){0};
@@ -516,8 +515,6 @@ static void rewrite_drop(Drops *d, uint32_t number, const JirStmt *stmt, bool ma
     if (access->is_global || d->fn->locals.items[access->root].mode != LOCAL_OWNED)
         return;
     bool is_path = access->path != NO_PATH && access->exact;
-    if (is_path && is_constant(d, access->path))
-        return;
     if (may_panic && !(is_path && status(d, access->path) == IS_GONE))
         d->unwind = way_after(d, stmt->unwind, access, ACCESS_DROP).v;
     if (is_path)
@@ -572,7 +569,7 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
         return;
     }
     Status it = status(d, access->path);
-    if (it == IS_GONE || is_constant(d, access->path)) {
+    if (it == IS_GONE) {
         keep(d, *stmt, OP_SET);
     } else if (it == IS_THERE && parts_are_there(d, access->path)) {
         keep(d, *stmt, OP_STORE);
@@ -715,7 +712,7 @@ void own_rewrite_drops(Own *own) {
     d.in_chain = ARENA_ARRAY(own->arena, Word, d.chain_words);
     find_constants(&d);
     for (uint32_t l = 0; l < own->fn->locals.count; l++)
-        if (own_drops_on_panic(own, l) && !bit_get(d.constant, l))
+        if (own_drops_on_panic(own, l))
             vec_push(&d.panic_locals, l);
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);

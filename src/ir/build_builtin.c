@@ -109,15 +109,7 @@ static void build_opt_copy(Build *b, NodeId n, const Resolution *res, NodeId rec
         call_trait(b, LANG_COPY, res->type, &arg, 1, copied);
         item = temp_value(b, copied);
     }
-    if (res->type.v == jir_place_type(b->fn, dst).v)
-        emit_set(b, dst, item);
-    else
-        emit_variant(b, dst, 1, &item, 1);
-    block_goto(b, join);
-    block_start(b, none);
-    emit_variant(b, dst, 0, NULL, 0);
-    block_goto(b, join);
-    block_start(b, join);
+    build_optional_end(b, dst, item, none, join);
     if (is_unwanted)
         temp_register(b, dst);
 }

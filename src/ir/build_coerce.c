@@ -10,6 +10,18 @@ static OperandId inner_value(Build *b, NodeId n, TypeId type, TypeId want) {
     return temp_value(b, temp);
 }
 
+void build_optional_end(Build *b, PlaceId dst, OperandId item, BlockId none, BlockId join) {
+    if (jir_operand_type(b->fn, item).v == jir_place_type(b->fn, dst).v)
+        emit_set(b, dst, item);
+    else
+        emit_variant(b, dst, 1, &item, 1);
+    block_goto(b, join);
+    block_start(b, none);
+    emit_variant(b, dst, 0, NULL, 0);
+    block_goto(b, join);
+    block_start(b, join);
+}
+
 // ?T whose address is wanted, or an address inside an optional whose value is.
 static void optional_again(Build *b, NodeId n, TypeId inner, PlaceId dst) {
     PlaceId base = raw_place(b, n);
@@ -25,12 +37,7 @@ static void optional_again(Build *b, NodeId n, TypeId inner, PlaceId dst) {
     } else {
         item = take(b, value);
     }
-    emit_variant(b, dst, 1, &item, 1);
-    block_goto(b, join);
-    block_start(b, none);
-    emit_variant(b, dst, 0, NULL, 0);
-    block_goto(b, join);
-    block_start(b, join);
+    build_optional_end(b, dst, item, none, join);
 }
 
 // T, null, and ?T where one side holds an address.

@@ -261,6 +261,10 @@ static bool control_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_CONTINUE: build_jump(b, n); return true;
     case NODE_RETURN: build_return_stmt(b, n); return true;
     case NODE_FAIL: build_fail(b, n); return true;
+    case NODE_NULL: // alone it is of no type that can be held
+        if (dst.v)
+            emit_variant(b, dst, 0, NULL, 0);
+        return true;
     default: return false;
     }
 }
@@ -270,7 +274,6 @@ static void value_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_NAME:
     case NODE_FIELD: name_into(b, n, dst); break;
     case NODE_DURATION: duration_into(b, n, dst); break;
-    case NODE_NULL: emit_variant(b, dst, 0, NULL, 0); break;
     case NODE_INTERP: build_interp(b, n, dst); break;
     case NODE_OPT_FIELD: build_opt_field(b, n, dst); break;
     case NODE_INDEX: build_slice(b, n, dst); break;
@@ -304,9 +307,7 @@ void raw_into(Build *b, NodeId n, PlaceId dst) {
         if (dst.v)
             emit_set(b, dst, take(b, place));
     } else if (!control_into(b, n, dst)) {
-        if (!dst.v && ast_kind(b->ast, n) == NODE_NULL) {
-            return; // alone it is of no type that can be held
-        } else if (!dst.v) {
+        if (!dst.v) {
             dst = temp_new(b, fact_type(b, n));
             value_into(b, n, dst);
             temp_register(b, dst);

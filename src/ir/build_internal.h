@@ -125,6 +125,8 @@ OperandId emit_binary(Build *b, BinaryOp op, TypeId type, OperandId x, OperandId
 OperandId emit_tag(Build *b, PlaceId place);
 // Goes to `some` where the optional, result or enum at the place holds variant `number`, else to `other`.
 void emit_variant_test(Build *b, PlaceId place, uint32_t number, BlockId some, BlockId other);
+// Ends a step into an optional: here the item goes into dst, as an optional unless it is one; from `none` null does.
+void build_optional_end(Build *b, PlaceId dst, OperandId item, BlockId none, BlockId join);
 
 LocalId local_new(Build *b, TypeId type, LocalMode mode, LocalKind kind);
 PlaceId temp_new(Build *b, TypeId type);    // not yet on the stack

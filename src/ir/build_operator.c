@@ -236,15 +236,7 @@ void build_opt_field(Build *b, NodeId n, PlaceId dst) {
     TypeId field = res->kind == REF_TUPLE_FIELD ? type_of(b, type)->args[res->index]
                                                 : shape_field_type(b->program, type, 0, res->index);
     OperandId value = take(b, place_field(b, owner, res->index, field));
-    if (jir_operand_type(b->fn, value).v == jir_place_type(b->fn, dst).v)
-        emit_set(b, dst, value);
-    else
-        emit_variant(b, dst, 1, &value, 1);
-    block_goto(b, join);
-    block_start(b, none);
-    emit_variant(b, dst, 0, NULL, 0);
-    block_goto(b, join);
-    block_start(b, join);
+    build_optional_end(b, dst, value, none, join);
 }
 
 // ---- assignment ----------------------------------------------------------------------------------------------------

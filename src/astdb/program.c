@@ -115,6 +115,18 @@ Signature *program_signature(const Program *p, DeclId id) {
     return p->signatures[id.v];
 }
 
+const Signature *program_declared_signature(const Program *p, DeclId id) {
+    const Decl *it = program_decl(p, id);
+    DeclId trait = it->impl.v ? p->impls.items[it->impl.v].trait : (DeclId){0};
+    const Trait *shape = trait.v ? p->traits[trait.v] : NULL;
+    for (uint32_t i = 0; shape && i < shape->member_count; i++) {
+        const Signature *member = program_signature(p, shape->members[i]);
+        if (member && program_decl(p, shape->members[i])->name.v == it->name.v)
+            return member;
+    }
+    return program_signature(p, id);
+}
+
 const Resolution *facts_resolution(const Facts *facts, NodeId node) {
     uint32_t index = facts->resolutions[node.v].v;
     return index == 0 ? NULL : &facts->resolution_items[index];

@@ -360,12 +360,12 @@ typedef struct Program {
     Diags *diags;
     Types *types;
     VEC(PackageRow) packages; // by PackageId
-    VEC(Module) modules;    // [0] unused
-    VEC(Decl) decls;        // [0] unused
-    Signature **signatures; // by DeclId, NULL if not a function; filled by sema_signatures
-    Shape **shapes;         // by DeclId of STRUCT, ENUM, ERROR
-    Trait **traits;         // by DeclId of TRAIT
-    VEC(Impl) impls;        // [0] unused
+    VEC(Module) modules;      // [0] unused
+    VEC(Decl) decls;          // [0] unused
+    Signature **signatures;   // by DeclId, NULL if not a function; filled by sema_signatures
+    Shape **shapes;           // by DeclId of STRUCT, ENUM, ERROR
+    Trait **traits;           // by DeclId of TRAIT
+    VEC(Impl) impls;          // [0] unused
     DeclId lang[LANG_COUNT];
     ModuleId root;                // the module with main
     uint32_t table_capacity;      // of the tables by DeclId
@@ -405,10 +405,12 @@ Text symbol(const Program *p, SymbolId id);
 Text type_text(const Program *p, TypeId id);
 void type_write(const Program *p, TypeId id, Buffer *out);
 bool type_is_lang(const Program *p, TypeId id, LangItem item); // a STRUCT of that declaration
-bool type_is_boxed(const Program *p, TypeId id);              // a Box or a Shared: accesses see through it
+bool type_is_boxed(const Program *p, TypeId id);               // a Box or a Shared: accesses see through it
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);
 Shape *program_shape(const Program *p, DeclId id);
 Signature *program_signature(const Program *p, DeclId id);
+// Of a method as its trait declares it, which is all that callers may count on; of anything else its own.
+const Signature *program_declared_signature(const Program *p, DeclId id);
 const Resolution *facts_resolution(const Facts *facts, NodeId node); // NULL if none
 
 #endif

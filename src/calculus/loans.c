@@ -236,20 +236,6 @@ static const JirArg *arg_of(const Judge *j, const JirStmt *stmt, uint32_t i) {
 
 // ---- calls ----------------------------------------------------------------------------------------------------------
 
-// The method as its trait declares it: that is all that callers may count on.
-static const Signature *declared_signature(const Judge *j, DeclId decl) {
-    const Program *program = j->program;
-    const Decl *it = program_decl(program, decl);
-    DeclId trait = it->impl.v ? program->impls.items[it->impl.v].trait : (DeclId){0};
-    const Trait *shape = trait.v ? program->traits[trait.v] : NULL;
-    for (uint32_t i = 0; shape && i < shape->member_count; i++) {
-        const Signature *member = program->signatures[shape->members[i].v];
-        if (member && program_decl(program, shape->members[i])->name.v == it->name.v)
-            return member;
-    }
-    return program_signature(program, decl);
-}
-
 static bool is_scalar(const Judge *j, TypeId type) {
     TypeKind kind = kind_of(j, type);
     return kind == TY_BOOL || kind == TY_CHAR || type_kind_is_integer(kind) || type_kind_is_float(kind);
@@ -329,7 +315,7 @@ static void flow_into_args(Judge *j, const JirStmt *stmt, const Signature *signa
 }
 
 static void flow_call(Judge *j, const JirStmt *stmt, Target *target) {
-    const Signature *signature = declared_signature(j, stmt->callee->decl);
+    const Signature *signature = program_declared_signature(j->program, stmt->callee->decl);
     flow_args(j, stmt, signature ? signature->result : (TypeId){0}, NONE, &target->value,
               target->repoints ? &target->address : &target->value);
     flow_into_args(j, stmt, signature);
@@ -507,8 +493,8 @@ void loans_begin(Judge *j) {
                       fact(node_value(l), local_of(j, l)->mode == LOCAL_MUT_REF ? 1 : LOAN_READS, false));
     const JirFn *fn = j->fn;
     if (!fn->closure.v && fn->decl.v && program_signature(j->program, fn->decl))
-        j->content_only =
-            !type_borrows(j, declared_signature(j, fn->decl)->result) && type_borrows(j, local_of(j, 0)->type);
+        j->content_only = !type_borrows(j, program_declared_signature(j->program, fn->decl)->result) &&
+                          type_borrows(j, local_of(j, 0)->type);
 }
 
 static bool outlives(const Judge *j, const Loan *loan) {

@@ -114,24 +114,11 @@ static void flow_operand(Own *own, OperandId id, Target target) {
 
 // ---- calls ----------------------------------------------------------------------------------------------------------
 
-static const Signature *declared_signature(const Own *own, DeclId decl) {
-    const Program *program = own->program;
-    const Decl *it = program_decl(program, decl);
-    DeclId trait = it->impl.v ? program->impls.items[it->impl.v].trait : (DeclId){0};
-    const Trait *shape = trait.v ? program->traits[trait.v] : NULL;
-    for (uint32_t i = 0; shape && i < shape->member_count; i++) {
-        const Signature *member = program->signatures[shape->members[i].v];
-        if (member && program_decl(program, shape->members[i])->name.v == it->name.v)
-            return member;
-    }
-    return program_signature(program, decl);
-}
-
 bool own_is_content_only(const Own *own) {
     const JirFn *fn = own->fn;
     if (fn->closure.v || !fn->decl.v || !program_signature(own->program, fn->decl))
         return false;
-    const Signature *declared = declared_signature(own, fn->decl);
+    const Signature *declared = program_declared_signature(own->program, fn->decl);
     return !own_type_borrows(own, declared->result) && own_type_borrows(own, fn->locals.items[0].type);
 }
 
@@ -197,7 +184,7 @@ static void flow_into_args(const Site *site, const JirStmt *stmt, const Signatur
 
 static void flow_call(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
-    const Signature *signature = declared_signature(own, stmt->callee->decl);
+    const Signature *signature = program_declared_signature(own->program, stmt->callee->decl);
     flow_args(site, stmt, signature ? signature->result : (TypeId){0}, target, UINT32_MAX);
     flow_into_args(site, stmt, signature);
 }

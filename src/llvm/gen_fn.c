@@ -61,6 +61,14 @@ static LLVMValueRef exception_slot(FnGen *f) {
     return f->exception;
 }
 
+// A block of JIR begins here as soon as something goes to it: whether a call can panic is known only as it is made, and
+// behind those that cannot, the way of their panic leads nowhere.
+static LLVMBasicBlockRef block_at(FnGen *f, uint32_t index) {
+    if (!f->blocks[index])
+        f->blocks[index] = fn_block(f, "");
+    return f->blocks[index];
+}
+
 static LLVMBasicBlockRef landing_pad(FnGen *f, uint32_t target) {
     if (f->pads[target])
         return f->pads[target];
@@ -71,7 +79,7 @@ static LLVMBasicBlockRef landing_pad(FnGen *f, uint32_t target) {
     LLVMValueRef landed = LLVMBuildLandingPad(f->b, exception_type(f->gen), NULL, 0, "");
     LLVMSetCleanup(landed, true);
     LLVMBuildStore(f->b, landed, slot);
-    LLVMBuildBr(f->b, f->blocks[target]);
+    LLVMBuildBr(f->b, block_at(f, target));
     LLVMPositionBuilderAtEnd(f->b, here);
     return f->pads[target] = pad;
 }
@@ -410,9 +418,9 @@ static void gen_switch(FnGen *f, const JirTerm *t) {
     uint32_t cases = t->target_count - 1;
     LLVMValueRef value = fn_operand(f, t->a);
     LLVMTypeRef type = LLVMTypeOf(value);
-    LLVMValueRef branch = LLVMBuildSwitch(f->b, value, f->blocks[t->targets[cases].v], cases);
+    LLVMValueRef branch = LLVMBuildSwitch(f->b, value, block_at(f, t->targets[cases].v), cases);
     for (uint32_t i = 0; i < cases; i++)
-        LLVMAddCase(branch, LLVMConstInt(type, t->values[i], true), f->blocks[t->targets[i].v]);
+        LLVMAddCase(branch, LLVMConstInt(type, t->values[i], true), block_at(f, t->targets[i].v));
 }
 
 static void gen_panic_term(FnGen *f, const JirTerm *t) {
@@ -438,9 +446,9 @@ static void gen_terminator(FnGen *f, const JirTerm *t) {
     f->unwind = t->unwind;
     gen_debug_at(f, t->token);
     switch (t->kind) {
-    case TERM_GOTO: LLVMBuildBr(f->b, f->blocks[t->targets[0].v]); return;
+    case TERM_GOTO: LLVMBuildBr(f->b, block_at(f, t->targets[0].v)); return;
     case TERM_BRANCH:
-        LLVMBuildCondBr(f->b, fn_operand(f, t->a), f->blocks[t->targets[0].v], f->blocks[t->targets[1].v]);
+        LLVMBuildCondBr(f->b, fn_operand(f, t->a), block_at(f, t->targets[0].v), block_at(f, t->targets[1].v));
         return;
     case TERM_SWITCH: gen_switch(f, t); return;
     case TERM_RETURN: gen_return(f); return;
@@ -467,6 +475,19 @@ static void gen_block(FnGen *f, uint32_t index) {
     gen_terminator(f, &block->term);
 }
 
+// The blocks that something goes to, in order; those a later one leads back to in further rounds. What a block uses is
+// made by then: its maker is on every way to it.
+static void gen_blocks(FnGen *f) {
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = 0; i < f->fn->blocks.count; i++)
+            if (f->blocks[i] && !LLVMGetBasicBlockTerminator(f->blocks[i])) {
+                gen_block(f, i);
+                again = true;
+            }
+    }
+}
+
 static bool casts_raw_pointers(const JirFn *fn) {
     for (uint32_t b = 0; b < fn->blocks.count; b++)
         for (uint32_t i = 0; i < fn->blocks.items[b].stmts.count; i++) {
@@ -489,15 +510,12 @@ void gen_fn_body(Gen *gen, const JirFn *fn) {
     f.entry = fn_block(&f, "");
     f.blocks = ARENA_ARRAY(gen->arena, LLVMBasicBlockRef, fn->blocks.count);
     f.pads = ARENA_ARRAY(gen->arena, LLVMBasicBlockRef, fn->blocks.count);
-    for (uint32_t i = 0; i < fn->blocks.count; i++)
-        f.blocks[i] = fn_block(&f, "");
     LLVMPositionBuilderAtEnd(f.b, f.entry);
     gen_debug_fn(&f);
     make_locals(&f);
     gen_debug_locals(&f);
     LLVMPositionBuilderAtEnd(f.b, f.entry);
-    LLVMBuildBr(f.b, f.blocks[0]);
-    for (uint32_t i = 0; i < fn->blocks.count; i++)
-        gen_block(&f, i);
+    LLVMBuildBr(f.b, block_at(&f, 0));
+    gen_blocks(&f);
     vec_free(&f.panics);
 }

@@ -407,7 +407,7 @@ void func_write(Gen *g, int index) {
     params_random(g, f);
     g->current = f;
     g->var_count = 0;
-    g->fuel = g->full ? 14 : 9;
+    g->fuel = g->full ? 14 : 7;
     put(g, "func f%d(", index);
     for (int i = 0; i < f->param_count; i++) {
         put(g, "%s%sv%d: ", i ? ", " : "", PASSES[f->passes[i]], g->next_name);
@@ -432,10 +432,10 @@ void func_write(Gen *g, int index) {
 void main_write(Gen *g) {
     g->current = NULL;
     g->var_count = 0;
-    g->fuel = g->full ? 40 : 9;
+    g->fuel = g->full ? 40 : 7;
     line(g, "func main() do");
     g->indent++;
-    for (int i = 0; i < (g->full ? 20 : 6) && g->fuel > 0; i++)
+    for (int i = 0; i < (g->full ? 20 : 4) && g->fuel > 0; i++)
         statement(g);
     for (int i = 0; i < g->func_count; i++) {
         const GenFunc *f = &g->funcs[i];

@@ -64,12 +64,12 @@ int main(int argc, char **argv) {
     }
     Gen *g = calloc(1, sizeof *g);
     g->state = strtoull(argv[1], NULL, 10) * 0x2545f4914f6cdd1du + 1;
-    g->full = chance(g, 12);
+    g->full = chance(g, 4);
     types_init(g);
     line(g, "// janus-gen %s", argv[1]);
     put(g, "%s", PRELUDE);
     shapes_write(g);
-    int count = g->full ? 2 + (int)pick(g, 6) : 1 + (int)pick(g, 2);
+    int count = g->full ? 2 + (int)pick(g, 6) : 1;
     for (int i = 0; i < count; i++) {
         func_write(g, i);
         caller_write(g, i);

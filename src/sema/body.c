@@ -169,7 +169,8 @@ void body_close(Body *b) {
 // ---- the end of a body: facts are resolved
 // ---------------------------------------------------------------------------
 
-static void report_unresolved(Body *b, TypeId type, Span at) {
+// The part of a type with variables that is one.
+static TypeId unknown_part(Body *b, TypeId type) {
     TypeId t = infer_resolve(b->infer, type);
     const Type *row = type_of(b, t);
     while (row->kind != TY_VAR) {
@@ -181,6 +182,16 @@ static void report_unresolved(Body *b, TypeId type, Span at) {
         t = inner;
         row = type_of(b, t);
     }
+    return t;
+}
+
+void poison_unknown(Body *b, TypeId type) {
+    for (TypeId t = full_type(b, type); type_of(b, t)->flags & TYPE_HAS_VAR; t = full_type(b, type))
+        infer_unify(b->infer, unknown_part(b, t), poison(b));
+}
+
+static void report_unresolved(Body *b, TypeId type, Span at) {
+    TypeId t = unknown_part(b, type);
     Span origin = infer_origin(b->infer, t);
     if (origin.file.v == 0)
         origin = at;

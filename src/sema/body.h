@@ -380,6 +380,8 @@ typedef struct {
     NodeId piped;
 } ArgList;                                 // piped: left side of |>, or none
 void check_arg_alone(Body *b, NodeId arg); // an argument of which nobody knows what it should be
+// What is not known of the type will not be: the error that keeps it so has been reported.
+void poison_unknown(Body *b, TypeId type);
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want);
 void callee_of_function(Body *b, Callee *callee, DeclId decl, const TypeId *explicit_args, uint32_t count, Span at);
 TypeId callee_type(Body *b, const Callee *callee, TypeId type); // substituted and normalized

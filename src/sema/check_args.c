@@ -284,7 +284,7 @@ void check_arg_alone(Body *b, NodeId arg) {
     NodeKind kind = kind_of(b, value);
     bool is_type = kind == NODE_TYPE_EXPR || (kind == NODE_NAME && path_of(b, value).kind == PATH_TYPE);
     if (!is_type && kind != NODE_CLOSURE)
-        check_value(b, value);
+        poison_unknown(b, check_value(b, value));
 }
 
 // Without saying what they should be: that would only follow from the wrong number of them.

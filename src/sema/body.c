@@ -164,6 +164,7 @@ void body_open(Body *b, Sema *sema, DeclId decl) {
 void body_close(Body *b) {
     vec_free(&b->obligations);
     vec_free(&b->matches);
+    vec_free(&b->idle);
 }
 
 // ---- the end of a body: facts are resolved
@@ -262,6 +263,7 @@ static void finish_body(Body *b, NodeId root) {
     resolve_resolutions(b);
     for (uint32_t i = 0; i < b->matches.count; i++)
         check_coverage(b, (NodeId){b->matches.items[i]});
+    unused_report(b);
 }
 
 // ---- functions and tests

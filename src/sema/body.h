@@ -31,6 +31,8 @@ typedef struct Local {
     uint32_t body;   // which body it belongs to: bodies nest where a constant is checked on demand
     uint32_t hidden; // the local of the same name that it hides, plus 1
     bool is_blamed;  // a change of it was reported: later ones only follow from its declaration
+    bool is_used;    // its value is asked for: an assignment to it does not count
+    bool is_changed; // assigned, or lent to be changed
 } Local;
 
 // Why a type is wanted: for the note of a mismatch.
@@ -160,6 +162,7 @@ typedef struct Body {
     bool is_const; // an initialiser of a constant
     VEC(Obligation) obligations;
     VecU32 matches; // MATCH nodes and other places whose coverage is judged at the end
+    VEC(Local) idle; // nothing reads or changes them, judged at the end (unused.c)
 } Body;
 
 // ---- helpers
@@ -252,6 +255,9 @@ void scope_pop(Body *b, uint32_t mark);
 Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, BindKind kind);
 Local *scope_find(Body *b, SymbolId name); // captures it where it belongs to an outer function
 SymbolId scope_similar(Body *b, SymbolId name);
+
+void unused_note(Body *b, const Local *local); // at the end of its scope
+void unused_report(Body *b);                   // at the end of the body
 
 typedef enum {
     PATH_VALUE,   // an ordinary expression

@@ -90,10 +90,20 @@ static TokenKind operator_of(TokenKind assign) {
     }
 }
 
+// The type of what is assigned to. Its name alone is no use of it.
+static TypeId check_target(Body *b, NodeId n) {
+    Local *before = kind_of(b, n) == NODE_NAME ? scope_find(b, name_of(b, n)) : NULL;
+    bool was_used = before != NULL && before->is_used;
+    TypeId type = shallow(b, check_value(b, n));
+    if (before != NULL)
+        scope_find(b, name_of(b, n))->is_used = was_used;
+    return type;
+}
+
 TypeId check_assign(Body *b, NodeId n) {
     AstBinary e = ast_binary(b->ast, n);
     TokenKind op = op_of(b, n);
-    TypeId type = shallow(b, check_value(b, e.left));
+    TypeId type = check_target(b, e.left);
     if (op == TOK_ASSIGN)
         check_typed(b, e.right, type, WHY_ASSIGN, span_of(b, e.left));
     else

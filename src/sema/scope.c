@@ -9,8 +9,10 @@ void scope_pop(Body *b, uint32_t mark) {
     struct SemaBodies *s = b->shared;
     while (s->locals.count > mark) {
         Local local = vec_pop(&s->locals);
-        if (local.name.v != 0)
-            s->heads[local.name.v] = local.hidden;
+        if (local.name.v == 0)
+            continue;
+        s->heads[local.name.v] = local.hidden;
+        unused_note(b, &local);
     }
 }
 
@@ -188,8 +190,10 @@ static Path path_of_name(Body *b, NodeId n) {
         return (Path){.kind = b->env.self_type.v != 0 ? PATH_TYPE : PATH_UNKNOWN, .type = b->env.self_type};
     SymbolId name = name_of(b, n);
     Local *local = scope_find(b, name);
-    if (local != NULL)
+    if (local != NULL) {
+        local->is_used = true;
         return (Path){.kind = PATH_LOCAL, .local = local};
+    }
     DeclId decl;
     if (token == TOK_KW_SELF)
         return (Path){.kind = PATH_UNKNOWN};

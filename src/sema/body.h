@@ -304,7 +304,9 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
 void convert_tails(Body *b, NodeId n, TypeId type);  // a checked expression's value becomes `type` after all
 bool covers_type(Body *b, TypeId set, TypeId error); // an error of one type fits another; unknown sets do until settled
 bool is_lang(Body *b, TypeId type, LangItem item);   // of shallow(type)
-bool is_boxed(Body *b, TypeId type);                 // the same: a Box or a Shared
+// The type of a value that is asked for absence: an optional in Boxes or a Shared is seen through them.
+TypeId see_optional(Body *b, NodeId n, TypeId type);
+bool is_boxed(Body *b, TypeId type); // the same: a Box or a Shared
 TypeId lang1(Body *b, LangItem item, TypeId arg);
 void report_missing_return(Body *b, Span at, const Want *want); // once for a function
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);

@@ -28,6 +28,8 @@ void require_printable(Body *b, NodeId n, TypeId type) {
     report_label(r, "it has neither Display nor Debug");
     if (row->kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: Display]`", show(b, t));
+    else if (sema_implements(&b->env, t, sema_lang(b->sema, LANG_ITERATOR), &match) == MATCH_YES)
+        report_help(r, "an iterator gives its values one by one: `.collect()` makes a list of them");
 }
 
 static NodeId plain_arg(Body *b, NodeId n) {

@@ -57,9 +57,39 @@ void impls_make_assoc_types(Sema *sema) {
 // ---- signatures as text
 // ------------------------------------------------------------------------------------------------
 
-static void write_signature(const Program *p, Text name, const Signature *s, Subst subst, Buffer *out) {
+// The type parameters of a trait's method itself; the first is Self.
+static void write_type_params(const Program *p, const Signature *s, Subst subst, Buffer *out) {
+    for (uint32_t i = 1; i < s->type_param_count; i++) {
+        buffer_cstr(out, i == 1 ? "[" : ", ");
+        type_write(p, type_subst(p->types, type_param(p->types, s->type_params[i]), subst), out);
+    }
+    if (s->type_param_count > 1)
+        buffer_char(out, ']');
+}
+
+// The bounds that the method has beside those of its trait: they are written within it.
+static void write_bounds(const Program *p, DeclId method, const Signature *s, Subst subst, Buffer *out) {
+    Span whole = ast_span(program_ast(p, method), program_decl(p, method)->node);
+    bool is_first = true;
+    for (uint32_t i = 0; i < s->bound_count; i++) {
+        const Bound *bound = &s->bounds[i];
+        bool is_own =
+            bound->span.file.v == whole.file.v && bound->span.start >= whole.start && bound->span.end <= whole.end;
+        if (!is_own || bound->trait.v == 0 || bound->is_inferred)
+            continue;
+        buffer_cstr(out, is_first ? " where " : ", ");
+        type_write(p, type_subst(p->types, bound->type, subst), out);
+        buffer_printf(out, ": %.*s", DECL_ARG(p, bound->trait));
+        is_first = false;
+    }
+}
+
+static void write_signature(const Program *p, DeclId method, Subst subst, Buffer *out) {
     static const char *const MODE_WORDS[] = {"", "mut ", "own "};
-    buffer_printf(out, "func %.*s(", TEXT_ARG(name));
+    const Signature *s = program_signature(p, method);
+    buffer_printf(out, "func %.*s", TEXT_ARG(decl_name(p, method)));
+    write_type_params(p, s, subst, out);
+    buffer_char(out, '(');
     for (uint32_t i = 0; i < s->param_count; i++) {
         buffer_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", MODE_WORDS[s->param_modes[i]],
                       SYMBOL_ARG(p, s->param_names[i]));
@@ -69,10 +99,11 @@ static void write_signature(const Program *p, Text name, const Signature *s, Sub
         type_write(p, type_subst(p->types, s->param_types[i], subst), out);
     }
     buffer_char(out, ')');
-    if (type_get(p->types, s->result)->kind == TY_VOID)
-        return;
-    buffer_cstr(out, " -> ");
-    type_write(p, type_subst(p->types, s->result, subst), out);
+    if (type_get(p->types, s->result)->kind != TY_VOID) {
+        buffer_cstr(out, " -> ");
+        type_write(p, type_subst(p->types, s->result, subst), out);
+    }
+    write_bounds(p, method, s, subst, out);
 }
 
 // ---- members against the trait
@@ -122,10 +153,9 @@ static void report_missing(Check *c, const DeclId *missing, uint32_t count) {
                                TEXT_ARG(buffer_view(&names)), DECL_ARG(p, c->trait), count == 1 ? "is" : "are");
     report_label(report, "not all of the trait is implemented");
     report_note(report, decl_span(p, missing[0]), "declared here, without a body to fall back on");
-    const Signature *signature = program_signature(p, missing[0]);
-    if (signature != NULL) {
+    if (program_signature(p, missing[0]) != NULL) {
         Subst subst = {&c->trait, &c->impl.self, 1};
-        write_signature(p, decl_name(p, missing[0]), signature, subst, &example);
+        write_signature(p, missing[0], subst, &example);
         report_help(report, "add `%.*s do … end`", TEXT_ARG(buffer_view(&example)));
     } else {
         report_help(report, "add `type %.*s = …`", DECL_ARG(p, missing[0]));
@@ -174,7 +204,7 @@ static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, 
                                DECL_ARG(p, member), DECL_ARG(p, c->trait));
     report_label(report, "%.*s", TEXT_ARG(buffer_view(&text)));
     report_note(report, decl_span(p, wanted), "declared by the trait here");
-    write_signature(p, decl_name(p, wanted), program_signature(p, wanted), subst, &signature);
+    write_signature(p, wanted, subst, &signature);
     report_help(report, "the trait asks for `%.*s`", TEXT_ARG(buffer_view(&signature)));
     vec_free(&text);
     vec_free(&signature);

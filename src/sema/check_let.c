@@ -30,7 +30,8 @@ static TypeId let_value(Body *b, AstLet let, TypeId *annotated) {
     if (let.value.v == 0)
         return *annotated;
     if (let.type.v == 0)
-        return natural_value(b, let.value);
+        return let.else_block.v == 0 ? natural_value(b, let.value)
+                                     : see_optional(b, let.value, natural_value(b, let.value));
     TypeId type = let.else_block.v == 0 ? *annotated : optional_of(b, *annotated);
     check_typed(b, let.value, type, WHY_ANNOTATION, span_of(b, let.type));
     return type;

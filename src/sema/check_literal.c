@@ -215,6 +215,14 @@ TypeId check_list(Body *b, NodeId n, const Want *want) {
     return lang1(b, LANG_LIST, check_items(b, list, known ? t->args[0] : (TypeId){0}, span_of(b, n)));
 }
 
+// [value; count] where a list is wanted: the count may be any number, and the value is copied.
+static TypeId repeat_list(Body *b, NodeId n, TypeId item) {
+    const Signature *sig = program_signature(b->program, sema_lang(b->sema, LANG_LIST_REPEAT));
+    if (sig != NULL && sig->bound_count > 0)
+        require_bound(b, (Obligation){.type = item, .bound = &sig->bounds[0], .span = span_of(b, n)});
+    return lang1(b, LANG_LIST, item);
+}
+
 TypeId check_repeat(Body *b, NodeId n, const Want *want) {
     AstBinary e = ast_binary(b->ast, n);
     TypeId type = literal_context(b, want);
@@ -226,6 +234,8 @@ TypeId check_repeat(Body *b, NodeId n, const Want *want) {
     else
         item = natural_item(b, e.left);
     check_typed(b, e.right, builtin(b, TY_I64), WHY_INDEX, (Span){0});
+    if (known && is_lang(b, type, LANG_LIST) && want->lent == LENT_NO)
+        return repeat_list(b, n, item);
     bool ok;
     uint64_t count = type_array_length(&b->env, e.right, &ok);
     return ok ? type_array(b->types, item, count) : poison(b);

@@ -222,7 +222,8 @@ static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bou
 // ---- search
 // --------------------------------------------------------------------------------------------------------------
 
-static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match);
+static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                        ImplMatch *match);
 
 static bool trait_includes(const Program *p, DeclId trait, DeclId wanted, uint32_t depth) {
     if (trait.v == wanted.v)
@@ -238,37 +239,113 @@ bool trait_has_super(const Program *p, DeclId trait, DeclId super) {
     return trait_includes(p, trait, super, 0);
 }
 
-static bool find_bound(const Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t count,
-                       ImplMatch *match) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (env[i].type.v == self.v && trait_includes(p, env[i].trait, trait, 0)) {
-            *match = (ImplMatch){.bound = &env[i]};
-            return true;
+static void collect_super(Program *p, TraitRef from, TypeId self, DeclId wanted, uint32_t depth, VecU32 *args) {
+    if (from.decl.v == wanted.v) {
+        bool is_new = true;
+        for (uint32_t i = 0; i < args->count; i++)
+            is_new &= args->items[i] != from.args.v;
+        if (is_new)
+            vec_push(args, from.args.v);
+        return;
+    }
+    if (depth > SEARCH_LIMIT || !trait_includes(p, from.decl, wanted, 0))
+        return;
+    const Trait *row = p->traits[from.decl.v];
+    Subst subst = trait_subst(p, from, self);
+    for (uint32_t i = 0; i < row->super_count; i++)
+        collect_super(p, bound_trait_subst(p->types, &row->supers[i], subst), self, wanted, depth + 1, args);
+}
+
+void trait_collect_super(Program *p, TraitRef from, TypeId self, DeclId wanted, VecU32 *args) {
+    collect_super(p, from, self, wanted, 0, args);
+}
+
+static MatchResult match_trait_args(Program *p, TypeId have, TypeId wanted) {
+    static const Impl CLOSED = {0}; // without parameters: each stands for itself
+    return wanted.v == 0 ? MATCH_YES : match_types(p, &CLOSED, have, wanted, NULL);
+}
+
+// What the trait, or the dyn, `from` gives of a trait with parameters.
+static MatchResult match_super(Program *p, TraitRef from, TypeId self, TraitRef trait, TypeId *args) {
+    VecU32 found = {0};
+    MatchResult result = MATCH_NO;
+    collect_super(p, from, self, trait.decl, 0, &found);
+    for (uint32_t i = 0; i < found.count && result != MATCH_YES; i++) {
+        MatchResult one = match_trait_args(p, (TypeId){found.items[i]}, trait.args);
+        if (one != MATCH_NO) {
+            result = one;
+            args->v = found.items[i];
         }
     }
+    vec_free(&found);
+    return result;
+}
+
+static MatchResult find_bound(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t count,
+                              ImplMatch *match) {
+    bool has_params = trait_param_count(p, trait.decl) > 0;
+    MatchResult result = MATCH_NO;
+    for (uint32_t i = 0; i < count && result != MATCH_YES; i++) {
+        if (env[i].type.v != self.v || !trait_includes(p, env[i].trait, trait.decl, 0))
+            continue;
+        TypeId args = {0};
+        MatchResult one = has_params ? match_super(p, bound_trait(&env[i]), self, trait, &args) : MATCH_YES;
+        if (one == MATCH_NO)
+            continue;
+        *match = (ImplMatch){.bound = &env[i], .trait_args = args};
+        result = one;
+    }
+    return result;
+}
+
+// True if the type mentions a parameter of the impl that nothing has said yet: only the asked trait's arguments would.
+static bool is_undecided(Program *p, const Impl *impl, const TypeId *args, TypeId type) {
+    const Type *t = type.v == 0 ? NULL : type_get(p->types, type);
+    if (t == NULL || !(t->flags & TYPE_HAS_PARAM))
+        return false;
+    for (uint32_t i = 0; t->kind == TY_PARAM && i < impl->type_param_count; i++)
+        if (impl->type_params[i].v == t->decl.v)
+            return args[i].v == 0;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (is_undecided(p, impl, args, t->args[i]))
+            return true;
     return false;
 }
 
-static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env, uint32_t env_count,
+static MatchResult match_head(Program *p, const Impl *impl, TypeId self, TypeId trait_args, TypeId *args) {
+    MatchResult result = match_types(p, impl, impl->self, self, args);
+    if (result == MATCH_NO || impl->trait_args.v == 0 || trait_args.v == 0)
+        return result;
+    MatchResult part = match_types(p, impl, impl->trait_args, trait_args, args);
+    return part == MATCH_YES ? result : part;
+}
+
+static MatchResult try_impl(Program *p, ImplId id, TypeId self, TypeId trait_args, const Bound *env, uint32_t env_count,
                             ImplMatch *match) {
     const Impl *impl = &p->impls.items[id.v];
     TypeId few[16] = {{0}};
     TypeId *args = impl->type_param_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, impl->type_param_count);
-    MatchResult result = match_types(p, impl, impl->self, self, args);
+    MatchResult result = match_head(p, impl, self, trait_args, args);
     if (result == MATCH_NO)
         return MATCH_NO;
+    bool is_open = impl->trait_args.v != 0 && trait_args.v == 0;
     for (uint32_t i = 0; i < impl->bound_count; i++) {
         const Bound bound = p->impls.items[id.v].bounds[i];
         MatchResult part;
         if (bound.trait.v == 0 && bound.callable.v == 0)
             continue;
-        if (bound.trait.v == 0) {
+        if (is_open && (is_undecided(p, impl, args, bound.type) || is_undecided(p, impl, args, bound.trait_args))) {
+            part = MATCH_AMBIGUOUS;
+        } else if (bound.trait.v == 0) {
             part = match_callable(p, impl, &bound, args, env, env_count);
         } else {
             ImplMatch inner;
             Subst subst = {impl->type_params, args, impl->type_param_count};
             TypeId type = program_normalize(p, type_subst(p->types, bound.type, subst), env, env_count);
-            part = find(p, type, bound.trait, env, env_count, &inner);
+            TraitRef trait = bound_trait_subst(p->types, &bound, subst);
+            if (trait.args.v != 0)
+                trait.args = program_normalize(p, trait.args, env, env_count);
+            part = find(p, type, trait, env, env_count, &inner);
         }
         if (part == MATCH_NO)
             return MATCH_NO;
@@ -282,15 +359,15 @@ static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env
     return result;
 }
 
-static MatchResult find_written(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
+static MatchResult find_written(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
                                 ImplMatch *match) {
     uint32_t heads[2] = {type_head(p, self), 0};
     MatchResult result = MATCH_NO;
     for (int h = heads[0] == 0 ? 1 : 0; h < 2; h++) {
-        uint32_t at = impl_chain(p, trait, heads[h]);
+        uint32_t at = impl_chain(p, trait.decl, heads[h]);
         for (ImplId impl; (impl = impl_chain_next(p, &at)).v != 0;) {
             ImplMatch tried;
-            MatchResult one = try_impl(p, impl, self, env, env_count, &tried);
+            MatchResult one = try_impl(p, impl, self, trait.args, env, env_count, &tried);
             if (one == MATCH_NO)
                 continue;
             *match = tried;
@@ -330,7 +407,7 @@ typedef struct {
 static bool part_has_trait(PartCheck *c, TypeId part) {
     ImplMatch inner;
     part = program_normalize(c->p, part, c->env, c->env_count);
-    MatchResult one = find(c->p, part, c->trait, c->env, c->env_count, &inner);
+    MatchResult one = find(c->p, part, (TraitRef){c->trait, {0}}, c->env, c->env_count, &inner);
     if (one == MATCH_AMBIGUOUS)
         c->result = MATCH_AMBIGUOUS;
     if (one == MATCH_NO)
@@ -414,7 +491,7 @@ static bool hash_is_lost(Program *p, TypeId self, const Bound *env, uint32_t env
     TypeKind k = type_get(p->types, self)->kind;
     ImplMatch written;
     return (k == TY_STRUCT || k == TY_ENUM || k == TY_ERROR) &&
-           find_written(p, self, p->lang[LANG_EQ], env, env_count, &written) == MATCH_YES;
+           find_written(p, self, (TraitRef){p->lang[LANG_EQ], {0}}, env, env_count, &written) == MATCH_YES;
 }
 
 // Ord and Default: of tuples, optionals and arrays, and of the structs and enums that derive them.
@@ -487,53 +564,85 @@ static bool find_pending(struct ImplCache *c, uint64_t key, MatchResult *result)
     return false;
 }
 
-static MatchResult find_uncached(Program *p, struct ImplCache *c, TypeId self, DeclId trait, const Bound *env,
+static MatchResult find_uncached(Program *p, struct ImplCache *c, TypeId self, TraitRef trait, const Bound *env,
                                  uint32_t env_count, ImplMatch *match) {
     MatchResult result = find_written(p, self, trait, env, env_count, match);
     if (result != MATCH_NO)
         return result;
     vec_last(&c->pending).structural = true;
-    result = find_builtin(p, self, trait, env, env_count);
+    result = find_builtin(p, self, trait.decl, env, env_count);
     *match = (ImplMatch){.builtin = result != MATCH_NO};
     return result;
 }
 
-static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match) {
+// The key of a question. Of a trait with parameters its arguments are part of it.
+static uint64_t question_key(Program *p, TypeId self, TraitRef trait) {
+    if (trait_param_count(p, trait.decl) > 0) {
+        TypeId both[2] = {self, trait.args};
+        self = type_tuple(p->types, both, trait.args.v == 0 ? 1 : 2);
+    }
+    return pair_key(trait.decl.v, self.v);
+}
+
+// Of what is not looked up among impls; false if it has to be.
+static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                         ImplMatch *match, MatchResult *result) {
+    const Type *t = type_get(p->types, self);
+    bool is_poison =
+        t->flags & TYPE_HAS_POISON || (trait.args.v != 0 && type_get(p->types, trait.args)->flags & TYPE_HAS_POISON);
+    *result = MATCH_NO;
+    if (trait.decl.v == 0)
+        return true;
+    if (is_poison) {
+        match->builtin = true;
+        *result = MATCH_YES;
+        return true;
+    }
+    if (t->kind == TY_VAR) {
+        *result = MATCH_AMBIGUOUS;
+        return true;
+    }
+    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
+        TypeId args;
+        if (trait_param_count(p, trait.decl) > 0)
+            *result = match_super(p, dyn_trait(t), self, trait, &args);
+        else
+            *result = trait_includes(p, t->decl, trait.decl, 0) ? MATCH_YES : MATCH_NO;
+        match->builtin = *result != MATCH_NO;
+        return true;
+    }
+    if (t->kind != TY_PARAM && t->kind != TY_ASSOC)
+        return false;
+    *result = find_bound(p, self, trait, env, env_count, match);
+    if (*result != MATCH_NO)
+        return true;
+    return trait.decl.v == p->lang[LANG_KEEP].v; // it may stand for something lent
+}
+
+static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                        ImplMatch *match) {
     struct ImplCache *c = cache_of(p);
     const Type *t = type_get(p->types, self);
     *match = (ImplMatch){0};
-    if (t->kind == TY_REF && trait.v && trait.v == p->lang[LANG_KEEP].v) {
+    if (t->kind == TY_REF && trait.decl.v && trait.decl.v == p->lang[LANG_KEEP].v) {
         // What is lent is kept as a copy.
-        MatchResult copies = find(p, t->args[0], p->lang[LANG_COPY], env, env_count, match);
+        MatchResult copies = find(p, t->args[0], (TraitRef){p->lang[LANG_COPY], {0}}, env, env_count, match);
         return copies == MATCH_YES ? find(p, t->args[0], trait, env, env_count, match) : copies;
     }
     if (t->kind == TY_REF)
         return find(p, t->args[0], trait, env, env_count, match);
-    if (trait.v == 0)
-        return MATCH_NO;
-    if (t->flags & TYPE_HAS_POISON) {
-        match->builtin = true;
-        return MATCH_YES;
-    }
-    if (t->kind == TY_VAR)
-        return MATCH_AMBIGUOUS;
-    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
-        match->builtin = trait_includes(p, t->decl, trait, 0);
-        return match->builtin ? MATCH_YES : MATCH_NO;
-    }
-    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
-        return MATCH_YES;
-    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && trait.v == p->lang[LANG_KEEP].v)
-        return MATCH_NO; // it may stand for something lent
+    MatchResult result;
+    if (find_special(p, self, trait, env, env_count, match, &result))
+        return result;
     index_new_impls(p, c);
-    uint64_t key = pair_key(trait.v, self.v);
-    bool cacheable = !(t->flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));
+    uint64_t key = question_key(p, self, trait);
+    uint8_t flags = t->flags | (trait.args.v == 0 ? 0 : type_get(p->types, trait.args)->flags);
+    bool cacheable = !(flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));
     uint32_t known;
     if (cacheable && map_get(&c->found, key, &known)) {
         *match = c->founds.items[known].match;
         return c->founds.items[known].result;
     }
-    MatchResult result;
     if (find_pending(c, key, &result)) {
         match->builtin = result == MATCH_YES;
         return result;
@@ -558,7 +667,62 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
 
 MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
                               ImplMatch *match) {
+    return find(p, self, (TraitRef){trait, {0}}, env, env_count, match);
+}
+
+MatchResult program_find_impl_of(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *match) {
     return find(p, self, trait, env, env_count, match);
+}
+
+// ---- candidates
+// ----------------------------------------------------------------------------------------------------------
+
+static uint32_t super_candidates(Program *p, TraitRef from, const Bound *bound, TypeId self, TraitRef trait,
+                                 ImplMatch *matches, uint32_t count, uint32_t limit) {
+    VecU32 found = {0};
+    collect_super(p, from, self, trait.decl, 0, &found);
+    for (uint32_t i = 0; i < found.count; i++) {
+        TypeId args = {found.items[i]};
+        bool is_known = match_trait_args(p, args, trait.args) == MATCH_NO;
+        for (uint32_t j = 0; j < count && j < limit; j++)
+            is_known |= matches[j].trait_args.v == args.v;
+        if (is_known)
+            continue;
+        if (count < limit)
+            matches[count] = (ImplMatch){.bound = bound, .builtin = bound == NULL, .trait_args = args};
+        count++;
+    }
+    vec_free(&found);
+    return count;
+}
+
+uint32_t program_find_candidates(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *matches, uint32_t limit) {
+    const Type *t = type_get(p->types, self);
+    if (t->kind == TY_REF)
+        return program_find_candidates(p, t->args[0], trait, env, env_count, matches, limit);
+    if (t->kind == TY_DYN)
+        return super_candidates(p, dyn_trait(t), NULL, self, trait, matches, 0, limit);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < env_count; i++)
+        if (env[i].type.v == self.v && env[i].trait.v != 0)
+            count = super_candidates(p, bound_trait(&env[i]), &env[i], self, trait, matches, count, limit);
+    if (count > 0 || t->kind == TY_VAR)
+        return count;
+    uint32_t heads[2] = {type_head(p, self), 0};
+    for (int h = heads[0] == 0 ? 1 : 0; h < 2; h++) {
+        uint32_t at = impl_chain(p, trait.decl, heads[h]);
+        for (ImplId impl; (impl = impl_chain_next(p, &at)).v != 0;) {
+            ImplMatch one;
+            if (try_impl(p, impl, self, trait.args, env, env_count, &one) == MATCH_NO)
+                continue;
+            if (count < limit)
+                matches[count] = one;
+            count++;
+        }
+    }
+    return count;
 }
 
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name) {
@@ -581,10 +745,13 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         base = b->args[0];
     if (b->kind == TY_POISON)
         return base;
-    DeclId trait = program_decl(p, t->decl)->parent;
+    TraitRef trait = {program_decl(p, t->decl)->parent, {0}};
+    if (t->arg_count > 1)
+        trait.args = normalize(p, t->args[1], env, env_count, depth + 1);
     ImplMatch match;
-    if (program_find_impl(p, base, trait, env, env_count, &match) == MATCH_NO || match.impl.v == 0)
-        return type_assoc(p->types, t->decl, base);
+    MatchResult found = find(p, base, trait, env, env_count, &match);
+    if (found == MATCH_NO || match.impl.v == 0 || (found == MATCH_AMBIGUOUS && trait.args.v != 0))
+        return type_assoc(p->types, t->decl, base, trait.args);
     const Impl *impl = &p->impls.items[match.impl.v];
     for (uint32_t i = 0; i < impl->member_count; i++) {
         if (program_decl(p, impl->members[i])->name.v != program_decl(p, t->decl)->name.v ||
@@ -593,7 +760,7 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         Subst subst = {impl->type_params, match.impl_args, match.impl_arg_count};
         return normalize(p, type_subst(p->types, impl->assoc_types[i], subst), env, env_count, depth + 1);
     }
-    return type_assoc(p->types, t->decl, base);
+    return type_assoc(p->types, t->decl, base, trait.args);
 }
 
 static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth) {
@@ -786,9 +953,11 @@ static uint32_t class_of_param(const Program *p, DeclId param) {
     const Impl *impl = &p->impls.items[decl->impl.v];
     const Signature *signature = p->signatures[decl->parent.v];
     const Shape *shape = p->shapes[decl->parent.v];
+    const Trait *trait = p->traits[decl->parent.v];
     bool is_number = (decl->impl.v && has_number_bound(p, param, impl->bounds, impl->bound_count)) ||
                      (signature && has_number_bound(p, param, signature->bounds, signature->bound_count)) ||
-                     (shape && has_number_bound(p, param, shape->bounds, shape->bound_count));
+                     (shape && has_number_bound(p, param, shape->bounds, shape->bound_count)) ||
+                     (trait && has_number_bound(p, param, trait->param_bounds, trait->param_bound_count));
     return is_number ? CLASS_ALL | CLASS_GENERIC : CLASS_NEEDS_DROP | CLASS_GENERIC;
 }
 

@@ -262,7 +262,7 @@ static void write_structural(const Program *p, const Type *t, Buffer *out, uint3
         return;
     case TY_DYN:
         buffer_cstr(out, "dyn ");
-        buffer_text(out, decl_name(p, t->decl));
+        buffer_text(out, trait_text(p, dyn_trait(t)));
         return;
     case TY_REF:
         buffer_cstr(out, t->is_mut ? "mut " : "let ");

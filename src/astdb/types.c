@@ -181,12 +181,15 @@ TypeId type_param(Types *types, DeclId decl) {
     return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl});
 }
 
-TypeId type_dyn(Types *types, DeclId trait) {
-    return type_intern(types, &(Type){.kind = TY_DYN, .decl = trait});
+TypeId type_dyn(Types *types, DeclId trait, TypeId trait_args) {
+    return type_intern(types,
+                       &(Type){.kind = TY_DYN, .decl = trait, .args = &trait_args, .arg_count = trait_args.v != 0});
 }
 
-TypeId type_assoc(Types *types, DeclId decl, TypeId base) {
-    return type_intern(types, &(Type){.kind = TY_ASSOC, .decl = decl, .args = &base, .arg_count = 1});
+TypeId type_assoc(Types *types, DeclId decl, TypeId base, TypeId trait_args) {
+    TypeId args[2] = {base, trait_args};
+    return type_intern(types,
+                       &(Type){.kind = TY_ASSOC, .decl = decl, .args = args, .arg_count = trait_args.v != 0 ? 2 : 1});
 }
 
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,

@@ -267,8 +267,12 @@ static TypeId take_word_type(Parser *p) {
             return type_builtin(types, kind);
         }
     }
-    if (accept_word(p, "dyn"))
-        return type_dyn(types, take_decl(p, NAMES_PARAMS));
+    if (accept_word(p, "dyn")) {
+        DeclId trait = take_decl(p, NAMES_PARAMS);
+        uint32_t count = 0;
+        const TypeId *args = accept(p, "[") ? take_types(p, "]", &count) : NULL;
+        return type_dyn(types, trait, count > 0 ? args[0] : (TypeId){0});
+    }
     size_t before = p->at;
     ParamMode mode = take_mode(p);
     if (accept_word(p, "func"))
@@ -291,9 +295,11 @@ static TypeId take_word_type(Parser *p) {
     if (text_equal(word, TEXT("assoc"))) {
         DeclId decl = take_decl(p, NAMES_OTHERS);
         expect(p, ",");
-        TypeId base = take_type(p);
+        TypeId base = take_type(p), trait_args = {0};
+        if (accept(p, ","))
+            trait_args = take_type(p);
         expect(p, ")");
-        return p->failed ? (TypeId){0} : type_assoc(types, decl, base);
+        return p->failed ? (TypeId){0} : type_assoc(types, decl, base, trait_args);
     }
     fail(p, "an unknown type");
     return (TypeId){0};

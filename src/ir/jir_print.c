@@ -127,12 +127,17 @@ static void print_type(Printer *p, TypeId id) {
     case TY_DYN:
         buffer_cstr(out, "dyn ");
         print_decl(p, type->decl);
+        print_type_args(p, type->args, type->arg_count);
         break;
     case TY_ASSOC:
         buffer_cstr(out, "assoc(");
         print_decl(p, type->decl);
         buffer_cstr(out, ", ");
         print_type(p, type->args[0]);
+        if (type->arg_count > 1) {
+            buffer_cstr(out, ", ");
+            print_type(p, type->args[1]);
+        }
         buffer_char(out, ')');
         break;
     default: type_write(p->program, id, out); break;

@@ -95,7 +95,8 @@ bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop an
 // ---- dyn (mono_dyn.c)
 uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);       // index into jir->tables
 uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super); // see JirStmt.number
-JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn);   // a function that calls through the table
+// A function that calls a method of the trait, the dyn's or one that extends, through the table.
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TraitRef trait, TypeId dyn);
 
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c

@@ -357,7 +357,8 @@ static void lower_call(Lower *l, JirStmt stmt) {
                   TEXT_ARG(decl_name(l->mono->program, decl)));
         lend_through(l, &stmt, args[0], target.self);
         if (target.kind == TARGET_DYN) {
-            stmt.callee = callee_of(l, mono_dyn_call(l->mono, decl, target.self));
+            TraitRef trait = trait_of_method_args(l->mono->program, decl, target.args, target.arg_count);
+            stmt.callee = callee_of(l, mono_dyn_call(l->mono, decl, trait, target.self));
             vec_push(&l->out, stmt);
             return;
         }

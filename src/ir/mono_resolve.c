@@ -8,11 +8,6 @@ static bool has_body(const Program *p, DeclId method) {
     return ast_func(ast, program_decl(p, method)->node).body.v != 0;
 }
 
-static uint32_t trait_param_count(const Program *p, DeclId trait) {
-    const Trait *row = p->traits[trait.v];
-    return row ? row->type_param_count : 0;
-}
-
 // Type arguments of an impl's method: those of the impl, then the method's own, which stand after Self and the trait's.
 static const TypeId *member_args(Mono *mono, const ImplMatch *match, DeclId trait, const TypeId *args, uint32_t count,
                                  uint32_t *member_count) {
@@ -39,7 +34,8 @@ Target mono_resolve(Mono *mono, DeclId method, const TypeId *args, uint32_t coun
         target.args = seen;
     }
     ImplMatch match;
-    if (program_find_impl(p, target.self, decl->parent, NULL, 0, &match) == MATCH_NO)
+    TraitRef trait = trait_of_method_args(p, method, target.args, count);
+    if (program_find_impl_of(p, target.self, trait, NULL, 0, &match) == MATCH_NO)
         return target;
     if (type_get(mono->types, target.self)->kind == TY_DYN) {
         target.kind = TARGET_DYN;

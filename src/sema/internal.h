@@ -94,14 +94,18 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match);
 // Where `type` is an implicit type parameter of env's owner (or an associated type of one): adds the bound that the
 // body needs, to the owner's signature and to env; false if it is none. Operators and callee's bounds use this when
 // sema_implements says no.
-bool sema_infer_bound(Env *env, TypeId type, DeclId trait, Span at);
+bool sema_infer_bound(Env *env, TypeId type, TraitRef trait, Span at);
 // The bounds of a function with implicit type parameters are known once its body is checked: checks it if that has not
 // begun. Callers call this before they read signature->bounds.
 void sema_ensure_bounds(Sema *sema, DeclId decl);
 
 // Does the type implement the trait here? Reports nothing.
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match);
+MatchResult sema_implements_of(Env *env, TypeId type, TraitRef trait, ImplMatch *match); // a trait with arguments
 TypeId sema_normalize(Env *env, TypeId type);
+// Of a trait with parameters, whose arguments are open: where one impl or bound alone may be meant, they become what
+// that says. Returns how many may be meant.
+uint32_t sema_choose_trait(Env *env, TypeId type, TraitRef trait);
 DeclId sema_lang(const Sema *sema, LangItem item);
 // The variant set of an error type as sorted DeclIds: of ERROR, ERROR_SET, or INFERRED_SET (checks its function first;
 // within a cycle, what is known so far).

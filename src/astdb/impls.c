@@ -130,6 +130,14 @@ static MatchResult match_param(const Impl *impl, DeclId param, TypeId pattern, T
     return pattern.v == type.v ? MATCH_YES : t->flags & TYPE_HAS_VAR ? MATCH_AMBIGUOUS : MATCH_NO;
 }
 
+static MatchResult match_arrays(Program *p, const Impl *impl, const Type *a, const Type *b, TypeId *args) {
+    MatchResult item = match_types(p, impl, a->args[0], b->args[0], args);
+    if (item == MATCH_NO)
+        return item;
+    MatchResult length = match_types(p, impl, type_array_length(p->types, a), type_array_length(p->types, b), args);
+    return length == MATCH_YES ? item : length;
+}
+
 static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, TypeId type, TypeId *args) {
     const Type *a = type_get(p->types, pattern), *b = type_get(p->types, type);
     if (a->kind == TY_PARAM)
@@ -138,6 +146,8 @@ static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, Typ
         return MATCH_YES; // with parameters the walk goes on: they stand for themselves
     if (b->kind == TY_VAR)
         return MATCH_AMBIGUOUS;
+    if (a->kind == TY_ARRAY && b->kind == TY_ARRAY && a->arg_count != b->arg_count) // one length is a parameter
+        return match_arrays(p, impl, a, b, args);
     if (a->kind != b->kind || a->decl.v != b->decl.v || a->arg_count != b->arg_count || a->count != b->count ||
         a->is_mut != b->is_mut || a->self_mode != b->self_mode || a->arg_count == 0)
         return MATCH_NO;
@@ -468,7 +478,8 @@ static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
         shape_has_trait(c, self, shape);
         return c->result;
     }
-    for (uint32_t i = 0; i < t->arg_count; i++)
+    uint32_t count = t->kind == TY_ARRAY ? 1 : t->arg_count; // its length is no part
+    for (uint32_t i = 0; i < count; i++)
         if (!part_has_trait(c, t->args[i]))
             return MATCH_NO;
     return c->result;
@@ -950,6 +961,8 @@ static bool has_number_bound(const Program *p, DeclId param, const Bound *bounds
 // A parameter is anything, unless its owner's bounds say that it is a number.
 static uint32_t class_of_param(const Program *p, DeclId param) {
     const Decl *decl = program_decl(p, param);
+    if (decl->value_type.v != 0)
+        return CLASS_ALL | CLASS_GENERIC;
     const Impl *impl = &p->impls.items[decl->impl.v];
     const Signature *signature = p->signatures[decl->parent.v];
     const Shape *shape = p->shapes[decl->parent.v];
@@ -968,6 +981,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_PARAM: return class_of_param(p, t->decl);
     case TY_ASSOC: return CLASS_NEEDS_DROP | CLASS_GENERIC;
     case TY_REF: return CLASS_ALL | CLASS_VIEW;
+    case TY_VALUE:
     case TY_POINTER: return CLASS_ALL;
     case TY_ERROR:
     case TY_ERROR_SET:

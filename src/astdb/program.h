@@ -48,7 +48,7 @@ typedef struct {
     DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC DYN; CLOSURE: the enclosing function or test
     NodeId node;         // CLOSURE: its node in the file of decl
     uint32_t var;        // VAR: its number
-    uint64_t count;      // ARRAY
+    uint64_t count;      // ARRAY, VALUE
     const TypeId *args;
     uint32_t arg_count;
     const uint8_t *modes; // FUNC: ParamMode of each parameter (arg_count - 1 of them)
@@ -68,6 +68,12 @@ TypeId type_ref(Types *types, TypeId target, bool is_mut);
 TypeId type_result(Types *types, TypeId error, TypeId value);
 TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
 TypeId type_array(Types *types, TypeId item, uint64_t count);
+TypeId type_array_of(Types *types, TypeId item, TypeId length); // length: a VALUE, or what may become one
+TypeId type_array_length(Types *types, const Type *array);
+TypeId type_value(Types *types, TypeId of, uint64_t value);
+static inline bool type_array_is_open(const Type *array) { // its length is not known
+    return array->arg_count > 1;
+}
 TypeId type_param(Types *types, DeclId decl);
 TypeId type_dyn(Types *types, DeclId trait, TypeId trait_args); // trait_args: as of TraitRef
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
@@ -159,6 +165,7 @@ typedef struct {
     ImplId impl;    // of a method or associated type in an impl
     uint32_t index; // of a field, variant, parameter among its siblings
     bool is_pub;
+    TypeId value_type;  // of a TYPE_PARAM that stands for a constant: `N: i64`
     uint32_t intrinsic; // DECL_FUNC of std without a body: an IntrinsicId, else 0
 } Decl;
 
@@ -272,6 +279,7 @@ typedef enum {
     REF_TUPLE_FIELD,  // index
     REF_VARIANT,      // decl: DECL_VARIANT; type_args: of the enum
     REF_CONST,        // decl
+    REF_PARAM_VALUE,  // type: of a constant parameter
     REF_TYPE,         // type: a type standing in an expression (callee of .new, a `T: type` argument)
     REF_MODULE,       // module
     REF_VALUE_CALL,   // of a CALL node: the callee is a value of a FUNC or CLOSURE type

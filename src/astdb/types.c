@@ -177,6 +177,24 @@ TypeId type_array(Types *types, TypeId item, uint64_t count) {
     return type_intern(types, &(Type){.kind = TY_ARRAY, .args = &item, .arg_count = 1, .count = count});
 }
 
+TypeId type_array_of(Types *types, TypeId item, TypeId length) {
+    const Type *l = type_get(types, length);
+    if (l->kind == TY_VALUE)
+        return type_array(types, item, l->count);
+    TypeId args[2] = {item, length};
+    return type_intern(types, &(Type){.kind = TY_ARRAY, .args = args, .arg_count = 2});
+}
+
+TypeId type_array_length(Types *types, const Type *array) {
+    if (type_array_is_open(array))
+        return array->args[1];
+    return type_value(types, type_builtin(types, TY_I64), array->count);
+}
+
+TypeId type_value(Types *types, TypeId of, uint64_t value) {
+    return type_intern(types, &(Type){.kind = TY_VALUE, .args = &of, .arg_count = 1, .count = value});
+}
+
 TypeId type_param(Types *types, DeclId decl) {
     return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl});
 }
@@ -223,6 +241,8 @@ TypeId type_with_args(Types *types, const Type *type, const TypeId *args) {
         Type same = *type;
         return type_intern(types, &same);
     }
+    if (type->kind == TY_ARRAY && type_array_is_open(type))
+        return type_array_of(types, args[0], args[1]);
     Type key = *type;
     key.args = args;
     return type_intern(types, &key);

@@ -292,6 +292,13 @@ static TypeId take_word_type(Parser *p) {
         expect(p, ")");
         return p->failed ? (TypeId){0} : type_intern(types, &key);
     }
+    if (text_equal(word, TEXT("value"))) {
+        TypeId of = take_type(p);
+        expect(p, ",");
+        uint64_t value = take_number(p);
+        expect(p, ")");
+        return p->failed ? (TypeId){0} : type_value(types, of, value);
+    }
     if (text_equal(word, TEXT("assoc"))) {
         DeclId decl = take_decl(p, NAMES_OTHERS);
         expect(p, ",");
@@ -325,9 +332,12 @@ static TypeId take_plain_type(Parser *p) {
     if (accept(p, "{error}"))
         return type_builtin(types, TY_POISON);
     if (accept(p, "[")) {
-        uint64_t count = take_number(p);
+        skip_space(p);
+        bool is_open = p->at < p->text.size && p->text.data[p->at] == '$';
+        TypeId length = is_open ? take_type(p) : type_value(types, type_builtin(types, TY_I64), take_number(p));
         expect(p, "]");
-        return type_array(types, take_type(p), count);
+        TypeId item = take_type(p);
+        return p->failed ? (TypeId){0} : type_array_of(types, item, length);
     }
     if (accept(p, "(")) {
         uint32_t count;

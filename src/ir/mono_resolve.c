@@ -89,17 +89,12 @@ static bool fact_set(Mono *mono, TypeId type, uint8_t known, uint8_t fact, bool 
     return value;
 }
 
-// The parts that lie within a value of a type. `next` counts through them; false after the last.
-typedef struct {
-    uint32_t variant, field, variants;
-} PartWalk;
-
 static uint32_t closure_capture_count(const Mono *mono, TypeId closure) {
     const JirFn *fn = closure_body(mono->jir, closure);
     return fn ? fn->capture_count : 0;
 }
 
-static bool next_part(Mono *mono, TypeId id, PartWalk *walk, TypeId *part) {
+bool mono_next_part(Mono *mono, TypeId id, PartWalk *walk, TypeId *part) {
     const Type *type = type_get(mono->types, id);
     Program *p = mono->program;
     switch (type->kind) {
@@ -144,7 +139,7 @@ static bool has_impl(Mono *mono, TypeId type, LangItem trait) {
 static bool any_part_needs_drop(Mono *mono, TypeId type) {
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, type, &walk, &part))
+    while (mono_next_part(mono, type, &walk, &part))
         if (mono_needs_drop(mono, part))
             return true;
     return false;
@@ -172,7 +167,7 @@ static bool plain_compute(Mono *mono, TypeId type) {
     }
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, type, &walk, &part))
+    while (mono_next_part(mono, type, &walk, &part))
         if (!mono_is_plain(mono, part))
             return false;
     return true;
@@ -192,7 +187,7 @@ static bool owns(Mono *mono, TypeId from, TypeId wanted, MapU64 *seen) {
     map_set(seen, from.v, 1);
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, from, &walk, &part)) {
+    while (mono_next_part(mono, from, &walk, &part)) {
         const Type *type = type_get(mono->types, part);
         if (type->kind == TY_POINTER)
             part = type->args[0];

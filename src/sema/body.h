@@ -262,6 +262,7 @@ typedef enum {
     PATH_LOCAL,
     PATH_FUNC,
     PATH_CONST,
+    PATH_PARAM_VALUE, // decl, type: a constant parameter
     PATH_TYPE,
     PATH_TRAIT,
     PATH_MODULE,

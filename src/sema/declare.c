@@ -32,7 +32,8 @@ void declare_type_params(Env *env, AstList list) {
             report_note(report, decl_span(env->sema->program, known), "first declared here");
             continue;
         }
-        declare_type_param(env, name, node);
+        DeclId param = declare_type_param(env, name, node);
+        program_decl(env->sema->program, param)->value_type = const_param_type(env, node);
     }
 }
 
@@ -76,6 +77,8 @@ static void declare_some(Env *env, AstList list, bool is_where, bool callables, 
             continue;
         AstTypeParam row = ast_type_param(ast, AST_ITEM(list, i));
         TypeId type = {0};
+        if (const_param_refuse_bounds(env, AST_ITEM(list, i), is_where))
+            continue;
         for (uint32_t j = 0; j < row.bounds.count; j++) {
             NodeId node = AST_ITEM(row.bounds, j);
             bool is_callable = ast_kind(ast, node) == NODE_TYPE_FUNC;

@@ -46,9 +46,11 @@ typedef struct Env {
 // The type that a type node means; POISON after a report. Handles names, applications in [] and (), [] N ? ! func tuple
 // let mut * dyn Self T.Item. Writes facts->types of the node.
 TypeId sema_type(Env *env, NodeId node);
-// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic; reports if it is
-// none.
-uint64_t type_array_length(Env *env, NodeId node, bool *ok);
+// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic, or a constant
+// parameter. A VALUE or PARAM; POISON after a report.
+TypeId array_length(Env *env, NodeId node);
+// As type_arg of const_params.c, of an expression in a body.
+bool expr_is_constant(Env *env, NodeId node);
 // A name of the module: its own, imported, or the prelude's. 0 if unknown (nothing is reported).
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name);
 // What an import declaration stands for.

@@ -116,6 +116,21 @@ TypeId type_dyn_node(Env *env, NodeId node, bool allowed);
 void types_judge_dyn(Sema *sema);   // what that put off
 void types_judge_later(Sema *sema); // what type_check_bounds put off
 
+// ---- const_params.c: constant parameters, `N: i64`, and what is given for them
+// ---------------------------------------------------------
+
+// The type of the constant that a TYPE_PARAM node declares; 0 of a type parameter.
+TypeId const_param_type(Env *env, NodeId param);
+// True of a constant parameter, which has no bounds: reports those it is given.
+bool const_param_refuse_bounds(Env *env, NodeId param, bool is_where);
+// The constant of this type that a node, of an expression or a type's name, means: a VALUE, or a PARAM. POISON after a
+// report.
+TypeId const_arg(Env *env, NodeId node, TypeId type);
+// What stands for the parameter: a type or a constant.
+TypeId type_arg(Env *env, NodeId node, DeclId param);
+// A type that is named where a type is needed is no constant parameter; reports one.
+bool const_param_refuse(Env *env, NodeId node, TypeId type);
+
 // ---- signatures.c, shapes.c, check_impls.c, methods.c
 // -------------------------------------------------------------------
 

@@ -351,7 +351,9 @@ TraitRef type_node_trait(Env *env, NodeId node) {
     TypeId *args = call.args.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, call.args.count);
     bool has_poison = false;
     for (uint32_t i = 0; i < call.args.count; i++) {
-        args[i] = sema_type(env, AST_ITEM(call.args, i));
+        const Trait *row = trait.decl.v == 0 ? NULL : env->sema->program->traits[trait.decl.v];
+        DeclId param = row != NULL && i < row->type_param_count ? row->type_params[i] : (DeclId){0};
+        args[i] = type_arg(env, AST_ITEM(call.args, i), param);
         has_poison |= (type_get(env->sema->program->types, args[i])->flags & TYPE_HAS_POISON) != 0;
     }
     if (trait.decl.v == 0 || has_poison)
@@ -437,9 +439,15 @@ static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *arg
 
 static TypeId type_name(Env *env, NodeId node) {
     Named named = resolve_path(env, node, true);
-    if (named.reported)
+    if (named.reported || (named.type.v != 0 && const_param_refuse(env, node, named.type)))
         return poison(env);
     return named.type.v != 0 ? named.type : make_nominal(env, node, named.decl, NULL, 0);
+}
+
+// The parameter of a generic type at an index, or 0.
+static DeclId param_of(const Env *env, DeclId decl, uint32_t index) {
+    const Shape *shape = decl.v == 0 ? NULL : program_shape(env->sema->program, decl);
+    return shape != NULL && index < shape->type_param_count ? shape->type_params[index] : (DeclId){0};
 }
 
 static TypeId type_apply(Env *env, NodeId node) {
@@ -451,7 +459,7 @@ static TypeId type_apply(Env *env, NodeId node) {
     DeclId box = sema_lang(env->sema, LANG_BOX);
     for (uint32_t i = 0; i < call.args.count; i++) {
         env->allow_dyn = box.v != 0 && named.decl.v == box.v;
-        args[i] = sema_type(env, AST_ITEM(call.args, i));
+        args[i] = type_arg(env, AST_ITEM(call.args, i), param_of(env, named.decl, i));
     }
     if (named.reported)
         return poison(env);
@@ -609,12 +617,32 @@ static TypeId type_pointer_node(Env *env, NodeId node, NodeId child) {
     return poison(env);
 }
 
+enum { ARRAY_BITS = 40 }; // of the number of all elements, those of elements included
+
+// An array of arrays has no more elements, all in all, than one array may have.
+static TypeId type_array_limited(Env *env, NodeId node, TypeId item, TypeId length) {
+    Types *types = env->sema->program->types;
+    uint64_t total = 1;
+    bool is_too_large = false;
+    TypeId type = type_array_of(types, item, length);
+    for (const Type *t = type_get(types, type); t->kind == TY_ARRAY; t = type_get(types, t->args[0]))
+        if (!type_array_is_open(t) && t->count != 0)
+            is_too_large |= __builtin_mul_overflow(total, t->count, &total) || total >> ARRAY_BITS != 0;
+    if (!is_too_large || type_get(types, length)->count >> ARRAY_BITS != 0)
+        return type;
+    Report *report = REPORT_AT(env->sema, E0352, node_span(env, node), "an array cannot have this length");
+    report_label(report, "too large, together with the arrays it is made of");
+    report_help(report, "a list of lists, `[][]T`, grows to the size that is needed");
+    return poison(env);
+}
+
 static TypeId type_array_node(Env *env, NodeId node) {
     AstBinary parts = ast_binary(ast_of(env), node);
-    bool ok = true;
-    uint64_t count = type_array_length(env, parts.left, &ok);
+    TypeId length = array_length(env, parts.left);
     TypeId item = sema_type(env, parts.right);
-    return ok ? type_array(env->sema->program->types, item, count) : poison(env);
+    if (type_get(env->sema->program->types, length)->kind == TY_POISON)
+        return length;
+    return type_array_limited(env, node, item, length);
 }
 
 // `let Slice[T]`: a view borrows by itself, and is given as it is.

@@ -322,11 +322,19 @@ static bool is_undecided(Program *p, const Impl *impl, const TypeId *args, TypeI
     return false;
 }
 
-static MatchResult match_head(Program *p, const Impl *impl, TypeId self, TypeId trait_args, TypeId *args) {
+static MatchResult match_head(Program *p, ImplId id, TypeId self, TypeId trait_args, TypeId *args, const Bound *env,
+                              uint32_t env_count) {
+    const Impl *impl = &p->impls.items[id.v];
     MatchResult result = match_types(p, impl, impl->self, self, args);
     if (result == MATCH_NO || impl->trait_args.v == 0 || trait_args.v == 0)
         return result;
-    MatchResult part = match_types(p, impl, impl->trait_args, trait_args, args);
+    TypeId pattern = impl->trait_args;
+    if (type_mentions_assoc(p, pattern)) { // what that is follows from the type the impl is for
+        Subst subst = {impl->type_params, args, impl->type_param_count};
+        pattern = program_normalize(p, type_subst(p->types, pattern, subst), env, env_count);
+        impl = &p->impls.items[id.v];
+    }
+    MatchResult part = match_types(p, impl, pattern, trait_args, args);
     return part == MATCH_YES ? result : part;
 }
 
@@ -335,7 +343,8 @@ static MatchResult try_impl(Program *p, ImplId id, TypeId self, TypeId trait_arg
     const Impl *impl = &p->impls.items[id.v];
     TypeId few[16] = {{0}};
     TypeId *args = impl->type_param_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, impl->type_param_count);
-    MatchResult result = match_head(p, impl, self, trait_args, args);
+    MatchResult result = match_head(p, id, self, trait_args, args, env, env_count);
+    impl = &p->impls.items[id.v];
     if (result == MATCH_NO)
         return MATCH_NO;
     bool is_open = impl->trait_args.v != 0 && trait_args.v == 0;
@@ -793,64 +802,6 @@ TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env
     if (!(type_get(p->types, type)->flags & TYPE_HAS_PARAM))
         return type;
     return normalize(p, type, env, env_count, 0);
-}
-
-// ---- fields
-// --------------------------------------------------------------------------------------------------------------
-
-static const Fields *fields_of(const Shape *shape, uint32_t variant) {
-    return shape->variant_count > 0 ? &shape->variant_fields[variant] : &shape->fields;
-}
-
-TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t field) {
-    const Type *t = type_get(p->types, type);
-    switch (t->kind) {
-    case TY_REF: return shape_field_type(p, t->args[0], variant, field);
-    case TY_TUPLE: return t->args[field];
-    case TY_OPTIONAL: return t->args[0];
-    case TY_RESULT: return t->args[variant == 0 ? 1 : 0];
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->types[field];
-    default: break;
-    }
-    const Shape *shape = program_shape(p, t->decl);
-    TypeId declared = fields_of(shape, variant)->types[field];
-    if (t->arg_count == 0)
-        return declared;
-    Subst subst = {shape->type_params, t->args, t->arg_count};
-    return program_normalize(p, type_subst(p->types, declared, subst), NULL, 0);
-}
-
-uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant) {
-    const Type *t = type_get(p->types, type);
-    switch (t->kind) {
-    case TY_REF: return shape_field_count(p, t->args[0], variant);
-    case TY_TUPLE: return t->arg_count;
-    case TY_OPTIONAL: return variant == 1 ? 1 : 0;
-    case TY_RESULT: return 1;
-    case TY_STRUCT:
-    case TY_ENUM: return fields_of(program_shape(p, t->decl), variant)->count;
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->count;
-    default: return 0;
-    }
-}
-
-uint32_t type_variant_count(Program *p, TypeId type) {
-    const Type *t = type_get(p->types, type);
-    uint32_t count;
-    switch (t->kind) {
-    case TY_REF: return type_variant_count(p, t->args[0]);
-    case TY_OPTIONAL:
-    case TY_RESULT: return 2;
-    case TY_ENUM: return program_shape(p, t->decl)->variant_count;
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: error_variants(p, type, &count); return count;
-    default: return 0;
-    }
 }
 
 // ---- classes

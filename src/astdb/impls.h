@@ -74,6 +74,7 @@ bool trait_has_super(const Program *p, DeclId trait, DeclId super); // also true
 void program_set_closure(Program *p, TypeId closure, TypeId func);
 TypeId program_callable(Program *p, TypeId type);
 
+bool type_mentions_assoc(const Program *p, TypeId type);
 // Replaces ASSOC types whose base has a known impl, everywhere in the type.
 TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count);
 

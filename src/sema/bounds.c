@@ -40,7 +40,8 @@ void report_bound(Body *b, const Obligation *o) {
     }
     TypeKind kind = type_of(b, type)->kind;
     SymbolId iter = intern(b->program->symbols, TEXT("iter"));
-    bool is_iterable = o->bound->trait.v == b->program->lang[LANG_ITERATOR].v && kind != TY_PARAM &&
+    ModuleId iterators = program_decl(b->program, b->program->lang[LANG_ITERATOR])->module;
+    bool is_iterable = program_decl(b->program, o->bound->trait)->module.v == iterators.v && kind != TY_PARAM &&
                        sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
     if (o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF)
         report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",

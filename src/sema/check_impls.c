@@ -490,8 +490,9 @@ static TypeId open_self(Overlap *o, const Impl *impl, TypeId *args) {
 
 static bool trait_args_unify(Overlap *o, const Impl *a, const TypeId *a_args, const Impl *b, const TypeId *b_args) {
     Types *types = o->sema->program->types;
-    if (a->trait_args.v == 0)
-        return true;
+    if (a->trait_args.v == 0 || type_mentions_assoc(o->sema->program, a->trait_args) ||
+        type_mentions_assoc(o->sema->program, b->trait_args))
+        return true; // what an associated type is may be anything
     Subst first = {a->type_params, a_args, a->type_param_count}, second = {b->type_params, b_args, b->type_param_count};
     return infer_unify(o->infer, type_subst(types, a->trait_args, first), type_subst(types, b->trait_args, second));
 }

@@ -109,6 +109,7 @@ typedef struct Frame {
 typedef struct Obligation {
     TypeId type;
     const Bound *bound; // as declared
+    TypeId trait_args;  // of its trait, substituted
     DeclId callee;      // whose bound it is
     Span span;          // the caller's line
     TypeId callable;    // of a callable bound: the FUNC type, substituted
@@ -206,6 +207,7 @@ bool is_poison(Body *b, TypeId type);
 TypeId fresh(Body *b, Span origin);
 TypeId optional_of(Body *b, TypeId type); // ?T; a ?T stays as it is
 const char *show(Body *b, TypeId type);   // as the user would write it
+const char *show_trait(Body *b, TraitRef trait);
 const char *cstr(Body *b, SymbolId name);
 const char *source_text(Body *b, Span span);
 
@@ -266,6 +268,7 @@ typedef enum {
     PATH_LOCAL,
     PATH_FUNC,
     PATH_CONST,
+    PATH_PARAM_VALUE, // decl, type: a constant parameter
     PATH_TYPE,
     PATH_TRAIT,
     PATH_MODULE,
@@ -397,7 +400,10 @@ void require_bounds(Body *b, const Callee *callee, Span at);
 void require_bound(Body *b, Obligation o);
 void require_shape_bounds(Body *b, TypeId type, Span at); // of a struct's or enum's own type parameters
 void settle_obligations(Body *b, bool at_end);
+// Of several impls of a trait with arguments, a literal, which can be of many types, may fit but one.
+void choose_by_literal(Body *b, const Callee *callee, TypeId param, NodeId value);
 void report_bound(Body *b, const Obligation *o);
+bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end); // traits with arguments: trait_args.c
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
 TypeId closure_type(Body *b, NodeId n);     // the type of the CLOSURE node of this body

@@ -210,6 +210,7 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
         return;
     }
     TypeId type = param_type(b, callee, i);
+    choose_by_literal(b, callee, type, value);
     TypeId callable = callable_of(b, callee, i);
     Want want = {.type = type,
                  .why = callee->sig != NULL ? WHY_ARGUMENT : WHY_NONE,
@@ -295,6 +296,13 @@ static void check_args_alone(Body *b, const Slots *slots) {
     }
 }
 
+// What is known now of the arguments and the result may say which impl of a trait with arguments is meant.
+static void choose_impl(Body *b, const Callee *callee) {
+    TraitRef trait = trait_of_method_args(b->program, callee->decl, callee->args, callee->param_count);
+    if (trait.args.v != 0)
+        sema_choose_trait(&b->env, callee->args[0], trait);
+}
+
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want) {
     Slots slots = {0};
     place_args(b, call, callee, &slots, args);
@@ -308,6 +316,8 @@ TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want
                 check_arg(b, callee, i + slots.offset, slots.nodes[i]);
         if (turn == 0 && generic && want != NULL)
             hint_result(b, callee, want);
+        if (turn == 0 && callee->ref == REF_TRAIT_METHOD)
+            choose_impl(b, callee);
     }
     if (slots.failed)
         poison_args(b, callee);

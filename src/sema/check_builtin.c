@@ -22,7 +22,7 @@ void require_printable(Body *b, NodeId n, TypeId type) {
     if (row->kind == TY_VAR || row->kind == TY_ERROR_SET || row->kind == TY_INFERRED_SET ||
         sema_implements(&b->env, t, sema_lang(b->sema, LANG_DISPLAY), &match) != MATCH_NO ||
         sema_implements(&b->env, t, sema_lang(b->sema, LANG_DEBUG), &match) != MATCH_NO ||
-        sema_infer_bound(&b->env, t, sema_lang(b->sema, LANG_DISPLAY), span_of(b, n)))
+        sema_infer_bound(&b->env, t, (TraitRef){sema_lang(b->sema, LANG_DISPLAY), {0}}, span_of(b, n)))
         return;
     Report *r = REPORT(b, E0433, span_of(b, n), "a `%s` cannot be printed", show(b, t));
     report_label(r, "it has neither Display nor Debug");

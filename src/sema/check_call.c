@@ -469,6 +469,7 @@ static TypeId call_what(Body *b, const CallSite *call) {
         }
         return call_value(b, call, check_value(b, call->callee));
     case PATH_LOCAL:
+    case PATH_PARAM_VALUE:
     case PATH_CONST: return call_value(b, call, check_value(b, call->callee));
     default:
         if (path.kind != PATH_ERROR)

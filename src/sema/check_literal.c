@@ -203,8 +203,10 @@ TypeId check_list(Body *b, NodeId n, const Want *want) {
     const Type *t = type.v == 0 ? NULL : type_of(b, type);
     if (t != NULL && t->kind == TY_ARRAY) {
         check_items(b, list, t->args[0], span_of(b, n));
-        if (t->count != list.count)
-            REPORT(b, E0347, span_of(b, n), "expected %llu items, found %u", (unsigned long long)t->count, list.count);
+        TypeId length = shallow(b, type_array_length(b->types, t));
+        TypeId given = type_value(b->types, builtin(b, TY_I64), list.count);
+        if (!infer_unify(b->infer, length, given))
+            REPORT(b, E0347, span_of(b, n), "expected %s items, found %u", show(b, length), list.count);
         return type;
     }
     if (t != NULL && want->lent != LENT_NO && is_lang(b, type, LANG_SLICE)) {
@@ -236,9 +238,8 @@ TypeId check_repeat(Body *b, NodeId n, const Want *want) {
     check_typed(b, e.right, builtin(b, TY_I64), WHY_INDEX, (Span){0});
     if (known && is_lang(b, type, LANG_LIST) && want->lent == LENT_NO)
         return repeat_list(b, n, item);
-    bool ok;
-    uint64_t count = type_array_length(&b->env, e.right, &ok);
-    return ok ? type_array(b->types, item, count) : poison(b);
+    TypeId length = array_length(&b->env, e.right);
+    return type_of(b, length)->kind == TY_POISON ? length : type_array_of(b->types, item, length);
 }
 
 TypeId check_map(Body *b, NodeId n, const Want *want) {

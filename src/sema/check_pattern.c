@@ -364,7 +364,12 @@ static void check_list_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
             declare(b, part, ast_symbol(b->ast, rest.name), ast_token_span(b->ast, rest.name), slice,
                     rest.is_mut ? BIND_MUT : how.kind, how.is_rebinding);
     }
-    if (fits && t->kind == TY_ARRAY && (rests == 0 ? list.count != t->count : list.count - 1 > t->count))
+    t = type_of(b, full_type(b, value));
+    if (fits && t->kind == TY_ARRAY && type_array_is_open(t)) {
+        Report *r = REPORT(b, E0604, span_of(b, n), "the array has `%s` elements, which the pattern does not know",
+                           show(b, t->args[1]));
+        report_help(r, "match a slice of it: `xs[..]`");
+    } else if (fits && t->kind == TY_ARRAY && (rests == 0 ? list.count != t->count : list.count - 1 > t->count))
         REPORT(b, E0604, span_of(b, n), "the array has %llu elements, the pattern %u", (unsigned long long)t->count,
                list.count - rests);
 }

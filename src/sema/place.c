@@ -106,7 +106,7 @@ static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow
             return false;
         }
     }
-    if (r->kind == REF_CONST || r->kind == REF_BUILTIN || r->kind == REF_VARIANT) {
+    if (r->kind == REF_CONST || r->kind == REF_PARAM_VALUE || r->kind == REF_BUILTIN || r->kind == REF_VARIANT) {
         REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a variable", how);
         return false;
     }

@@ -5,7 +5,8 @@
 // mask and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
 // is gone, it is given back, so objects may outlive their allocator and nothing is ever copied. Objects larger than
 // LARGE_BYTES have a chunk of their own, several times as long: they begin in its first part, where the mask finds the
-// header.
+// header. Buffers of a fixed size that are longer than a chunk stand at the other end of the range, where the mask is
+// no use, and are looked for one by one.
 #include "rt.h"
 
 #include <string.h>
@@ -59,7 +60,9 @@ typedef struct Run { // of free chunks; in order of address
     uint64_t bytes;
 } Run;
 
-static uint8_t *range_at, *range_committed, *range_end;
+static uint8_t *range_at, *range_committed, *range_end; // long buffers begin at range_end
+static Chunk *long_buffers;                             // the live ones, by open_next
+static Run *free_buffers;                               // the places of others, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
@@ -144,6 +147,47 @@ static void run_give(Chunk *chunk, uint64_t bytes) {
         run_join(before);
 }
 
+// ---- long buffers --------------------------------------------------------------------------------------------------
+
+static void *buffer_take(uint64_t bytes) {
+    for (Run **link = &free_buffers; *link; link = &(*link)->next) {
+        Run *run = *link;
+        if (run->bytes == bytes) {
+            *link = run->next;
+            return run;
+        }
+    }
+    if ((uint64_t)(range_end - range_committed) < bytes ||
+        mprotect(range_end - bytes, bytes, PROT_READ | PROT_WRITE) != 0)
+        return NULL;
+    return range_end -= bytes;
+}
+
+static void buffer_give(Chunk *chunk, uint64_t bytes) {
+    for (Chunk **link = &long_buffers; *link; link = &(*link)->open_next)
+        if (*link == chunk) {
+            *link = chunk->open_next;
+            break;
+        }
+    madvise(chunk, bytes, MADV_DONTNEED);
+    Run *run = (Run *)(void *)chunk;
+    *run = (Run){.next = free_buffers, .bytes = bytes};
+    free_buffers = run;
+}
+
+static __attribute__((noinline)) Chunk *buffer_of(const void *p) {
+    Chunk *chunk = long_buffers;
+    while ((uintptr_t)p - (uintptr_t)chunk >= chunk->bytes)
+        chunk = chunk->open_next;
+    return chunk;
+}
+
+static inline Chunk *chunk_of(void *p) {
+    if (__builtin_expect((uint8_t *)p >= range_end, 0))
+        return buffer_of(p);
+    return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+
 // ---- chunks --------------------------------------------------------------------------------------------------------
 
 static uint8_t *chunk_start(Chunk *chunk) {
@@ -152,7 +196,8 @@ static uint8_t *chunk_start(Chunk *chunk) {
 
 static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     uint64_t bytes = (room + HEADER_BYTES + CHUNK_BYTES - 1) & ~(uint64_t)(CHUNK_BYTES - 1);
-    Chunk *chunk = run_take(bytes);
+    bool is_long = a->kind == JN_FIXED && bytes > CHUNK_BYTES;
+    Chunk *chunk = is_long ? buffer_take(bytes) : run_take(bytes);
     if (!chunk)
         return NULL;
     *chunk = (Chunk){.owner = a, .bytes = bytes, .next = a->first, .at = chunk_start(chunk)};
@@ -160,6 +205,10 @@ static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     if (a->first)
         a->first->previous = chunk;
     a->first = chunk;
+    if (is_long) {
+        chunk->open_next = long_buffers;
+        long_buffers = chunk;
+    }
     return chunk;
 }
 
@@ -167,7 +216,10 @@ static void chunk_release(JnAllocator *a, Chunk *chunk) {
     *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
     if (chunk->next)
         chunk->next->previous = chunk->previous;
-    run_give(chunk, chunk->bytes);
+    if ((uint8_t *)chunk >= range_end)
+        buffer_give(chunk, chunk->bytes);
+    else
+        run_give(chunk, chunk->bytes);
 }
 
 static void open_add(JnAllocator *a, Chunk *chunk) {
@@ -290,10 +342,6 @@ void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
     if (__builtin_expect(!p, 0))
         jn_out_of_memory();
     return p;
-}
-
-static inline Chunk *chunk_of(void *p) {
-    return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
 }
 
 void jn_free_chunked(void *p, int64_t size) {

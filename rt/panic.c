@@ -2,6 +2,7 @@
 // 101.
 #include "rt.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ static const char *const PANIC_TEXTS[] = {
 void jn_write_error(const char *text, int64_t size) {
     while (size > 0) {
         ssize_t n = write(2, text, (size_t)size);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return;
         text += n;
@@ -118,11 +121,11 @@ _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const Jn
     finish(at);
 }
 
-_Noreturn void jn_main_error(const char *text, int64_t size) {
+void jn_main_error(const char *text, int64_t size) {
     jn_flush();
     put("error: ");
     jn_write_error(text, size);
     put("\n");
     jn_trace_print();
-    _exit(EXIT_ERROR);
+    jn_exit_code = EXIT_ERROR;
 }

@@ -61,8 +61,8 @@ _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
-// Reports an error that reached main, with its return trace, and ends the process with 1.
-_Noreturn void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
+// Reports an error that reached main, with its return trace; the process ends with 1 once main has returned.
+void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
 // The stack is full: prints so, with the callers of the frame that was at `pc`, and ends the process with 101 at once.
 _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW;
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
@@ -124,6 +124,7 @@ extern JN_SHARED int jn_arg_count;
 extern JN_SHARED char **jn_args;
 _Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left
 _Noreturn void jn_panic_end(void);                              // a panic has left its last frame
+extern int jn_exit_code;                                        // of a program whose main returns
 extern uint8_t *jn_stack_top;                                   // the frame of C's main, where the chain of frames ends
 JN_SHARED void jn_flush(void) JN_NOTHROW;                       // standard output
 void jn_write_error(const char *text, int64_t size) JN_NOTHROW; // straight to standard error

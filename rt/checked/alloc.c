@@ -3,15 +3,12 @@
 // guards; freed blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND.
 // Allocators that the program makes keep their counts, and where a buffer of a fixed size is full; their objects are
 // blocks as all others. With JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no
-// memory.
-#include "../rt.h"
+// memory; a line on standard error says so.
+#include "checked.h"
 
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { FOUND = 99, GUARD_BYTES = 16, GUARD = 0xa7, FREED = 0xdb, FRESH = 0xcd, KEPT = 4096, LARGE = 1 << 20 };
+enum { GUARD_BYTES = 16, GUARD = 0xa7, FREED = 0xdb, FRESH = 0xcd, KEPT = 4096, LARGE = 1 << 20 };
 enum { LIVE = 0x4c495645, DEAD = 0x44454144 };
 
 // Before each block; its bytes follow, then GUARD_BYTES of GUARD.
@@ -39,15 +36,18 @@ static int64_t live_count, live_bytes;
 static Block *kept[KEPT]; // freed ones, oldest at kept_at
 static uint32_t kept_at;
 
-static _Noreturn void found(const char *what, const Block *block) {
+static void say_found(const char *what, const Block *block) {
     jn_flush();
-    jn_write_error("memory check: ", 14);
-    jn_write_error(what, (int64_t)strlen(what));
+    checked_say(what);
     jn_write_error(" (block of ", 11);
     jn_write_error_number(block ? block->size : 0);
     jn_write_error(" bytes)\n", 8);
+}
+
+static _Noreturn void found(const char *what, const Block *block) {
+    say_found(what, block);
     jn_backtrace(NULL);
-    _exit(FOUND);
+    _exit(CHECKED_FOUND);
 }
 
 static uint8_t *bytes_of(Block *block) {
@@ -72,12 +72,17 @@ static int64_t filled(int64_t size) {
 
 // Whether this allocation is the one that is to fail.
 static bool fails_now(void) {
-    static int64_t left = -1;
+    static int64_t left = -1, number;
     if (left < 0) {
-        const char *number = getenv("JANUS_FAIL_ALLOC");
-        left = number ? atoll(number) : 0;
+        const char *text = checked_setting("JANUS_FAIL_ALLOC");
+        left = number = text ? atoll(text) : 0;
     }
-    return left > 0 && --left == 0;
+    if (left == 0 || --left > 0)
+        return false;
+    checked_say("allocation ");
+    jn_write_error_number(number);
+    jn_write_error(" fails\n", 7);
+    return true;
 }
 
 void jn_out_of_memory(void) {
@@ -267,13 +272,15 @@ void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     return q;
 }
 
-// When main has returned: everything must have been dropped.
+// When main has returned: everything must have been dropped. There is no chain of frames to be shown then.
 __attribute__((destructor)) static void check_end(void) {
     for (Block *block = live; block; block = block->next)
         check_guards(block);
     for (uint32_t i = 0; i < KEPT; i++)
         if (kept[i])
             release(kept[i]);
-    if (live_count > 0)
-        found("memory was never freed", live);
+    if (live_count > 0) {
+        say_found("memory was never freed", live);
+        _exit(CHECKED_FOUND);
+    }
 }

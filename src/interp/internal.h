@@ -275,7 +275,7 @@ void region_release(Interp *in, uint8_t *p, int64_t size);
 // Where the program is.
 Span interp_span(Interp *in);
 // Reports an error that reached main, and ends the run.
-_Noreturn void interp_main_error(Interp *in, Text error);
+void interp_main_error(Interp *in, Text error);
 void trace_begin(Interp *in, Span at);
 void trace_resume(Interp *in, uint64_t mark, Span at);
 void trace_write(Interp *in, Buffer *out);

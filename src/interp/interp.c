@@ -294,7 +294,7 @@ void interp_main_error(Interp *in, Text error) {
     trace_write(in, &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
-    interp_exit(in, EXIT_ERROR);
+    in->exit_code = EXIT_ERROR; // once main has returned
 }
 
 int interp_run(Jir *jir, InterpOptions options) {

@@ -5,8 +5,9 @@
 // mask and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
 // is gone, it is given back, so objects may outlive their allocator and nothing is ever copied. Objects larger than
 // LARGE_BYTES have a chunk of their own, several times as long: they begin in its first part, where the mask finds the
-// header. Buffers of a fixed size that are longer than a chunk stand at the other end of the range, where the mask is
-// no use, and are looked for one by one.
+// header. What needs more care at a free stands at the other end of the range: the chunks of pools, and buffers of a
+// fixed size that are longer than a chunk, which the mask does not find. So freeing an object of an arena is a mask, a
+// subtraction and two comparisons.
 #include "rt.h"
 
 #include <string.h>
@@ -27,8 +28,8 @@ typedef struct Slot {
 // Its first HEADER_BYTES; objects follow.
 typedef struct Chunk {
     JnAllocator *owner;
-    uint8_t *at, *end;
-    int64_t live;
+    uint64_t live;     // of its objects: how many there are times ONE, and their bytes
+    uint8_t *at, *end; // POOL: where the next slot begins
     uint64_t bytes;
     struct Chunk *next, *previous;           // of the owner's chunks
     Slot *free;                              // POOL: slots that were given back
@@ -39,10 +40,14 @@ typedef struct Chunk {
 enum { HEADER_BYTES = 128 };
 _Static_assert(sizeof(Chunk) <= HEADER_BYTES, "objects begin behind it");
 
+// Both counts in one word: a free changes and tests it once.
+enum { ONE_SHIFT = 40 };
+static const uint64_t ONE = (uint64_t)1 << ONE_SHIFT;
+
 struct JnAllocator {
-    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
-    int64_t bytes;       // of live objects
+    uint8_t *at, *end;   // ARENA, FIXED: where the next object begins in the current chunk
     Chunk *current;      // ARENA, FIXED: where objects are carved
+    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
     Chunk *spare;        // ARENA: empty ones, kept until the allocator is gone
     Chunk *first;        // of all chunks
     Chunk *open;         // POOL: chunks with room
@@ -60,9 +65,9 @@ typedef struct Run { // of free chunks; in order of address
     uint64_t bytes;
 } Run;
 
-static uint8_t *range_at, *range_committed, *range_end; // long buffers begin at range_end
+static uint8_t *range_at, *range_committed, *range_end; // behind range_end: pools and long buffers
 static Chunk *long_buffers;                             // the live ones, by open_next
-static Run *free_buffers;                               // the places of others, in no order
+static Run *free_far;                                   // behind range_end, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
@@ -147,23 +152,31 @@ static void run_give(Chunk *chunk, uint64_t bytes) {
         run_join(before);
 }
 
-// ---- long buffers --------------------------------------------------------------------------------------------------
+// ---- behind the range's end ----------------------------------------------------------------------------------------
 
-static void *buffer_take(uint64_t bytes) {
-    for (Run **link = &free_buffers; *link; link = &(*link)->next) {
+static void *far_take(uint64_t bytes) {
+    for (Run **link = &free_far; *link; link = &(*link)->next) {
         Run *run = *link;
         if (run->bytes == bytes) {
             *link = run->next;
             return run;
         }
     }
-    if ((uint64_t)(range_end - range_committed) < bytes ||
-        mprotect(range_end - bytes, bytes, PROT_READ | PROT_WRITE) != 0)
+    uint64_t more = bytes == CHUNK_BYTES ? COMMIT_BYTES : bytes;
+    if ((uint64_t)(range_end - range_committed) < more)
         return NULL;
-    return range_end -= bytes;
+    if (mprotect(range_end - more, more, PROT_READ | PROT_WRITE) != 0)
+        return NULL;
+    range_end -= more;
+    for (uint64_t rest = bytes; rest < more; rest += bytes) {
+        Run *run = (Run *)(void *)(range_end + rest);
+        *run = (Run){.next = free_far, .bytes = bytes};
+        free_far = run;
+    }
+    return range_end;
 }
 
-static void buffer_give(Chunk *chunk, uint64_t bytes) {
+static void far_give(Chunk *chunk, uint64_t bytes) {
     for (Chunk **link = &long_buffers; *link; link = &(*link)->open_next)
         if (*link == chunk) {
             *link = chunk->open_next;
@@ -171,21 +184,23 @@ static void buffer_give(Chunk *chunk, uint64_t bytes) {
         }
     madvise(chunk, bytes, MADV_DONTNEED);
     Run *run = (Run *)(void *)chunk;
-    *run = (Run){.next = free_buffers, .bytes = bytes};
-    free_buffers = run;
+    *run = (Run){.next = free_far, .bytes = bytes};
+    free_far = run;
 }
 
-static __attribute__((noinline)) Chunk *buffer_of(const void *p) {
-    Chunk *chunk = long_buffers;
-    while ((uintptr_t)p - (uintptr_t)chunk >= chunk->bytes)
-        chunk = chunk->open_next;
-    return chunk;
-}
-
-static inline Chunk *chunk_of(void *p) {
-    if (__builtin_expect((uint8_t *)p >= range_end, 0))
-        return buffer_of(p);
+static inline Chunk *masked(void *p) {
     return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+
+static inline bool is_far(const void *p) {
+    return (const uint8_t *)p >= range_end;
+}
+
+static Chunk *chunk_of(void *p) {
+    for (Chunk *chunk = is_far(p) ? long_buffers : NULL; chunk; chunk = chunk->open_next)
+        if ((uintptr_t)p - (uintptr_t)chunk < chunk->bytes)
+            return chunk;
+    return masked(p);
 }
 
 // ---- chunks --------------------------------------------------------------------------------------------------------
@@ -197,7 +212,7 @@ static uint8_t *chunk_start(Chunk *chunk) {
 static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     uint64_t bytes = (room + HEADER_BYTES + CHUNK_BYTES - 1) & ~(uint64_t)(CHUNK_BYTES - 1);
     bool is_long = a->kind == JN_FIXED && bytes > CHUNK_BYTES;
-    Chunk *chunk = is_long ? buffer_take(bytes) : run_take(bytes);
+    Chunk *chunk = is_long || a->kind == JN_POOL ? far_take(bytes) : run_take(bytes);
     if (!chunk)
         return NULL;
     *chunk = (Chunk){.owner = a, .bytes = bytes, .next = a->first, .at = chunk_start(chunk)};
@@ -216,8 +231,8 @@ static void chunk_release(JnAllocator *a, Chunk *chunk) {
     *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
     if (chunk->next)
         chunk->next->previous = chunk->previous;
-    if ((uint8_t *)chunk >= range_end)
-        buffer_give(chunk, chunk->bytes);
+    if (is_far(chunk))
+        far_give(chunk, chunk->bytes);
     else
         run_give(chunk, chunk->bytes);
 }
@@ -249,14 +264,16 @@ static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk
             allocator_free(a);
         return;
     }
-    chunk->at = chunk_start(chunk);
     if (a->kind == JN_POOL) {
+        chunk->at = chunk_start(chunk);
         chunk->free = NULL;
         if (chunk->open_next || chunk->open_previous) { // one with room is enough
             open_remove(a, chunk);
             chunk_release(a, chunk);
         }
-    } else if (chunk != a->current) {
+    } else if (chunk == a->current) {
+        a->at = chunk_start(chunk);
+    } else {
         if (chunk->bytes == CHUNK_BYTES) {
             chunk->open_next = a->spare;
             a->spare = chunk;
@@ -272,30 +289,37 @@ static inline uint8_t *align_up(uint8_t *p, int64_t align) {
     return (uint8_t *)(((uintptr_t)p + (uintptr_t)align - 1) & ~((uintptr_t)align - 1));
 }
 
-static inline void *carve(JnAllocator *a, Chunk *chunk, uint64_t size, int64_t align) {
-    uint8_t *p = align_up(chunk->at, align);
-    if (p > chunk->end || (uint64_t)(chunk->end - p) < size)
+// NULL where the current chunk has no room for it.
+static inline __attribute__((always_inline)) void *carve(JnAllocator *a, uint64_t size, int64_t align) {
+    uint8_t *p = align_up(a->at, align);
+    if (__builtin_expect(p > a->end || (uint64_t)(a->end - p) < size, 0))
         return NULL;
-    chunk->at = p + size;
-    chunk->live++;
-    a->bytes += (int64_t)size;
+    a->at = p + size;
+    a->current->live += ONE + size;
     return p;
 }
 
 static __attribute__((noinline)) void *carve_elsewhere(JnAllocator *a, uint64_t size, int64_t align) {
     if (a->kind == JN_FIXED || size > (uint64_t)1 << 46)
         return NULL;
-    bool is_large = size + (uint64_t)align > LARGE_BYTES;
-    Chunk *chunk = is_large ? NULL : a->spare;
+    if (size + (uint64_t)align > LARGE_BYTES) {
+        Chunk *chunk = chunk_new(a, size + (uint64_t)align);
+        if (!chunk)
+            return NULL;
+        chunk->live = ONE + size;
+        return align_up(chunk_start(chunk), align);
+    }
+    Chunk *chunk = a->spare;
     if (chunk)
         a->spare = chunk->open_next;
     else
         chunk = chunk_new(a, size + (uint64_t)align);
     if (!chunk)
         return NULL;
-    if (!is_large)
-        a->current = chunk;
-    return carve(a, chunk, size, align);
+    a->current = chunk;
+    a->at = chunk_start(chunk);
+    a->end = chunk->end;
+    return carve(a, size, align);
 }
 
 static void *slot_take(JnAllocator *a, uint64_t size) {
@@ -315,8 +339,7 @@ static void *slot_take(JnAllocator *a, uint64_t size) {
     }
     if (!chunk->free && chunk->end - chunk->at < a->limit)
         open_remove(a, chunk);
-    chunk->live++;
-    a->bytes += (int64_t)size;
+    chunk->live += ONE + size;
     return p;
 }
 
@@ -324,56 +347,73 @@ static bool fits_slot(const JnAllocator *a, int64_t size, int64_t align) {
     return size <= a->limit && align <= STEP;
 }
 
-static inline void *try_alloc(JnAllocator *a, int64_t size, int64_t align) {
+static __attribute__((noinline)) void *alloc_slowly(JnAllocator *a, int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
-    if (__builtin_expect(a->kind == JN_POOL, 0))
+    if (a->kind == JN_POOL)
         return fits_slot(a, size, align) ? slot_take(a, (uint64_t)size) : jn_try_alloc_heap(size, align);
-    void *p = a->current ? carve(a, a->current, (uint64_t)size, align) : NULL;
-    return __builtin_expect(p != NULL, 1) ? p : carve_elsewhere(a, (uint64_t)size, align);
+    return carve_elsewhere(a, (uint64_t)size, align);
 }
 
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    return try_alloc(a, size, align);
+    void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+    return __builtin_expect(p != NULL, 1) ? p : alloc_slowly(a, size, align);
 }
 
-void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    void *p = try_alloc(a, size, align);
-    if (__builtin_expect(!p, 0))
+static __attribute__((noinline)) void *alloc_or_panic(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = alloc_slowly(a, size, align);
+    if (!p)
         jn_out_of_memory();
     return p;
 }
 
-void jn_free_chunked(void *p, int64_t size) {
+__attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+    return __builtin_expect(p != NULL, 1) ? p : alloc_or_panic(a, size, align);
+}
+
+static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
-    a->bytes -= size;
     if (a->kind == JN_POOL) {
         Slot *slot = p;
         slot->next = chunk->free;
         chunk->free = slot;
         if (!chunk->is_open)
             open_add(a, chunk);
-    } else if ((uint8_t *)p + size == chunk->at) {
-        chunk->at = p;
+    } else if ((uint8_t *)p + size == a->at) {
+        a->at = p;
     }
-    if (--chunk->live == 0)
+    if ((chunk->live -= ONE + (uint64_t)size) == 0)
+        chunk_emptied(a, chunk);
+}
+
+__attribute__((always_inline)) void jn_free_chunked(void *p, int64_t size) {
+    if (__builtin_expect(is_far(p), 0)) {
+        free_far_object(p, size);
+        return;
+    }
+    Chunk *chunk = masked(p);
+    JnAllocator *a = chunk->owner;
+    if (__builtin_expect((uint8_t *)p + size == a->at, 0))
+        a->at = p;
+    if (__builtin_expect((chunk->live -= ONE + (uint64_t)size) == 0, 0))
         chunk_emptied(a, chunk);
 }
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
-    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == chunk->at && new_size <= chunk->end - (uint8_t *)p;
+    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == a->at && new_size <= a->end - (uint8_t *)p;
     bool stays = is_last || (a->kind == JN_POOL ? new_size <= a->limit : new_size <= old_size);
     if (stays && new_size > 0) {
         if (is_last)
-            chunk->at = (uint8_t *)p + new_size;
-        a->bytes += new_size - old_size;
+            a->at = (uint8_t *)p + new_size;
+        chunk->live += (uint64_t)(new_size - old_size);
         return p;
     }
     JnAllocator *from = a->is_gone ? jn_current : a;
-    void *q = from ? try_alloc(from, new_size, align) : jn_try_alloc_heap(new_size, align);
+    void *q = from ? jn_try_alloc_from(from, new_size, align) : jn_try_alloc_heap(new_size, align);
     if (!q)
         return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
@@ -403,7 +443,8 @@ static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
         allocator_free(a);
         return NULL;
     }
-    a->current->end = chunk_start(a->current) + limit;
+    a->at = chunk_start(a->current);
+    a->end = a->at + limit;
     return a;
 }
 
@@ -418,11 +459,11 @@ static void allocator_drop(JnAllocator *a) {
         allocator_free(a);
 }
 
-static int64_t count_objects(const JnAllocator *a) {
-    int64_t count = 0;
+static int64_t count(const JnAllocator *a, bool bytes) {
+    int64_t sum = 0;
     for (const Chunk *chunk = a->first; chunk; chunk = chunk->next)
-        count += chunk->live;
-    return count;
+        sum += (int64_t)(bytes ? chunk->live & (ONE - 1) : chunk->live >> ONE_SHIFT);
+    return sum;
 }
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
@@ -431,7 +472,7 @@ int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
     case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
     case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
     case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
-    case JN_ALLOCATOR_BYTES: return a->bytes;
-    default: return count_objects(a);
+    case JN_ALLOCATOR_BYTES: return count(a, true);
+    default: return count(a, false);
     }
 }

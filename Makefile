@@ -55,7 +55,7 @@ MUSL_INCLUDE_aarch64 := $(SYSROOTS)/aarch64/include
 BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
 RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c)
-RT_HOT := alloc arena drop float services test text
+RT_HOT := alloc arena custom drop float services test text
 RT_COLD := $(filter-out $(RT_HOT),$(RT_SRC:rt/%.c=%))
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/checked/*.h)
 RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables

@@ -8,7 +8,7 @@
 // header. What needs more care at a free stands at the other end of the range: the chunks of pools, and buffers of a
 // fixed size that are longer than a chunk, which the mask does not find. So freeing an object of an arena is a mask, a
 // subtraction and two comparisons.
-#include "rt.h"
+#include "custom.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -44,13 +44,14 @@ _Static_assert(sizeof(Chunk) <= HEADER_BYTES, "objects begin behind it");
 enum { ONE_SHIFT = 40 };
 static const uint64_t ONE = (uint64_t)1 << ONE_SHIFT;
 
-struct JnAllocator {
-    uint8_t *at, *end;   // ARENA, FIXED: where the next object begins in the current chunk
-    Chunk *current;      // ARENA, FIXED: where objects are carved
-    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
-    Chunk *spare;        // ARENA: empty ones, kept until the allocator is gone
-    Chunk *first;        // of all chunks
-    Chunk *open;         // POOL: chunks with room
+struct JnAllocator {   // begins as a JnAllocatorHead
+    uint8_t *at, *end; // ARENA, FIXED: where the next object begins in the current chunk
+    Chunk *current;    // ARENA, FIXED: where objects are carved
+    int64_t kind;
+    int64_t limit; // FIXED: how many bytes; POOL: of a slot
+    Chunk *spare;  // ARENA: empty ones, kept until the allocator is gone
+    Chunk *first;  // of all chunks
+    Chunk *open;   // POOL: chunks with room
     bool is_gone;
 };
 
@@ -66,11 +67,20 @@ typedef struct Run { // of free chunks; in order of address
 } Run;
 
 static uint8_t *range_at, *range_committed, *range_end; // behind range_end: pools and long buffers
-static Chunk *long_buffers;                             // the live ones, by open_next
-static Run *free_far;                                   // behind range_end, in no order
+static uint8_t *range_base;
+static uint64_t range_bytes;
+static uint64_t near_bytes; // from range_base on there are only objects of arenas and short buffers
+static Chunk *long_buffers; // the live ones, by open_next
+static Run *free_far;       // behind range_end, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
+
+void jn_custom_watch(bool is_on) {
+    jn_range_base = is_on ? 0 : (uintptr_t)range_base;
+    jn_range_bytes = is_on ? UINT64_MAX : range_bytes;
+    near_bytes = is_on ? 0 : (uint64_t)(range_end - range_base);
+}
 
 static void range_reserve(void) {
     uint64_t bytes = (uint64_t)1 << 36; // enough for most; emulators go through a reservation page by page
@@ -83,8 +93,9 @@ static void range_reserve(void) {
     range_at = (uint8_t *)(((uintptr_t)p + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1));
     range_committed = range_at;
     range_end = range_at + bytes;
-    jn_range_base = (uintptr_t)range_at;
-    jn_range_bytes = bytes;
+    range_base = range_at;
+    range_bytes = bytes;
+    jn_custom_watch(jn_range_bytes == UINT64_MAX);
 }
 
 static void *run_carve(uint64_t bytes) {
@@ -168,6 +179,7 @@ static void *far_take(uint64_t bytes) {
     if (mprotect(range_end - more, more, PROT_READ | PROT_WRITE) != 0)
         return NULL;
     range_end -= more;
+    near_bytes -= near_bytes ? more : 0;
     for (uint64_t rest = bytes; rest < more; rest += bytes) {
         Run *run = (Run *)(void *)(range_end + rest);
         *run = (Run){.next = free_far, .bytes = bytes};
@@ -192,12 +204,21 @@ static inline Chunk *masked(void *p) {
     return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
 }
 
+// Whether it is not known to be an object of an arena.
 static inline bool is_far(const void *p) {
+    return (uintptr_t)p - (uintptr_t)range_base >= near_bytes;
+}
+
+static bool is_behind_end(const void *p) {
     return (const uint8_t *)p >= range_end;
 }
 
+static bool is_outside(const void *p) {
+    return (uintptr_t)p - (uintptr_t)range_base >= range_bytes;
+}
+
 static Chunk *chunk_of(void *p) {
-    for (Chunk *chunk = is_far(p) ? long_buffers : NULL; chunk; chunk = chunk->open_next)
+    for (Chunk *chunk = is_behind_end(p) ? long_buffers : NULL; chunk; chunk = chunk->open_next)
         if ((uintptr_t)p - (uintptr_t)chunk < chunk->bytes)
             return chunk;
     return masked(p);
@@ -231,7 +252,7 @@ static void chunk_release(JnAllocator *a, Chunk *chunk) {
     *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
     if (chunk->next)
         chunk->next->previous = chunk->previous;
-    if (is_far(chunk))
+    if (is_behind_end(chunk))
         far_give(chunk, chunk->bytes);
     else
         run_give(chunk, chunk->bytes);
@@ -350,6 +371,8 @@ static bool fits_slot(const JnAllocator *a, int64_t size, int64_t align) {
 static __attribute__((noinline)) void *alloc_slowly(JnAllocator *a, int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
+    if (a->kind == JN_CUSTOM)
+        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
     if (a->kind == JN_POOL)
         return fits_slot(a, size, align) ? slot_take(a, (uint64_t)size) : jn_try_alloc_heap(size, align);
     return carve_elsewhere(a, (uint64_t)size, align);
@@ -373,6 +396,12 @@ __attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size,
 }
 
 static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
+    if (jn_range_base == 0 && jn_custom_free(p))
+        return;
+    if (is_outside(p)) {
+        jn_free_heap(p, size);
+        return;
+    }
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
     if (a->kind == JN_POOL) {
@@ -402,6 +431,11 @@ __attribute__((always_inline)) void jn_free_chunked(void *p, int64_t size) {
 }
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *resized;
+    if (jn_range_base == 0 && jn_custom_resize(p, old_size, new_size, align, &resized))
+        return resized;
+    if (is_outside(p))
+        return jn_try_resize_heap(p, old_size, new_size, align);
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
     bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == a->at && new_size <= a->end - (uint8_t *)p;
@@ -468,9 +502,17 @@ static int64_t count(const JnAllocator *a, bool bytes) {
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
     JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    if (code == JN_ALLOCATOR_SET) {
+        JnAllocator *custom = y ? a : before; // what is entered has the one before around it; what is left, the heap
+        if (custom && custom->kind == JN_CUSTOM)
+            jn_custom_call(JN_ALLOCATOR_AROUND, (int64_t)(uintptr_t)custom, y ? (int64_t)(uintptr_t)before : 0);
+        jn_current = a;
+        return (int64_t)(uintptr_t)before;
+    }
+    if (code == JN_ALLOCATOR_NEW ? x == JN_CUSTOM : a->kind == JN_CUSTOM)
+        return jn_custom_call(code, x, y);
     switch (code) {
     case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
-    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
     case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
     case JN_ALLOCATOR_BYTES: return count(a, true);
     default: return count(a, false);

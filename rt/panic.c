@@ -1,6 +1,6 @@
 // Panics: what went wrong and where, on standard error; then the frames are left (unwind.c), and the process ends with
 // 101.
-#include "rt.h"
+#include "custom.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
 static bool is_unwinding;
+int jn_panics_end;
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
@@ -71,7 +72,7 @@ static _Noreturn void finish(const JnLocation *at) {
         put("\n");
     }
     jn_backtrace(at);
-    if (is_unwinding)
+    if (is_unwinding || jn_panics_end > 0)
         _exit(EXIT_ABORT);
     is_unwinding = true;
     jn_unwind();

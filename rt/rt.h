@@ -35,10 +35,20 @@ void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) 
 // ---------------------------------------------------------------------------------------------- A program that chooses
 // none has no current one, and its range is empty: then the optimiser removes what asks for them.
 typedef struct JnAllocator JnAllocator;
-enum { JN_ARENA = 1, JN_POOL = 2, JN_FIXED = 3 };
-enum { JN_ALLOCATOR_NEW, JN_ALLOCATOR_SET, JN_ALLOCATOR_DROP, JN_ALLOCATOR_BYTES, JN_ALLOCATOR_OBJECTS };
+enum { JN_ARENA = 1, JN_POOL = 2, JN_FIXED = 3, JN_CUSTOM = 4 };
+enum {
+    JN_ALLOCATOR_NEW,
+    JN_ALLOCATOR_SET,
+    JN_ALLOCATOR_DROP,
+    JN_ALLOCATOR_BYTES,
+    JN_ALLOCATOR_OBJECTS,
+    JN_ALLOCATOR_STATE,
+    JN_ALLOCATOR_LEND,
+    JN_ALLOCATOR_AROUND, // of custom.c
+};
 // NEW: kind, bytes (of a FIXED; of a POOL's slots), gives an allocator, 0 if there is no memory. SET: the current one,
-// 0 the heap; gives the one before. DROP, BYTES and OBJECTS (live ones): of an allocator.
+// 0 the heap; gives the one before; y 1 where a block is entered, 0 where it is left. DROP, BYTES and OBJECTS (live
+// ones): of an allocator. NEW of a CUSTOM: its code; STATE: what that is called with; LEND: it is lent, or back (y).
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
 extern JnAllocator *jn_current;
 extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in this range

@@ -4,6 +4,7 @@
 // Allocators that the program makes keep their counts, and where a buffer of a fixed size is full; their objects are
 // blocks as all others. With JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no
 // memory; a line on standard error says so.
+#include "../custom.h"
 #include "checked.h"
 
 #include <stddef.h>
@@ -23,13 +24,20 @@ typedef struct Block {
 } Block;
 
 struct JnAllocator {
-    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
-    int64_t at;          // FIXED: where the next object begins
+    JnAllocatorHead head;
+    int64_t limit; // FIXED: how many bytes; POOL: of a slot
+    int64_t at;    // FIXED: where the next object begins
     int64_t bytes, objects;
     bool is_gone; // and goes with its last object
 };
 
 JnAllocator *jn_current;
+
+static bool custom_live; // there are objects of custom.c
+
+void jn_custom_watch(bool is_on) {
+    custom_live = is_on;
+}
 
 static Block *live;
 static int64_t live_count, live_bytes;
@@ -129,21 +137,23 @@ enum { POOL_STEP = 16 };
 
 // Whether the allocator itself gives such an object; a pool leaves large ones to the heap.
 static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
-    return a && size != 0 && (a->kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
+    return a && size != 0 && (a->head.kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
 }
 
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    if (a && a->head.kind == JN_CUSTOM && size != 0)
+        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
     if (!is_given(a, size, align))
         return jn_try_alloc_heap(size, align);
     int64_t place = (a->at + align - 1) / align * align;
-    if (a->kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
+    if (a->head.kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
         return NULL;
     void *p = jn_try_alloc_heap(size, align);
     if (!p)
         return NULL;
     block_of(p)->owner = a;
     block_of(p)->place = place;
-    if (a->kind == JN_FIXED)
+    if (a->head.kind == JN_FIXED)
         a->at = place + size;
     a->bytes += size;
     a->objects++;
@@ -171,7 +181,7 @@ static void give_back(JnAllocator *a, int64_t place, int64_t size) {
 static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
     JnAllocator *a = kind == JN_FIXED && limit > (int64_t)1 << 46 ? NULL : malloc(sizeof *a);
     if (a)
-        *a = (JnAllocator){.kind = kind,
+        *a = (JnAllocator){.head.kind = kind,
                            .limit = kind == JN_POOL ? (limit + POOL_STEP - 1) / POOL_STEP * POOL_STEP : limit};
     return a;
 }
@@ -184,9 +194,17 @@ static void allocator_drop(JnAllocator *a) {
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
     JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    if (code == JN_ALLOCATOR_SET) {
+        JnAllocator *custom = y ? a : before;
+        if (custom && custom->head.kind == JN_CUSTOM)
+            jn_custom_call(JN_ALLOCATOR_AROUND, (int64_t)(uintptr_t)custom, y ? (int64_t)(uintptr_t)before : 0);
+        jn_current = a;
+        return (int64_t)(uintptr_t)before;
+    }
+    if (code == JN_ALLOCATOR_NEW ? x == JN_CUSTOM : a->head.kind == JN_CUSTOM)
+        return jn_custom_call(code, x, y);
     switch (code) {
     case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
-    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
     case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
     case JN_ALLOCATOR_BYTES: return a->bytes;
     default: return a->objects;
@@ -197,12 +215,12 @@ int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
 static bool resizes_in_place(JnAllocator *a, int64_t place, int64_t old, int64_t size) {
     if (size == 0)
         return false;
-    if (a->kind == JN_POOL)
+    if (a->head.kind == JN_POOL)
         return size <= a->limit;
-    bool is_last = a->kind == JN_FIXED && place + old == a->at && size <= a->limit - place;
+    bool is_last = a->head.kind == JN_FIXED && place + old == a->at && size <= a->limit - place;
     if (is_last)
         a->at = place + size;
-    return is_last || (a->kind == JN_FIXED && size <= old);
+    return is_last || (a->head.kind == JN_FIXED && size <= old);
 }
 
 // ---- freeing -------------------------------------------------------------------------------------------------------
@@ -215,7 +233,7 @@ static void release(Block *block) {
 
 void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
-    if (size == 0)
+    if (size == 0 || (custom_live && jn_custom_free(p)))
         return;
     Block *block = block_of(p);
     if (block->state == DEAD)
@@ -240,12 +258,19 @@ void jn_free(void *p, int64_t size, int64_t align) {
     kept_at = (kept_at + 1) % KEPT;
 }
 
+void jn_free_heap(void *p, int64_t size) {
+    jn_free(p, size, 8);
+}
+
 void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *resized;
+    if (custom_live && old_size && jn_custom_resize(p, old_size, new_size, align, &resized))
+        return resized;
     Block *old = old_size ? block_of(p) : NULL;
     JnAllocator *a = old ? old->owner : jn_current;
     int64_t at = a ? a->at : 0;
     void *q; // always elsewhere, so that a pointer kept too long is noticed
-    if (old && a && resizes_in_place(a, old->place, old_size, new_size)) {
+    if (old && a && a->head.kind != JN_CUSTOM && resizes_in_place(a, old->place, old_size, new_size)) {
         q = jn_try_alloc_heap(new_size, align);
         if (!q) {
             a->at = at;

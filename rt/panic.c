@@ -1,7 +1,8 @@
 // Panics: what went wrong and where, on standard error; then the frames are left (unwind.c), and the process ends with
 // 101.
-#include "rt.h"
+#include "custom.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
 static bool is_unwinding;
+int jn_panics_end;
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
@@ -29,6 +31,8 @@ static const char *const PANIC_TEXTS[] = {
 void jn_write_error(const char *text, int64_t size) {
     while (size > 0) {
         ssize_t n = write(2, text, (size_t)size);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return;
         text += n;
@@ -68,7 +72,7 @@ static _Noreturn void finish(const JnLocation *at) {
         put("\n");
     }
     jn_backtrace(at);
-    if (is_unwinding)
+    if (is_unwinding || jn_panics_end > 0)
         _exit(EXIT_ABORT);
     is_unwinding = true;
     jn_unwind();
@@ -118,11 +122,11 @@ _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const Jn
     finish(at);
 }
 
-_Noreturn void jn_main_error(const char *text, int64_t size) {
+void jn_main_error(const char *text, int64_t size) {
     jn_flush();
     put("error: ");
     jn_write_error(text, size);
     put("\n");
     jn_trace_print();
-    _exit(EXIT_ERROR);
+    jn_exit_code = EXIT_ERROR;
 }

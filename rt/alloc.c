@@ -2,6 +2,9 @@
 // MIDDLE_LIMIT from lists for four steps per power of two, both carved from blocks of the system; above that each
 // allocation is a mapping of its own, which grows by remapping. The size is known at free, so nothing precedes an
 // object. Programs have one thread, so nothing here is atomic.
+//
+// Touching memory for the first time costs more than most work on it: the system hands it out page by page. So blocks
+// grow with the heap, and from HUGE_BYTES on memory is asked for in huge pages, which begin at multiples of their size.
 #include "custom.h"
 
 #include <stddef.h>
@@ -15,6 +18,8 @@ enum {
     MIDDLE_LIMIT = 64 * 1024,
     CLASSES = SMALL_CLASSES + 4 * 7 + 1,
     BLOCK_BYTES = 256 * 1024,
+    BLOCK_LIMIT = 16 * 1024 * 1024,
+    HUGE_BYTES = 2 * 1024 * 1024,
 };
 
 typedef struct Free {
@@ -23,6 +28,7 @@ typedef struct Free {
 
 static Free *free_lists[CLASSES];
 static uint8_t *block_at, *block_end; // the block that is being carved
+static uint64_t heap_bytes;           // in all blocks so far
 
 _Noreturn __attribute__((noinline, cold)) void jn_out_of_memory(void) {
     static const char text[] = "out of memory";
@@ -45,9 +51,55 @@ static inline uint64_t class_bytes(uint32_t class) {
     return ((uint64_t)1 << log) + ((uint64_t)(quarter + 1) << (log - 2));
 }
 
+// What a mapping of this size takes. Where it is large its last huge page is a whole one, too.
+static uint64_t page_round(uint64_t size) {
+    uint64_t unit = size < 4 * HUGE_BYTES ? 4096 : HUGE_BYTES;
+    return (size + unit - 1) & ~(unit - 1);
+}
+
+// Of at least HUGE_BYTES: begins where a huge page can.
+static void *try_map_huge(uint64_t size) {
+    uint64_t wide = size + HUGE_BYTES;
+    uint8_t *p = mmap(NULL, wide, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    uint64_t before = -(uintptr_t)p & (HUGE_BYTES - 1);
+    if (before)
+        munmap(p, before);
+    if (before < HUGE_BYTES)
+        munmap(p + before + size, wide - before - size);
+    madvise(p + before, size, MADV_HUGEPAGE); // where the system has none, ordinary pages serve
+    return p + before;
+}
+
 static void *try_map_pages(uint64_t size) {
+    if (size >= HUGE_BYTES)
+        return try_map_huge(size);
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? NULL : p;
+}
+
+// NULL, and nothing changed, when there is none. What has to move is moved page by page, not byte by byte, to where
+// huge pages stay whole.
+static void *try_remap_pages(void *p, uint64_t old, uint64_t new) {
+    if (new < HUGE_BYTES) {
+        void *q = mremap(p, old, new, MREMAP_MAYMOVE);
+        return q == MAP_FAILED ? NULL : q;
+    }
+    bool was_huge = old >= HUGE_BYTES;
+    if (was_huge && mremap(p, old, new, 0) != MAP_FAILED)
+        return p;
+    void *q = try_map_huge(new);
+    if (!q)
+        return NULL;
+    void *moved = mremap(p, old, new, MREMAP_MAYMOVE | MREMAP_FIXED, q);
+    if (moved == MAP_FAILED) {
+        munmap(q, new);
+        return NULL;
+    }
+    if (!was_huge)
+        madvise(moved, new, MADV_HUGEPAGE);
+    return moved;
 }
 
 static void *map_pages(uint64_t size) {
@@ -55,10 +107,6 @@ static void *map_pages(uint64_t size) {
     if (!p)
         jn_out_of_memory();
     return p;
-}
-
-static uint64_t page_round(uint64_t size) {
-    return (size + 4095) & ~(uint64_t)4095;
 }
 
 // Hands the rest of the block to the free lists of the classes that fit it exactly.
@@ -73,12 +121,26 @@ static void retire_block(void) {
     }
 }
 
+// As large as all before: at most as much again is asked for as is used.
+static uint64_t block_size(void) {
+    uint64_t size = BLOCK_BYTES;
+    while (size < heap_bytes && size < BLOCK_LIMIT)
+        size *= 2;
+    return size;
+}
+
+static void begin_block(uint8_t *block, uint64_t size) {
+    retire_block();
+    block_at = block;
+    block_end = block + size;
+    heap_bytes += size;
+}
+
 static __attribute__((noinline)) void *carve(uint32_t class) {
     uint64_t bytes = class_bytes(class);
     if ((uint64_t)(block_end - block_at) < bytes) {
-        retire_block();
-        block_at = map_pages(BLOCK_BYTES);
-        block_end = block_at + BLOCK_BYTES;
+        uint64_t size = block_size();
+        begin_block(map_pages(size), size);
     }
     void *p = block_at;
     block_at += bytes;
@@ -151,8 +213,8 @@ void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
         return jn_resize_chunked(p, old_size, new_size, align);
     uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
     if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT && new <= (uint64_t)1 << 46) {
-        void *q = mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE);
-        if (q == MAP_FAILED)
+        void *q = try_remap_pages(p, page_round(old), page_round(new));
+        if (!q)
             jn_out_of_memory();
         return q;
     }
@@ -172,12 +234,11 @@ void *jn_try_alloc_heap(int64_t size, int64_t align) {
         return n <= (uint64_t)1 << 46 ? try_map_pages(page_round(n)) : NULL;
     uint32_t class = class_of(n);
     if (n > 0 && !free_lists[class] && (uint64_t)(block_end - block_at) < class_bytes(class)) {
-        uint8_t *block = try_map_pages(BLOCK_BYTES);
+        uint64_t bytes = block_size();
+        uint8_t *block = try_map_pages(bytes);
         if (!block)
             return NULL;
-        retire_block();
-        block_at = block;
-        block_end = block + BLOCK_BYTES;
+        begin_block(block, bytes);
     }
     return heap_alloc(size, align);
 }
@@ -193,8 +254,7 @@ void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) 
 void *jn_try_resize_heap(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
     if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT) {
-        void *q = new <= (uint64_t)1 << 46 ? mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE) : MAP_FAILED;
-        return q == MAP_FAILED ? NULL : q;
+        return new <= (uint64_t)1 << 46 ? try_remap_pages(p, page_round(old), page_round(new)) : NULL;
     }
     if (new != 0 && old <= MIDDLE_LIMIT && new <= MIDDLE_LIMIT && class_of(old) == class_of(new))
         return p;

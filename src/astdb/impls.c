@@ -402,7 +402,7 @@ static MatchResult find_written(Program *p, TypeId self, TraitRef trait, const B
 // -----------------------------------------------------------------------------------------
 
 uint8_t shape_derive_bit(const Program *p, DeclId trait) {
-    static const LangItem DERIVED[] = {LANG_EQ, LANG_HASH, LANG_DEBUG, LANG_COPY, LANG_ORD, LANG_DEFAULT};
+    static const LangItem DERIVED[] = {LANG_EQ, LANG_HASH, LANG_DEBUG, LANG_COPY, LANG_ORD, LANG_DEFAULT, LANG_JSON};
     for (uint32_t i = 0; i < sizeof DERIVED / sizeof *DERIVED; i++)
         if (trait.v != 0 && trait.v == p->lang[DERIVED[i]].v)
             return (uint8_t)(1u << i);
@@ -514,7 +514,7 @@ static bool hash_is_lost(Program *p, TypeId self, const Bound *env, uint32_t env
            find_written(p, self, (TraitRef){p->lang[LANG_EQ], {0}}, env, env_count, &written) == MATCH_YES;
 }
 
-// Ord and Default: of tuples, optionals and arrays, and of the structs and enums that derive them.
+// Ord, Default and Json: of tuples, optionals and arrays, and of the structs and enums that derive them.
 static MatchResult find_asked(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count) {
     TypeKind k = type_get(p->types, self)->kind;
     PartCheck check = {p, trait, env, env_count, MATCH_YES};
@@ -538,10 +538,10 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
     bool copy = trait.v == lang[LANG_COPY].v, display = trait.v == lang[LANG_DISPLAY].v;
     if (display || (debug && type_kind_is_error(k)))
         return type_kind_is_error(k) ? MATCH_YES : MATCH_NO; // a part without Debug is left out
-    bool ord = trait.v == lang[LANG_ORD].v, initial = trait.v == lang[LANG_DEFAULT].v;
-    if (!eq && !hash && !debug && !copy && !ord && !initial)
+    bool is_asked = trait.v == lang[LANG_ORD].v || trait.v == lang[LANG_DEFAULT].v || trait.v == lang[LANG_JSON].v;
+    if (!eq && !hash && !debug && !copy && !is_asked)
         return MATCH_NO;
-    if (ord || initial) // of what is made of others; structs and enums are asked
+    if (is_asked) // of what is made of others; structs and enums are asked
         return find_asked(p, self, trait, env, env_count);
     if (is_scalar(k))
         return hash && type_kind_is_float(k) ? MATCH_NO : MATCH_YES;

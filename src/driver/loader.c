@@ -317,13 +317,24 @@ static void load_import(Session *s, ModuleId module, NodeId node) {
         report_internal(s, found, path, span);
 }
 
+// A type that derives Json is made with functions of std.json.
+static void load_derived(Session *s, const Ast *ast, NodeId shape) {
+    AstList derives = ast_shape(ast, shape).derives;
+    for (uint32_t i = 0; i < derives.count; i++)
+        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(derives, i))), TEXT("Json")))
+            find_module(s, (ModuleRef){{PACKAGE_STD}, TEXT("std.json")}, ast_span(ast, shape), false);
+}
+
 static void load_imports_of(Session *s, ModuleId module) {
     const Ast *ast = program_module(s->program, module)->ast;
     AstList items = ast_list(ast, ast->root);
     for (uint32_t i = 0; i < items.count; i++) {
         NodeId item = AST_ITEM(items, i);
-        if (ast_kind(ast, item) == NODE_IMPORT)
+        NodeKind kind = ast_kind(ast, item);
+        if (kind == NODE_IMPORT)
             load_import(s, module, item);
+        else if (kind == NODE_STRUCT || kind == NODE_ENUM || kind == NODE_ERROR)
+            load_derived(s, ast, item);
     }
 }
 

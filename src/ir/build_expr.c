@@ -21,9 +21,10 @@ static OperandId const_number(Build *b, NodeId n, TypeId type, bool is_negative)
     return jir_operand_const(b->fn, constant);
 }
 
-static OperandId const_bytes(Build *b, NodeId n) {
+OperandId const_bytes(Build *b, NodeId n) {
     Text text = ast_string_value(b->ast, ast_token(b->ast, n), b->arena);
-    return jir_operand_const(b->fn, (JirOperand){.const_kind = CONST_BYTES, .type = fact_type(b, n), .text = text});
+    TypeId type = type_array(b->types, type_builtin(b->types, TY_U8), text.size);
+    return jir_operand_const(b->fn, (JirOperand){.const_kind = CONST_BYTES, .type = type, .text = text});
 }
 
 static OperandId const_function(Build *b, NodeId n, const Resolution *res) {
@@ -75,7 +76,7 @@ OperandId node_const(Build *b, NodeId n) {
     case NODE_TRUE:
     case NODE_FALSE: return const_bool(b, ast_kind(b->ast, n) == NODE_TRUE);
     case NODE_STRING: return const_text(b, ast_string_value(b->ast, token, b->arena));
-    case NODE_BYTES: return const_bytes(b, n);
+    case NODE_BYTES: return kind_of(b, fact_type(b, n)) == TY_ARRAY ? const_bytes(b, n) : (OperandId){0};
     case NODE_NAME:
     case NODE_FIELD: return name_const(b, n);
     case NODE_INDEX: { // f[T]: a function as a value
@@ -292,6 +293,7 @@ static void value_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_RANGE: build_range(b, n, dst); break;
     case NODE_CAST: build_cast(b, n, dst); break;
     case NODE_LIST: build_list(b, n, dst); break;
+    case NODE_BYTES: build_bytes(b, n, dst); break;
     case NODE_REPEAT: build_repeat(b, n, dst); break;
     case NODE_MAP: build_map(b, n, dst); break;
     case NODE_TUPLE: build_tuple(b, n, dst); break;

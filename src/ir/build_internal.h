@@ -295,6 +295,8 @@ void func_kept_into(Build *b, NodeId n, PlaceId dst);     // a closure as a func
 void build_struct_lit(Build *b, NodeId n, PlaceId dst);
 void build_tuple(Build *b, NodeId n, PlaceId dst);
 void build_list(Build *b, NodeId n, PlaceId dst);
+void build_bytes(Build *b, NodeId n, PlaceId dst); // of a list
+OperandId const_bytes(Build *b, NodeId n);         // of an array
 void build_repeat(Build *b, NodeId n, PlaceId dst);
 void build_map(Build *b, NodeId n, PlaceId dst);
 void build_range(Build *b, NodeId n, PlaceId dst);

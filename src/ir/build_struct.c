@@ -172,6 +172,16 @@ static void make_empty_list(Build *b, PlaceId dst, TypeId item) {
     make_list(b, dst, copy(b, null), 0);
 }
 
+// The list that owns the items of an array that `allocate` made.
+static void make_list_of(Build *b, PlaceId dst, PlaceId block) {
+    TypeId array = jir_place_type(b->fn, block), item = type_of(b, array)->args[0];
+    const JirPlace *p = jir_place(b->fn, block);
+    JirArg from = arg_value(copy(b, jir_place_local(b->fn, (LocalId){p->root})));
+    TypeId types[] = {array, item};
+    PlaceId pointer = intrinsic(b, INTRINSIC_ptr_cast, types, 2, &from, 1, pointer_to(b, item), (PlaceId){0});
+    make_list(b, dst, copy(b, pointer), type_of(b, array)->count);
+}
+
 // [a, b] of a list: the items are made right in its memory.
 void build_list(Build *b, NodeId n, PlaceId dst) {
     AstList items = ast_list(b->ast, n);
@@ -186,14 +196,23 @@ void build_list(Build *b, NodeId n, PlaceId dst) {
         make_empty_list(b, dst, item);
         return;
     }
-    TypeId array = type_array(b->types, item, items.count);
-    PlaceId block = allocate(b, array);
+    PlaceId block = allocate(b, type_array(b->types, item, items.count));
     emit_make(b, block, values, items.count);
-    const JirPlace *p = jir_place(b->fn, block);
-    JirArg from = arg_value(copy(b, jir_place_local(b->fn, (LocalId){p->root})));
-    TypeId types[] = {array, item};
-    PlaceId pointer = intrinsic(b, INTRINSIC_ptr_cast, types, 2, &from, 1, pointer_to(b, item), (PlaceId){0});
-    make_list(b, dst, copy(b, pointer), items.count);
+    make_list_of(b, dst, block);
+}
+
+// b"…" where a list is wanted.
+void build_bytes(Build *b, NodeId n, PlaceId dst) {
+    OperandId bytes = const_bytes(b, n);
+    TypeId array = jir_operand_type(b->fn, bytes);
+    token_at(b, n);
+    if (type_of(b, array)->count == 0) {
+        make_empty_list(b, dst, type_of(b, array)->args[0]);
+        return;
+    }
+    PlaceId block = allocate(b, array);
+    emit_set(b, block, bytes);
+    make_list_of(b, dst, block);
 }
 
 // [a; n]

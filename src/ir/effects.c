@@ -253,7 +253,16 @@ static void apply_default(Effects *e, Summary *s, TypeId self, uint32_t field, N
         apply(e, s, part, depth + 1);
 }
 
-// The compiler's own Eq, Hash, Debug, Copy, Ord, Default and drop of a type: those of its parts.
+// Json: what a field is declared with stands in for a member that is missing; std.json reports and writes.
+static void apply_json(Effects *e, Summary *s, TypeId self, uint32_t field, Need part, uint32_t depth) {
+    const Program *p = e->program;
+    apply_default(e, s, self, field, part, depth);
+    apply(e, s, part, depth + 1);
+    apply(e, s, (Need){p->lang[LANG_JSON_MISSING], NULL, 0}, depth + 1);
+    apply(e, s, (Need){p->lang[LANG_JSON_PUT_KEY], NULL, 0}, depth + 1);
+}
+
+// The compiler's own Eq, Hash, Debug, Copy, Ord, Default, Json and drop of a type: those of its parts.
 static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
     Program *p = e->program;
     TypeId self = edge.args[0];
@@ -263,6 +272,7 @@ static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
         return;
     }
     bool is_default = program_decl(p, edge.method)->parent.v == p->lang[LANG_DEFAULT].v;
+    bool is_json = program_decl(p, edge.method)->parent.v == p->lang[LANG_JSON].v;
     bool is_variants = type->kind == TY_ENUM || type->kind == TY_OPTIONAL || type->kind == TY_RESULT;
     if ((!is_variants && type->kind != TY_STRUCT && type->kind != TY_TUPLE) || (is_default && is_variants))
         return;
@@ -273,6 +283,8 @@ static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
             *part = shape_field_type(p, self, v, f);
             if (is_default)
                 apply_default(e, s, self, f, (Need){edge.method, part, 1}, depth);
+            else if (is_json)
+                apply_json(e, s, self, f, (Need){edge.method, part, 1}, depth);
             else
                 apply(e, s, (Need){edge.method, part, 1}, depth + 1);
         }

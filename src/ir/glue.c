@@ -194,6 +194,8 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_VARIANT_NAME: glue_variant_name(&g, type); break;
     case GLUE_ORD: glue_ord(&g, type); break;
     case GLUE_DEFAULT: glue_default(&g, type); break;
+    case GLUE_TO_JSON: glue_to_json(&g, type); break;
+    case GLUE_FROM_JSON: glue_from_json(&g, type); break;
     case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
     }
 }

@@ -16,6 +16,8 @@ typedef enum {
     GLUE_REPEAT, // an array of copies of one value
     GLUE_ORD,
     GLUE_DEFAULT,
+    GLUE_TO_JSON,
+    GLUE_FROM_JSON,
     GLUE_DYN_DROP, // in the table of a dyn
 } GlueKind;
 
@@ -136,6 +138,9 @@ void glue_debug(Glue *g, TypeId type);
 void glue_variant_name(Glue *g, TypeId type);
 void glue_ord(Glue *g, TypeId type);
 void glue_default(Glue *g, TypeId type);
+void glue_to_json(Glue *g, TypeId type);
+void glue_from_json(Glue *g, TypeId type);
+bool glue_json_writes(const Mono *mono, DeclId method); // of Json's two methods, the one that writes
 void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
 

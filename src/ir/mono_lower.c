@@ -307,6 +307,8 @@ static void call_builtin(Lower *l, const JirStmt *stmt, const Target *target) {
         kind = GLUE_ORD;
     } else if (target->trait.v == lang[LANG_DEFAULT].v) {
         kind = GLUE_DEFAULT;
+    } else if (target->trait.v == lang[LANG_JSON].v) {
+        kind = glue_json_writes(l->mono, target->decl) ? GLUE_TO_JSON : GLUE_FROM_JSON;
     } else {
         invariant(target->trait.v == lang[LANG_DEBUG].v || target->trait.v == lang[LANG_DISPLAY].v,
                   "the compiler has no such implementation: %.*s",

@@ -93,6 +93,8 @@ const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type) {
         [GLUE_REPEAT] = "repeat",
         [GLUE_ORD] = "compare",
         [GLUE_DEFAULT] = "default",
+        [GLUE_TO_JSON] = "to_json",
+        [GLUE_FROM_JSON] = "from_json",
         [GLUE_DYN_DROP] = "dyn_drop",
     };
     Buffer name = {0};

@@ -14,6 +14,17 @@ TypeId callable_type(Body *b, TypeId type) {
     return func.v != 0 || kind_of_type(b, type) != TY_PARAM ? func : callable_bound_of_param(b, type);
 }
 
+// Of the traits that follow from the parts and are asked for, one that a type of the program's own has not asked for.
+static bool is_derivable(Body *b, TypeId type, DeclId trait) {
+    const Program *p = b->program;
+    const Type *t = type_of(b, type);
+    bool is_asked = trait.v == p->lang[LANG_ORD].v || trait.v == p->lang[LANG_JSON].v ||
+                    (trait.v == p->lang[LANG_DEFAULT].v && t->kind == TY_STRUCT);
+    return is_asked && (t->kind == TY_STRUCT || t->kind == TY_ENUM) &&
+           !(program_shape(p, t->decl)->derives & shape_derive_bit(p, trait)) &&
+           !program_module(p, program_decl(p, t->decl)->module)->is_std;
+}
+
 void report_bound(Body *b, const Obligation *o) {
     TypeId type = full_type(b, o->type);
     if (type_of(b, type)->flags & TYPE_HAS_POISON)
@@ -50,6 +61,9 @@ void report_bound(Body *b, const Obligation *o) {
         report_help(r, "give what goes over it: `.iter()`");
     else if (kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: %s]`", show(b, type), trait);
+    else if (is_derivable(b, type, o->bound->trait))
+        report_help(r, "ask for it where the type is declared: `%s %s derive(%s)`",
+                    kind == TY_STRUCT ? "struct" : "enum", show(b, type), trait);
     else if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_PARAM)
         report_help(r, "an impl for some types is not one for all that may stand there: bound the type parameter by a "
                        "trait that gives what is needed");

@@ -106,6 +106,9 @@ TypeId check_literal(Body *b, NodeId n, const Want *want) {
     case NODE_STRING: return type_lang(b->program, LANG_STRING, NULL, 0);
     case NODE_BYTES: {
         Text bytes = ast_string_value(b->ast, ast_token(b->ast, n), b->arena);
+        TypeId type = literal_context(b, want);
+        if (type.v != 0 && want->lent == LENT_NO && is_lang(b, type, LANG_LIST))
+            return lang1(b, LANG_LIST, builtin(b, TY_U8));
         return type_array(b->types, builtin(b, TY_U8), bytes.size);
     }
     case NODE_DURATION: return type_lang(b->program, LANG_DURATION, NULL, 0);

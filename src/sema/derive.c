@@ -4,8 +4,8 @@
 static const struct {
     const char *name;
     LangItem trait;
-} DERIVABLE[] = {{"Eq", LANG_EQ},     {"Hash", LANG_HASH}, {"Debug", LANG_DEBUG},
-                 {"Copy", LANG_COPY}, {"Ord", LANG_ORD},   {"Default", LANG_DEFAULT}};
+} DERIVABLE[] = {{"Eq", LANG_EQ},   {"Hash", LANG_HASH},       {"Debug", LANG_DEBUG}, {"Copy", LANG_COPY},
+                 {"Ord", LANG_ORD}, {"Default", LANG_DEFAULT}, {"Json", LANG_JSON}};
 
 static void report_underivable(Sema *sema, Span span, Text name) {
     Report *report = REPORT_AT(sema, E0415, span, "`%.*s` cannot be derived", TEXT_ARG(name));
@@ -18,7 +18,7 @@ static void report_underivable(Sema *sema, Span span, Text name) {
     }
     report_label(report, "write an impl instead");
     report_help(report,
-                "Eq, Ord, Hash, Debug, Copy and Default are derived; types whose parts have Eq, Hash, Debug and "
+                "Eq, Ord, Hash, Debug, Copy, Default and Json are derived; types whose parts have Eq, Hash, Debug and "
                 "Copy have them without being asked");
 }
 
@@ -33,8 +33,13 @@ void derives_make(Sema *sema, DeclId decl, AstList derives) {
         for (size_t j = 0; j < sizeof DERIVABLE / sizeof *DERIVABLE; j++)
             if (text_equal(name, text_of(DERIVABLE[j].name)))
                 bit = shape_derive_bit(p, p->lang[DERIVABLE[j].trait]);
+        bool is_error = program_decl(p, decl)->kind == DECL_ERROR;
         if (bit == 0) {
             report_underivable(sema, ast_span(ast, node), name);
+        } else if (is_error && bit == shape_derive_bit(p, p->lang[LANG_JSON])) {
+            Report *report = REPORT_AT(sema, E0415, ast_span(ast, node), "Json cannot be derived for an error");
+            report_label(report, "an error says why something failed; it is not data to be kept");
+            report_help(report, "declare an `enum` for the data, or write an impl");
         } else if (bit == shape_derive_bit(p, p->lang[LANG_DEFAULT]) && program_decl(p, decl)->kind != DECL_STRUCT) {
             Report *report = REPORT_AT(sema, E0442, ast_span(ast, node), "Default cannot be derived for the %s `%.*s`",
                                        program_decl(p, decl)->kind == DECL_ENUM ? "enum" : "error", DECL_ARG(p, decl));

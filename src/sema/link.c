@@ -183,17 +183,26 @@ static void link_prelude(Sema *sema) {
 }
 
 static void link_lang_items(Sema *sema) {
-    static const char *const NAMES[LANG_COUNT] = {
-#define LANG(name, text) [LANG_##name] = (text),
+    static const struct {
+        const char *name;
+        bool is_json;
+    } ITEMS[LANG_COUNT] = {
+#define LANG(item, text) [LANG_##item] = {(text), false},
+#define LANG_JSON_ITEM(item, text) [LANG_##item] = {(text), true},
 #include "astdb/lang.def"
 #undef LANG
     };
+    Program *p = sema->program;
+    uint32_t json = 0;
+    map_get(&sema->tables->modules, program_module_key(p, (ModuleRef){{PACKAGE_STD}, TEXT("std.json")}), &json);
     for (int item = 0; item < LANG_COUNT; item++) {
-        SymbolId name = intern_find(sema->program->symbols, text_of(NAMES[item]));
+        SymbolId name = intern_find(p->symbols, text_of(ITEMS[item].name));
         uint32_t decl = 0;
-        if (name.v != 0)
+        if (name.v != 0 && !ITEMS[item].is_json)
             map_get(&sema->tables->prelude, name.v, &decl);
-        sema->program->lang[item] = (DeclId){decl};
+        else if (name.v != 0 && json != 0)
+            decl = member_of(p, (ModuleId){json}, name).v;
+        p->lang[item] = (DeclId){decl};
     }
 }
 

@@ -62,8 +62,8 @@ static const Command commands[] = {
                    "  janus test shapes.jan\n"
                    "  janus test --filter area shapes.jan   only tests with `area` in their names\n"
                    "  janus test --interp shapes.jan        interprets them, checking ownership\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_FILTER |
-                   OPTION_LINKER,
+        .options =
+            OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_FILTER | OPTION_LINKER,
         .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_test,

@@ -285,6 +285,31 @@ static LlvmTarget target_of(const Session *s) {
     return target;
 }
 
+// What `{. tail .}` promised: known once it is known what is passed in registers.
+static void report_not_jumps(Session *s, const LlvmOutput *output) {
+    static const char *const LABELS[] = {
+        [TAIL_NOT_LAST] = "something is left to do or to drop after it",
+        [TAIL_LENDS] = "it is lent what ends with this function",
+        [TAIL_NO_ROOM] = "it is given a value that does not fit into registers",
+    };
+    static const char *const HELPS[] = {
+        [TAIL_NOT_LAST] = "let the call be the last that happens: what is computed after it can be a parameter",
+        [TAIL_LENDS] = "give it with `own`, or lend what this function is lent itself",
+        [TAIL_NO_ROOM] = "lend it, or let this function be given a value of that size by `own`, too",
+    };
+    for (uint32_t i = 0; i < output->not_jump_count; i++) {
+        LlvmNotJump it = output->not_jumps[i];
+        const JirFn *fn = jir_fn(s->jir, it.fn);
+        Span span = ast_token_span(program_module(s->program, fn->module)->ast, (TokenId){it.token});
+        Report *report = diag_report(s->diags, DIAG_E0724, span, "this call is no jump");
+        report_label(report, "%s", LABELS[it.obstacle]);
+        report_note(report, decl_span(s->program, fn->decl),
+                    "`%.*s` is declared to need no stack for calls that come back to it",
+                    TEXT_ARG(decl_name(s->program, fn->decl)));
+        report_help(report, "%s", HELPS[it.obstacle]);
+    }
+}
+
 static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
     if (!pipeline_instances(s))
         return false;
@@ -308,8 +333,9 @@ static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
     Text message = {0};
     bool good = llvm_compile(&input, options, s->arena, output, &message);
     invariant(good, "code generation failed: %.*s", TEXT_ARG(message));
+    report_not_jumps(s, output);
     session_stage_done(s, "code");
-    return good;
+    return good && !session_failed(s);
 }
 
 static bool link_program(Session *s, const LlvmOutput *objects, const char *path) {

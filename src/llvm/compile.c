@@ -28,6 +28,7 @@ static void gen_free(Gen *gen) {
     vec_free(&gen->file_items);
     map_free(&gen->locations);
     vec_free(&gen->location_items);
+    vec_free(&gen->not_jumps);
 }
 
 static bool verify(Unit *unit) {
@@ -101,7 +102,20 @@ static uint32_t unit_count(const LlvmInput *input, const LlvmOptions *options) {
     return count < useful ? count : useful;
 }
 
-static void unit_start(Unit *unit, const LlvmInput *input, const LlvmOptions *options, const uint8_t *unit_of) {
+typedef struct {
+    const uint32_t *tail, *all;
+} Cycles;
+
+static Cycles find_cycles(const Jir *jir, Arena *arena) {
+    Cycles cycles = {.tail = tail_cycles(jir, false, arena)};
+    for (uint32_t i = 0; i < jir->instance_count && !cycles.all; i++)
+        if (gen_has_attribute(jir->program, jir_fn(jir, jir->instances[i]), "tail"))
+            cycles.all = tail_cycles(jir, true, arena);
+    return cycles;
+}
+
+static void unit_start(Unit *unit, const LlvmInput *input, const LlvmOptions *options, const uint8_t *unit_of,
+                       Cycles cycles) {
     Gen *gen = &unit->gen;
     unit->options = *options;
     unit->arena = arena_new();
@@ -111,6 +125,8 @@ static void unit_start(Unit *unit, const LlvmInput *input, const LlvmOptions *op
     gen->program = input->jir->program;
     gen->arena = unit->arena;
     gen->unit_of = unit_of;
+    gen->tail_cycles = cycles.tail;
+    gen->call_cycles = cycles.all;
     gen->fn_capacity = input->jir->fns.count;
     gen->fns = ARENA_ARRAY(gen->arena, GenFn, gen->fn_capacity);
     gen->context = LLVMContextCreate();
@@ -130,17 +146,19 @@ bool llvm_compile(const LlvmInput *input, LlvmOptions options, Arena *arena, Llv
     target_initialize(options.target);
     uint32_t count = unit_count(input, &options);
     const uint8_t *unit_of = deal(input, count, arena);
+    Cycles cycles = find_cycles(input->jir, arena);
     Unit *units = ARENA_ARRAY(arena, Unit, count);
     for (uint32_t i = 0; i < count; i++) {
         units[i].gen.unit = i;
         units[i].gen.many_units = count > 1;
-        unit_start(&units[i], input, &options, unit_of);
+        unit_start(&units[i], input, &options, unit_of, cycles);
         bool is_last = i + 1 == count;
         units[i].started = !is_last && pthread_create(&units[i].thread, NULL, run, &units[i]) == 0;
         if (!units[i].started)
             run(&units[i]);
     }
     bool good = true;
+    VEC(LlvmNotJump) not_jumps = {0};
     output->units = ARENA_ARRAY(arena, Text, count);
     output->count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -150,8 +168,14 @@ bool llvm_compile(const LlvmInput *input, LlvmOptions options, Arena *arena, Llv
         if (!units[i].good && good)
             *message = arena_text(arena, units[i].message);
         good = good && units[i].good;
+        for (uint32_t k = 0; k < units[i].gen.not_jumps.count; k++)
+            vec_push(&not_jumps, units[i].gen.not_jumps.items[k]);
         gen_free(&units[i].gen);
         arena_free(units[i].arena);
     }
+    output->not_jump_count = not_jumps.count;
+    if (not_jumps.count)
+        output->not_jumps = arena_copy(arena, not_jumps.items, not_jumps.count * sizeof(LlvmNotJump), 4);
+    vec_free(&not_jumps);
     return good;
 }

@@ -89,7 +89,110 @@ void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef va
 
 // ---- the call ------------------------------------------------------------------------------------------------------
 
+// An argument given by address, for a jump: first apart, since others may still be read from where it goes.
+static void push_given(FnGen *f, Values *values, const AbiParam *p, const JirArg *arg, const TailSlot *slot) {
+    if (slot->stays) {
+        vec_push(values, f->locals[1 + slot->slot].address);
+        return;
+    }
+    Addr temp = fn_temp(f, p->info);
+    fn_operand_to(f, arg->value, temp);
+    vec_push(values, temp.ptr);
+}
+
+static void push_jump_args(FnGen *f, Values *values, const JirStmt *s, const Abi *abi, const TailSlots *slots) {
+    VecU32 given = {0}; // where in `values` each slot's argument is
+    for (uint32_t k = 0; k < slots->count; k++)
+        vec_push(&given, 0);
+    for (uint32_t i = 0; i < abi->param_count; i++) {
+        const JirArg *arg = &f->fn->args.items[s->args + i];
+        uint32_t k = 0;
+        while (k < slots->count && slots->items[k].arg != i)
+            k++;
+        if (k == slots->count) {
+            push_arg(f, values, &abi->params[i], arg);
+            continue;
+        }
+        given.items[k] = values->count;
+        push_given(f, values, &abi->params[i], arg, &slots->items[k]);
+    }
+    for (uint32_t k = 0; k < slots->count; k++) {
+        const TailSlot *slot = &slots->items[k];
+        const GenType *type = abi->params[slot->arg].info;
+        LLVMValueRef *value = &values->items[given.items[k]];
+        if (slot->stays)
+            continue;
+        LLVMValueRef to = f->locals[1 + slot->slot].address;
+        fn_copy(f, type, addr_of(to, type), addr_of(*value, type));
+        *value = to;
+    }
+    vec_free(&given);
+}
+
+static void mark_call(FnGen *f, const JirStmt *s, LLVMValueRef call, const Abi *abi) {
+    JirFnId callee = s->op == OP_CALL ? s->callee->instance : (JirFnId){0};
+    LLVMSetInstructionCallConv(call, gen_convention(f->gen, callee));
+    if (!abi->by_sret)
+        return;
+    unsigned kind = LLVMGetEnumAttributeKindForName("sret", 4);
+    LLVMTypeRef memory = LLVMArrayType2(f->gen->i8, abi->result->size);
+    LLVMAddCallSiteAttribute(call, 1, LLVMCreateTypeAttribute(f->gen->context, kind, memory));
+}
+
+// Whether all arguments are in registers, on each machine.
+static bool passes_in_registers(LLVMTypeRef function) {
+    enum { MOST = 64, WORDS = 6, FLOATS = 8 };
+    LLVMTypeRef params[MOST];
+    uint32_t count = LLVMCountParamTypes(function), words = 0, floats = 0;
+    if (count > MOST)
+        return false;
+    LLVMGetParamTypes(function, params);
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMTypeKind kind = LLVMGetTypeKind(params[i]);
+        if (kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind)
+            floats++;
+        else
+            words += kind == LLVMIntegerTypeKind && LLVMGetIntTypeWidth(params[i]) > 64 ? 2 : 1;
+    }
+    return words <= WORDS && floats <= FLOATS;
+}
+
+// A must-tail call reaches code generation as it is, but LLVM takes it that arguments on the stack lie where the
+// caller's were. `tail` moves them; of the calling convention that is a jump, too.
+static LLVMTailCallKind jump_kind(const FnGen *f, const Abi *abi) {
+    return passes_in_registers(abi->type) && passes_in_registers(f->abi->type) ? LLVMTailCallKindMustTail
+                                                                               : LLVMTailCallKindTail;
+}
+
+// Our frame is gone before the callee begins: nothing of it is lent, and the result goes where ours does.
+static void jump(FnGen *f, const JirStmt *s, LLVMValueRef code, const Abi *abi, LLVMValueRef env,
+                 const TailSlots *slots) {
+    Values values = {0};
+    if (abi->by_sret)
+        vec_push(&values, f->sret);
+    if (abi->has_env)
+        vec_push(&values, env ? env : LLVMConstNull(f->gen->ptr));
+    push_jump_args(f, &values, s, abi, slots);
+    LLVMValueRef call = LLVMBuildCall2(f->b, abi->type, code, values.items, values.count, "");
+    vec_free(&values);
+    mark_call(f, s, call, abi);
+    LLVMSetTailCallKind(call, jump_kind(f, abi));
+    if (abi->by_sret || abi->result->pass == PASS_NOTHING)
+        LLVMBuildRetVoid(f->b);
+    else
+        LLVMBuildRet(f->b, call);
+}
+
 static void call(FnGen *f, const JirStmt *s, LLVMValueRef code, const Abi *abi, LLVMValueRef env) {
+    TailSlots slots = {0};
+    bool jumps = tail_may_jump(f, s, abi, &slots);
+    if (!jumps)
+        tail_check(f, s, abi);
+    if (jumps)
+        jump(f, s, code, abi, env, &slots);
+    vec_free(&slots);
+    if (jumps)
+        return;
     Values values = {0};
     const GenType *result = abi->result;
     bool direct = abi->by_sret && s->dst.v && may_write_result(f, s);
@@ -103,12 +206,9 @@ static void call(FnGen *f, const JirStmt *s, LLVMValueRef code, const Abi *abi, 
     for (uint32_t i = 0; i < abi->param_count; i++)
         push_arg(f, &values, &abi->params[i], &f->fn->args.items[s->args + i]);
     LLVMValueRef call = fn_call(f, abi->type, code, values.items, values.count);
-    LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+    mark_call(f, s, call, abi);
     vec_free(&values);
     if (abi->by_sret) {
-        unsigned kind = LLVMGetEnumAttributeKindForName("sret", 4);
-        LLVMTypeRef memory = LLVMArrayType2(f->gen->i8, result->size);
-        LLVMAddCallSiteAttribute(call, 1, LLVMCreateTypeAttribute(f->gen->context, kind, memory));
         if (!direct && s->dst.v)
             fn_copy(f, result, fn_place(f, s->dst), to);
     } else if (result->kind == TY_NEVER) {

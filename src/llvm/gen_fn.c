@@ -467,10 +467,11 @@ static void gen_block(FnGen *f, uint32_t index) {
         if (s->token)
             f->token = s->token;
         f->unwind = s->unwind;
+        f->is_last = tail_is_last(f->fn, block, i);
         gen_debug_at(f, f->token);
         gen_statement(f, s);
         if (LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
-            return; // a call that never returns
+            return; // a call that never returns, or a jump
     }
     gen_terminator(f, &block->term);
 }

@@ -191,13 +191,13 @@ static void set_linkage(Gen *gen, LLVMValueRef fn, JirFnId id) {
 }
 
 // std asks for inlining where a call would cost more than what is called.
-static bool wants_inlining(Gen *gen, const JirFn *fn) {
+bool gen_has_attribute(const Program *program, const JirFn *fn, const char *name) {
     if (fn->decl.v == 0 || fn->closure.v)
         return false;
-    const Decl *decl = program_decl(gen->program, fn->decl);
+    const Decl *decl = program_decl(program, fn->decl);
     if (decl->kind != DECL_FUNC || decl->node.v == 0)
         return false;
-    const Ast *ast = program_ast(gen->program, fn->decl);
+    const Ast *ast = program_ast(program, fn->decl);
     if (!ast || ast_kind(ast, decl->node) != NODE_FUNC)
         return false;
     NodeId attrs = ast_func(ast, decl->node).attrs;
@@ -205,9 +205,13 @@ static bool wants_inlining(Gen *gen, const JirFn *fn) {
         return false;
     AstList list = ast_list(ast, attrs);
     for (uint32_t i = 0; i < list.count; i++)
-        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), TEXT("inline")))
+        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), text_of(name)))
             return true;
     return false;
+}
+
+unsigned gen_convention(const Gen *gen, JirFnId id) {
+    return id.v && gen->tail_cycles[id.v] ? TAIL_CALL_CONVENTION : LLVMFastCallConv;
 }
 
 static GenFn declare_function(Gen *gen, JirFnId id) {
@@ -217,10 +221,10 @@ static GenFn declare_function(Gen *gen, JirFnId id) {
     if (!name)
         name = arena_printf(gen->arena, "janus.fn.%u", id.v).data;
     item.fn = LLVMAddFunction(gen->module, name, item.abi->type);
-    LLVMSetFunctionCallConv(item.fn, LLVMFastCallConv);
+    LLVMSetFunctionCallConv(item.fn, gen_convention(gen, id));
     set_linkage(gen, item.fn, id);
     gen_attributes(gen, item.fn, item.abi);
-    if (wants_inlining(gen, fn))
+    if (gen_has_attribute(gen->program, fn, "inline"))
         gen_attribute(gen, item.fn, LLVMAttributeFunctionIndex, "alwaysinline", 0);
     return item;
 }
@@ -249,7 +253,7 @@ void gen_call_entry(Gen *gen, JirFnId main) {
     keep_frame(gen, main);
     GenFn fn = gen_function(gen, main);
     LLVMValueRef call = LLVMBuildCall2(gen->builder, fn.abi->type, fn.fn, NULL, 0, "");
-    LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+    LLVMSetInstructionCallConv(call, gen_convention(gen, main));
     LLVMBuildRetVoid(gen->builder);
 }
 

@@ -197,7 +197,7 @@ const GenType *gen_type(Gen *gen, TypeId type) {
 
 // ---- how functions are called --------------------------------------------------------------------------------------
 
-static bool may_hold_address(Gen *gen, TypeId type) {
+bool gen_may_hold_address(Gen *gen, TypeId type) {
     const Type *t = type_get(gen->program->types, type);
     return t->kind == TY_POINTER || t->kind == TY_FUNC || t->kind == TY_CLOSURE || (t->flags & TYPE_HAS_REF) ||
            (type_class(gen->program, type) & CLASS_VIEW);
@@ -205,10 +205,10 @@ static bool may_hold_address(Gen *gen, TypeId type) {
 
 // Whether what a call returns, or leaves in what it may change, can hold a borrow of an argument.
 static bool may_keep_borrows(Gen *gen, const Abi *abi) {
-    if (may_hold_address(gen, abi->result->id))
+    if (gen_may_hold_address(gen, abi->result->id))
         return true;
     for (uint32_t i = 0; i < abi->param_count; i++)
-        if (abi->params[i].mode == LOCAL_MUT_REF && may_hold_address(gen, abi->params[i].type))
+        if (abi->params[i].mode == LOCAL_MUT_REF && gen_may_hold_address(gen, abi->params[i].type))
             return true;
     return false;
 }

@@ -21,6 +21,10 @@
 
 enum { REGISTER_BYTES = 16, MAX_LEAVES = 4 };
 
+// How functions are called that call each other in tail position: any such call can be a jump (llvm::CallingConv::Tail;
+// llvm-c has no name for it).
+enum { TAIL_CALL_CONVENTION = 18 };
+
 typedef enum { PASS_NOTHING, PASS_SCALAR, PASS_LEAVES, PASS_MEMORY } Pass;
 
 typedef enum { // which accesses cannot meet
@@ -120,7 +124,10 @@ typedef struct Gen {
     Arena *arena;
     uint32_t unit; // functions of other units are declarations
     bool many_units;
-    const uint8_t *unit_of; // by JirFnId; UINT8_MAX: not compiled
+    const uint8_t *unit_of;      // by JirFnId; UINT8_MAX: not compiled
+    const uint32_t *tail_cycles; // by JirFnId: which cycle of calls in tail position it is in
+    const uint32_t *call_cycles; // the same by all calls; NULL where no function has the attribute `tail`
+    VEC(LlvmNotJump) not_jumps;
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMBuilderRef builder;
@@ -151,6 +158,7 @@ const GenType *gen_type(Gen *gen, TypeId type);
 void gen_types_start(Gen *gen);
 LLVMTypeRef gen_int_type(Gen *gen, uint32_t bytes);
 // How a function with these locals is called. `closure`: it takes its environment first.
+bool gen_may_hold_address(Gen *gen, TypeId type); // a value of it may be, or hold, a borrow
 Abi *gen_abi_of_fn(Gen *gen, const JirFn *fn);
 // How a value of this FUNC type is called.
 Abi *gen_abi_of_func(Gen *gen, TypeId func);
@@ -160,6 +168,9 @@ void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const ch
 // ---- the module (gen_module.c) -------------------------------------------------------------------------------------
 
 void gen_module(Gen *gen);
+bool gen_has_attribute(const Program *program, const JirFn *fn,
+                       const char *name);                        // `{. name .}` of the function it is made of
+unsigned gen_convention(const Gen *gen, JirFnId id);             // by which it is called; 0: what is called as a value
 GenFn gen_function(Gen *gen, JirFnId id);                        // declares it where it is not yet known
 LLVMValueRef gen_bytes(Gen *gen, Text text);                     // address of literal bytes
 LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a JnLocation
@@ -192,16 +203,18 @@ typedef struct {
     Abi *abi;
     LLVMValueRef function, sret, env;
     LLVMBuilderRef b;
-    LLVMBasicBlockRef entry; // allocas; ends with a branch to the first block
+    LLVMBasicBlockRef entry;   // allocas; ends with a branch to the first block
     LLVMBasicBlockRef *blocks; // by JIR block; NULL until something goes there
-    LLVMBasicBlockRef *pads; // by JIR block: where an unwinding call lands that goes on there; NULL until used
-    LLVMValueRef exception;  // what the landing pad was given, for RESUME
-    uint32_t unwind;         // of the statement in work: the JIR block where its panic goes, 0 if nowhere here
+    LLVMBasicBlockRef *pads;   // by JIR block: where an unwinding call lands that goes on there; NULL until used
+    LLVMValueRef exception;    // what the landing pad was given, for RESUME
+    uint32_t unwind;           // of the statement in work: the JIR block where its panic goes, 0 if nowhere here
     LocalSlot *locals;
     VEC(PanicBlock) panics;
     uint32_t token;                      // of the statement in work
     uint32_t line, line_start, line_end; // cache of fn_line
     bool casts_pointers;                 // raw accesses are untagged
+    bool is_last;                        // behind the statement in work the function only returns
+    uint8_t lends_frame;                 // of gen_tail.c: 0 not yet known, 1 no, 2 yes
     LLVMMetadataRef scope;               // debug scope
     LLVMMetadataRef head;                // the place of what has none of its own
     LLVMMetadataRef *scopes;             // by JirFn.scopes
@@ -260,6 +273,23 @@ void gen_unary(FnGen *f, const JirStmt *s);
 void gen_cast(FnGen *f, const JirStmt *s);
 void gen_call(FnGen *f, const JirStmt *s); // gen_call.c
 void gen_call_value(FnGen *f, const JirStmt *s);
+// ---- calls that are jumps (gen_tail.c)
+
+typedef struct {
+    uint32_t arg, slot; // an argument given by address, and the parameter of ours whose memory it takes
+    bool stays;         // it lies there already
+} TailSlot;
+
+typedef VEC(TailSlot) TailSlots;
+
+// By JirFnId: the cycle of calls that a function is in, by those in tail position or by all direct ones.
+const uint32_t *tail_cycles(const Jir *jir, bool all_calls, Arena *arena);
+// Notes a call that had to be a jump and is none.
+void tail_check(FnGen *f, const JirStmt *s, const Abi *abi);
+// True if behind the statement the function only returns.
+bool tail_is_last(const JirFn *fn, const JirBlock *block, uint32_t number);
+// True if the call, the last of its function, may be a jump; `slots` tells where what is given by address goes.
+bool tail_may_jump(FnGen *f, const JirStmt *s, const Abi *abi, TailSlots *slots);
 void gen_make_closure(FnGen *f, const JirStmt *s);
 void gen_func_of_closure(FnGen *f, const JirStmt *s);
 void gen_dyn_ref(FnGen *f, const JirStmt *s); // gen_dyn.c: a place lent as a dyn

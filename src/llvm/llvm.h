@@ -38,10 +38,26 @@ typedef struct {
     uint32_t test_count;
 } LlvmInput;
 
+// Why a call is no jump.
+typedef enum {
+    TAIL_JUMPS,
+    TAIL_NOT_LAST, // something is left to do or to drop
+    TAIL_LENDS,    // it is lent what lies in the caller's frame
+    TAIL_NO_ROOM,  // a value is given by address, and the caller was given no memory of that size
+} TailObstacle;
+
+typedef struct {
+    JirFnId fn;     // with the attribute `tail`
+    uint32_t token; // of the call
+    TailObstacle obstacle;
+} LlvmNotJump;
+
 // One piece of memory for each unit: an object, or text for the other kinds of emit. Lives as long as `arena`.
 typedef struct {
     Text *units;
     uint32_t count;
+    const LlvmNotJump *not_jumps; // calls that were promised to be jumps
+    uint32_t not_jump_count;
 } LlvmOutput;
 
 // Compiles the instances. False with a message for the user if LLVM refuses (which is our error, or a lack of memory).

@@ -29,12 +29,20 @@ typedef struct JnNursery {
 enum { JN_ERROR_BYTES = 24 };                                    // no error is larger
 enum { JN_END_FINE = 0, JN_END_FAILED = 1, JN_END_EXPIRED = 2 }; // of jn_nursery_end
 
+// What is to be known of the errors of a block; those of its tasks have been converted to its set. Constant data.
+typedef struct {
+    void *context;
+    JnDropFn drop;                                   // of (context, error); NULL: they own nothing
+    void (*print)(void *context, const void *error); // to standard error, no line end; NULL: nothing is said of it
+} JnErrorSet;
+
 // `timeout`: how long the block may take from now, -1 for ever. `limit`: how many tasks run at a time, 0 any number.
-// Never leaves.
-void jn_nursery_open(JnNursery *n, int64_t timeout, int64_t limit, const JnLocation *at);
+// `errors` may be NULL. Never leaves.
+void jn_nursery_open(JnNursery *n, int64_t timeout, int64_t limit, const JnErrorSet *errors, const JnLocation *at);
 // Body and tasks stop at their next suspension point; the block ends without failure. Returns at once.
 void jn_nursery_cancel(JnNursery *n);
-// The body failed with this error and is on its way out. The running task's return trace is noted with it.
+// The body failed with this error, which it gives away, and is on its way out. The running task's return trace is noted
+// with it.
 void jn_nursery_fail(JnNursery *n, const void *error, int64_t size);
 // Waits until every task has ended. Never leaves: a cancellation that arrives meanwhile is passed on to the tasks.
 void jn_nursery_join(JnNursery *n);
@@ -74,6 +82,7 @@ enum {
 typedef struct {
     JnTaskFn run;
     JnDropFn drop_result; // of (context, result), where nobody took the result; NULL if there is nothing to do
+    JnDropFn drop_error;  // of (context, error) of an ISOLATED task, likewise
     void *context;
     int64_t env_size, env_align, result_size, result_align; // aligned to 16 at most 64 for each
     uint32_t flags;
@@ -85,7 +94,8 @@ typedef struct {
 // as many tasks run as the nursery's limit allows, and only where it has one: if it leaves there, `env` has not been
 // taken.
 JnTask *jn_spawn(JnNursery *n, const JnTaskCode *code, const void *env, const JnLocation *at);
-// The running task ends as failed when its JnTaskFn returns. The running task's return trace is noted with the error.
+// The running task ends as failed when its JnTaskFn returns. It gives the error away, which is of the nursery's set;
+// the running task's return trace is noted with it.
 void jn_task_fail(const void *error, int64_t size);
 // Suspends until the task has ended, moves its result out, and gives the handle back. Where it failed or panicked the
 // nursery is cancelled, and where it was cancelled there is no result: then this leaves, even behind a shield.
@@ -169,8 +179,8 @@ typedef struct {
     void (*switched)(void *context, JnTask *from, JnTask *to); // may be NULL
     int64_t (*trace_mark)(void *context);                      // may be NULL, and then so is the other
     void (*trace_restore)(void *context, int64_t mark);        // this error's trace is the newest again
-    // The text of an error that gives way to a panic. May be NULL.
-    void (*print_error)(void *context, const void *error, int64_t size, const JnLocation *at);
+    void *(*allocate)(void *context, int64_t size);            // never NULL
+    void (*release)(void *context, void *p, int64_t size);
 } JnTaskHooks;
 
 typedef struct {

@@ -26,7 +26,7 @@ typedef struct JnNursery {
 
 // ---- nurseries -----------------------------------------------------------------------------------------------------
 
-enum { JN_ERROR_BYTES = 24 };                                    // no error is larger
+enum { JN_ERROR_BYTES = 32 };                                    // no error is larger: a tag and 24 bytes of payload
 enum { JN_END_FINE = 0, JN_END_FAILED = 1, JN_END_EXPIRED = 2 }; // of jn_nursery_end
 
 // What is to be known of the errors of a block; those of its tasks have been converted to its set. Constant data.
@@ -181,6 +181,7 @@ typedef struct {
     void (*trace_restore)(void *context, int64_t mark);        // this error's trace is the newest again
     void *(*allocate)(void *context, int64_t size);            // never NULL
     void (*release)(void *context, void *p, int64_t size);
+    void (*write)(void *context, const char *text, int64_t size); // to standard error; may be NULL
 } JnTaskHooks;
 
 typedef struct {
@@ -197,9 +198,9 @@ bool jn_task_is_root(const JnTask *t);
 void **jn_task_slot(JnTask *t); // a word for the host, NULL at first
 // The running task begins to leave its frames for a panic, which the host has printed: nothing is delivered any more.
 // False: it was leaving already, and the host is to end everything.
-bool jn_task_panicked(void);
+JN_SHARED bool jn_task_panicked(void);
 // The running task has left its last frame, by panic or cancellation. Does not return; not for the root task.
 _Noreturn void jn_task_unwound(void);
-bool jn_task_is_leaving(void);
+JN_SHARED bool jn_task_is_leaving(void);
 
 #endif

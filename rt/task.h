@@ -119,7 +119,7 @@ void jn_sleep(int64_t duration, const JnLocation *at); // a suspension point in 
 void jn_yield(const JnLocation *at);                   // the others that can run come first
 int64_t jn_now(void);
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
-extern uint32_t jn_attention;
+extern volatile uint32_t jn_attention;
 void jn_poll(void);
 
 // ---- channels ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -191,7 +192,8 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
 
 // ---- the worker ----------------------------------------------------------------------------------------------------
 
-enum { ATTEND_TASK = 1, ATTEND_SEED = 2 }; // of jn_attention: what the running task's attention says, and the worker's
+// Bits of jn_attention: what the running task's `attention` says; the worker's.
+enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4 };
 
 typedef struct {
     JnTask *current;
@@ -217,6 +219,8 @@ typedef struct {
     int64_t report_size, report_capacity;
     bool is_standstill_told; // a deadlock was found and everything is leaving
     const JnTaskHooks *hooks;
+    timer_t slice_timer;
+    bool has_slice_timer;
 #ifdef JN_ASAN
     const void *root_stack;
     size_t root_stack_bytes;

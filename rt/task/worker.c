@@ -8,7 +8,7 @@
 #include <time.h>
 
 JnWorker jn_worker;
-uint32_t jn_attention;
+volatile uint32_t jn_attention;
 
 void jn_tasks_start(const JnTaskConfig *config) {
     JnWorker *w = &jn_worker;
@@ -22,6 +22,8 @@ void jn_tasks_start(const JnTaskConfig *config) {
     w->root.id = ++w->task_ids;
     jn_attention = w->attention;
     jn_stacks_start(config->stack_bytes);
+    if (!w->is_seeded)
+        jn_slice_start(w);
 }
 
 #ifdef JN_ASAN
@@ -41,6 +43,7 @@ void jn_tasks_stop(void) {
 #ifdef JN_ASAN
     settle_on_root(w);
 #endif
+    jn_slice_stop(w);
     jn_failures_drop(&w->root.suppressed);
     jn_stacks_stop();
     jn_timers_stop(w);
@@ -94,7 +97,11 @@ void jn_yield(const JnLocation *at) {
 
 NOINLINE void jn_attend(void) {
     JnWorker *w = &jn_worker;
-    if (!w->current->attention && w->is_seeded && jn_sim_chance(w))
+    if (w->current->attention)
+        jn_leave_now(w->current);
+    if (jn_attention & ATTEND_SLICE)
+        jn_slice_over(w);
+    else if (w->is_seeded && jn_sim_chance(w))
         jn_let_others_run(w);
     if (w->current->attention)
         jn_leave_now(w->current);
@@ -104,6 +111,8 @@ void jn_poll(void) {
     JnWorker *w = &jn_worker;
     if (w->is_seeded)
         jn_sim_poll(w);
+    else if (jn_attention & ATTEND_SLICE)
+        jn_slice_over(w);
     if (w->current->attention)
         jn_leave_now(w->current);
 }

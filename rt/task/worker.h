@@ -16,7 +16,10 @@ void jn_sim_stop(JnWorker *w);
 bool jn_sim_chance(JnWorker *w); // whether to let others run now, where a task may go on
 JnTask *jn_idle(JnWorker *w);    // nothing can run: waits for a timer; settles a standstill
 void jn_look_at_clock(JnWorker *w);
-void jn_attend(void); // see suspension_point
+void jn_slice_start(JnWorker *w);
+void jn_slice_stop(JnWorker *w);
+void jn_slice_over(JnWorker *w); // the running task has computed long enough
+void jn_attend(void);            // see suspension_point
 void jn_let_others_run(JnWorker *w);
 void jn_standstill(JnWorker *w); // makes something able to run, or ends the program
 

@@ -234,13 +234,6 @@ static void program_a_failure_cancels_all(void) {
     jn_yield(NULL); // nothing is left of it
 }
 
-static void late_failure(void *env, void *result) {
-    (void)result;
-    int64_t number = arg_of(env);
-    GUARDED(jn_sleep(number % 7 * MS, NULL), (void)0);
-    fail_task(number);
-}
-
 static void stubborn_failure(void *env, void *result) {
     JnShield shield;
     (void)result;
@@ -443,7 +436,6 @@ static void all_test(void **state) {
 
 static void failures_test(void **state) {
     (void)state;
-    (void)late_failure;
     run_all(RUN_ENDED, program_a_failure_cancels_all);
     run_all(RUN_ENDED, program_later_failures_in_spawn_order);
     run_all(RUN_ENDED, program_the_body_fails);

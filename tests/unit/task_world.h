@@ -125,7 +125,7 @@ static const JnTaskHooks HOOKS = {.leave = hook_leave,
                                   .release = hook_release,
                                   .write = hook_write};
 
-static _Noreturn void panic(const char *text) {
+static inline _Noreturn void panic(const char *text) {
     hook_panic(NULL, text, (int64_t)strlen(text), NULL);
     abort();
 }
@@ -180,11 +180,11 @@ static int64_t block(Body body, void *arg) {
     return block_of(-1, 0, NULL, body, arg);
 }
 
-static void fail_task(int64_t number) {
+static inline void fail_task(int64_t number) {
     jn_task_fail(&number, sizeof number);
 }
 
-static int64_t error_number(const void *error) {
+static inline int64_t error_number(const void *error) {
     int64_t number;
     memcpy(&number, error, sizeof number);
     return number;
@@ -205,11 +205,11 @@ static void spawn(JnNursery *n, JnTaskFn run, intptr_t arg) {
     jn_spawn(n, code_of(run, JN_TASK_NO_HANDLE), &arg, NULL);
 }
 
-static JnTask *spawn_kept(JnNursery *n, JnTaskFn run, intptr_t arg) {
+static inline JnTask *spawn_kept(JnNursery *n, JnTaskFn run, intptr_t arg) {
     return jn_spawn(n, code_of(run, 0), &arg, NULL);
 }
 
-static JnTask *spawn_isolated(JnNursery *n, JnTaskFn run, intptr_t arg) {
+static inline JnTask *spawn_isolated(JnNursery *n, JnTaskFn run, intptr_t arg) {
     return jn_spawn(n, code_of(run, JN_TASK_ISOLATED), &arg, NULL);
 }
 
@@ -217,7 +217,7 @@ static int64_t arg_of(const void *env) {
     return *(const int64_t *)env;
 }
 
-static void free_channel(JnChannel *c) {
+static inline void free_channel(JnChannel *c) {
     assert_true(jn_chan_release(c));
     jn_chan_free(c);
 }

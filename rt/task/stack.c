@@ -5,7 +5,7 @@
 // not all fall into the same few sets of the caches. Below each stack are pages that may not be touched.
 #include "stack.h"
 
-#include "host.h"
+#include "worker.h"
 
 #include <sys/mman.h>
 
@@ -97,6 +97,10 @@ JnTask *jn_stack_take(void) {
     if (UNLIKELY(t == NULL))
         return take_new();
     stacks.free = t->next;
+#ifdef JN_ASAN
+    // Of frames that were left without returning.
+    __asan_unpoison_memory_region(t->stack, (size_t)((uint8_t *)t - (uint8_t *)t->stack));
+#endif
     return t;
 }
 

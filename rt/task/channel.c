@@ -51,9 +51,9 @@ void jn_chan_free(JnChannel *c) {
     jn_host_release(c, c->bytes);
 }
 
-// Parks the running task in one of the channel's lists; false if that ended without the operation.
-static WakeReason park(JnWorker *w, JnChannel *c, Link *list, WaitKind kind, void *item, uint32_t flags,
-                       const JnLocation *at) {
+// Parks the running task in one of the channel's lists; how that ended.
+static inline __attribute__((always_inline)) WakeReason park(JnWorker *w, JnChannel *c, Link *list, WaitKind kind,
+                                                             void *item, uint32_t flags, const JnLocation *at) {
     JnTask *t = w->current;
     t->waiter.task = t;
     t->waiter.item = item;
@@ -68,31 +68,46 @@ static WakeReason park(JnWorker *w, JnChannel *c, Link *list, WaitKind kind, voi
     return reason;
 }
 
-bool jn_chan_send(JnChannel *c, const void *item, const JnLocation *at) {
+static NOINLINE bool send_slowly(JnChannel *c, const void *item, const JnLocation *at) {
     JnWorker *w = &jn_worker;
     suspension_point();
-    if (UNLIKELY(c->is_closed))
+    if (c->is_closed)
         return false;
-    if (LIKELY(chan_can_put(c))) {
-        chan_put(w, c, item);
-        return true;
-    }
-    return park(w, c, &c->senders, WAIT_SEND, (void *)(uintptr_t)item, 0, at) == WAKE_DONE;
+    if (!chan_can_put(c))
+        return park(w, c, &c->senders, WAIT_SEND, (void *)(uintptr_t)item, 0, at) == WAKE_DONE;
+    chan_put(w, c, item);
+    return true;
 }
 
-bool jn_chan_recv(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
+bool jn_chan_send(JnChannel *c, const void *item, const JnLocation *at) {
+    if (LIKELY(chan_can_put(c) && jn_attention == 0 && !c->is_closed)) {
+        chan_put(&jn_worker, c, item);
+        return true;
+    }
+    return send_slowly(c, item, at);
+}
+
+static NOINLINE bool recv_slowly(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
     JnWorker *w = &jn_worker;
     suspension_point();
-    if (LIKELY(chan_can_take(c))) {
+    if (chan_can_take(c)) {
         chan_take(w, c, out);
         return true;
     }
-    if (UNLIKELY(c->is_closed))
+    if (c->is_closed)
         return false;
     return park(w, c, &c->receivers, WAIT_RECV, out, flags, at) == WAKE_DONE;
 }
 
-int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, const JnLocation *at) {
+bool jn_chan_recv(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
+    if (LIKELY(chan_can_take(c) && jn_attention == 0)) {
+        chan_take(&jn_worker, c, out);
+        return true;
+    }
+    return recv_slowly(c, out, flags, at);
+}
+
+NOINLINE int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, const JnLocation *at) {
     JnWorker *w = &jn_worker;
     suspension_point();
     int64_t result = jn_chan_try_recv(c, out);

@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-_Noreturn void jn_host_leave(void) {
-    jn_unwind();
-}
-
 _Noreturn void jn_host_panic(const char *text, int64_t size, const JnLocation *at) {
     jn_panic_text(text, size, at);
 }

@@ -75,14 +75,14 @@ typedef enum { TASK_RUNS, TASK_OK, TASK_FAILED, TASK_PANICKED, TASK_CANCELLED } 
 
 struct JnTask {
     // What a switch and a wait touch.
-    void *sp;     // while it does not run
-    JnTask *next; // in the queue of what can run
+    void *sp, *frame, *pc; // while it does not run: the registers that a switch keeps
+    JnTask *next;          // in the queue of what can run
     JnAllocator *allocator;
     uint64_t trace;
-    Waiter waiter;
     uint32_t attention; // something is to be delivered to it
     uint32_t timer;     // 0: none
-    uint8_t wait, wait_flags, wake, leave, state, is_cancelled, has_handle, has_failed;
+    uint8_t wait, wait_flags, wake, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
+    Waiter waiter;
     union {
         JnChannel *channel;
         JnSelectArm *arms;

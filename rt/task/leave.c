@@ -6,6 +6,10 @@
 
 #include "../unwind.h"
 
+_Noreturn void jn_host_leave(void) {
+    jn_unwind();
+}
+
 enum { REMEMBERED = 256 }; // a power of two
 
 static UnwindStep remembered[REMEMBERED];

@@ -176,7 +176,7 @@ void jn_nursery_cancel(JnNursery *nursery) {
     jn_cancel_nursery(&jn_worker, n);
 }
 
-void jn_nursery_join(JnNursery *nursery) {
+NOINLINE void jn_nursery_join(JnNursery *nursery) {
     JnWorker *w = &jn_worker;
     Nursery *n = nursery_of(nursery);
     JnTask *t = n->owner;

@@ -74,7 +74,7 @@ static bool queue(JnTask *t, JnSelectArm *arms, int64_t count) {
     return can_be_ready;
 }
 
-int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, uint32_t flags, const JnLocation *at) {
+NOINLINE int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, uint32_t flags, const JnLocation *at) {
     static const char TEXT[] = "no arm of this select can ever be ready: all its channels are closed";
     JnWorker *w = &jn_worker;
     JnTask *t = w->current;

@@ -78,7 +78,7 @@ static void tell_nursery(JnWorker *w, JnTask *t) {
     }
 }
 
-static _Noreturn void finish(JnTask *t, TaskState state) {
+static NOINLINE _Noreturn void finish(JnTask *t, TaskState state) {
     JnWorker *w = &jn_worker;
     Nursery *n = t->nursery;
     if (UNLIKELY(t->suppressed != NULL))
@@ -155,7 +155,7 @@ static void place(JnTask *t, const JnTaskCode *code) {
     jn_fiber_init(t, top, run);
 }
 
-static void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *at) {
+static NOINLINE void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *at) {
     JnTask *t = w->current;
     suspension_point();
     while (n->running >= n->limit) {
@@ -171,7 +171,7 @@ static void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *at) {
     }
 }
 
-JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
+NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
     JnWorker *w = &jn_worker;
     Nursery *n = nursery_of(nursery);
     if (UNLIKELY(n->limit != 0 && n->running >= n->limit))
@@ -220,7 +220,7 @@ JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, co
 
 // ---- what others want of it ----------------------------------------------------------------------------------------
 
-static void wait_for_end(JnWorker *w, JnTask *t, const JnLocation *at) {
+static NOINLINE void wait_for_end(JnWorker *w, JnTask *t, const JnLocation *at) {
     JnTask *me = w->current;
     suspension_point();
     if (t->state != TASK_RUNS)

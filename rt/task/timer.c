@@ -167,7 +167,7 @@ int64_t jn_time_after(int64_t duration) {
     return __builtin_add_overflow(jn_now(), duration, &time) ? INT64_MAX : time;
 }
 
-void jn_sleep(int64_t duration, const JnLocation *at) {
+NOINLINE void jn_sleep(int64_t duration, const JnLocation *at) {
     if (duration <= 0) {
         jn_yield(at);
         return;

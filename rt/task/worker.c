@@ -55,12 +55,12 @@ void jn_tasks_stop(void) {
 }
 
 #ifdef JN_ASAN
-void jn_switch_annotated(JnTask *from, JnTask *to) {
+NOINLINE void jn_switch_annotated(JnTask *from, JnTask *to) {
     bool is_last = from->state != TASK_RUNS;
     uint8_t *low = to->stack;
     size_t size = low ? (size_t)((uint8_t *)to - low) : jn_worker.root_stack_bytes;
     __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, low ? low : jn_worker.root_stack, size);
-    jn_switch(&from->sp, to->sp);
+    jn_switch(from, to);
     jn_switch_arrived(from);
 }
 
@@ -77,7 +77,7 @@ void jn_switch_arrived(JnTask *t) {
 
 // ---- letting others run --------------------------------------------------------------------------------------------
 
-void jn_let_others_run(JnWorker *w) {
+NOINLINE void jn_let_others_run(JnWorker *w) {
     JnTask *t = w->current;
     worker_ready(w, t);
     JnTask *to = worker_pick(w);

@@ -73,8 +73,8 @@ static inline void jn_switch_arrived(JnTask *t) {
 }
 #endif
 
-// Runs `to` in place of the running task.
-static inline void worker_switch(JnWorker *w, JnTask *to) {
+// Runs `to` in place of the running task. This and jn_block stand in functions that are never inlined, see jn_switch.
+static inline __attribute__((always_inline)) void worker_switch(JnWorker *w, JnTask *to) {
     JnTask *from = w->current;
     host_switch(from, to);
     w->current = to;
@@ -82,11 +82,11 @@ static inline void worker_switch(JnWorker *w, JnTask *to) {
 #ifdef JN_ASAN
     jn_switch_annotated(from, to);
 #else
-    jn_switch(&from->sp, to->sp);
+    jn_switch(from, to);
 #endif
 }
 
-static inline WakeReason jn_block(JnWorker *w) {
+static inline __attribute__((always_inline)) WakeReason jn_block(JnWorker *w) {
     JnTask *t = w->current, *to = worker_pick(w);
     if (LIKELY(to != t))
         worker_switch(w, to);

@@ -190,9 +190,19 @@ $(B)/unit/llvm_%: tests/unit/llvm_%.c $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@.o $<
 	$(CXX) $(LDFLAGS) -o $@ $@.o $(filter $(B)/src/llvm/%,$(TOP_OBJ)) $(B)/libjanus.a $(TOP_LINK) -lcmocka
 
-build-unit: $(UNIT_BIN)
-unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do $$t; done
+# Programs in C linked with the runtime as compiled ones are, for each target; those of other machines run in an emulator.
+RT_TESTS := $(foreach t,$(RT_TARGETS),$(patsubst tests/rt/%.c,$(B)/rt_tests/%_$(t),$(wildcard tests/rt/*_test.c)))
+define RT_TEST_RULES
+$(B)/rt_tests/%_$(1): tests/rt/%.c tests/rt/build $(call rt_folder,$(1))/libjanus_rt.a
+	@mkdir -p $$(@D)
+	tests/rt/build $(1)-linux-musl $(call rt_folder,$(1))/libjanus_rt.a $(MUSL_$(1)) $(MUSL_INCLUDE_$(1)) $(BUILTINS_$(1)) $$< $$@
+endef
+$(foreach t,$(RT_TARGETS),$(eval $(call RT_TEST_RULES,$(t))))
+HOST_RT_TESTS := $(filter %_$(shell uname -m),$(RT_TESTS))
+
+build-unit: $(UNIT_BIN) $(RT_TESTS)
+unit: $(UNIT_BIN) $(HOST_RT_TESTS)
+	@set -e; for t in $(UNIT_BIN) $(HOST_RT_TESTS); do $$t; done
 
 # The library is instrumented for coverage in a folder of its own; only the programs carry libFuzzer's main.
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))

@@ -33,7 +33,7 @@ static struct {
     JnTask *free; // linked by next
     int64_t stride;
     uint32_t protected_count;
-    bool has_no_guard_advice;
+    bool is_kernel_known, has_no_guard_advice;
 } stacks;
 
 void jn_stacks_start(int64_t bytes) {
@@ -70,7 +70,17 @@ static void reserve_slab(void) {
     stacks.slabs[stacks.slab_count++] = (Slab){p, count, 0};
 }
 
+// Emulators accept every advice, and do nothing.
+static bool takes_any_advice(void *low) {
+    enum { NO_ADVICE = 9999 };
+    return madvise(low, GUARD_BYTES, NO_ADVICE) == 0;
+}
+
 static void protect(void *low) {
+    if (!stacks.is_kernel_known) {
+        stacks.is_kernel_known = true;
+        stacks.has_no_guard_advice = takes_any_advice(low);
+    }
     if (!stacks.has_no_guard_advice) {
         if (madvise(low, GUARD_BYTES, GUARD_INSTALL) == 0)
             return;

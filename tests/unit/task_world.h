@@ -40,7 +40,6 @@ typedef struct Guard {
 static struct {
     jmp_buf end;
     char text[8192]; // what panics and printed errors said
-    int64_t live;    // allocations
     bool is_seeded;
     uint64_t seed;
 } world;
@@ -99,16 +98,30 @@ static void hook_abort(void *context) {
     (void)context;
     longjmp(world.end, 1 + RUN_ABORTED);
 }
+// In a list, for what a run that was aborted leaves behind.
+typedef struct Block {
+    struct Block *next, **in;
+    max_align_t bytes[];
+} Block;
+static Block *blocks;
+
 static void *hook_allocate(void *context, int64_t size) {
     (void)context;
-    world.live++;
-    return malloc((size_t)size);
+    Block *b = malloc(sizeof *b + (size_t)size);
+    *b = (Block){blocks, &blocks};
+    if (blocks)
+        blocks->in = &b->next;
+    blocks = b;
+    return b->bytes;
 }
 static void hook_release(void *context, void *p, int64_t size) {
     (void)context;
     (void)size;
-    world.live--;
-    free(p);
+    Block *b = (Block *)(void *)((uint8_t *)p - offsetof(Block, bytes));
+    *b->in = b->next;
+    if (b->next)
+        b->next->in = b->in;
+    free(b);
 }
 static void hook_write(void *context, const char *text, int64_t size) {
     (void)context;
@@ -133,7 +146,6 @@ static inline _Noreturn void panic(const char *text) {
 static RunEnd run_once(bool is_seeded, uint64_t seed, void (*program)(void)) {
     JnTaskConfig config = {.is_seeded = is_seeded, .seed = seed, .hooks = &HOOKS};
     world.text[0] = 0;
-    world.live = 0;
     world.is_seeded = is_seeded;
     world.seed = seed;
     jn_tasks_start(&config);
@@ -142,7 +154,9 @@ static RunEnd run_once(bool is_seeded, uint64_t seed, void (*program)(void)) {
         program();
     jn_tasks_stop();
     if (end != 1 + RUN_ABORTED)
-        assert_int_equal(world.live, 0);
+        assert_null(blocks);
+    while (blocks)
+        hook_release(NULL, blocks->bytes, 0);
     return end == 0 ? RUN_ENDED : (RunEnd)(end - 1);
 }
 

@@ -8,19 +8,13 @@
 
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
-static bool is_unwinding;
+static bool is_unwinding, is_second;
 
 // Programs with tasks have these (rt/task): each task leaves its frames for itself.
-#pragma weak jn_task_is_leaving
 #pragma weak jn_task_panicked
 #pragma weak jn_task_left_frames
-bool jn_task_is_leaving(void);
-bool jn_task_panicked(void);
+bool jn_task_panicked(void);    // the running one begins to; false if it is leaving already
 void jn_task_left_frames(void); // does not return where the running task is not that of main
-
-static bool is_leaving(void) {
-    return jn_task_is_leaving ? jn_task_is_leaving() : is_unwinding;
-}
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
@@ -66,8 +60,10 @@ void jn_write_error_number(int64_t value) {
 }
 
 static void begin(void) {
+    is_second = jn_task_panicked ? !jn_task_panicked() : is_unwinding;
+    is_unwinding = true;
     jn_flush();
-    put(is_leaving() ? "panic while unwinding: " : "panic: ");
+    put(is_second ? "panic while unwinding: " : "panic: ");
 }
 
 static void put_place(const JnLocation *at) {
@@ -84,11 +80,8 @@ static void put_place(const JnLocation *at) {
 static _Noreturn void finish(const JnLocation *at) {
     put_place(at);
     jn_backtrace(at);
-    if (is_leaving())
+    if (is_second)
         _exit(EXIT_ABORT);
-    is_unwinding = true;
-    if (jn_task_panicked)
-        jn_task_panicked();
     jn_unwind();
 }
 
@@ -110,7 +103,7 @@ _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) {
     begin();
     put("stack overflow: the calls are nested too deeply\n");
     jn_backtrace_from(pc, frame);
-    _exit(is_leaving() ? EXIT_ABORT : EXIT_PANIC);
+    _exit(is_second ? EXIT_ABORT : EXIT_PANIC);
 }
 
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at) {

@@ -201,6 +201,6 @@ void **jn_task_slot(JnTask *t); // a word for the host, NULL at first
 JN_SHARED bool jn_task_panicked(void);
 // The running task has left its last frame, by panic or cancellation. Does not return; not for the root task.
 _Noreturn void jn_task_unwound(void);
-JN_SHARED bool jn_task_is_leaving(void);
+bool jn_task_is_leaving(void);
 
 #endif

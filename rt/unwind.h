@@ -32,9 +32,10 @@ typedef struct {
     } saved[UNWIND_SAVED];
 } UnwindStep;
 
-// False if the frame is not known, or is none of those that can be remembered.
+// False if the frame is not known.
 bool jn_unwind_find(uint64_t pc, UnwindStep *step);
-// Goes on from this context; returns where it comes to a frame that is not known to jn_unwind_find.
-JN_SHARED void jn_unwind_remembered(Context *context);
+// The same, remembered; NULL if the frame is not known. Where the running task is not that of main, its stack ends at
+// the root, wherever it lies: `top` says so.
+JN_SHARED const UnwindStep *jn_unwind_recall(uint64_t pc, const uint8_t **top);
 
 #endif

@@ -1,5 +1,6 @@
 // Time slices of the real worker. A clock that only runs while this thread computes sends a signal every few
 // milliseconds, and that raises a bit of jn_attention: loops poll it, and nothing is woken while the thread waits.
+// The signal is taken on the stack for signals where there is one: a task may have no room for it.
 #include "worker.h"
 
 #include <signal.h>
@@ -15,7 +16,7 @@ static void on_tick(int number) {
 
 // Without the clock, tasks that compute run on until they suspend.
 void jn_slice_start(JnWorker *w) {
-    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART | SA_ONSTACK};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG};
     struct itimerspec every = {{0, SLICE_NS}, {0, SLICE_NS}};
     timer_t timer;

@@ -31,7 +31,7 @@ static inline void *chan_place(const JnChannel *c, uint32_t index) {
 }
 
 // There must be room, or a receiver that waits.
-static inline void chan_put(JnWorker *w, JnChannel *c, const void *item) {
+static inline __attribute__((always_inline)) void chan_put(JnWorker *w, JnChannel *c, const void *item) {
     c->last_sender = w->current->id;
     if (!link_is_empty(&c->receivers)) {
         Waiter *r = (Waiter *)(void *)c->receivers.next;
@@ -47,7 +47,7 @@ static inline void chan_put(JnWorker *w, JnChannel *c, const void *item) {
 void jn_chan_wake_closers(JnWorker *w, JnChannel *c);
 
 // There must be an item, or a sender that waits.
-static inline void chan_take(JnWorker *w, JnChannel *c, void *out) {
+static inline __attribute__((always_inline)) void chan_take(JnWorker *w, JnChannel *c, void *out) {
     c->last_receiver = w->current->id;
     bool has_sender = !link_is_empty(&c->senders);
     Waiter *s = (Waiter *)(void *)c->senders.next;

@@ -89,8 +89,9 @@ struct JnTask {
         JnTask *task;
         Nursery *nursery;
     } wait_for;
-    int64_t arm_count, chosen_arm; // of a select
     const JnLocation *wait_at;
+    uint64_t id;                   // of all tasks, from 1; to here two lines
+    int64_t arm_count, chosen_arm; // of a select
     // Where it belongs.
     Link link;        // in its nursery; a link is its task, see task_of
     Nursery *nursery; // NULL: the root task
@@ -99,7 +100,6 @@ struct JnTask {
     uint32_t
         depth_floor; // what was cancelled in nurseries of a smaller depth is not delivered: they are outside a shield
     uint32_t number; // in its nursery, from 1
-    uint64_t id;     // of all tasks, from 1
     struct Shield *shield;
     JnTask *orphans; // ended tasks of nurseries that are closed: their results are still to be dropped
     struct Failure *suppressed;

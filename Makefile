@@ -58,10 +58,10 @@ MUSL_INCLUDE_aarch64 := $(SYSROOTS)/aarch64/include
 BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
 RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c rt/task/*.c)
-RT_HOT := alloc arena drop float services test text
+RT_HOT := alloc arena custom drop float services test text
 RT_TASK := $(patsubst rt/%.c,%,$(wildcard rt/task/*.c))
 RT_COLD := $(filter-out $(RT_HOT) $(RT_TASK),$(RT_SRC:rt/%.c=%))
-RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/task/*.h)
+RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/checked/*.h rt/task/*.h)
 RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
 rt_folder = $(B)/rt/$(1)-linux-musl
@@ -82,7 +82,7 @@ $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
 $(call rt_folder,$(1))/%.bc: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -g0 -emit-llvm -c -o $$@ $$<
-$(call rt_folder,$(1))/checked_alloc.o: rt/checked/alloc.c $(RT_DEPS)
+$(call rt_folder,$(1))/checked_%.o: rt/checked/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
 $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
@@ -99,7 +99,7 @@ $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))
 # ---- what the toolchain carries inside ---------------------------------------------------------------------------------
 target_files = crt1.o=$(MUSL_$(1))/crt1.o crti.o=$(MUSL_$(1))/crti.o crtn.o=$(MUSL_$(1))/crtn.o libc.a=$(MUSL_$(1))/libc.a \
   builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a \
-  checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o rt.bc=$(call rt_folder,$(1))/rt.bc tasks.bc=$(call rt_folder,$(1))/tasks.bc
+  checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o checked_services.o=$(call rt_folder,$(1))/checked_services.o rt.bc=$(call rt_folder,$(1))/rt.bc tasks.bc=$(call rt_folder,$(1))/tasks.bc
 EMBED := $(foreach f,$(shell find lib/std -name '*.jan' 2>/dev/null | LC_ALL=C sort),$(f:lib/%=%)=$(f)) \
   $(foreach f,$(sort $(wildcard docs/explain/*.md)),$(f:docs/%=%)=$(f)) \
   $(foreach t,$(RT_TARGETS),$(addprefix target/$(t)-linux-musl/,$(call target_files,$(t))))

@@ -2,7 +2,7 @@
 // MIDDLE_LIMIT from lists for four steps per power of two, both carved from blocks of the system; above that each
 // allocation is a mapping of its own, which grows by remapping. The size is known at free, so nothing precedes an
 // object. Programs have one thread, so nothing here is atomic.
-#include "rt.h"
+#include "custom.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -120,12 +120,7 @@ static inline bool is_chunked(const void *p) {
     return __builtin_expect((uintptr_t)p - jn_range_base < jn_range_bytes, 0);
 }
 
-void jn_free(void *p, int64_t size, int64_t align) {
-    (void)align;
-    if (is_chunked(p)) {
-        jn_free_chunked(p, size);
-        return;
-    }
+static inline void free_heap(void *p, int64_t size) {
     uint64_t n = (uint64_t)size;
     if (__builtin_expect(n > MIDDLE_LIMIT, 0)) {
         munmap(p, page_round(n));
@@ -137,6 +132,18 @@ void jn_free(void *p, int64_t size, int64_t align) {
     Free *f = p;
     f->next = free_lists[class];
     free_lists[class] = f;
+}
+
+void jn_free(void *p, int64_t size, int64_t align) {
+    (void)align;
+    if (is_chunked(p))
+        jn_free_chunked(p, size);
+    else
+        free_heap(p, size);
+}
+
+void jn_free_heap(void *p, int64_t size) {
+    free_heap(p, size);
 }
 
 void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
@@ -176,11 +183,15 @@ void *jn_try_alloc_heap(int64_t size, int64_t align) {
 }
 
 void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
-    uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
-    if (old == 0)
+    if (old_size == 0)
         return jn_current ? jn_try_alloc_from(jn_current, new_size, align) : jn_try_alloc_heap(new_size, align);
     if (is_chunked(p))
         return jn_try_resize_chunked(p, old_size, new_size, align);
+    return jn_try_resize_heap(p, old_size, new_size, align);
+}
+
+void *jn_try_resize_heap(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    uint64_t old = (uint64_t)old_size, new = (uint64_t)new_size;
     if (old > MIDDLE_LIMIT && new > MIDDLE_LIMIT) {
         void *q = new <= (uint64_t)1 << 46 ? mremap(p, page_round(old), page_round(new), MREMAP_MAYMOVE) : MAP_FAILED;
         return q == MAP_FAILED ? NULL : q;
@@ -191,6 +202,6 @@ void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) 
     if (!q)
         return NULL;
     memcpy(q, p, old < new ? old : new);
-    jn_free(p, old_size, align);
+    free_heap(p, old_size);
     return q;
 }

@@ -5,8 +5,10 @@
 // mask and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
 // is gone, it is given back, so objects may outlive their allocator and nothing is ever copied. Objects larger than
 // LARGE_BYTES have a chunk of their own, several times as long: they begin in its first part, where the mask finds the
-// header.
-#include "rt.h"
+// header. What needs more care at a free stands at the other end of the range: the chunks of pools, and buffers of a
+// fixed size that are longer than a chunk, which the mask does not find. So freeing an object of an arena is a mask, a
+// subtraction and two comparisons.
+#include "custom.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -26,8 +28,8 @@ typedef struct Slot {
 // Its first HEADER_BYTES; objects follow.
 typedef struct Chunk {
     JnAllocator *owner;
-    uint8_t *at, *end;
-    int64_t live;
+    uint64_t live;     // of its objects: how many there are times ONE, and their bytes
+    uint8_t *at, *end; // POOL: where the next slot begins
     uint64_t bytes;
     struct Chunk *next, *previous;           // of the owner's chunks
     Slot *free;                              // POOL: slots that were given back
@@ -38,13 +40,18 @@ typedef struct Chunk {
 enum { HEADER_BYTES = 128 };
 _Static_assert(sizeof(Chunk) <= HEADER_BYTES, "objects begin behind it");
 
-struct JnAllocator {
-    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
-    int64_t bytes;       // of live objects
-    Chunk *current;      // ARENA, FIXED: where objects are carved
-    Chunk *spare;        // ARENA: empty ones, kept until the allocator is gone
-    Chunk *first;        // of all chunks
-    Chunk *open;         // POOL: chunks with room
+// Both counts in one word: a free changes and tests it once.
+enum { ONE_SHIFT = 40 };
+static const uint64_t ONE = (uint64_t)1 << ONE_SHIFT;
+
+struct JnAllocator {   // begins as a JnAllocatorHead
+    uint8_t *at, *end; // ARENA, FIXED: where the next object begins in the current chunk
+    Chunk *current;    // ARENA, FIXED: where objects are carved
+    int64_t kind;
+    int64_t limit; // FIXED: how many bytes; POOL: of a slot
+    Chunk *spare;  // ARENA: empty ones, kept until the allocator is gone
+    Chunk *first;  // of all chunks
+    Chunk *open;   // POOL: chunks with room
     bool is_gone;
 };
 
@@ -59,10 +66,21 @@ typedef struct Run { // of free chunks; in order of address
     uint64_t bytes;
 } Run;
 
-static uint8_t *range_at, *range_committed, *range_end;
+static uint8_t *range_at, *range_committed, *range_end; // behind range_end: pools and long buffers
+static uint8_t *range_base;
+static uint64_t range_bytes;
+static uint64_t near_bytes; // from range_base on there are only objects of arenas and short buffers
+static Chunk *long_buffers; // the live ones, by open_next
+static Run *free_far;       // behind range_end, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
+
+void jn_custom_watch(bool is_on) {
+    jn_range_base = is_on ? 0 : (uintptr_t)range_base;
+    jn_range_bytes = is_on ? UINT64_MAX : range_bytes;
+    near_bytes = is_on ? 0 : (uint64_t)(range_end - range_base);
+}
 
 static void range_reserve(void) {
     uint64_t bytes = (uint64_t)1 << 36; // enough for most; emulators go through a reservation page by page
@@ -75,8 +93,9 @@ static void range_reserve(void) {
     range_at = (uint8_t *)(((uintptr_t)p + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1));
     range_committed = range_at;
     range_end = range_at + bytes;
-    jn_range_base = (uintptr_t)range_at;
-    jn_range_bytes = bytes;
+    range_base = range_at;
+    range_bytes = bytes;
+    jn_custom_watch(jn_range_bytes == UINT64_MAX);
 }
 
 static void *run_carve(uint64_t bytes) {
@@ -144,6 +163,67 @@ static void run_give(Chunk *chunk, uint64_t bytes) {
         run_join(before);
 }
 
+// ---- behind the range's end ----------------------------------------------------------------------------------------
+
+static void *far_take(uint64_t bytes) {
+    for (Run **link = &free_far; *link; link = &(*link)->next) {
+        Run *run = *link;
+        if (run->bytes == bytes) {
+            *link = run->next;
+            return run;
+        }
+    }
+    uint64_t more = bytes == CHUNK_BYTES ? COMMIT_BYTES : bytes;
+    if ((uint64_t)(range_end - range_committed) < more)
+        return NULL;
+    if (mprotect(range_end - more, more, PROT_READ | PROT_WRITE) != 0)
+        return NULL;
+    range_end -= more;
+    near_bytes -= near_bytes ? more : 0;
+    for (uint64_t rest = bytes; rest < more; rest += bytes) {
+        Run *run = (Run *)(void *)(range_end + rest);
+        *run = (Run){.next = free_far, .bytes = bytes};
+        free_far = run;
+    }
+    return range_end;
+}
+
+static void far_give(Chunk *chunk, uint64_t bytes) {
+    for (Chunk **link = &long_buffers; *link; link = &(*link)->open_next)
+        if (*link == chunk) {
+            *link = chunk->open_next;
+            break;
+        }
+    madvise(chunk, bytes, MADV_DONTNEED);
+    Run *run = (Run *)(void *)chunk;
+    *run = (Run){.next = free_far, .bytes = bytes};
+    free_far = run;
+}
+
+static inline Chunk *masked(void *p) {
+    return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+
+// Whether it is not known to be an object of an arena.
+static inline bool is_far(const void *p) {
+    return (uintptr_t)p - (uintptr_t)range_base >= near_bytes;
+}
+
+static bool is_behind_end(const void *p) {
+    return (const uint8_t *)p >= range_end;
+}
+
+static bool is_outside(const void *p) {
+    return (uintptr_t)p - (uintptr_t)range_base >= range_bytes;
+}
+
+static Chunk *chunk_of(void *p) {
+    for (Chunk *chunk = is_behind_end(p) ? long_buffers : NULL; chunk; chunk = chunk->open_next)
+        if ((uintptr_t)p - (uintptr_t)chunk < chunk->bytes)
+            return chunk;
+    return masked(p);
+}
+
 // ---- chunks --------------------------------------------------------------------------------------------------------
 
 static uint8_t *chunk_start(Chunk *chunk) {
@@ -152,7 +232,8 @@ static uint8_t *chunk_start(Chunk *chunk) {
 
 static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     uint64_t bytes = (room + HEADER_BYTES + CHUNK_BYTES - 1) & ~(uint64_t)(CHUNK_BYTES - 1);
-    Chunk *chunk = run_take(bytes);
+    bool is_long = a->kind == JN_FIXED && bytes > CHUNK_BYTES;
+    Chunk *chunk = is_long || a->kind == JN_POOL ? far_take(bytes) : run_take(bytes);
     if (!chunk)
         return NULL;
     *chunk = (Chunk){.owner = a, .bytes = bytes, .next = a->first, .at = chunk_start(chunk)};
@@ -160,6 +241,10 @@ static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     if (a->first)
         a->first->previous = chunk;
     a->first = chunk;
+    if (is_long) {
+        chunk->open_next = long_buffers;
+        long_buffers = chunk;
+    }
     return chunk;
 }
 
@@ -167,7 +252,10 @@ static void chunk_release(JnAllocator *a, Chunk *chunk) {
     *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
     if (chunk->next)
         chunk->next->previous = chunk->previous;
-    run_give(chunk, chunk->bytes);
+    if (is_behind_end(chunk))
+        far_give(chunk, chunk->bytes);
+    else
+        run_give(chunk, chunk->bytes);
 }
 
 static void open_add(JnAllocator *a, Chunk *chunk) {
@@ -197,14 +285,16 @@ static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk
             allocator_free(a);
         return;
     }
-    chunk->at = chunk_start(chunk);
     if (a->kind == JN_POOL) {
+        chunk->at = chunk_start(chunk);
         chunk->free = NULL;
         if (chunk->open_next || chunk->open_previous) { // one with room is enough
             open_remove(a, chunk);
             chunk_release(a, chunk);
         }
-    } else if (chunk != a->current) {
+    } else if (chunk == a->current) {
+        a->at = chunk_start(chunk);
+    } else {
         if (chunk->bytes == CHUNK_BYTES) {
             chunk->open_next = a->spare;
             a->spare = chunk;
@@ -220,30 +310,37 @@ static inline uint8_t *align_up(uint8_t *p, int64_t align) {
     return (uint8_t *)(((uintptr_t)p + (uintptr_t)align - 1) & ~((uintptr_t)align - 1));
 }
 
-static inline void *carve(JnAllocator *a, Chunk *chunk, uint64_t size, int64_t align) {
-    uint8_t *p = align_up(chunk->at, align);
-    if (p > chunk->end || (uint64_t)(chunk->end - p) < size)
+// NULL where the current chunk has no room for it.
+static inline __attribute__((always_inline)) void *carve(JnAllocator *a, uint64_t size, int64_t align) {
+    uint8_t *p = align_up(a->at, align);
+    if (__builtin_expect(p > a->end || (uint64_t)(a->end - p) < size, 0))
         return NULL;
-    chunk->at = p + size;
-    chunk->live++;
-    a->bytes += (int64_t)size;
+    a->at = p + size;
+    a->current->live += ONE + size;
     return p;
 }
 
 static __attribute__((noinline)) void *carve_elsewhere(JnAllocator *a, uint64_t size, int64_t align) {
     if (a->kind == JN_FIXED || size > (uint64_t)1 << 46)
         return NULL;
-    bool is_large = size + (uint64_t)align > LARGE_BYTES;
-    Chunk *chunk = is_large ? NULL : a->spare;
+    if (size + (uint64_t)align > LARGE_BYTES) {
+        Chunk *chunk = chunk_new(a, size + (uint64_t)align);
+        if (!chunk)
+            return NULL;
+        chunk->live = ONE + size;
+        return align_up(chunk_start(chunk), align);
+    }
+    Chunk *chunk = a->spare;
     if (chunk)
         a->spare = chunk->open_next;
     else
         chunk = chunk_new(a, size + (uint64_t)align);
     if (!chunk)
         return NULL;
-    if (!is_large)
-        a->current = chunk;
-    return carve(a, chunk, size, align);
+    a->current = chunk;
+    a->at = chunk_start(chunk);
+    a->end = chunk->end;
+    return carve(a, size, align);
 }
 
 static void *slot_take(JnAllocator *a, uint64_t size) {
@@ -263,8 +360,7 @@ static void *slot_take(JnAllocator *a, uint64_t size) {
     }
     if (!chunk->free && chunk->end - chunk->at < a->limit)
         open_remove(a, chunk);
-    chunk->live++;
-    a->bytes += (int64_t)size;
+    chunk->live += ONE + size;
     return p;
 }
 
@@ -272,60 +368,86 @@ static bool fits_slot(const JnAllocator *a, int64_t size, int64_t align) {
     return size <= a->limit && align <= STEP;
 }
 
-static inline void *try_alloc(JnAllocator *a, int64_t size, int64_t align) {
+static __attribute__((noinline)) void *alloc_slowly(JnAllocator *a, int64_t size, int64_t align) {
     if (size == 0)
         return (void *)(uintptr_t)align;
-    if (__builtin_expect(a->kind == JN_POOL, 0))
+    if (a->kind == JN_CUSTOM)
+        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
+    if (a->kind == JN_POOL)
         return fits_slot(a, size, align) ? slot_take(a, (uint64_t)size) : jn_try_alloc_heap(size, align);
-    void *p = a->current ? carve(a, a->current, (uint64_t)size, align) : NULL;
-    return __builtin_expect(p != NULL, 1) ? p : carve_elsewhere(a, (uint64_t)size, align);
+    return carve_elsewhere(a, (uint64_t)size, align);
 }
 
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    return try_alloc(a, size, align);
+    void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+    return __builtin_expect(p != NULL, 1) ? p : alloc_slowly(a, size, align);
 }
 
-void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    void *p = try_alloc(a, size, align);
-    if (__builtin_expect(!p, 0))
+static __attribute__((noinline)) void *alloc_or_panic(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = alloc_slowly(a, size, align);
+    if (!p)
         jn_out_of_memory();
     return p;
 }
 
-static inline Chunk *chunk_of(void *p) {
-    return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+__attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+    return __builtin_expect(p != NULL, 1) ? p : alloc_or_panic(a, size, align);
 }
 
-void jn_free_chunked(void *p, int64_t size) {
+static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
+    if (jn_range_base == 0 && jn_custom_free(p))
+        return;
+    if (is_outside(p)) {
+        jn_free_heap(p, size);
+        return;
+    }
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
-    a->bytes -= size;
     if (a->kind == JN_POOL) {
         Slot *slot = p;
         slot->next = chunk->free;
         chunk->free = slot;
         if (!chunk->is_open)
             open_add(a, chunk);
-    } else if ((uint8_t *)p + size == chunk->at) {
-        chunk->at = p;
+    } else if ((uint8_t *)p + size == a->at) {
+        a->at = p;
     }
-    if (--chunk->live == 0)
+    if ((chunk->live -= ONE + (uint64_t)size) == 0)
+        chunk_emptied(a, chunk);
+}
+
+__attribute__((always_inline)) void jn_free_chunked(void *p, int64_t size) {
+    if (__builtin_expect(is_far(p), 0)) {
+        free_far_object(p, size);
+        return;
+    }
+    Chunk *chunk = masked(p);
+    JnAllocator *a = chunk->owner;
+    if (__builtin_expect((uint8_t *)p + size == a->at, 0))
+        a->at = p;
+    if (__builtin_expect((chunk->live -= ONE + (uint64_t)size) == 0, 0))
         chunk_emptied(a, chunk);
 }
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *resized;
+    if (jn_range_base == 0 && jn_custom_resize(p, old_size, new_size, align, &resized))
+        return resized;
+    if (is_outside(p))
+        return jn_try_resize_heap(p, old_size, new_size, align);
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
-    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == chunk->at && new_size <= chunk->end - (uint8_t *)p;
+    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == a->at && new_size <= a->end - (uint8_t *)p;
     bool stays = is_last || (a->kind == JN_POOL ? new_size <= a->limit : new_size <= old_size);
     if (stays && new_size > 0) {
         if (is_last)
-            chunk->at = (uint8_t *)p + new_size;
-        a->bytes += new_size - old_size;
+            a->at = (uint8_t *)p + new_size;
+        chunk->live += (uint64_t)(new_size - old_size);
         return p;
     }
     JnAllocator *from = a->is_gone ? jn_current : a;
-    void *q = from ? try_alloc(from, new_size, align) : jn_try_alloc_heap(new_size, align);
+    void *q = from ? jn_try_alloc_from(from, new_size, align) : jn_try_alloc_heap(new_size, align);
     if (!q)
         return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
@@ -355,7 +477,8 @@ static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
         allocator_free(a);
         return NULL;
     }
-    a->current->end = chunk_start(a->current) + limit;
+    a->at = chunk_start(a->current);
+    a->end = a->at + limit;
     return a;
 }
 
@@ -370,20 +493,28 @@ static void allocator_drop(JnAllocator *a) {
         allocator_free(a);
 }
 
-static int64_t count_objects(const JnAllocator *a) {
-    int64_t count = 0;
+static int64_t count(const JnAllocator *a, bool bytes) {
+    int64_t sum = 0;
     for (const Chunk *chunk = a->first; chunk; chunk = chunk->next)
-        count += chunk->live;
-    return count;
+        sum += (int64_t)(bytes ? chunk->live & (ONE - 1) : chunk->live >> ONE_SHIFT);
+    return sum;
 }
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
     JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    if (code == JN_ALLOCATOR_SET) {
+        JnAllocator *custom = y ? a : before; // what is entered has the one before around it; what is left, the heap
+        if (custom && custom->kind == JN_CUSTOM)
+            jn_custom_call(JN_ALLOCATOR_AROUND, (int64_t)(uintptr_t)custom, y ? (int64_t)(uintptr_t)before : 0);
+        jn_current = a;
+        return (int64_t)(uintptr_t)before;
+    }
+    if (code == JN_ALLOCATOR_NEW ? x == JN_CUSTOM : a->kind == JN_CUSTOM)
+        return jn_custom_call(code, x, y);
     switch (code) {
     case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
-    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
     case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
-    case JN_ALLOCATOR_BYTES: return a->bytes;
-    default: return count_objects(a);
+    case JN_ALLOCATOR_BYTES: return count(a, true);
+    default: return count(a, false);
     }
 }

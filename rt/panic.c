@@ -1,7 +1,8 @@
 // Panics: what went wrong and where, on standard error; then the frames are left (unwind.c), and the process ends with
 // 101.
-#include "rt.h"
+#include "custom.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
 static bool is_unwinding, is_second;
+int jn_panics_end;
 
 // Programs with tasks have these (rt/task): each task leaves its frames for itself.
 #pragma weak jn_task_panicked
@@ -35,6 +37,8 @@ static const char *const PANIC_TEXTS[] = {
 void jn_write_error(const char *text, int64_t size) {
     while (size > 0) {
         ssize_t n = write(2, text, (size_t)size);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return;
         text += n;
@@ -80,7 +84,7 @@ static void put_place(const JnLocation *at) {
 static _Noreturn void finish(const JnLocation *at) {
     put_place(at);
     jn_backtrace(at);
-    if (is_second)
+    if (is_second || jn_panics_end > 0)
         _exit(EXIT_ABORT);
     jn_unwind();
 }
@@ -138,11 +142,11 @@ _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const Jn
     finish(at);
 }
 
-_Noreturn void jn_main_error(const char *text, int64_t size) {
+void jn_main_error(const char *text, int64_t size) {
     jn_flush();
     put("error: ");
     jn_write_error(text, size);
     put("\n");
     jn_trace_print();
-    _exit(EXIT_ERROR);
+    jn_exit_code = EXIT_ERROR;
 }

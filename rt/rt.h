@@ -35,10 +35,20 @@ void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) 
 // ---------------------------------------------------------------------------------------------- A program that chooses
 // none has no current one, and its range is empty: then the optimiser removes what asks for them.
 typedef struct JnAllocator JnAllocator;
-enum { JN_ARENA = 1, JN_POOL = 2, JN_FIXED = 3 };
-enum { JN_ALLOCATOR_NEW, JN_ALLOCATOR_SET, JN_ALLOCATOR_DROP, JN_ALLOCATOR_BYTES, JN_ALLOCATOR_OBJECTS };
+enum { JN_ARENA = 1, JN_POOL = 2, JN_FIXED = 3, JN_CUSTOM = 4 };
+enum {
+    JN_ALLOCATOR_NEW,
+    JN_ALLOCATOR_SET,
+    JN_ALLOCATOR_DROP,
+    JN_ALLOCATOR_BYTES,
+    JN_ALLOCATOR_OBJECTS,
+    JN_ALLOCATOR_STATE,
+    JN_ALLOCATOR_LEND,
+    JN_ALLOCATOR_AROUND, // of custom.c
+};
 // NEW: kind, bytes (of a FIXED; of a POOL's slots), gives an allocator, 0 if there is no memory. SET: the current one,
-// 0 the heap; gives the one before. DROP, BYTES and OBJECTS (live ones): of an allocator.
+// 0 the heap; gives the one before; y 1 where a block is entered, 0 where it is left. DROP, BYTES and OBJECTS (live
+// ones): of an allocator. NEW of a CUSTOM: its code; STATE: what that is called with; LEND: it is lent, or back (y).
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
 extern JnAllocator *jn_current;
 extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in this range
@@ -63,8 +73,8 @@ _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *a
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
 // Prints the message of a panic that is not one of the running function, and returns.
 void jn_panic_report(const char *text, int64_t size, const JnLocation *at) JN_NOTHROW;
-// Reports an error that reached main, with its return trace, and ends the process with 1.
-_Noreturn void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
+// Reports an error that reached main, with its return trace; the process ends with 1 once main has returned.
+void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
 // The stack is full: prints so, with the callers of the frame that was at `pc`, and ends the process with 101 at once.
 _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW;
 // Prints the chain of callers, innermost first, but for the function that `at` (may be NULL) lies in.
@@ -128,6 +138,7 @@ extern JN_SHARED int jn_arg_count;
 extern JN_SHARED char **jn_args;
 _Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left
 _Noreturn void jn_panic_end(void);                              // a panic has left its last frame
+extern int jn_exit_code;                                        // of a program whose main returns
 extern uint8_t *jn_stack_top;                                   // the frame of C's main, where the chain of frames ends
 JN_SHARED void jn_flush(void) JN_NOTHROW;                       // standard output
 void jn_write_error(const char *text, int64_t size) JN_NOTHROW; // straight to standard error

@@ -10,6 +10,7 @@
 // The handler must not run on the stack that is full.
 static uint8_t signal_stack[16 * 1024];
 uint8_t *jn_stack_top;
+int jn_exit_code;
 
 // Whether an address lies about where the main stack's limit is.
 static bool is_stack_end(const uint8_t *at) {
@@ -51,5 +52,5 @@ int main(int count, char **values) {
     sigaction(SIGSEGV, &action, NULL);
     janus_main();
     jn_flush();
-    return 0;
+    return jn_exit_code;
 }

@@ -44,7 +44,32 @@ static inline int64_t system_open(const char *path, int64_t mode) {
                                 O_RDWR | O_CREAT | O_APPEND};
     if (mode < 0 || mode > 6)
         return -EINVAL;
-    return system_result(open(path, FLAGS[mode] | O_CLOEXEC, mode == 4 ? 0600 : 0666));
+    int fd;
+    do
+        fd = open(path, FLAGS[mode] | O_CLOEXEC, mode == 4 ? 0600 : 0666);
+    while (fd < 0 && errno == EINTR);
+    return system_result(fd);
+}
+
+// An interrupted close has closed.
+static inline int64_t system_close(int64_t fd) {
+    return close((int)fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+static inline int64_t system_sync(int64_t fd) {
+    int result;
+    do
+        result = fsync((int)fd);
+    while (result < 0 && errno == EINTR);
+    return system_result(result);
+}
+
+static inline int64_t system_resize(int64_t fd, int64_t size) {
+    int result;
+    do
+        result = ftruncate((int)fd, size);
+    while (result < 0 && errno == EINTR);
+    return system_result(result);
 }
 
 static inline int64_t system_read_at(int64_t fd, uint8_t *p, int64_t n, int64_t offset) {
@@ -59,15 +84,21 @@ static inline int64_t system_read_at(int64_t fd, uint8_t *p, int64_t n, int64_t 
 static inline int64_t system_write_at(int64_t fd, const uint8_t *p, int64_t n, int64_t offset) {
     for (int64_t done = 0; done < n;) {
         ssize_t wrote = pwrite((int)fd, p + done, (size_t)(n - done), offset + done);
-        if (wrote < 0 && errno != EINTR)
-            return -errno;
-        done += wrote > 0 ? wrote : 0;
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return wrote < 0 ? -errno : -EIO;
+        done += wrote;
     }
     return n;
 }
 
 static inline int64_t system_lock(int64_t fd) {
-    if (flock((int)fd, LOCK_EX | LOCK_NB) == 0)
+    int result;
+    do
+        result = flock((int)fd, LOCK_EX | LOCK_NB);
+    while (result < 0 && errno == EINTR);
+    if (result == 0)
         return 1;
     return errno == EWOULDBLOCK ? 0 : -errno;
 }
@@ -154,6 +185,40 @@ static inline void system_close_pair(int pair[2]) {
             close(pair[i]);
 }
 
+// As many bytes as there are up to `size`; fewer at the end, -errno where it fails.
+static inline int64_t system_read_full(int fd, void *data, int64_t size) {
+    for (int64_t done = 0; done < size;) {
+        ssize_t got = read(fd, (char *)data + done, (size_t)(size - done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? -errno : done;
+        done += got;
+    }
+    return size;
+}
+
+static inline bool system_write_full(int fd, const void *data, int64_t size) {
+    for (int64_t done = 0; done < size;) {
+        ssize_t wrote = write(fd, (const char *)data + done, (size_t)(size - done));
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return false;
+        done += wrote;
+    }
+    return true;
+}
+
+// The descriptor stands for the stream then.
+static inline bool system_redirect(int fd, int stream) {
+    int result;
+    do
+        result = dup2(fd, stream);
+    while (result < 0 && errno == EINTR);
+    return result >= 0;
+}
+
 // In the child: reports why it cannot run, and ends.
 static inline void system_child(int64_t flags, int pipes[3][2], int report, const char *folder, char **args,
                                 char **env) {
@@ -164,10 +229,10 @@ static inline void system_child(int64_t flags, int pipes[3][2], int report, cons
         if (what == STREAM_PIPE)
             fd = pipes[i][i == 0 ? 0 : 1];
         else if (what == STREAM_NULL)
-            fd = open("/dev/null", i == 0 ? O_RDONLY : O_WRONLY);
+            fd = (int)system_open("/dev/null", i == 0 ? 0 : 2);
         else if (what == STREAM_OUTPUT)
             fd = 1;
-        if (what != STREAM_KEEP && (fd < 0 || dup2(fd, i) < 0))
+        if (what != STREAM_KEEP && (fd < 0 || !system_redirect(fd, i)))
             goto failed;
     }
     if (folder[0] && chdir(folder) < 0)
@@ -179,7 +244,7 @@ static inline void system_child(int64_t flags, int pipes[3][2], int report, cons
     execvp(args[0], args);
 failed:
     why = errno;
-    if (write(report, &why, sizeof why) < 0)
+    if (!system_write_full(report, &why, sizeof why))
         _exit(126);
     _exit(127);
 }
@@ -197,7 +262,7 @@ static inline int64_t system_start(char *words, int64_t size, int64_t count, int
     char **list = malloc((size_t)(total + 2) * sizeof *list);
     if (!list || count < 1 || total < count + 1) {
         free(list);
-        return -EINVAL;
+        return list ? -EINVAL : -ENOMEM;
     }
     char *at = words + strlen(words) + 1;
     for (int64_t i = 0, k = 0; i < total - 1; i++, at += strlen(at) + 1) {
@@ -218,10 +283,7 @@ static inline int64_t system_start(char *words, int64_t size, int64_t count, int
         system_child(flags, pipes, report[1], words, list, list + count + 1);
     free(list);
     close(report[1]);
-    ssize_t got;
-    do {
-        got = read(report[0], &why, sizeof why);
-    } while (got < 0 && errno == EINTR);
+    int64_t got = system_read_full(report[0], &why, sizeof why);
     close(report[0]);
     for (int i = 0; i < 3; i++)
         if (pipes[i][0] >= 0)
@@ -229,8 +291,12 @@ static inline int64_t system_start(char *words, int64_t size, int64_t count, int
     out[0] = child;
     for (int i = 0; i < 3; i++)
         out[1 + i] = pipes[i][i == 0 ? 1 : 0];
-    if (got <= 0)
+    if (got == 0)
         return 0;
+    if (got < (int64_t)sizeof why) { // whether it runs is not known: it shall not
+        why = got < 0 ? (int)-got : EIO;
+        kill(child, SIGKILL);
+    }
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
     }
     for (int i = 0; i < 3; i++)

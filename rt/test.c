@@ -18,7 +18,7 @@ static bool run_test(const JnTest *test) {
     if (child == 0) {
         test->run();
         jn_flush();
-        _exit(0);
+        _exit(jn_exit_code);
     }
     int status = 0;
     while (child > 0 && waitpid(child, &status, 0) < 0)

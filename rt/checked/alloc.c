@@ -3,15 +3,13 @@
 // guards; freed blocks are filled with a pattern and kept back for a while. What it finds ends the process with FOUND.
 // Allocators that the program makes keep their counts, and where a buffer of a fixed size is full; their objects are
 // blocks as all others. With JANUS_FAIL_ALLOC=N in the environment the N-th allocation fails, as if there were no
-// memory.
-#include "../rt.h"
+// memory; a line on standard error says so.
+#include "../custom.h"
+#include "checked.h"
 
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { FOUND = 99, GUARD_BYTES = 16, GUARD = 0xa7, FREED = 0xdb, FRESH = 0xcd, KEPT = 4096, LARGE = 1 << 20 };
+enum { GUARD_BYTES = 16, GUARD = 0xa7, FREED = 0xdb, FRESH = 0xcd, KEPT = 4096, LARGE = 1 << 20 };
 enum { LIVE = 0x4c495645, DEAD = 0x44454144 };
 
 // Before each block; its bytes follow, then GUARD_BYTES of GUARD.
@@ -26,28 +24,38 @@ typedef struct Block {
 } Block;
 
 struct JnAllocator {
-    int64_t kind, limit; // FIXED: how many bytes; POOL: of a slot
-    int64_t at;          // FIXED: where the next object begins
+    JnAllocatorHead head;
+    int64_t limit; // FIXED: how many bytes; POOL: of a slot
+    int64_t at;    // FIXED: where the next object begins
     int64_t bytes, objects;
     bool is_gone; // and goes with its last object
 };
 
 JnAllocator *jn_current;
 
+static bool custom_live; // there are objects of custom.c
+
+void jn_custom_watch(bool is_on) {
+    custom_live = is_on;
+}
+
 static Block *live;
 static int64_t live_count, live_bytes;
 static Block *kept[KEPT]; // freed ones, oldest at kept_at
 static uint32_t kept_at;
 
-static _Noreturn void found(const char *what, const Block *block) {
+static void say_found(const char *what, const Block *block) {
     jn_flush();
-    jn_write_error("memory check: ", 14);
-    jn_write_error(what, (int64_t)strlen(what));
+    checked_say(what);
     jn_write_error(" (block of ", 11);
     jn_write_error_number(block ? block->size : 0);
     jn_write_error(" bytes)\n", 8);
+}
+
+static _Noreturn void found(const char *what, const Block *block) {
+    say_found(what, block);
     jn_backtrace(NULL);
-    _exit(FOUND);
+    _exit(CHECKED_FOUND);
 }
 
 static uint8_t *bytes_of(Block *block) {
@@ -72,12 +80,17 @@ static int64_t filled(int64_t size) {
 
 // Whether this allocation is the one that is to fail.
 static bool fails_now(void) {
-    static int64_t left = -1;
+    static int64_t left = -1, number;
     if (left < 0) {
-        const char *number = getenv("JANUS_FAIL_ALLOC");
-        left = number ? atoll(number) : 0;
+        const char *text = checked_setting("JANUS_FAIL_ALLOC");
+        left = number = text ? atoll(text) : 0;
     }
-    return left > 0 && --left == 0;
+    if (left == 0 || --left > 0)
+        return false;
+    checked_say("allocation ");
+    jn_write_error_number(number);
+    jn_write_error(" fails\n", 7);
+    return true;
 }
 
 void jn_out_of_memory(void) {
@@ -124,21 +137,23 @@ enum { POOL_STEP = 16 };
 
 // Whether the allocator itself gives such an object; a pool leaves large ones to the heap.
 static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
-    return a && size != 0 && (a->kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
+    return a && size != 0 && (a->head.kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
 }
 
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    if (a && a->head.kind == JN_CUSTOM && size != 0)
+        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
     if (!is_given(a, size, align))
         return jn_try_alloc_heap(size, align);
     int64_t place = (a->at + align - 1) / align * align;
-    if (a->kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
+    if (a->head.kind == JN_FIXED && (size < 0 || place > a->limit || size > a->limit - place))
         return NULL;
     void *p = jn_try_alloc_heap(size, align);
     if (!p)
         return NULL;
     block_of(p)->owner = a;
     block_of(p)->place = place;
-    if (a->kind == JN_FIXED)
+    if (a->head.kind == JN_FIXED)
         a->at = place + size;
     a->bytes += size;
     a->objects++;
@@ -166,7 +181,7 @@ static void give_back(JnAllocator *a, int64_t place, int64_t size) {
 static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
     JnAllocator *a = kind == JN_FIXED && limit > (int64_t)1 << 46 ? NULL : malloc(sizeof *a);
     if (a)
-        *a = (JnAllocator){.kind = kind,
+        *a = (JnAllocator){.head.kind = kind,
                            .limit = kind == JN_POOL ? (limit + POOL_STEP - 1) / POOL_STEP * POOL_STEP : limit};
     return a;
 }
@@ -179,9 +194,17 @@ static void allocator_drop(JnAllocator *a) {
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
     JnAllocator *a = (JnAllocator *)(uintptr_t)x, *before = jn_current;
+    if (code == JN_ALLOCATOR_SET) {
+        JnAllocator *custom = y ? a : before;
+        if (custom && custom->head.kind == JN_CUSTOM)
+            jn_custom_call(JN_ALLOCATOR_AROUND, (int64_t)(uintptr_t)custom, y ? (int64_t)(uintptr_t)before : 0);
+        jn_current = a;
+        return (int64_t)(uintptr_t)before;
+    }
+    if (code == JN_ALLOCATOR_NEW ? x == JN_CUSTOM : a->head.kind == JN_CUSTOM)
+        return jn_custom_call(code, x, y);
     switch (code) {
     case JN_ALLOCATOR_NEW: return (int64_t)(uintptr_t)allocator_new(x, y);
-    case JN_ALLOCATOR_SET: jn_current = a; return (int64_t)(uintptr_t)before;
     case JN_ALLOCATOR_DROP: allocator_drop(a); return 0;
     case JN_ALLOCATOR_BYTES: return a->bytes;
     default: return a->objects;
@@ -192,12 +215,12 @@ int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
 static bool resizes_in_place(JnAllocator *a, int64_t place, int64_t old, int64_t size) {
     if (size == 0)
         return false;
-    if (a->kind == JN_POOL)
+    if (a->head.kind == JN_POOL)
         return size <= a->limit;
-    bool is_last = a->kind == JN_FIXED && place + old == a->at && size <= a->limit - place;
+    bool is_last = a->head.kind == JN_FIXED && place + old == a->at && size <= a->limit - place;
     if (is_last)
         a->at = place + size;
-    return is_last || (a->kind == JN_FIXED && size <= old);
+    return is_last || (a->head.kind == JN_FIXED && size <= old);
 }
 
 // ---- freeing -------------------------------------------------------------------------------------------------------
@@ -210,7 +233,7 @@ static void release(Block *block) {
 
 void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
-    if (size == 0)
+    if (size == 0 || (custom_live && jn_custom_free(p)))
         return;
     Block *block = block_of(p);
     if (block->state == DEAD)
@@ -235,12 +258,19 @@ void jn_free(void *p, int64_t size, int64_t align) {
     kept_at = (kept_at + 1) % KEPT;
 }
 
+void jn_free_heap(void *p, int64_t size) {
+    jn_free(p, size, 8);
+}
+
 void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
+    void *resized;
+    if (custom_live && old_size && jn_custom_resize(p, old_size, new_size, align, &resized))
+        return resized;
     Block *old = old_size ? block_of(p) : NULL;
     JnAllocator *a = old ? old->owner : jn_current;
     int64_t at = a ? a->at : 0;
     void *q; // always elsewhere, so that a pointer kept too long is noticed
-    if (old && a && resizes_in_place(a, old->place, old_size, new_size)) {
+    if (old && a && a->head.kind != JN_CUSTOM && resizes_in_place(a, old->place, old_size, new_size)) {
         q = jn_try_alloc_heap(new_size, align);
         if (!q) {
             a->at = at;
@@ -267,13 +297,15 @@ void *jn_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     return q;
 }
 
-// When main has returned: everything must have been dropped.
+// When main has returned: everything must have been dropped. There is no chain of frames to be shown then.
 __attribute__((destructor)) static void check_end(void) {
     for (Block *block = live; block; block = block->next)
         check_guards(block);
     for (uint32_t i = 0; i < KEPT; i++)
         if (kept[i])
             release(kept[i]);
-    if (live_count > 0)
-        found("memory was never freed", live);
+    if (live_count > 0) {
+        say_found("memory was never freed", live);
+        _exit(CHECKED_FOUND);
+    }
 }

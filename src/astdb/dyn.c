@@ -3,15 +3,15 @@
 // table names one of its own.
 #include "astdb/impls.h"
 
-static bool has_seen(const VecU32 *seen, DeclId trait) {
+static bool has_seen(const VecU32 *seen, uint32_t id) {
     for (uint32_t i = 0; i < seen->count; i++)
-        if (seen->items[i] == trait.v)
+        if (seen->items[i] == id)
             return true;
     return false;
 }
 
 static void add_methods(const Program *p, DeclId trait, VecU32 *seen, VecU32 *methods) {
-    const Trait *row = trait.v == 0 || has_seen(seen, trait) ? NULL : p->traits[trait.v];
+    const Trait *row = trait.v == 0 || has_seen(seen, trait.v) ? NULL : p->traits[trait.v];
     if (row == NULL)
         return;
     vec_push(seen, trait.v);
@@ -24,28 +24,34 @@ static void add_methods(const Program *p, DeclId trait, VecU32 *seen, VecU32 *me
 
 // As often as supertraits are met again, each has its slots once: where it is met first, which for the chain of first
 // supertraits is at the beginning.
-static void add_slots(const Program *p, DeclId trait, bool is_beginning, VecU32 *seen, VecU32 *slots) {
-    const Trait *row = trait.v == 0 || has_seen(seen, trait) ? NULL : p->traits[trait.v];
-    if (row == NULL)
+static void add_slots(Program *p, TypeId dyn, bool is_beginning, VecU32 *seen, DynSlots *slots) {
+    TraitRef trait = dyn_trait(type_get(p->types, dyn));
+    const Trait *row = p->traits[trait.decl.v];
+    if (row == NULL || has_seen(seen, dyn.v))
         return;
-    vec_push(seen, trait.v);
-    for (uint32_t i = 0; i < row->super_count; i++)
-        add_slots(p, row->supers[i].trait, is_beginning && i == 0, seen, slots);
+    vec_push(seen, dyn.v);
+    Subst subst = trait_subst(p, trait, dyn);
+    for (uint32_t i = 0; i < row->super_count; i++) {
+        TraitRef super = bound_trait_subst(p->types, &row->supers[i], subst);
+        add_slots(p, type_dyn(p->types, super.decl, super.args), is_beginning && i == 0, seen, slots);
+    }
     for (uint32_t i = 0; i < row->member_count; i++)
         if (program_decl(p, row->members[i])->kind == DECL_FUNC)
-            vec_push(slots, row->members[i].v);
+            vec_push(slots, (DynSlot){row->members[i], dyn});
     if (!is_beginning)
-        vec_push(slots, trait.v);
+        vec_push(slots, (DynSlot){{0}, dyn});
 }
 
-void dyn_slots(const Program *p, DeclId trait, VecU32 *slots) {
+void dyn_slots(Program *p, TypeId dyn, DynSlots *slots) {
     VecU32 seen = {0};
-    add_slots(p, trait, true, &seen, slots);
+    add_slots(p, dyn, true, &seen, slots);
     vec_free(&seen);
 }
 
-bool dyn_slot_is_table(const Program *p, uint32_t slot) {
-    return program_decl(p, (DeclId){slot})->kind == DECL_TRAIT;
+const TypeId *dyn_method_args(Program *p, TypeId dyn, TypeId self, uint32_t *count) {
+    Subst subst = trait_subst(p, dyn_trait(type_get(p->types, dyn)), self);
+    *count = subst.count;
+    return subst.args;
 }
 
 static bool mentions_self(const Program *p, TypeId type, DeclId trait) {
@@ -67,7 +73,7 @@ const char *dyn_method_obstacle(const Program *p, DeclId method) {
         return "takes no `self`: there is no value whose type could choose the function";
     if (s->param_modes[0] == MODE_OWN)
         return "takes `own self`: the size of the value is not known where it is called";
-    if (s->type_param_count > 1 + p->traits[trait.v]->type_param_count)
+    if (s->type_param_count > 1 + trait_param_count(p, trait))
         return "has type parameters: a table cannot hold a function for every type";
     for (uint32_t i = 1; i < s->param_count; i++)
         if (mentions_self(p, s->param_types[i], trait))
@@ -87,6 +93,12 @@ DeclId dyn_obstacle(const Program *p, DeclId trait, const char **reason) {
             if (program_decl(p, row->members[j])->kind == DECL_ASSOC_TYPE) {
                 found = row->members[j];
                 *reason = "is an associated type: its meaning depends on the value";
+            }
+        for (uint32_t j = 0; j < row->super_count && found.v == 0; j++)
+            if (row->supers[j].trait_args.v != 0 &&
+                mentions_self(p, row->supers[j].trait_args, (DeclId){seen.items[i]})) {
+                found = row->supers[j].trait;
+                *reason = "is extended with `Self`: two values of the trait may be of different types";
             }
     }
     for (uint32_t i = 0; i < methods.count && found.v == 0; i++) {

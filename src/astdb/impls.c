@@ -130,6 +130,14 @@ static MatchResult match_param(const Impl *impl, DeclId param, TypeId pattern, T
     return pattern.v == type.v ? MATCH_YES : t->flags & TYPE_HAS_VAR ? MATCH_AMBIGUOUS : MATCH_NO;
 }
 
+static MatchResult match_arrays(Program *p, const Impl *impl, const Type *a, const Type *b, TypeId *args) {
+    MatchResult item = match_types(p, impl, a->args[0], b->args[0], args);
+    if (item == MATCH_NO)
+        return item;
+    MatchResult length = match_types(p, impl, type_array_length(p->types, a), type_array_length(p->types, b), args);
+    return length == MATCH_YES ? item : length;
+}
+
 static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, TypeId type, TypeId *args) {
     const Type *a = type_get(p->types, pattern), *b = type_get(p->types, type);
     if (a->kind == TY_PARAM)
@@ -138,6 +146,8 @@ static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, Typ
         return MATCH_YES; // with parameters the walk goes on: they stand for themselves
     if (b->kind == TY_VAR)
         return MATCH_AMBIGUOUS;
+    if (a->kind == TY_ARRAY && b->kind == TY_ARRAY && a->arg_count != b->arg_count) // one length is a parameter
+        return match_arrays(p, impl, a, b, args);
     if (a->kind != b->kind || a->decl.v != b->decl.v || a->arg_count != b->arg_count || a->count != b->count ||
         a->is_mut != b->is_mut || a->self_mode != b->self_mode || a->arg_count == 0)
         return MATCH_NO;
@@ -222,7 +232,8 @@ static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bou
 // ---- search
 // --------------------------------------------------------------------------------------------------------------
 
-static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match);
+static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                        ImplMatch *match);
 
 static bool trait_includes(const Program *p, DeclId trait, DeclId wanted, uint32_t depth) {
     if (trait.v == wanted.v)
@@ -238,37 +249,122 @@ bool trait_has_super(const Program *p, DeclId trait, DeclId super) {
     return trait_includes(p, trait, super, 0);
 }
 
-static bool find_bound(const Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t count,
-                       ImplMatch *match) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (env[i].type.v == self.v && trait_includes(p, env[i].trait, trait, 0)) {
-            *match = (ImplMatch){.bound = &env[i]};
-            return true;
+static void collect_super(Program *p, TraitRef from, TypeId self, DeclId wanted, uint32_t depth, VecU32 *args) {
+    if (from.decl.v == wanted.v) {
+        bool is_new = true;
+        for (uint32_t i = 0; i < args->count; i++)
+            is_new &= args->items[i] != from.args.v;
+        if (is_new)
+            vec_push(args, from.args.v);
+        return;
+    }
+    if (depth > SEARCH_LIMIT || !trait_includes(p, from.decl, wanted, 0))
+        return;
+    const Trait *row = p->traits[from.decl.v];
+    Subst subst = trait_subst(p, from, self);
+    for (uint32_t i = 0; i < row->super_count; i++)
+        collect_super(p, bound_trait_subst(p->types, &row->supers[i], subst), self, wanted, depth + 1, args);
+}
+
+void trait_collect_super(Program *p, TraitRef from, TypeId self, DeclId wanted, VecU32 *args) {
+    collect_super(p, from, self, wanted, 0, args);
+}
+
+static MatchResult match_trait_args(Program *p, TypeId have, TypeId wanted) {
+    static const Impl CLOSED = {0}; // without parameters: each stands for itself
+    return wanted.v == 0 ? MATCH_YES : match_types(p, &CLOSED, have, wanted, NULL);
+}
+
+// What the trait, or the dyn, `from` gives of a trait with parameters.
+static MatchResult match_super(Program *p, TraitRef from, TypeId self, TraitRef trait, TypeId *args) {
+    VecU32 found = {0};
+    MatchResult result = MATCH_NO;
+    collect_super(p, from, self, trait.decl, 0, &found);
+    for (uint32_t i = 0; i < found.count && result != MATCH_YES; i++) {
+        MatchResult one = match_trait_args(p, (TypeId){found.items[i]}, trait.args);
+        if (one != MATCH_NO) {
+            result = one;
+            args->v = found.items[i];
         }
     }
+    vec_free(&found);
+    return result;
+}
+
+static MatchResult find_bound(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t count,
+                              ImplMatch *match) {
+    bool has_params = trait_param_count(p, trait.decl) > 0;
+    MatchResult result = MATCH_NO;
+    for (uint32_t i = 0; i < count && result != MATCH_YES; i++) {
+        if (env[i].type.v != self.v || !trait_includes(p, env[i].trait, trait.decl, 0))
+            continue;
+        TypeId args = {0};
+        MatchResult one = has_params ? match_super(p, bound_trait(&env[i]), self, trait, &args) : MATCH_YES;
+        if (one == MATCH_NO)
+            continue;
+        *match = (ImplMatch){.bound = &env[i], .trait_args = args};
+        result = one;
+    }
+    return result;
+}
+
+// True if the type mentions a parameter of the impl that nothing has said yet: only the asked trait's arguments would.
+static bool is_undecided(Program *p, const Impl *impl, const TypeId *args, TypeId type) {
+    const Type *t = type.v == 0 ? NULL : type_get(p->types, type);
+    if (t == NULL || !(t->flags & TYPE_HAS_PARAM))
+        return false;
+    for (uint32_t i = 0; t->kind == TY_PARAM && i < impl->type_param_count; i++)
+        if (impl->type_params[i].v == t->decl.v)
+            return args[i].v == 0;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (is_undecided(p, impl, args, t->args[i]))
+            return true;
     return false;
 }
 
-static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env, uint32_t env_count,
+static MatchResult match_head(Program *p, ImplId id, TypeId self, TypeId trait_args, TypeId *args, const Bound *env,
+                              uint32_t env_count) {
+    const Impl *impl = &p->impls.items[id.v];
+    MatchResult result = match_types(p, impl, impl->self, self, args);
+    if (result == MATCH_NO || impl->trait_args.v == 0 || trait_args.v == 0)
+        return result;
+    TypeId pattern = impl->trait_args;
+    if (type_mentions_assoc(p, pattern)) { // what that is follows from the type the impl is for
+        Subst subst = {impl->type_params, args, impl->type_param_count};
+        pattern = program_normalize(p, type_subst(p->types, pattern, subst), env, env_count);
+        impl = &p->impls.items[id.v];
+    }
+    MatchResult part = match_types(p, impl, pattern, trait_args, args);
+    return part == MATCH_YES ? result : part;
+}
+
+static MatchResult try_impl(Program *p, ImplId id, TypeId self, TypeId trait_args, const Bound *env, uint32_t env_count,
                             ImplMatch *match) {
     const Impl *impl = &p->impls.items[id.v];
     TypeId few[16] = {{0}};
     TypeId *args = impl->type_param_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, impl->type_param_count);
-    MatchResult result = match_types(p, impl, impl->self, self, args);
+    MatchResult result = match_head(p, id, self, trait_args, args, env, env_count);
+    impl = &p->impls.items[id.v];
     if (result == MATCH_NO)
         return MATCH_NO;
+    bool is_open = impl->trait_args.v != 0 && trait_args.v == 0;
     for (uint32_t i = 0; i < impl->bound_count; i++) {
         const Bound bound = p->impls.items[id.v].bounds[i];
         MatchResult part;
         if (bound.trait.v == 0 && bound.callable.v == 0)
             continue;
-        if (bound.trait.v == 0) {
+        if (is_open && (is_undecided(p, impl, args, bound.type) || is_undecided(p, impl, args, bound.trait_args))) {
+            part = MATCH_AMBIGUOUS;
+        } else if (bound.trait.v == 0) {
             part = match_callable(p, impl, &bound, args, env, env_count);
         } else {
             ImplMatch inner;
             Subst subst = {impl->type_params, args, impl->type_param_count};
             TypeId type = program_normalize(p, type_subst(p->types, bound.type, subst), env, env_count);
-            part = find(p, type, bound.trait, env, env_count, &inner);
+            TraitRef trait = bound_trait_subst(p->types, &bound, subst);
+            if (trait.args.v != 0)
+                trait.args = program_normalize(p, trait.args, env, env_count);
+            part = find(p, type, trait, env, env_count, &inner);
         }
         if (part == MATCH_NO)
             return MATCH_NO;
@@ -282,15 +378,15 @@ static MatchResult try_impl(Program *p, ImplId id, TypeId self, const Bound *env
     return result;
 }
 
-static MatchResult find_written(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
+static MatchResult find_written(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
                                 ImplMatch *match) {
     uint32_t heads[2] = {type_head(p, self), 0};
     MatchResult result = MATCH_NO;
     for (int h = heads[0] == 0 ? 1 : 0; h < 2; h++) {
-        uint32_t at = impl_chain(p, trait, heads[h]);
+        uint32_t at = impl_chain(p, trait.decl, heads[h]);
         for (ImplId impl; (impl = impl_chain_next(p, &at)).v != 0;) {
             ImplMatch tried;
-            MatchResult one = try_impl(p, impl, self, env, env_count, &tried);
+            MatchResult one = try_impl(p, impl, self, trait.args, env, env_count, &tried);
             if (one == MATCH_NO)
                 continue;
             *match = tried;
@@ -330,7 +426,7 @@ typedef struct {
 static bool part_has_trait(PartCheck *c, TypeId part) {
     ImplMatch inner;
     part = program_normalize(c->p, part, c->env, c->env_count);
-    MatchResult one = find(c->p, part, c->trait, c->env, c->env_count, &inner);
+    MatchResult one = find(c->p, part, (TraitRef){c->trait, {0}}, c->env, c->env_count, &inner);
     if (one == MATCH_AMBIGUOUS)
         c->result = MATCH_AMBIGUOUS;
     if (one == MATCH_NO)
@@ -391,7 +487,8 @@ static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
         shape_has_trait(c, self, shape);
         return c->result;
     }
-    for (uint32_t i = 0; i < t->arg_count; i++)
+    uint32_t count = t->kind == TY_ARRAY ? 1 : t->arg_count; // its length is no part
+    for (uint32_t i = 0; i < count; i++)
         if (!part_has_trait(c, t->args[i]))
             return MATCH_NO;
     return c->result;
@@ -414,7 +511,7 @@ static bool hash_is_lost(Program *p, TypeId self, const Bound *env, uint32_t env
     TypeKind k = type_get(p->types, self)->kind;
     ImplMatch written;
     return (k == TY_STRUCT || k == TY_ENUM || k == TY_ERROR) &&
-           find_written(p, self, p->lang[LANG_EQ], env, env_count, &written) == MATCH_YES;
+           find_written(p, self, (TraitRef){p->lang[LANG_EQ], {0}}, env, env_count, &written) == MATCH_YES;
 }
 
 // Ord and Default: of tuples, optionals and arrays, and of the structs and enums that derive them.
@@ -487,53 +584,85 @@ static bool find_pending(struct ImplCache *c, uint64_t key, MatchResult *result)
     return false;
 }
 
-static MatchResult find_uncached(Program *p, struct ImplCache *c, TypeId self, DeclId trait, const Bound *env,
+static MatchResult find_uncached(Program *p, struct ImplCache *c, TypeId self, TraitRef trait, const Bound *env,
                                  uint32_t env_count, ImplMatch *match) {
     MatchResult result = find_written(p, self, trait, env, env_count, match);
     if (result != MATCH_NO)
         return result;
     vec_last(&c->pending).structural = true;
-    result = find_builtin(p, self, trait, env, env_count);
+    result = find_builtin(p, self, trait.decl, env, env_count);
     *match = (ImplMatch){.builtin = result != MATCH_NO};
     return result;
 }
 
-static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count, ImplMatch *match) {
+// The key of a question. Of a trait with parameters its arguments are part of it.
+static uint64_t question_key(Program *p, TypeId self, TraitRef trait) {
+    if (trait_param_count(p, trait.decl) > 0) {
+        TypeId both[2] = {self, trait.args};
+        self = type_tuple(p->types, both, trait.args.v == 0 ? 1 : 2);
+    }
+    return pair_key(trait.decl.v, self.v);
+}
+
+// Of what is not looked up among impls; false if it has to be.
+static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                         ImplMatch *match, MatchResult *result) {
+    const Type *t = type_get(p->types, self);
+    bool is_poison =
+        t->flags & TYPE_HAS_POISON || (trait.args.v != 0 && type_get(p->types, trait.args)->flags & TYPE_HAS_POISON);
+    *result = MATCH_NO;
+    if (trait.decl.v == 0)
+        return true;
+    if (is_poison) {
+        match->builtin = true;
+        *result = MATCH_YES;
+        return true;
+    }
+    if (t->kind == TY_VAR) {
+        *result = MATCH_AMBIGUOUS;
+        return true;
+    }
+    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
+        TypeId args;
+        if (trait_param_count(p, trait.decl) > 0)
+            *result = match_super(p, dyn_trait(t), self, trait, &args);
+        else
+            *result = trait_includes(p, t->decl, trait.decl, 0) ? MATCH_YES : MATCH_NO;
+        match->builtin = *result != MATCH_NO;
+        return true;
+    }
+    if (t->kind != TY_PARAM && t->kind != TY_ASSOC)
+        return false;
+    *result = find_bound(p, self, trait, env, env_count, match);
+    if (*result != MATCH_NO)
+        return true;
+    return trait.decl.v == p->lang[LANG_KEEP].v; // it may stand for something lent
+}
+
+static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                        ImplMatch *match) {
     struct ImplCache *c = cache_of(p);
     const Type *t = type_get(p->types, self);
     *match = (ImplMatch){0};
-    if (t->kind == TY_REF && trait.v && trait.v == p->lang[LANG_KEEP].v) {
+    if (t->kind == TY_REF && trait.decl.v && trait.decl.v == p->lang[LANG_KEEP].v) {
         // What is lent is kept as a copy.
-        MatchResult copies = find(p, t->args[0], p->lang[LANG_COPY], env, env_count, match);
+        MatchResult copies = find(p, t->args[0], (TraitRef){p->lang[LANG_COPY], {0}}, env, env_count, match);
         return copies == MATCH_YES ? find(p, t->args[0], trait, env, env_count, match) : copies;
     }
     if (t->kind == TY_REF)
         return find(p, t->args[0], trait, env, env_count, match);
-    if (trait.v == 0)
-        return MATCH_NO;
-    if (t->flags & TYPE_HAS_POISON) {
-        match->builtin = true;
-        return MATCH_YES;
-    }
-    if (t->kind == TY_VAR)
-        return MATCH_AMBIGUOUS;
-    if (t->kind == TY_DYN) { // through its table, and nothing else: no impl is written for a value of unknown size
-        match->builtin = trait_includes(p, t->decl, trait, 0);
-        return match->builtin ? MATCH_YES : MATCH_NO;
-    }
-    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && find_bound(p, self, trait, env, env_count, match))
-        return MATCH_YES;
-    if ((t->kind == TY_PARAM || t->kind == TY_ASSOC) && trait.v == p->lang[LANG_KEEP].v)
-        return MATCH_NO; // it may stand for something lent
+    MatchResult result;
+    if (find_special(p, self, trait, env, env_count, match, &result))
+        return result;
     index_new_impls(p, c);
-    uint64_t key = pair_key(trait.v, self.v);
-    bool cacheable = !(t->flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));
+    uint64_t key = question_key(p, self, trait);
+    uint8_t flags = t->flags | (trait.args.v == 0 ? 0 : type_get(p->types, trait.args)->flags);
+    bool cacheable = !(flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR));
     uint32_t known;
     if (cacheable && map_get(&c->found, key, &known)) {
         *match = c->founds.items[known].match;
         return c->founds.items[known].result;
     }
-    MatchResult result;
     if (find_pending(c, key, &result)) {
         match->builtin = result == MATCH_YES;
         return result;
@@ -558,7 +687,62 @@ static MatchResult find(Program *p, TypeId self, DeclId trait, const Bound *env,
 
 MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
                               ImplMatch *match) {
+    return find(p, self, (TraitRef){trait, {0}}, env, env_count, match);
+}
+
+MatchResult program_find_impl_of(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *match) {
     return find(p, self, trait, env, env_count, match);
+}
+
+// ---- candidates
+// ----------------------------------------------------------------------------------------------------------
+
+static uint32_t super_candidates(Program *p, TraitRef from, const Bound *bound, TypeId self, TraitRef trait,
+                                 ImplMatch *matches, uint32_t count, uint32_t limit) {
+    VecU32 found = {0};
+    collect_super(p, from, self, trait.decl, 0, &found);
+    for (uint32_t i = 0; i < found.count; i++) {
+        TypeId args = {found.items[i]};
+        bool is_known = match_trait_args(p, args, trait.args) == MATCH_NO;
+        for (uint32_t j = 0; j < count && j < limit; j++)
+            is_known |= matches[j].trait_args.v == args.v;
+        if (is_known)
+            continue;
+        if (count < limit)
+            matches[count] = (ImplMatch){.bound = bound, .builtin = bound == NULL, .trait_args = args};
+        count++;
+    }
+    vec_free(&found);
+    return count;
+}
+
+uint32_t program_find_candidates(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *matches, uint32_t limit) {
+    const Type *t = type_get(p->types, self);
+    if (t->kind == TY_REF)
+        return program_find_candidates(p, t->args[0], trait, env, env_count, matches, limit);
+    if (t->kind == TY_DYN)
+        return super_candidates(p, dyn_trait(t), NULL, self, trait, matches, 0, limit);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < env_count; i++)
+        if (env[i].type.v == self.v && env[i].trait.v != 0)
+            count = super_candidates(p, bound_trait(&env[i]), &env[i], self, trait, matches, count, limit);
+    if (count > 0 || t->kind == TY_VAR)
+        return count;
+    uint32_t heads[2] = {type_head(p, self), 0};
+    for (int h = heads[0] == 0 ? 1 : 0; h < 2; h++) {
+        uint32_t at = impl_chain(p, trait.decl, heads[h]);
+        for (ImplId impl; (impl = impl_chain_next(p, &at)).v != 0;) {
+            ImplMatch one;
+            if (try_impl(p, impl, self, trait.args, env, env_count, &one) == MATCH_NO)
+                continue;
+            if (count < limit)
+                matches[count] = one;
+            count++;
+        }
+    }
+    return count;
 }
 
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name) {
@@ -581,10 +765,13 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         base = b->args[0];
     if (b->kind == TY_POISON)
         return base;
-    DeclId trait = program_decl(p, t->decl)->parent;
+    TraitRef trait = {program_decl(p, t->decl)->parent, {0}};
+    if (t->arg_count > 1)
+        trait.args = normalize(p, t->args[1], env, env_count, depth + 1);
     ImplMatch match;
-    if (program_find_impl(p, base, trait, env, env_count, &match) == MATCH_NO || match.impl.v == 0)
-        return type_assoc(p->types, t->decl, base);
+    MatchResult found = find(p, base, trait, env, env_count, &match);
+    if (found == MATCH_NO || match.impl.v == 0 || (found == MATCH_AMBIGUOUS && trait.args.v != 0))
+        return type_assoc(p->types, t->decl, base, trait.args);
     const Impl *impl = &p->impls.items[match.impl.v];
     for (uint32_t i = 0; i < impl->member_count; i++) {
         if (program_decl(p, impl->members[i])->name.v != program_decl(p, t->decl)->name.v ||
@@ -593,7 +780,7 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         Subst subst = {impl->type_params, match.impl_args, match.impl_arg_count};
         return normalize(p, type_subst(p->types, impl->assoc_types[i], subst), env, env_count, depth + 1);
     }
-    return type_assoc(p->types, t->decl, base);
+    return type_assoc(p->types, t->decl, base, trait.args);
 }
 
 static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth) {
@@ -615,64 +802,6 @@ TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env
     if (!(type_get(p->types, type)->flags & TYPE_HAS_PARAM))
         return type;
     return normalize(p, type, env, env_count, 0);
-}
-
-// ---- fields
-// --------------------------------------------------------------------------------------------------------------
-
-static const Fields *fields_of(const Shape *shape, uint32_t variant) {
-    return shape->variant_count > 0 ? &shape->variant_fields[variant] : &shape->fields;
-}
-
-TypeId shape_field_type(Program *p, TypeId type, uint32_t variant, uint32_t field) {
-    const Type *t = type_get(p->types, type);
-    switch (t->kind) {
-    case TY_REF: return shape_field_type(p, t->args[0], variant, field);
-    case TY_TUPLE: return t->args[field];
-    case TY_OPTIONAL: return t->args[0];
-    case TY_RESULT: return t->args[variant == 0 ? 1 : 0];
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->types[field];
-    default: break;
-    }
-    const Shape *shape = program_shape(p, t->decl);
-    TypeId declared = fields_of(shape, variant)->types[field];
-    if (t->arg_count == 0)
-        return declared;
-    Subst subst = {shape->type_params, t->args, t->arg_count};
-    return program_normalize(p, type_subst(p->types, declared, subst), NULL, 0);
-}
-
-uint32_t shape_field_count(Program *p, TypeId type, uint32_t variant) {
-    const Type *t = type_get(p->types, type);
-    switch (t->kind) {
-    case TY_REF: return shape_field_count(p, t->args[0], variant);
-    case TY_TUPLE: return t->arg_count;
-    case TY_OPTIONAL: return variant == 1 ? 1 : 0;
-    case TY_RESULT: return 1;
-    case TY_STRUCT:
-    case TY_ENUM: return fields_of(program_shape(p, t->decl), variant)->count;
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: return error_payload(p, (DeclId){variant})->count;
-    default: return 0;
-    }
-}
-
-uint32_t type_variant_count(Program *p, TypeId type) {
-    const Type *t = type_get(p->types, type);
-    uint32_t count;
-    switch (t->kind) {
-    case TY_REF: return type_variant_count(p, t->args[0]);
-    case TY_OPTIONAL:
-    case TY_RESULT: return 2;
-    case TY_ENUM: return program_shape(p, t->decl)->variant_count;
-    case TY_ERROR:
-    case TY_ERROR_SET:
-    case TY_INFERRED_SET: error_variants(p, type, &count); return count;
-    default: return 0;
-    }
 }
 
 // ---- classes
@@ -783,12 +912,16 @@ static bool has_number_bound(const Program *p, DeclId param, const Bound *bounds
 // A parameter is anything, unless its owner's bounds say that it is a number.
 static uint32_t class_of_param(const Program *p, DeclId param) {
     const Decl *decl = program_decl(p, param);
+    if (decl->value_type.v != 0)
+        return CLASS_ALL | CLASS_GENERIC;
     const Impl *impl = &p->impls.items[decl->impl.v];
     const Signature *signature = p->signatures[decl->parent.v];
     const Shape *shape = p->shapes[decl->parent.v];
+    const Trait *trait = p->traits[decl->parent.v];
     bool is_number = (decl->impl.v && has_number_bound(p, param, impl->bounds, impl->bound_count)) ||
                      (signature && has_number_bound(p, param, signature->bounds, signature->bound_count)) ||
-                     (shape && has_number_bound(p, param, shape->bounds, shape->bound_count));
+                     (shape && has_number_bound(p, param, shape->bounds, shape->bound_count)) ||
+                     (trait && has_number_bound(p, param, trait->param_bounds, trait->param_bound_count));
     return is_number ? CLASS_ALL | CLASS_GENERIC : CLASS_NEEDS_DROP | CLASS_GENERIC;
 }
 
@@ -799,6 +932,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_PARAM: return class_of_param(p, t->decl);
     case TY_ASSOC: return CLASS_NEEDS_DROP | CLASS_GENERIC;
     case TY_REF: return CLASS_ALL | CLASS_VIEW;
+    case TY_VALUE:
     case TY_POINTER: return CLASS_ALL;
     case TY_ERROR:
     case TY_ERROR_SET:

@@ -11,6 +11,7 @@ typedef struct {
     ImplId impl; // 0 where builtin or from a bound
     bool builtin;
     const Bound *bound; // the bound in `env` that gives it
+    TypeId trait_args;  // of a bound whose trait has parameters: what it says they are
     TypeId *impl_args;  // type arguments of the impl, by its type_params
     uint32_t impl_arg_count;
 } ImplMatch;
@@ -26,17 +27,33 @@ typedef enum {
 MatchResult program_find_impl(Program *p, TypeId self, DeclId trait, const Bound *env, uint32_t env_count,
                               ImplMatch *match);
 
+// The same of a trait with arguments. Where these are open (variables, or 0), the answer is AMBIGUOUS or says that some
+// impl fits.
+MatchResult program_find_impl_of(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *match);
+// All that may be meant by a trait with parameters, of which not all is known: the bounds in `env` that may, else the
+// impls. Returns how many there are; the first `limit` are written.
+uint32_t program_find_candidates(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
+                                 ImplMatch *matches, uint32_t limit);
+
 // The member of the impl with this name: its DeclId, or 0 (then the trait's default body is meant).
 DeclId impl_member(const Program *p, ImplId impl, SymbolId name);
 
 // Of Shape.derives; 0 of a trait that is not derived.
 uint8_t shape_derive_bit(const Program *p, DeclId trait);
 
-// What stands in the table of a `dyn trait`, by slot: a method, or a supertrait: the table of the same type for its dyn.
-// A supertrait that has no slot is served by the same table, which begins as its own does.
-void dyn_slots(const Program *p, DeclId trait, VecU32 *slots);
-bool dyn_slot_is_table(const Program *p, uint32_t slot);
-// The member that keeps a trait from being a `dyn`, with the reason ("takes …"); 0 if none does. Signatures are made.
+// What stands in the table of a `dyn Trait`, by slot: a method, or (member 0) the table of the same type for a
+// supertrait. A supertrait that has no slot is served by the same table, which begins as its own does.
+typedef struct {
+    DeclId member;
+    TypeId dyn; // of the trait that declares the method, or of the supertrait
+} DynSlot;
+typedef VEC(DynSlot) DynSlots;
+void dyn_slots(Program *p, TypeId dyn, DynSlots *slots);
+// The first type arguments of the methods of a dyn's trait for a Self: that, then the trait's own.
+const TypeId *dyn_method_args(Program *p, TypeId dyn, TypeId self, uint32_t *count);
+// The member or supertrait that keeps a trait from being a `dyn`, with the reason ("takes …"); 0 if none does.
+// Signatures are made.
 DeclId dyn_obstacle(const Program *p, DeclId trait, const char **reason);
 const char *dyn_method_obstacle(const Program *p, DeclId method); // NULL: it may be called through a table
 
@@ -45,6 +62,8 @@ const char *dyn_method_obstacle(const Program *p, DeclId method); // NULL: it ma
 uint32_t impl_chain(Program *p, DeclId trait, uint32_t head);
 ImplId impl_chain_next(const Program *p, uint32_t *at);
 // Matches the impl's self type alone, bounds apart; args (one for each of its type parameters) are set as far as bound.
+// With which arguments a trait, which has parameters, is among what another one extends, or is that itself.
+void trait_collect_super(Program *p, TraitRef from, TypeId self, DeclId wanted, VecU32 *args);
 MatchResult impl_match_self(Program *p, ImplId impl, TypeId self, TypeId *args);
 // What impls are indexed by: the declaration of a nominal type, a number of its own for each other kind, 0 for PARAM.
 uint32_t type_head(const Program *p, TypeId type);
@@ -55,6 +74,7 @@ bool trait_has_super(const Program *p, DeclId trait, DeclId super); // also true
 void program_set_closure(Program *p, TypeId closure, TypeId func);
 TypeId program_callable(Program *p, TypeId type);
 
+bool type_mentions_assoc(const Program *p, TypeId type);
 // Replaces ASSOC types whose base has a known impl, everywhere in the type.
 TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count);
 
@@ -91,8 +111,8 @@ typedef struct {
     const Bound *env;
     uint32_t env_count;
 } Lending;
-// True if a function type that `pattern` mentions, a type of a generic declaration, would with these arguments lend from what
-// it is lent only for the call, while generic code takes its result for a value. *func: what it is then.
+// True if a function type that `pattern` mentions, a type of a generic declaration, would with these arguments lend
+// from what it is lent only for the call, while generic code takes its result for a value. *func: what it is then.
 bool program_lends_unseen(Program *p, TypeId pattern, const Lending *where, TypeId *func);
 
 // Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the

@@ -241,6 +241,19 @@ static void write_operand(const Program *p, TypeId id, Buffer *out, uint32_t sta
         buffer_char(out, ')');
 }
 
+static void write_value(TypeKind kind, uint64_t value, Buffer *out) {
+    if (kind == TY_BOOL)
+        buffer_cstr(out, value != 0 ? "true" : "false");
+    else if (kind == TY_CHAR && value >= ' ' && value < 0x7f && value != '\'' && value != '\\')
+        buffer_printf(out, "'%c'", (int)value);
+    else if (kind == TY_CHAR)
+        buffer_printf(out, "'\\u{%llX}'", (unsigned long long)value);
+    else if (type_kind_is_signed(kind))
+        buffer_printf(out, "%lld", (long long)value);
+    else
+        buffer_printf(out, "%llu", (unsigned long long)value);
+}
+
 static void write_structural(const Program *p, const Type *t, Buffer *out, uint32_t start) {
     switch (t->kind) {
     case TY_TUPLE:
@@ -249,9 +262,16 @@ static void write_structural(const Program *p, const Type *t, Buffer *out, uint3
         buffer_char(out, ')');
         return;
     case TY_ARRAY:
-        buffer_printf(out, "[%llu]", (unsigned long long)t->count);
+        if (type_array_is_open(t)) {
+            buffer_char(out, '[');
+            write_type(p, t->args[1], out, start);
+            buffer_char(out, ']');
+        } else {
+            buffer_printf(out, "[%llu]", (unsigned long long)t->count);
+        }
         write_type(p, t->args[0], out, start);
         return;
+    case TY_VALUE: write_value(type_get(p->types, t->args[0])->kind, t->count, out); return;
     case TY_OPTIONAL:
         buffer_char(out, '?');
         write_operand(p, t->args[0], out, start);
@@ -262,7 +282,7 @@ static void write_structural(const Program *p, const Type *t, Buffer *out, uint3
         return;
     case TY_DYN:
         buffer_cstr(out, "dyn ");
-        buffer_text(out, decl_name(p, t->decl));
+        buffer_text(out, trait_text(p, dyn_trait(t)));
         return;
     case TY_REF:
         buffer_cstr(out, t->is_mut ? "mut " : "let ");

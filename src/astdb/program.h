@@ -48,7 +48,7 @@ typedef struct {
     DeclId decl;         // STRUCT ENUM ERROR INFERRED_SET PARAM ASSOC DYN; CLOSURE: the enclosing function or test
     NodeId node;         // CLOSURE: its node in the file of decl
     uint32_t var;        // VAR: its number
-    uint64_t count;      // ARRAY
+    uint64_t count;      // ARRAY, VALUE
     const TypeId *args;
     uint32_t arg_count;
     const uint8_t *modes; // FUNC: ParamMode of each parameter (arg_count - 1 of them)
@@ -68,12 +68,18 @@ TypeId type_ref(Types *types, TypeId target, bool is_mut);
 TypeId type_result(Types *types, TypeId error, TypeId value);
 TypeId type_tuple(Types *types, const TypeId *items, uint32_t count); // zero items: VOID
 TypeId type_array(Types *types, TypeId item, uint64_t count);
+TypeId type_array_of(Types *types, TypeId item, TypeId length); // length: a VALUE, or what may become one
+TypeId type_array_length(Types *types, const Type *array);
+TypeId type_value(Types *types, TypeId of, uint64_t value);
+static inline bool type_array_is_open(const Type *array) { // its length is not known
+    return array->arg_count > 1;
+}
 TypeId type_param(Types *types, DeclId decl);
-TypeId type_dyn(Types *types, DeclId trait);
+TypeId type_dyn(Types *types, DeclId trait, TypeId trait_args); // trait_args: as of TraitRef
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
                  TypeId result);
-TypeId type_assoc(Types *types, DeclId decl, TypeId base);
-TypeId type_with_args(Types *types, const Type *type, const TypeId *args); // the same type over other arguments
+TypeId type_assoc(Types *types, DeclId decl, TypeId base, TypeId trait_args); // of base as a trait_args' trait
+TypeId type_with_args(Types *types, const Type *type, const TypeId *args);    // the same type over other arguments
 uint32_t types_count(const Types *types);
 const char *type_kind_text(TypeKind kind); // of the built-in kinds, else NULL
 // Says that a struct is declared as a view (TYPE_HAS_REF); before the first type of that struct is made.
@@ -159,6 +165,7 @@ typedef struct {
     ImplId impl;    // of a method or associated type in an impl
     uint32_t index; // of a field, variant, parameter among its siblings
     bool is_pub;
+    TypeId value_type;  // of a TYPE_PARAM that stands for a constant: `N: i64`
     uint32_t intrinsic; // DECL_FUNC of std without a body: an IntrinsicId, else 0
 } Decl;
 
@@ -188,10 +195,18 @@ typedef struct {
     uint8_t state; // private to sema: unseen, in work, done
 } Signature;
 
+// A trait with what it is applied to, `From[i64]`: a TUPLE, 0 of a trait without parameters. In a question, 0 of a
+// trait that has some means: whatever they are.
+typedef struct {
+    DeclId decl;
+    TypeId args;
+} TraitRef;
+
 // type: Trait  (a TYPE_PARAM's bound). A callable bound has trait 0 and a FUNC type.
 typedef struct Bound {
     TypeId type;
     DeclId trait;
+    TypeId trait_args; // as of TraitRef
     TypeId callable;
     Span span; // where it was written, or the line of the body it was inferred from
     bool is_inferred;
@@ -227,6 +242,9 @@ typedef struct {
     TypeId self; // PARAM of the trait itself
     DeclId *type_params;
     uint32_t type_param_count;
+    DeclId *params; // the trait itself, which stands for Self, then its type parameters: as a method's begin
+    Bound *param_bounds;
+    uint32_t param_bound_count;
     Bound *supers;
     uint32_t super_count;
     Bound *assoc_bounds; // of `type Item: A` and `where Self.Item: A`; types are ASSOC of Self
@@ -236,10 +254,9 @@ typedef struct {
 typedef struct {
     ModuleId module;
     NodeId node;
-    DeclId trait; // 0: inherent
-    TypeId *trait_args;
-    uint32_t trait_arg_count;
-    TypeId self; // may mention the type parameters
+    DeclId trait;      // 0: inherent
+    TypeId trait_args; // as of TraitRef
+    TypeId self;       // may mention the type parameters
     DeclId *type_params;
     uint32_t type_param_count;
     Bound *bounds;
@@ -262,6 +279,7 @@ typedef enum {
     REF_TUPLE_FIELD,  // index
     REF_VARIANT,      // decl: DECL_VARIANT; type_args: of the enum
     REF_CONST,        // decl
+    REF_PARAM_VALUE,  // type: of a constant parameter
     REF_TYPE,         // type: a type standing in an expression (callee of .new, a `T: type` argument)
     REF_MODULE,       // module
     REF_VALUE_CALL,   // of a CALL node: the callee is a value of a FUNC or CLOSURE type
@@ -409,6 +427,20 @@ bool type_is_boxed(const Program *p, TypeId id);               // a Box or a Sha
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);
 Shape *program_shape(const Program *p, DeclId id);
 Signature *program_signature(const Program *p, DeclId id);
+// With these arguments for Self and its own parameters, what is declared in a trait is this.
+Subst trait_subst(const Program *p, TraitRef trait, TypeId self);
+uint32_t trait_param_count(const Program *p, DeclId trait);
+static inline TraitRef bound_trait(const Bound *bound) {
+    return (TraitRef){bound->trait, bound->trait_args};
+}
+static inline TraitRef impl_trait(const Impl *impl) {
+    return (TraitRef){impl->trait, impl->trait_args};
+}
+TraitRef dyn_trait(const Type *dyn);                                       // of a DYN
+TraitRef bound_trait_subst(Types *types, const Bound *bound, Subst subst); // its trait with its arguments replaced
+TraitRef trait_of_method_args(const Program *p, DeclId method, const TypeId *args, uint32_t count); // Self first
+TypeId trait_own_args(const Program *p, DeclId trait); // its parameters themselves, as of TraitRef
+Text trait_text(const Program *p, TraitRef trait);     // From[i64]
 // Of a method as its trait declares it, which is all that callers may count on; of anything else its own.
 const Signature *program_declared_signature(const Program *p, DeclId id);
 const Resolution *facts_resolution(const Facts *facts, NodeId node); // NULL if none

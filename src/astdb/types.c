@@ -177,16 +177,37 @@ TypeId type_array(Types *types, TypeId item, uint64_t count) {
     return type_intern(types, &(Type){.kind = TY_ARRAY, .args = &item, .arg_count = 1, .count = count});
 }
 
+TypeId type_array_of(Types *types, TypeId item, TypeId length) {
+    const Type *l = type_get(types, length);
+    if (l->kind == TY_VALUE)
+        return type_array(types, item, l->count);
+    TypeId args[2] = {item, length};
+    return type_intern(types, &(Type){.kind = TY_ARRAY, .args = args, .arg_count = 2});
+}
+
+TypeId type_array_length(Types *types, const Type *array) {
+    if (type_array_is_open(array))
+        return array->args[1];
+    return type_value(types, type_builtin(types, TY_I64), array->count);
+}
+
+TypeId type_value(Types *types, TypeId of, uint64_t value) {
+    return type_intern(types, &(Type){.kind = TY_VALUE, .args = &of, .arg_count = 1, .count = value});
+}
+
 TypeId type_param(Types *types, DeclId decl) {
     return type_intern(types, &(Type){.kind = TY_PARAM, .decl = decl});
 }
 
-TypeId type_dyn(Types *types, DeclId trait) {
-    return type_intern(types, &(Type){.kind = TY_DYN, .decl = trait});
+TypeId type_dyn(Types *types, DeclId trait, TypeId trait_args) {
+    return type_intern(types,
+                       &(Type){.kind = TY_DYN, .decl = trait, .args = &trait_args, .arg_count = trait_args.v != 0});
 }
 
-TypeId type_assoc(Types *types, DeclId decl, TypeId base) {
-    return type_intern(types, &(Type){.kind = TY_ASSOC, .decl = decl, .args = &base, .arg_count = 1});
+TypeId type_assoc(Types *types, DeclId decl, TypeId base, TypeId trait_args) {
+    TypeId args[2] = {base, trait_args};
+    return type_intern(types,
+                       &(Type){.kind = TY_ASSOC, .decl = decl, .args = args, .arg_count = trait_args.v != 0 ? 2 : 1});
 }
 
 TypeId type_func(Types *types, ParamMode self_mode, const TypeId *params, const uint8_t *modes, uint32_t count,
@@ -220,6 +241,8 @@ TypeId type_with_args(Types *types, const Type *type, const TypeId *args) {
         Type same = *type;
         return type_intern(types, &same);
     }
+    if (type->kind == TY_ARRAY && type_array_is_open(type))
+        return type_array_of(types, args[0], args[1]);
     Type key = *type;
     key.args = args;
     return type_intern(types, &key);

@@ -180,6 +180,9 @@ typedef struct {
 // Runs a program with these arguments (argv[0] first, NULL last); our standard streams are its own. Forwards SIGINT and
 // SIGTERM.
 OsExit os_run(const char *path, const char *const *argv);
+// Calls `work` in a copy of this process, which ends with what it returns: whatever it does to memory is not seen here.
+// Only while this process has one thread.
+OsExit os_run_apart(int (*work)(void *context), void *context);
 
 // Removes temporary files and ends the process with this exit code.
 _Noreturn void os_exit(int code);

@@ -54,6 +54,16 @@ const char *os_getenv(const char *name) {
     return getenv(name);
 }
 
+static OsExit wait_for(pid_t child) {
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    cleanup_set_child(0);
+    OsExit result = {.started = true, .signalled = WIFSIGNALED(status)};
+    result.code = result.signalled ? WTERMSIG(status) : WEXITSTATUS(status);
+    return result;
+}
+
 OsExit os_run(const char *path, const char *const *argv) {
     OsExit result = {0};
     pid_t child;
@@ -75,14 +85,26 @@ OsExit os_run(const char *path, const char *const *argv) {
         snprintf(result.message, sizeof result.message, "%s", strerror(error));
         return result;
     }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    cleanup_set_child(0);
-    result.started = true;
-    result.signalled = WIFSIGNALED(status);
-    result.code = result.signalled ? WTERMSIG(status) : WEXITSTATUS(status);
-    return result;
+    return wait_for(child);
+}
+
+OsExit os_run_apart(int (*work)(void *context), void *context) {
+    OsExit result = {0};
+    fflush(NULL); // what is in a buffer now is written once
+    cleanup_start_child();
+    pid_t child = fork();
+    if (child == 0) {
+        cleanup_set_child(0); // signals end this process as any other
+        int code = work(context);
+        fflush(NULL);
+        _exit(code);
+    }
+    cleanup_set_child(child < 0 ? 0 : child);
+    if (child < 0) {
+        snprintf(result.message, sizeof result.message, "%s", strerror(errno));
+        return result;
+    }
+    return wait_for(child);
 }
 
 void os_exit(int code) {

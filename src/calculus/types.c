@@ -38,8 +38,9 @@ static void want_kind(Judge *j, const char *what, OperandId id, TypeKind kind) {
 static bool becomes_dyn(const Judge *j, TypeId to, TypeId from) {
     const Type *dyn = type_get(j->program->types, to), *type = type_get(j->program->types, from);
     ImplMatch match;
-    return dyn->kind == TY_DYN && ((type->flags & TYPE_HAS_PARAM) ||
-                                   program_find_impl(j->program, from, dyn->decl, NULL, 0, &match) == MATCH_YES);
+    return dyn->kind == TY_DYN &&
+           ((type->flags & TYPE_HAS_PARAM) ||
+            program_find_impl_of(j->program, from, dyn_trait(dyn), NULL, 0, &match) == MATCH_YES);
 }
 
 static void check_set(Judge *j, const JirStmt *stmt) {

@@ -60,8 +60,10 @@ static const Command commands[] = {
         .summary = "run the test blocks of a program",
         .example = "  janus test                            the tests of every module of the package we are in\n"
                    "  janus test shapes.jan\n"
-                   "  janus test --filter area shapes.jan   only tests with `area` in their names\n",
-        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_FILTER | OPTION_LINKER,
+                   "  janus test --filter area shapes.jan   only tests with `area` in their names\n"
+                   "  janus test --interp shapes.jan        interprets them, checking ownership\n",
+        .options = OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_FILTER |
+                   OPTION_LINKER,
         .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_test,

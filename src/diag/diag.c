@@ -157,6 +157,40 @@ void diags_mute(Diags *diags, bool is_muted) {
     diags->is_muted = is_muted;
 }
 
+// Whether a name is spoken with a vowel at its beginning: `Expr`, `i64`, `f32`, `S`.
+static bool begins_with_vowel(Text name) {
+    if (name.size == 0)
+        return false;
+    bool is_letter = name.size == 1 || name.data[1] == '`';
+    if (is_letter && name.data[0] >= 'A' && name.data[0] <= 'Z')
+        return strchr("AEFHILMNORSX", name.data[0]) != NULL;
+    if (name.data[0] == 'f' && name.size > 1 && name.data[1] >= '0' && name.data[1] <= '9')
+        return true;
+    return strchr("aeioAEIO", name.data[0]) != NULL;
+}
+
+// The words of a report. Formats say "a `%s`"; of names that want it this makes "an".
+static Text words(Arena *arena, const char *format, va_list args) {
+    Text text = arena_vprintf(arena, format, args);
+    Buffer out = {0};
+    size_t copied = 0;
+    for (size_t i = 0; i + 3 < text.size; i++) {
+        bool is_article = text.data[i] == 'a' && text.data[i + 1] == ' ' && text.data[i + 2] == '`' &&
+                          (i == 0 || text.data[i - 1] == ' ' || text.data[i - 1] == '(');
+        if (!is_article || !begins_with_vowel((Text){text.data + i + 3, text.size - i - 3}))
+            continue;
+        buffer_text(&out, (Text){text.data + copied, i + 1 - copied});
+        buffer_char(&out, 'n');
+        copied = i + 1;
+    }
+    if (copied) {
+        buffer_text(&out, (Text){text.data + copied, text.size - copied});
+        text = arena_text(arena, buffer_view(&out));
+    }
+    vec_free(&out);
+    return text;
+}
+
 Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, ...) {
     Report *report = ARENA_NEW(diags->arena, Report);
     report->arena = diags->arena;
@@ -165,7 +199,7 @@ Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, 
     report->order = diags->reports.count;
     va_list args;
     va_start(args, format);
-    report->message = arena_vprintf(diags->arena, format, args);
+    report->message = words(diags->arena, format, args);
     va_end(args);
     // Without a place only the words tell two reports apart, so those are all kept.
     if (diags->is_muted || (span.file.v && is_duplicate(diags, code, span)))
@@ -181,7 +215,7 @@ Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, 
 void report_label(Report *report, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    report->label = arena_vprintf(report->arena, format, args);
+    report->label = words(report->arena, format, args);
     va_end(args);
 }
 
@@ -199,7 +233,7 @@ static void append_note(Arena *arena, Note **first, Note **last, Span span, Text
 void report_note(Report *report, Span span, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    Text message = arena_vprintf(report->arena, format, args);
+    Text message = words(report->arena, format, args);
     va_end(args);
     append_note(report->arena, &report->notes, &report->last_note, span, message);
 }
@@ -207,7 +241,7 @@ void report_note(Report *report, Span span, const char *format, ...) {
 void report_help(Report *report, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    Text message = arena_vprintf(report->arena, format, args);
+    Text message = words(report->arena, format, args);
     va_end(args);
     append_note(report->arena, &report->helps, &report->last_help, (Span){0}, message);
 }

@@ -224,8 +224,6 @@ bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *co
 
 // ---- instances -----------------------------------------------------------------------------------------------------
 
-typedef VEC(LlvmTest) TestList;
-
 static JirFnId find_main(Session *s) {
     Program *p = s->program;
     const Module *root = program_module(p, p->root);
@@ -249,7 +247,7 @@ static Text test_name(Session *s, const Decl *decl) {
                         TEXT_ARG(name));
 }
 
-static void find_tests(Session *s, TestList *tests) {
+static void find_tests(Session *s) {
     const Program *p = s->program;
     Text filter = s->options.test_filter ? text_of(s->options.test_filter) : TEXT("");
     for (uint32_t i = 1; i < p->decls.count; i++) {
@@ -258,31 +256,24 @@ static void find_tests(Session *s, TestList *tests) {
             continue;
         Text name = test_name(s, decl);
         if (filter.size == 0 || memmem(name.data, name.size, filter.data, filter.size))
-            vec_push(tests, (LlvmTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
+            vec_push(&s->tests, (JirTest){name, mono_entry(s->mono, mono_root(s->mono, (DeclId){i}))});
     }
 }
 
-static bool make_instances(Session *s, JirFnId *main_fn, TestList *tests) {
+bool pipeline_instances(Session *s) {
     if (!pipeline_check(s))
         return false;
     s->mono = mono_new(s->jir, demand_body, s);
     want_constants(s);
     if (s->options.tests)
-        find_tests(s, tests);
+        find_tests(s);
     else
-        *main_fn = find_main(s);
+        s->main_fn = find_main(s);
     bool good = !session_failed(s) && mono_run(s->mono);
     if (good)
         find_constant_values(s);
     session_stage_done(s, "instances");
     return good && !session_failed(s);
-}
-
-bool pipeline_instances(Session *session) {
-    TestList tests = {0};
-    bool good = make_instances(session, &session->main_fn, &tests);
-    vec_free(&tests);
-    return good;
 }
 
 // ---- code ----------------------------------------------------------------------------------------------------------
@@ -295,32 +286,29 @@ static LlvmTarget target_of(const Session *s) {
 }
 
 static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
-    TestList tests = {0};
-    bool good = make_instances(s, &s->main_fn, &tests);
-    if (good) {
-        LlvmInput input = {
-            .jir = s->jir,
-            .instances = s->jir->instances,
-            .instance_count = s->jir->instance_count,
-            .main = s->main_fn,
-            .constant = interp_eval_const,
-            .tests = tests.items,
-            .test_count = tests.count,
-        };
-        LlvmOptions options = {
-            .target = target_of(s),
-            .emit = emit,
-            .release = s->options.release,
-            .debug_info = !s->options.release,
-            .check_memory = s->options.check_memory,
-            .units = emit == LLVM_OBJECT ? 0 : 1,
-        };
-        Text message = {0};
-        good = llvm_compile(&input, options, s->arena, output, &message);
-        invariant(good, "code generation failed: %.*s", TEXT_ARG(message));
-        session_stage_done(s, "code");
-    }
-    vec_free(&tests);
+    if (!pipeline_instances(s))
+        return false;
+    LlvmInput input = {
+        .jir = s->jir,
+        .instances = s->jir->instances,
+        .instance_count = s->jir->instance_count,
+        .main = s->main_fn,
+        .constant = interp_eval_const,
+        .tests = s->tests.items,
+        .test_count = s->tests.count,
+    };
+    LlvmOptions options = {
+        .target = target_of(s),
+        .emit = emit,
+        .release = s->options.release,
+        .debug_info = !s->options.release,
+        .check_memory = s->options.check_memory,
+        .units = emit == LLVM_OBJECT ? 0 : 1,
+    };
+    Text message = {0};
+    bool good = llvm_compile(&input, options, s->arena, output, &message);
+    invariant(good, "code generation failed: %.*s", TEXT_ARG(message));
+    session_stage_done(s, "code");
     return good;
 }
 
@@ -431,12 +419,20 @@ bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
     return true;
 }
 
-int pipeline_interpret(Session *session, const char *const *arguments) {
+static int interpret(Session *session, JirFnId entry, const char *const *arguments) {
     uint32_t count = 0;
     while (arguments[count])
         count++;
-    InterpOptions options = {.entry = session->main_fn, .args = arguments, .arg_count = count};
+    InterpOptions options = {.entry = entry, .args = arguments, .arg_count = count};
     return interp_run(session->jir, options);
+}
+
+int pipeline_interpret(Session *session, const char *const *arguments) {
+    return interpret(session, session->main_fn, arguments);
+}
+
+int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments) {
+    return interpret(session, session->tests.items[test].fn, arguments);
 }
 
 const char *session_llvm_version(void) {

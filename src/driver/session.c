@@ -43,6 +43,7 @@ void session_free(Session *session) {
     program_free(session->program);
     diags_free(session->diags);
     map_free(&session->modules);
+    vec_free(&session->tests);
     vec_free(&session->fn_states);
     vec_free(&session->fn_firsts);
     vec_free(&session->fn_ends);

@@ -46,6 +46,7 @@ typedef struct Session {
     VecU32 fn_states;          // by DeclId: FnState of its body
     VecU32 fn_firsts, fn_ends; // by DeclId: the JirFns made of its body, closures included
     JirFnId main_fn;           // set with the instances; none in a program of tests
+    VEC(JirTest) tests;        // set with the instances of a program of tests, in the order of the source
     MapU64 modules;            // program_module_key → ModuleId
     const PackageGraph *graph; // of session_open_package, or NULL: a lone file
     bool judges_calculus;      // who is shown the exact JIR judges it: no verdict ends the session
@@ -99,6 +100,8 @@ bool pipeline_build(Session *session, const char *output);        // an executab
 // Runs main of a session whose instances are made, without code generation; `arguments` begin with the program's
 // name and end with NULL. Returns the program's exit code.
 int pipeline_interpret(Session *session, const char *const *arguments);
+// The same for one of session->tests: 0 if it passes.
+int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments);
 
 // "22.1.8", the LLVM that code generation stands on.
 const char *session_llvm_version(void);

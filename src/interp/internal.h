@@ -220,8 +220,21 @@ typedef struct {
     int64_t at;          // FIXED: where the next object begins
     int64_t bytes, objects;
     bool is_gone;
+    // CUSTOM: the function that is asked, and what with; the region its own memory comes from; objects to be given back
+    uint64_t code, state;
+    uint32_t around;
+    int64_t waiting;
+    bool is_busy, has_ended;
 } Region;
-typedef enum { REGION_ARENA = 1, REGION_POOL = 2, REGION_FIXED = 3 } RegionKind;
+typedef enum { REGION_ARENA = 1, REGION_POOL = 2, REGION_FIXED = 3, REGION_CUSTOM = 4 } RegionKind;
+enum { REGION_STATE = 5, REGION_LEND = 6 }; // calls of region_call that only a custom one has
+
+typedef struct { // an object of a custom region
+    const uint8_t *at;
+    int64_t size;
+    uint32_t region;
+    bool is_waiting; // to be given back when the source has time
+} Owned;
 
 typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
@@ -254,6 +267,8 @@ typedef struct Interp {
     uint64_t kept_size;
     VEC(Region) regions; // allocators, by number - 1
     uint32_t region;     // the current one's number, 0 the heap
+    VEC(Owned) owned;
+    uint32_t panics_end; // more than 0: a panic ends the program at once
     uint64_t seed;
     Loan *loans;         // the latest ones, by tag
     uint32_t loan_count; // made so far
@@ -267,6 +282,12 @@ typedef struct Interp {
 } Interp;
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime
+// Custom regions. NULL where the source has no memory.
+bool region_is_custom(Interp *in, uint32_t number);
+uint8_t *custom_alloc(Interp *in, uint32_t number, int64_t size, int64_t align);
+bool custom_release(Interp *in, const uint8_t *p);   // false: it is of none
+uint32_t custom_owner(Interp *in, const uint8_t *p); // 0: none
+int64_t custom_call(Interp *in, int64_t code, int64_t x, int64_t y);
 uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align);
 uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align);
 // The same, but NULL where there is no memory.
@@ -275,7 +296,7 @@ void region_release(Interp *in, uint8_t *p, int64_t size);
 // Where the program is.
 Span interp_span(Interp *in);
 // Reports an error that reached main, and ends the run.
-_Noreturn void interp_main_error(Interp *in, Text error);
+void interp_main_error(Interp *in, Text error);
 void trace_begin(Interp *in, Span at);
 void trace_resume(Interp *in, uint64_t mark, Span at);
 void trace_write(Interp *in, Buffer *out);

@@ -132,8 +132,8 @@ static void fail_constant(Interp *in, Text message) {
 static _Noreturn void panic(Interp *in, Text message) {
     if (in->evaluating)
         fail_constant(in, message);
-    if (in->unwinding) {
-        print_panic(in, "panic while unwinding", message);
+    if (in->unwinding || in->panics_end > 0) {
+        print_panic(in, in->unwinding ? "panic while unwinding" : "panic", message);
         interp_exit(in, EXIT_ABORT);
     }
     print_panic(in, "panic", message);
@@ -282,6 +282,7 @@ void interp_done(Interp *in) {
     vec_free(&in->failure);
     vec_free(&in->put_off);
     vec_free(&in->regions);
+    vec_free(&in->owned);
     vec_free(&in->constant_items);
     vec_free(&in->tables);
     map_free(&in->constants);
@@ -294,7 +295,7 @@ void interp_main_error(Interp *in, Text error) {
     trace_write(in, &text);
     write_error(in, buffer_view(&text));
     vec_free(&text);
-    interp_exit(in, EXIT_ERROR);
+    in->exit_code = EXIT_ERROR; // once main has returned
 }
 
 int interp_run(Jir *jir, InterpOptions options) {

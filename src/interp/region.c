@@ -23,6 +23,12 @@ uint8_t *region_alloc(Interp *in, uint32_t region, int64_t size, int64_t align) 
         return (uint8_t *)(uintptr_t)align;
     if (size < 0)
         interp_violation(in, "an allocation of %lld bytes", (long long)size);
+    if (region_is_custom(in, region)) {
+        uint8_t *given = custom_alloc(in, region, size, align);
+        if (!given)
+            interp_panic_text(in, "out of memory");
+        return given;
+    }
     Region *r = region_at(in, region);
     bool given = is_given(r, size, align);
     int64_t place = given && r->kind == REGION_FIXED ? place_for(r, size, align) : 0;
@@ -55,6 +61,8 @@ static Block *live_block(Interp *in, const uint8_t *p) {
 }
 
 void region_release(Interp *in, uint8_t *p, int64_t size) {
+    if (size && in->owned.count && custom_release(in, p))
+        return;
     const Block *block = size ? live_block(in, p) : NULL;
     uint32_t region = block ? block->region : 0;
     int64_t place = block ? block->place : 0;
@@ -76,7 +84,18 @@ static bool resize_in_place(Region *r, int64_t place, int64_t old, int64_t size)
 }
 
 // The bytes always go elsewhere, so that an address kept too long is noticed.
+static uint8_t *resize_custom(Interp *in, uint32_t number, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    bool is_gone = region_at(in, number)->is_gone;
+    uint8_t *q = region_alloc(in, is_gone ? in->region : number, size, align);
+    memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
+    region_release(in, p, old);
+    return q;
+}
+
 uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    uint32_t custom = old ? custom_owner(in, p) : 0;
+    if (custom)
+        return resize_custom(in, custom, p, old, size, align);
     const Block *block = old ? live_block(in, p) : NULL;
     Region *r = block ? region_at(in, block->region) : NULL;
     uint8_t *q;
@@ -115,22 +134,45 @@ static bool is_there(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t 
     return place_for(r, size, align) >= 0;
 }
 
+// Of a custom region: there is no asking before.
+static uint8_t *try_custom(Interp *in, uint32_t number, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    uint8_t *q = custom_alloc(in, number, size, align);
+    if (!q || old == 0)
+        return q;
+    memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
+    region_release(in, p, old);
+    return q;
+}
+
 uint8_t *region_try_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
+    uint32_t owner = old ? custom_owner(in, p) : in->region;
+    if (old && owner && region_at(in, owner)->is_gone)
+        owner = in->region;
+    if (region_is_custom(in, owner) && size > 0)
+        return try_custom(in, owner, p, old, size, align);
     return is_there(in, p, old, size, align) ? region_resize(in, p, old, size, align) : NULL;
 }
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y) {
     enum { NEW, SET, DROP, BYTES, OBJECTS };
     uint32_t before = in->region;
+    if (code != NEW && code != SET && region_is_custom(in, (uint32_t)x))
+        return custom_call(in, code, x, y);
     switch (code) {
     case NEW:
         if (x == REGION_FIXED && y > (int64_t)1 << 46)
             return 0;
         if (x == REGION_POOL)
             y = (y + POOL_STEP - 1) / POOL_STEP * POOL_STEP;
-        vec_push(&in->regions, (Region){.kind = x, .limit = y});
+        vec_push(&in->regions, (Region){.kind = x, .limit = y, .code = (uint64_t)y});
         return in->regions.count;
-    case SET: in->region = (uint32_t)x; return before;
+    case SET: {
+        uint32_t custom = y ? (uint32_t)x : before;
+        if (region_is_custom(in, custom))
+            region_at(in, custom)->around = y ? before : 0;
+        in->region = (uint32_t)x;
+        return before;
+    }
     case DROP: region_at(in, (uint32_t)x)->is_gone = true; return 0;
     case BYTES: return region_at(in, (uint32_t)x)->bytes;
     case OBJECTS: return region_at(in, (uint32_t)x)->objects;

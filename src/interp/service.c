@@ -67,8 +67,8 @@ static int64_t write_file(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
         ssize_t k = write((int)fd, text.data + done, (size_t)(n - done));
         if (k < 0 && errno == EINTR)
             continue;
-        if (k < 0)
-            return -errno;
+        if (k <= 0)
+            return k < 0 ? -errno : -EIO;
         done += k;
     }
     return done;
@@ -265,7 +265,7 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     case SERVICE_FILE_MODE:
     case SERVICE_LINK_MAKE:
     case SERVICE_FOLDER_MAKE: return change_path(in, code, p, n, q, m);
-    case SERVICE_MAIN_ERROR: interp_main_error(in, bytes_of(in, p, n));
+    case SERVICE_MAIN_ERROR: interp_main_error(in, bytes_of(in, p, n)); return 0;
     default: return -ENOSYS;
     }
 }
@@ -273,7 +273,8 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
 static int64_t clock_ns(int64_t which) {
     static const clockid_t CLOCKS[] = {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_PROCESS_CPUTIME_ID};
     struct timespec t;
-    clock_gettime(CLOCKS[which >= 0 && which < 3 ? which : 0], &t);
+    if (clock_gettime(CLOCKS[which >= 0 && which < 3 ? which : 0], &t) < 0)
+        return INT64_MIN;
     return t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
@@ -294,7 +295,9 @@ static int64_t seed(Interp *in) {
 
 static int64_t file_size(int64_t fd) {
     struct stat s;
-    return fstat((int)fd, &s) == 0 && S_ISREG(s.st_mode) ? s.st_size : 0;
+    if (fstat((int)fd, &s) < 0)
+        return -errno;
+    return S_ISREG(s.st_mode) ? s.st_size : 0;
 }
 
 int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) {
@@ -304,7 +307,7 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     switch (code) {
     case SERVICE_EXIT: interp_flush(in); interp_exit(in, (int)(a & 0xff));
     case SERVICE_FLUSH: interp_flush(in); return 0;
-    case SERVICE_FILE_CLOSE: return result_of(close((int)a));
+    case SERVICE_FILE_CLOSE: return system_close(a);
     case SERVICE_CLOCK: return clock_ns(a);
     case SERVICE_ARG_COUNT: return in->options.arg_count;
     case SERVICE_SLEEP: return sleep_ns(in, a);
@@ -312,8 +315,8 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     case SERVICE_SEED: return seed(in);
     case SERVICE_FILE_SIZE: return file_size(a);
     case SERVICE_FOLDER_CLOSE: return result_of(closedir((DIR *)(intptr_t)a));
-    case SERVICE_FILE_SYNC: return result_of(fsync((int)a));
-    case SERVICE_FILE_RESIZE: return result_of(ftruncate((int)a, b));
+    case SERVICE_FILE_SYNC: return system_sync(a);
+    case SERVICE_FILE_RESIZE: return system_resize(a, b);
     case SERVICE_FILE_LOCK: return system_lock(a);
     case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
     case SERVICE_PROCESS_ID: return getpid();

@@ -9,8 +9,10 @@ LocalId index_const(Build *b, uint64_t value) {
 
 OperandId place_len(Build *b, PlaceId place) {
     const Type *type = type_of(b, jir_place_type(b->fn, place));
-    if (type->kind == TY_ARRAY)
+    if (type->kind == TY_ARRAY && !type_array_is_open(type))
         return const_int(b, T_I64(b), type->count);
+    if (type->kind == TY_ARRAY)
+        return copy(b, intrinsic(b, INTRINSIC_param_value, &type->args[1], 1, NULL, 0, T_I64(b), (PlaceId){0}));
     PlaceId temp = temp_new(b, T_I64(b));
     JirStmt *stmt = emit(b, OP_LEN);
     stmt->dst = temp;

@@ -128,7 +128,7 @@ void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, A
     case BUILTIN_ASSERT: build_assert(b, n, args); break;
     case BUILTIN_ASSERT_EQ: build_assert_eq(b, n, args); break;
     case BUILTIN_COPY:
-        if (ast_kind(b->ast, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
+        if (is_optional_call(b, n))
             build_opt_copy(b, n, res, ast_unary(b->ast, ast_call(b->ast, n).callee).child, dst);
         else
             build_copy(b, n, receiver, dst);

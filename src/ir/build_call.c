@@ -115,9 +115,21 @@ static Target target_of(Build *b, NodeId n) {
     return t;
 }
 
+bool is_optional_call(Build *b, NodeId n) {
+    if (ast_kind(b->ast, n) != NODE_CALL)
+        return false;
+    NodeId callee = ast_call(b->ast, n).callee;
+    NodeKind kind = step_kind(b, callee);
+    if (kind != NODE_FIELD || ast_kind(b->ast, callee) != NODE_FIELD)
+        return kind == NODE_OPT_FIELD;
+    const Type *base = type_of(b, fact_type(b, ast_unary(b->ast, callee).child));
+    return base->kind == TY_OPTIONAL && kind_of(b, base->args[0]) == TY_REF &&
+           text_equal(symbol(b->program, ast_symbol(b->ast, ast_token(b->ast, callee))), TEXT("copy"));
+}
+
 TypeId call_result(Build *b, NodeId n) {
     const Resolution *res = fact_resolution(b, n);
-    if (ast_kind(b->ast, n) == NODE_CALL && step_kind(b, ast_call(b->ast, n).callee) == NODE_OPT_FIELD)
+    if (is_optional_call(b, n))
         return (TypeId){0};
     bool is_call = res && (res->kind == REF_FUNC || res->kind == REF_TRAIT_METHOD || res->kind == REF_VALUE_CALL);
     return is_call && res->type.v && kind_of(b, res->type) == TY_REF ? res->type : (TypeId){0};
@@ -544,12 +556,11 @@ static AstList all_args(Build *b, const Target *t) {
 void build_call(Build *b, NodeId n, PlaceId dst) {
     const Resolution *res = fact_resolution(b, n);
     Target t = target_of(b, n);
-    NodeKind callee = ast_kind(b->ast, n) == NODE_CALL ? step_kind(b, ast_call(b->ast, n).callee) : NODE_INVALID;
     if (res->kind == REF_VARIANT)
         build_variant(b, res, n, t.args, dst);
     else if (res->kind == REF_BUILTIN)
         build_builtin(b, n, res, t.receiver, all_args(b, &t), dst);
-    else if (callee == NODE_OPT_FIELD && t.receiver.v)
+    else if (is_optional_call(b, n) && t.receiver.v)
         opt_call(b, n, &t, dst);
     else
         plain_call(b, n, &t, dst);

@@ -110,8 +110,18 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     }
 }
 
+// An optional that is asked for through what it lies in.
+static bool lies_boxed_in(Build *b, TypeId type, TypeId want) {
+    TypeId item = box_item(b, type);
+    while (item.v && item.v != want.v)
+        item = box_item(b, item);
+    return item.v != 0;
+}
+
 PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
     TypeId type = fact_type(b, n);
+    if (kind_of(b, want) == TY_OPTIONAL && lies_boxed_in(b, type, want))
+        return place_unbox(b, raw_place(b, n), want);
     if (kind_of(b, want) == TY_DYN)
         return place_as_dyn(b, n, want, false);
     if (box_item(b, type).v && !is_dyn_box(b, want) && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)

@@ -225,6 +225,10 @@ static void name_into(Build *b, NodeId n, PlaceId dst) {
         emit_variant(b, dst, variant_number(b, res->decl), NULL, 0);
         return;
     }
+    if (res->kind == REF_PARAM_VALUE) {
+        intrinsic(b, INTRINSIC_param_value, &res->type, 1, NULL, 0, fact_type(b, n), dst);
+        return;
+    }
     invariant(res->kind == REF_BUILTIN, "a name that is no value: %d", res->kind);
     if (res->index == BUILTIN_LEN) {
         PlaceId base = build_place(b, ast_unary(b->ast, n).child);

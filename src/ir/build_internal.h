@@ -214,7 +214,9 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want);
 void build_call(Build *b, NodeId n, PlaceId dst);
 PlaceId build_call_place(Build *b, NodeId n); // of a call whose result is a REF
 TypeId resolution_type(Build *b, const Resolution *res,
-                       TypeId type);    // of the callee's signature, as it is in this call
+                       TypeId type); // of the callee's signature, as it is in this call
+// base?.name(…), and x.copy() of an optional x that lends what it holds.
+bool is_optional_call(Build *b, NodeId n);
 TypeId call_result(Build *b, NodeId n); // 0 if the result is not a REF
 JirArg arg_ref(PlaceId place);
 JirArg arg_mut(Build *b, PlaceId place);

@@ -235,7 +235,16 @@ void build_opt_field(Build *b, NodeId n, PlaceId dst) {
     TypeId type = jir_place_type(b->fn, owner);
     TypeId field = res->kind == REF_TUPLE_FIELD ? type_of(b, type)->args[res->index]
                                                 : shape_field_type(b->program, type, 0, res->index);
-    OperandId value = take(b, place_field(b, owner, res->index, field));
+    PlaceId part = place_field(b, owner, res->index, field);
+    TypeId item = type_of(b, fact_type(b, n))->args[0];
+    OperandId value;
+    if (kind_of(b, item) == TY_REF && kind_of(b, field) != TY_REF) {
+        PlaceId address = temp_new(b, item);
+        emit_ref(b, address, part, false);
+        value = copy(b, address);
+    } else {
+        value = take(b, part);
+    }
     build_optional_end(b, dst, value, none, join);
 }
 

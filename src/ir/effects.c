@@ -67,11 +67,14 @@ static void add_table(Effects *e, Summary *s, TypeId from, TypeId dyn) {
         from = type_get(e->program->types, from)->args[0];
     if (type_get(e->program->types, from)->kind == TY_DYN)
         return;
-    VecU32 slots = {0};
-    dyn_slots(e->program, type_get(e->program->types, dyn)->decl, &slots);
-    for (uint32_t i = 0; i < slots.count; i++)
-        if (!dyn_slot_is_table(e->program, slots.items[i])) // what it leads to has slots here, too
-            add_edge(e, s, (DeclId){slots.items[i]}, &from, 1);
+    DynSlots slots = {0};
+    dyn_slots(e->program, dyn, &slots);
+    for (uint32_t i = 0; i < slots.count; i++) {
+        uint32_t count;
+        const TypeId *args = dyn_method_args(e->program, slots.items[i].dyn, from, &count);
+        if (slots.items[i].member.v) // what a table leads to has slots here, too
+            add_edge(e, s, slots.items[i].member, args, count);
+    }
     vec_free(&slots);
     add_drop(e, s, from);
 }
@@ -291,7 +294,8 @@ static void apply_method(Effects *e, Summary *s, Need edge, uint32_t depth) {
     args[0] = self;
     bool is_drop = method->parent.v == p->lang[LANG_DROP].v;
     ImplMatch match = {0};
-    MatchResult found = program_find_impl(p, self, method->parent, NULL, 0, &match);
+    TraitRef trait = trait_of_method_args(p, edge.method, args, edge.count);
+    MatchResult found = program_find_impl_of(p, self, trait, NULL, 0, &match);
     if (found != MATCH_YES && !(is_drop && type_get(p->types, self)->kind != TY_PARAM)) {
         if (is_open(e, self))
             add_need(s, (Need){edge.method, args, edge.count});
@@ -299,7 +303,7 @@ static void apply_method(Effects *e, Summary *s, Need edge, uint32_t depth) {
     }
     DeclId member = match.impl.v ? impl_member(p, match.impl, method->name) : (DeclId){0};
     if (member.v) {
-        uint32_t own_first = 1 + (p->traits[method->parent.v] ? p->traits[method->parent.v]->type_param_count : 0);
+        uint32_t own_first = 1 + trait_param_count(p, method->parent);
         uint32_t own = edge.count > own_first ? edge.count - own_first : 0;
         TypeId *all = ARENA_ARRAY(e->jir->arena, TypeId, match.impl_arg_count + own);
         for (uint32_t i = 0; i < match.impl_arg_count; i++)

@@ -23,7 +23,7 @@ JirFnId mono_entry(Mono *mono, JirFnId root) {
     g.block = blocks[0];
     glue_return(&g);
     g.block = blocks[1];
-    JirArg arg = {.kind = ARG_REF, .place = glue_payload(&g, value, 1, 0, error)};
+    JirArg arg = {.kind = ARG_VALUE, .value = glue_move_of(&g, glue_payload(&g, value, 1, 0, error))};
     glue_call(&g, jir_callee(mono->jir, mono->program->lang[LANG_REPORT_ERROR], false, &error, 1), nothing, &arg, 1);
     glue_return(&g);
     mono_add(mono, fn, mono_symbol_unique(mono, arena_printf(mono->jir->arena, "%s.entry", inner->symbol)));

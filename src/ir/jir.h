@@ -308,6 +308,12 @@ typedef struct Jir {
     struct ConstantCache *constant_cache; // private to interp/constant.c: the values computed so far
 } Jir;
 
+// A test block of the program.
+typedef struct {
+    Text name;  // as shown to the user
+    JirFnId fn; // its instance, without parameters; the result is void, or a result
+} JirTest;
+
 Jir *jir_new(Program *program);
 void jir_free(Jir *jir);
 JirFn *jir_fn_new(Jir *jir); // registered, with its return local still to be pushed

@@ -267,8 +267,12 @@ static TypeId take_word_type(Parser *p) {
             return type_builtin(types, kind);
         }
     }
-    if (accept_word(p, "dyn"))
-        return type_dyn(types, take_decl(p, NAMES_PARAMS));
+    if (accept_word(p, "dyn")) {
+        DeclId trait = take_decl(p, NAMES_PARAMS);
+        uint32_t count = 0;
+        const TypeId *args = accept(p, "[") ? take_types(p, "]", &count) : NULL;
+        return type_dyn(types, trait, count > 0 ? args[0] : (TypeId){0});
+    }
     size_t before = p->at;
     ParamMode mode = take_mode(p);
     if (accept_word(p, "func"))
@@ -288,12 +292,21 @@ static TypeId take_word_type(Parser *p) {
         expect(p, ")");
         return p->failed ? (TypeId){0} : type_intern(types, &key);
     }
+    if (text_equal(word, TEXT("value"))) {
+        TypeId of = take_type(p);
+        expect(p, ",");
+        uint64_t value = take_number(p);
+        expect(p, ")");
+        return p->failed ? (TypeId){0} : type_value(types, of, value);
+    }
     if (text_equal(word, TEXT("assoc"))) {
         DeclId decl = take_decl(p, NAMES_OTHERS);
         expect(p, ",");
-        TypeId base = take_type(p);
+        TypeId base = take_type(p), trait_args = {0};
+        if (accept(p, ","))
+            trait_args = take_type(p);
         expect(p, ")");
-        return p->failed ? (TypeId){0} : type_assoc(types, decl, base);
+        return p->failed ? (TypeId){0} : type_assoc(types, decl, base, trait_args);
     }
     fail(p, "an unknown type");
     return (TypeId){0};
@@ -319,9 +332,12 @@ static TypeId take_plain_type(Parser *p) {
     if (accept(p, "{error}"))
         return type_builtin(types, TY_POISON);
     if (accept(p, "[")) {
-        uint64_t count = take_number(p);
+        skip_space(p);
+        bool is_open = p->at < p->text.size && p->text.data[p->at] == '$';
+        TypeId length = is_open ? take_type(p) : type_value(types, type_builtin(types, TY_I64), take_number(p));
         expect(p, "]");
-        return type_array(types, take_type(p), count);
+        TypeId item = take_type(p);
+        return p->failed ? (TypeId){0} : type_array_of(types, item, length);
     }
     if (accept(p, "(")) {
         uint32_t count;

@@ -93,8 +93,19 @@ static void print_type(Printer *p, TypeId id) {
         buffer_char(out, ')');
         break;
     case TY_ARRAY:
-        buffer_printf(out, "[%llu]", (unsigned long long)type->count);
+        if (type_array_is_open(type)) {
+            buffer_char(out, '[');
+            print_type(p, type->args[1]);
+            buffer_char(out, ']');
+        } else {
+            buffer_printf(out, "[%llu]", (unsigned long long)type->count);
+        }
         print_type(p, type->args[0]);
+        break;
+    case TY_VALUE:
+        buffer_cstr(out, "value(");
+        print_type(p, type->args[0]);
+        buffer_printf(out, ", %llu)", (unsigned long long)type->count);
         break;
     case TY_OPTIONAL:
         buffer_char(out, '?');
@@ -127,12 +138,17 @@ static void print_type(Printer *p, TypeId id) {
     case TY_DYN:
         buffer_cstr(out, "dyn ");
         print_decl(p, type->decl);
+        print_type_args(p, type->args, type->arg_count);
         break;
     case TY_ASSOC:
         buffer_cstr(out, "assoc(");
         print_decl(p, type->decl);
         buffer_cstr(out, ", ");
         print_type(p, type->args[0]);
+        if (type->arg_count > 1) {
+            buffer_cstr(out, ", ");
+            print_type(p, type->args[1]);
+        }
         buffer_char(out, ')');
         break;
     default: type_write(p->program, id, out); break;

@@ -28,6 +28,7 @@ void mono_free(Mono *mono) {
     map_free(&mono->tables);
     map_free(&mono->symbols);
     map_free(&mono->constants);
+    map_free(&mono->sizes);
     map_free(&mono->too_deep);
     vec_free(&mono->work);
     vec_free(&mono->parents);

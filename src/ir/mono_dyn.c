@@ -16,9 +16,9 @@ static JirFn *dyn_fn(Mono *mono, bool has_env) {
 }
 
 // The trait's signature for this Self.
-static TypeId method_type(Mono *mono, DeclId method, TypeId self, TypeId type) {
-    DeclId trait = program_decl(mono->program, method)->parent;
-    return program_normalize(mono->program, type_subst(mono->types, type, (Subst){&trait, &self, 1}), NULL, 0);
+static TypeId method_type(Mono *mono, TypeId dyn, TypeId self, TypeId type) {
+    Subst subst = trait_subst(mono->program, dyn_trait(type_get(mono->types, dyn)), self);
+    return program_normalize(mono->program, type_subst(mono->types, type, subst), NULL, 0);
 }
 
 static LocalMode mode_of(ParamMode mode) {
@@ -61,11 +61,12 @@ static void call_slot(Glue *g, PlaceId self, uint32_t slot, TypeId func, const J
 }
 
 // The word of the table of the dyn that holds a method or a supertrait's table; 0 if none does.
-static uint32_t word_of(Mono *mono, TypeId dyn, DeclId member) {
-    VecU32 slots = {0};
-    dyn_slots(mono->program, type_get(mono->types, dyn)->decl, &slots);
+static uint32_t word_of(Mono *mono, TypeId dyn, DynSlot wanted) {
+    DynSlots slots = {0};
+    dyn_slots(mono->program, dyn, &slots);
     uint32_t slot = 0;
-    while (slot < slots.count && slots.items[slot] != member.v)
+    while (slot < slots.count &&
+           (slots.items[slot].member.v != wanted.member.v || slots.items[slot].dyn.v != wanted.dyn.v))
         slot++;
     bool found = slot < slots.count;
     vec_free(&slots);
@@ -73,28 +74,29 @@ static uint32_t word_of(Mono *mono, TypeId dyn, DeclId member) {
 }
 
 uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super) {
-    return dyn.v == super.v ? 0 : word_of(mono, dyn, type_get(mono->types, super)->decl);
+    return dyn.v == super.v ? 0 : word_of(mono, dyn, (DynSlot){{0}, super});
 }
 
-JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn) {
-    uint64_t key = pair_key(method.v, dyn.v);
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TraitRef trait, TypeId dyn) {
+    TypeId declared = type_dyn(mono->types, trait.decl, trait.args), both[2] = {declared, dyn};
+    uint64_t key = pair_key(method.v, trait.args.v ? type_tuple(mono->types, both, 2).v : dyn.v);
     uint32_t known;
     if (map_get(&mono->dyn_calls, key, &known))
         return (JirFnId){known};
     const Signature *s = program_signature(mono->program, method);
     JirFn *fn = dyn_fn(mono, false);
     Glue g = {mono, mono->jir, fn, {0}};
-    TypeId result = method_type(mono, method, dyn, s->result);
+    TypeId result = method_type(mono, declared, dyn, s->result);
     glue_signature(&g, result);
     PlaceId self = glue_param(&g, dyn, mode_of((ParamMode)s->param_modes[0]));
     TypeId *types = ARENA_ARRAY(mono->jir->arena, TypeId, s->param_count);
     JirArg *args = ARENA_ARRAY(mono->jir->arena, JirArg, s->param_count);
     for (uint32_t i = 1; i < s->param_count; i++) {
         ParamMode mode = (ParamMode)s->param_modes[i];
-        types[i - 1] = method_type(mono, method, dyn, s->param_types[i]);
+        types[i - 1] = method_type(mono, declared, dyn, s->param_types[i]);
         args[i - 1] = hand_on(&g, mode, glue_param(&g, types[i - 1], mode_of(mode)));
     }
-    uint32_t count = s->param_count - 1, word = word_of(mono, dyn, method);
+    uint32_t count = s->param_count - 1, word = word_of(mono, dyn, (DynSlot){method, declared});
     invariant(word != 0, "a dyn without the method that is called");
     TypeId func = type_func(mono->types, MODE_BORROW, types, s->param_modes + 1, count, result);
     call_slot(&g, self, word, func, args, count);
@@ -113,24 +115,27 @@ void glue_drop_dyn(Glue *g, PlaceId self) {
 
 // ---- what stands in a table ----------------------------------------------------------------------------------------
 
-static JirFnId table_entry(Mono *mono, DeclId method, TypeId type) {
-    uint64_t key = pair_key(method.v, type.v);
+static JirFnId table_entry(Mono *mono, DynSlot slot, TypeId type) {
+    DeclId method = slot.member;
+    uint32_t arg_count;
+    const TypeId *type_args = dyn_method_args(mono->program, slot.dyn, type, &arg_count);
+    uint64_t key = pair_key(method.v, arg_count > 1 ? type_tuple(mono->types, type_args, arg_count).v : type.v);
     uint32_t known;
     if (map_get(&mono->entries, key, &known))
         return (JirFnId){known};
     const Signature *s = program_signature(mono->program, method);
     JirFn *fn = dyn_fn(mono, true);
     Glue g = {mono, mono->jir, fn, {0}};
-    glue_signature(&g, method_type(mono, method, type, s->result));
+    glue_signature(&g, method_type(mono, slot.dyn, type, s->result));
     JirArg *args = ARENA_ARRAY(mono->jir->arena, JirArg, s->param_count);
     for (uint32_t i = 1; i < s->param_count; i++) {
         ParamMode mode = (ParamMode)s->param_modes[i];
-        PlaceId place = glue_param(&g, method_type(mono, method, type, s->param_types[i]), mode_of(mode));
+        PlaceId place = glue_param(&g, method_type(mono, slot.dyn, type, s->param_types[i]), mode_of(mode));
         args[i] = hand_on(&g, mode, place);
     }
     args[0] = hand_on(&g, (ParamMode)s->param_modes[0], env_value(&g, type));
     bool gives = type_get(mono->types, fn->locals.items[0].type)->kind != TY_VOID;
-    glue_call(&g, jir_callee(mono->jir, method, true, &type, 1),
+    glue_call(&g, jir_callee(mono->jir, method, true, type_args, arg_count),
               gives ? jir_place_local(fn, (LocalId){0}) : (PlaceId){0}, args, s->param_count);
     glue_return(&g);
     map_set(&mono->entries, key, fn->id.v);
@@ -161,15 +166,14 @@ uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn) {
     Jir *jir = mono->jir;
     const TypeLayout *layout = layout_get(jir, type);
     JirTable table = {.type = type, .dyn = dyn, .size = layout->size, .align = layout->align};
-    VecU32 members = {0};
-    dyn_slots(mono->program, type_get(mono->types, dyn)->decl, &members);
+    DynSlots members = {0};
+    dyn_slots(mono->program, dyn, &members);
     JirSlot *slots = ARENA_ARRAY(jir->arena, JirSlot, members.count);
     for (uint32_t i = 0; i < members.count; i++) {
-        DeclId member = {members.items[i]};
-        if (dyn_slot_is_table(mono->program, member.v))
-            slots[i].table = mono_table(mono, type, type_dyn(mono->types, member));
+        if (members.items[i].member.v == 0)
+            slots[i].table = mono_table(mono, type, members.items[i].dyn);
         else
-            slots[i].fn = table_entry(mono, member, type);
+            slots[i].fn = table_entry(mono, members.items[i], type);
     }
     // types without a drop share one that does nothing
     table.drop =

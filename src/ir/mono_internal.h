@@ -52,6 +52,7 @@ struct Mono {
     MapU64 tables;     // concrete and dyn type → index into jir->tables
     MapU64 symbols;    // hash of a name → how often it was given
     MapU64 constants;  // DeclId of a used constant
+    MapU64 sizes;      // TypeId → the bits of a float: about how large a value is
     MapU64 too_deep;   // declarations whose endless instantiation is reported
     VEC(JirFnId) work; // instances in order of their discovery; those from `next` on are still to be lowered
     uint32_t next;
@@ -95,11 +96,20 @@ bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop an
 // ---- dyn (mono_dyn.c)
 uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);       // index into jir->tables
 uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super); // see JirStmt.number
-JirFnId mono_dyn_call(Mono *mono, DeclId method, TypeId dyn);   // a function that calls through the table
+// A function that calls a method of the trait, the dyn's or one that extends, through the table.
+JirFnId mono_dyn_call(Mono *mono, DeclId method, TraitRef trait, TypeId dyn);
+
+// Counts through the parts of a value: mono_next_part is false after the last.
+typedef struct {
+    uint32_t variant, field, variants;
+} PartWalk;
 
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
 void mono_lower(Mono *mono, JirFn *fn);                        // mono_lower.c
+// Reports a local whose value would be larger than memory; false then.
+bool mono_check_sizes(Mono *mono, const JirFn *fn);                         // mono_size.c
+bool mono_next_part(Mono *mono, TypeId type, PartWalk *walk, TypeId *part); // the parts that lie within a value
 
 // ---- names (mono_symbol.c)
 const char *mono_symbol(Mono *mono, DeclId decl, const TypeId *args, uint32_t count);

@@ -232,6 +232,7 @@ static bool lower_intrinsic(Lower *l, const JirStmt *stmt) {
     TypeId type = stmt->callee && stmt->callee->type_arg_count ? stmt->callee->type_args[0] : (TypeId){0};
     switch ((IntrinsicId)stmt->number) {
     case INTRINSIC_size_of: set_int(l, stmt->dst, layout_size(l->jir, type), 0); return true;
+    case INTRINSIC_param_value: set_int(l, stmt->dst, type_get(l->mono->types, type)->count, 0); return true;
     case INTRINSIC_align_of: set_int(l, stmt->dst, layout_get(l->jir, type)->align, 0); return true;
     case INTRINSIC_size_at:
     case INTRINSIC_align_at: lower_measure(l, stmt, type); return true;
@@ -357,7 +358,8 @@ static void lower_call(Lower *l, JirStmt stmt) {
                   TEXT_ARG(decl_name(l->mono->program, decl)));
         lend_through(l, &stmt, args[0], target.self);
         if (target.kind == TARGET_DYN) {
-            stmt.callee = callee_of(l, mono_dyn_call(l->mono, decl, target.self));
+            TraitRef trait = trait_of_method_args(l->mono->program, decl, target.args, target.arg_count);
+            stmt.callee = callee_of(l, mono_dyn_call(l->mono, decl, trait, target.self));
             vec_push(&l->out, stmt);
             return;
         }
@@ -490,6 +492,9 @@ static void lower_repeat(Lower *l, JirStmt stmt) {
     TypeId type = jir_place_type(l->fn, stmt.dst);
     stmt.a = settle_operand(l, stmt.a);
     if (mono_is_plain(l->mono, type)) {
+        const JirOperand *item = &l->fn->operands.items[stmt.a.v];
+        if (item->kind == OPERAND_MOVE) // there are many of what generic code moves
+            stmt.a = jir_operand_place(l->fn, OPERAND_COPY, item->place);
         vec_push(&l->out, stmt);
         return;
     }
@@ -647,6 +652,8 @@ void mono_lower(Mono *mono, JirFn *fn) {
     Lower l = {.mono = mono, .jir = mono->jir, .fn = fn};
     uint32_t count = fn->blocks.count;
     Reach r = {0};
+    if (!mono_check_sizes(mono, fn))
+        return;
     vec_reserve(&r.seen, count);
     memset(r.seen.items, 0, count);
     reach(&r, 0);

@@ -8,11 +8,6 @@ static bool has_body(const Program *p, DeclId method) {
     return ast_func(ast, program_decl(p, method)->node).body.v != 0;
 }
 
-static uint32_t trait_param_count(const Program *p, DeclId trait) {
-    const Trait *row = p->traits[trait.v];
-    return row ? row->type_param_count : 0;
-}
-
 // Type arguments of an impl's method: those of the impl, then the method's own, which stand after Self and the trait's.
 static const TypeId *member_args(Mono *mono, const ImplMatch *match, DeclId trait, const TypeId *args, uint32_t count,
                                  uint32_t *member_count) {
@@ -39,7 +34,8 @@ Target mono_resolve(Mono *mono, DeclId method, const TypeId *args, uint32_t coun
         target.args = seen;
     }
     ImplMatch match;
-    if (program_find_impl(p, target.self, decl->parent, NULL, 0, &match) == MATCH_NO)
+    TraitRef trait = trait_of_method_args(p, method, target.args, count);
+    if (program_find_impl_of(p, target.self, trait, NULL, 0, &match) == MATCH_NO)
         return target;
     if (type_get(mono->types, target.self)->kind == TY_DYN) {
         target.kind = TARGET_DYN;
@@ -93,17 +89,12 @@ static bool fact_set(Mono *mono, TypeId type, uint8_t known, uint8_t fact, bool 
     return value;
 }
 
-// The parts that lie within a value of a type. `next` counts through them; false after the last.
-typedef struct {
-    uint32_t variant, field, variants;
-} PartWalk;
-
 static uint32_t closure_capture_count(const Mono *mono, TypeId closure) {
     const JirFn *fn = closure_body(mono->jir, closure);
     return fn ? fn->capture_count : 0;
 }
 
-static bool next_part(Mono *mono, TypeId id, PartWalk *walk, TypeId *part) {
+bool mono_next_part(Mono *mono, TypeId id, PartWalk *walk, TypeId *part) {
     const Type *type = type_get(mono->types, id);
     Program *p = mono->program;
     switch (type->kind) {
@@ -148,7 +139,7 @@ static bool has_impl(Mono *mono, TypeId type, LangItem trait) {
 static bool any_part_needs_drop(Mono *mono, TypeId type) {
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, type, &walk, &part))
+    while (mono_next_part(mono, type, &walk, &part))
         if (mono_needs_drop(mono, part))
             return true;
     return false;
@@ -176,7 +167,7 @@ static bool plain_compute(Mono *mono, TypeId type) {
     }
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, type, &walk, &part))
+    while (mono_next_part(mono, type, &walk, &part))
         if (!mono_is_plain(mono, part))
             return false;
     return true;
@@ -196,7 +187,7 @@ static bool owns(Mono *mono, TypeId from, TypeId wanted, MapU64 *seen) {
     map_set(seen, from.v, 1);
     PartWalk walk = {0};
     TypeId part;
-    while (next_part(mono, from, &walk, &part)) {
+    while (mono_next_part(mono, from, &walk, &part)) {
         const Type *type = type_get(mono->types, part);
         if (type->kind == TY_POINTER)
             part = type->args[0];

@@ -312,6 +312,24 @@ static void label_need(const Own *own, Report *report, uint32_t block, uint32_t 
         report_label(report, "a value of its own is needed here");
 }
 
+// `var b = …` of what is lent for changing: `mut b = …` lends it on.
+static bool offer_mut(const Own *own, Report *report, uint32_t block, uint32_t number, const JirPlace *place) {
+    const JirLocal *local = receiver(own, block, number);
+    const Module *module = program_module(own->program, own->fn->module);
+    if (!local || place->is_global || !local->node.v)
+        return false;
+    const JirLocal *lender = &own->fn->locals.items[place->root];
+    const Type *root = type_get(own->program->types, lender->type);
+    bool is_lent = lender->mode == LOCAL_MUT_REF || (root->kind == TY_REF && root->is_mut);
+    uint32_t before = ast_token(module->ast, local->node).v - 1;
+    if (!is_lent || ast_token_kind(module->ast, (TokenId){before}) != TOK_KW_VAR)
+        return false;
+    Text fixed = arena_printf(own->arena, "mut %.*s", TEXT_ARG(symbol(own->program, local->name)));
+    Span word = token_span(own, before), name = token_span(own, before + 1);
+    report_fix(report, (Span){word.file, word.start, name.end}, fixed, "change it where it is: lend it by `mut`");
+    return true;
+}
+
 static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId id) {
     const JirPlace *place = jir_place(own->fn, id);
     Report *report = diag_report(own->program->diags, DIAG_E0704, place_span(own, block, number, id),
@@ -333,7 +351,7 @@ static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId i
     else if (is_param && place->count == 0)
         report_help(report, "take it over: `own %.*s`, or give a copy: `%.*s.copy()`",
                     TEXT_ARG(symbol(own->program, root->name)), TEXT_ARG(symbol(own->program, root->name)));
-    else
+    else if (!offer_mut(own, report, block, number, place))
         help_copy(own, report, place, "give");
 }
 
@@ -388,8 +406,15 @@ static uint32_t find_holder(const Own *own, uint32_t loan, bool *is_result) {
 typedef struct {
     Text place, holder; // in quotes; holder empty where it has no name
     Span lent, access;
+    TypeId holder_type;
     bool is_result, in_loop;
 } Conflict;
+
+static bool is_iterator(const Own *own, TypeId type) {
+    ImplMatch match;
+    return type.v &&
+           program_find_impl(own->program, type, own->program->lang[LANG_ITERATOR], NULL, 0, &match) == MATCH_YES;
+}
 
 // The place a loop goes over is lent to a temporary at the loop's `for`.
 static bool is_for_loop(const Own *own, const Loan *loan) {
@@ -414,6 +439,8 @@ static Conflict describe(Own *own, uint32_t index, uint32_t block, uint32_t numb
     uint32_t holder = find_holder(own, index, &it.is_result);
     if (holder != UINT32_MAX && own->fn->locals.items[holder].name.v)
         it.holder = local_text(own, holder);
+    if (holder != UINT32_MAX)
+        it.holder_type = own->fn->locals.items[holder].type;
     it.in_loop = is_for_loop(own, loan);
     return it;
 }
@@ -457,6 +484,10 @@ static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
                 TEXT_ARG(it->holder.size ? it->holder : TEXT("a value")));
     if (is_named(own, place))
         report_help(report, "declare it where it lives long enough");
+    else if (is_iterator(own, it->holder_type))
+        report_help(report,
+                    "an iterator borrows what it goes over: bind that to a variable first, or end the chain with "
+                    "`.collect()`, which makes a list");
     else
         report_help(report, "bind the value to a variable first: a temporary ends with its statement");
 }
@@ -501,9 +532,16 @@ void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *
     Report *report = diag_report(own->program->diags, DIAG_E0719, place_span(own, block, number, access->place),
                                  "%.*s cannot change: %.*s only reads what it shows", TEXT_ARG(name), TEXT_ARG(root));
     report_label(report, "changed here");
-    if (own->fn->locals.items[access->root].name.v)
-        report_note(report, local_span(own, access->root), "%.*s is made here", TEXT_ARG(root));
-    report_help(report, "make the view by `mut v = …` from what may change");
+    const JirLocal *local = &own->fn->locals.items[access->root];
+    bool is_owned_param = local->kind == LOCAL_PARAM && local->mode == LOCAL_OWNED;
+    if (local->name.v)
+        report_note(report, local_span(own, access->root), "%.*s is %s here", TEXT_ARG(root),
+                    local->kind == LOCAL_PARAM ? "declared" : "made");
+    if (is_owned_param)
+        report_help(report, "take a view that may change what it shows by `mut`: `mut %.*s: …`",
+                    TEXT_ARG(symbol(own->program, local->name)));
+    else
+        report_help(report, "make the view by `mut v = …` from what may change");
 }
 
 // `closure` is the local that was made of it, or a temporary where it is kept at once.

@@ -59,7 +59,6 @@ static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
     case KIND_ALLOC:
         gen_attribute(gen, fn, LLVMAttributeReturnIndex, "noalias", 0);
         gen_attribute(gen, fn, LLVMAttributeReturnIndex, "nonnull", 0);
-        gen_attribute(gen, fn, LLVMAttributeReturnIndex, "align", 16);
         return;
     case KIND_FREE: gen_attribute(gen, fn, 1, "captures", 0); return;
     }

@@ -105,8 +105,10 @@ static bool link_once(const Text *objects, uint32_t count, Text table, const cha
         add_content(&c, "janus.o", objects[i]);
     if (table.size > 0)
         add_content(&c, "lines.o", table);
-    if (options.check_memory)
+    if (options.check_memory) {
         add_carried(&c, options.target, "checked_alloc.o");
+        add_carried(&c, options.target, "checked_services.o");
+    }
     add(&c, "--start-group");
     add_carried(&c, options.target, "libjanus_rt.a");
     add_carried(&c, options.target, "libc.a");

@@ -27,11 +27,6 @@ typedef struct {
     uint32_t units;    // how many modules, one thread each; 0: one in release builds, one for each core else
 } LlvmOptions;
 
-typedef struct {
-    Text name;  // as shown to the user
-    JirFnId fn; // without parameters; its result is void, or a result
-} LlvmTest;
-
 // What is compiled: every instance is emitted; janus_main calls `main`, or offers `tests` to the runtime.
 typedef struct {
     Jir *jir;
@@ -39,7 +34,7 @@ typedef struct {
     uint32_t instance_count;
     JirFnId main;           // none: a program of tests
     ConstantValue constant; // the driver's interpreter; may be NULL if the program uses no constants
-    const LlvmTest *tests;
+    const JirTest *tests;
     uint32_t test_count;
 } LlvmInput;
 

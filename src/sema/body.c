@@ -164,12 +164,14 @@ void body_open(Body *b, Sema *sema, DeclId decl) {
 void body_close(Body *b) {
     vec_free(&b->obligations);
     vec_free(&b->matches);
+    vec_free(&b->idle);
 }
 
 // ---- the end of a body: facts are resolved
 // ---------------------------------------------------------------------------
 
-static void report_unresolved(Body *b, TypeId type, Span at) {
+// The part of a type with variables that is one.
+static TypeId unknown_part(Body *b, TypeId type) {
     TypeId t = infer_resolve(b->infer, type);
     const Type *row = type_of(b, t);
     while (row->kind != TY_VAR) {
@@ -181,6 +183,16 @@ static void report_unresolved(Body *b, TypeId type, Span at) {
         t = inner;
         row = type_of(b, t);
     }
+    return t;
+}
+
+void poison_unknown(Body *b, TypeId type) {
+    for (TypeId t = full_type(b, type); type_of(b, t)->flags & TYPE_HAS_VAR; t = full_type(b, type))
+        infer_unify(b->infer, unknown_part(b, t), poison(b));
+}
+
+static void report_unresolved(Body *b, TypeId type, Span at) {
+    TypeId t = unknown_part(b, type);
     Span origin = infer_origin(b->infer, t);
     if (origin.file.v == 0)
         origin = at;
@@ -251,6 +263,7 @@ static void finish_body(Body *b, NodeId root) {
     resolve_resolutions(b);
     for (uint32_t i = 0; i < b->matches.count; i++)
         check_coverage(b, (NodeId){b->matches.items[i]});
+    unused_report(b);
 }
 
 // ---- functions and tests

@@ -31,6 +31,8 @@ typedef struct Local {
     uint32_t body;   // which body it belongs to: bodies nest where a constant is checked on demand
     uint32_t hidden; // the local of the same name that it hides, plus 1
     bool is_blamed;  // a change of it was reported: later ones only follow from its declaration
+    bool is_used;    // its value is asked for: an assignment to it does not count
+    bool is_changed; // assigned, or lent to be changed
 } Local;
 
 // Why a type is wanted: for the note of a mismatch.
@@ -107,6 +109,7 @@ typedef struct Frame {
 typedef struct Obligation {
     TypeId type;
     const Bound *bound; // as declared
+    TypeId trait_args;  // of its trait, substituted
     DeclId callee;      // whose bound it is
     Span span;          // the caller's line
     TypeId callable;    // of a callable bound: the FUNC type, substituted
@@ -160,6 +163,7 @@ typedef struct Body {
     bool is_const; // an initialiser of a constant
     VEC(Obligation) obligations;
     VecU32 matches; // MATCH nodes and other places whose coverage is judged at the end
+    VEC(Local) idle; // nothing reads or changes them, judged at the end (unused.c)
 } Body;
 
 // ---- helpers
@@ -203,6 +207,7 @@ bool is_poison(Body *b, TypeId type);
 TypeId fresh(Body *b, Span origin);
 TypeId optional_of(Body *b, TypeId type); // ?T; a ?T stays as it is
 const char *show(Body *b, TypeId type);   // as the user would write it
+const char *show_trait(Body *b, TraitRef trait);
 const char *cstr(Body *b, SymbolId name);
 const char *source_text(Body *b, Span span);
 
@@ -253,6 +258,9 @@ Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, 
 Local *scope_find(Body *b, SymbolId name); // captures it where it belongs to an outer function
 SymbolId scope_similar(Body *b, SymbolId name);
 
+void unused_note(Body *b, const Local *local); // at the end of its scope
+void unused_report(Body *b);                   // at the end of the body
+
 typedef enum {
     PATH_VALUE,   // an ordinary expression
     PATH_ERROR,   // reported
@@ -260,6 +268,7 @@ typedef enum {
     PATH_LOCAL,
     PATH_FUNC,
     PATH_CONST,
+    PATH_PARAM_VALUE, // decl, type: a constant parameter
     PATH_TYPE,
     PATH_TRAIT,
     PATH_MODULE,
@@ -298,7 +307,9 @@ bool can_coerce(Body *b, NodeId n, TypeId actual, TypeId wanted, uint8_t lent, T
 void convert_tails(Body *b, NodeId n, TypeId type);  // a checked expression's value becomes `type` after all
 bool covers_type(Body *b, TypeId set, TypeId error); // an error of one type fits another; unknown sets do until settled
 bool is_lang(Body *b, TypeId type, LangItem item);   // of shallow(type)
-bool is_boxed(Body *b, TypeId type);                 // the same: a Box or a Shared
+// The type of a value that is asked for absence: an optional in Boxes or a Shared is seen through them.
+TypeId see_optional(Body *b, NodeId n, TypeId type);
+bool is_boxed(Body *b, TypeId type); // the same: a Box or a Shared
 TypeId lang1(Body *b, LangItem item, TypeId arg);
 void report_missing_return(Body *b, Span at, const Want *want); // once for a function
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);
@@ -380,6 +391,8 @@ typedef struct {
     NodeId piped;
 } ArgList;                                 // piped: left side of |>, or none
 void check_arg_alone(Body *b, NodeId arg); // an argument of which nobody knows what it should be
+// What is not known of the type will not be: the error that keeps it so has been reported.
+void poison_unknown(Body *b, TypeId type);
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want);
 void callee_of_function(Body *b, Callee *callee, DeclId decl, const TypeId *explicit_args, uint32_t count, Span at);
 TypeId callee_type(Body *b, const Callee *callee, TypeId type); // substituted and normalized
@@ -387,7 +400,10 @@ void require_bounds(Body *b, const Callee *callee, Span at);
 void require_bound(Body *b, Obligation o);
 void require_shape_bounds(Body *b, TypeId type, Span at); // of a struct's or enum's own type parameters
 void settle_obligations(Body *b, bool at_end);
+// Of several impls of a trait with arguments, a literal, which can be of many types, may fit but one.
+void choose_by_literal(Body *b, const Callee *callee, TypeId param, NodeId value);
 void report_bound(Body *b, const Obligation *o);
+bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end); // traits with arguments: trait_args.c
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
 TypeId closure_type(Body *b, NodeId n);     // the type of the CLOSURE node of this body

@@ -24,7 +24,10 @@ void report_bound(Body *b, const Obligation *o) {
         report_note(r, o->bound->span, "it is asked for here");
         return;
     }
-    const char *trait = cstr(b, program_decl(b->program, o->bound->trait)->name);
+    TraitRef asked = {o->bound->trait, o->trait_args.v == 0 ? o->trait_args : full_type(b, o->trait_args)};
+    if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_POISON)
+        return;
+    const char *trait = show_trait(b, asked);
     Report *r = REPORT(b, E0402, o->span, "`%s` does not implement `%s`", show(b, type), trait);
     if (o->callee.v == 0) {
         const char *op = source_text(b, o->span);
@@ -37,7 +40,8 @@ void report_bound(Body *b, const Obligation *o) {
     }
     TypeKind kind = type_of(b, type)->kind;
     SymbolId iter = intern(b->program->symbols, TEXT("iter"));
-    bool is_iterable = o->bound->trait.v == b->program->lang[LANG_ITERATOR].v && kind != TY_PARAM &&
+    ModuleId iterators = program_decl(b->program, b->program->lang[LANG_ITERATOR])->module;
+    bool is_iterable = program_decl(b->program, o->bound->trait)->module.v == iterators.v && kind != TY_PARAM &&
                        sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
     if (o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF)
         report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",
@@ -46,6 +50,9 @@ void report_bound(Body *b, const Obligation *o) {
         report_help(r, "give what goes over it: `.iter()`");
     else if (kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: %s]`", show(b, type), trait);
+    else if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_PARAM)
+        report_help(r, "an impl for some types is not one for all that may stand there: bound the type parameter by a "
+                       "trait that gives what is needed");
     else if (kind == TY_STRUCT || kind == TY_ENUM || kind == TY_ERROR)
         report_help(r, "write `impl %s for %s do … end`", trait, show(b, type));
 }
@@ -170,7 +177,10 @@ static bool judge(Body *b, const Obligation *o, bool at_end) {
     if (t->flags & TYPE_HAS_POISON || t->kind == TY_NEVER)
         return true;
     ImplMatch match;
-    switch (sema_implements(&b->env, type, o->bound->trait, &match)) {
+    TraitRef trait = {o->bound->trait, o->trait_args};
+    if (trait.args.v != 0)
+        return judge_trait_args(b, o, type, at_end);
+    switch (sema_implements(&b->env, type, trait.decl, &match)) {
     case MATCH_YES: return true;
     case MATCH_AMBIGUOUS:
         if (!at_end)
@@ -178,7 +188,7 @@ static bool judge(Body *b, const Obligation *o, bool at_end) {
         break;
     case MATCH_NO: break;
     }
-    if (!sema_infer_bound(&b->env, type, o->bound->trait, o->span))
+    if (!sema_infer_bound(&b->env, type, trait, o->span))
         report_bound(b, o);
     return true;
 }
@@ -199,6 +209,8 @@ void require_bounds(Body *b, const Callee *callee, Span at) {
                 .type = callee_type(b, callee, bound->type), .bound = bound, .callee = callee->decl, .span = at};
             if (bound->callable.v != 0)
                 o.callable = callee_type(b, callee, bound->callable);
+            if (bound->trait_args.v != 0)
+                o.trait_args = callee_type(b, callee, bound->trait_args);
             require_bound(b, o);
         }
     }
@@ -238,6 +250,10 @@ void require_shape_bounds(Body *b, TypeId type, Span at) {
         if (shape->bounds[i].trait.v == 0)
             continue;
         TypeId argument = type_subst(b->types, shape->bounds[i].type, subst);
-        require_bound(b, (Obligation){.type = argument, .bound = &shape->bounds[i], .callee = t->decl, .span = at});
+        require_bound(b, (Obligation){.type = argument,
+                                      .bound = &shape->bounds[i],
+                                      .trait_args = bound_trait_subst(b->types, &shape->bounds[i], subst).args,
+                                      .callee = t->decl,
+                                      .span = at});
     }
 }

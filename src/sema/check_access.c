@@ -180,6 +180,24 @@ void report_no_optional(Body *b, NodeId base, TypeId type) {
     report_fix(r, (Span){at.file, at.end, at.end + 2}, TEXT("."), "it is never absent: use `.`");
 }
 
+// True if what an optional holds is lent: it is a `?let T`, or lies in a parameter that is only lent.
+static bool is_lent_optional(Body *b, NodeId n, TypeId type) {
+    if (type_of(b, shallow_keep(b, type_of(b, shallow(b, type))->args[0]))->kind == TY_REF)
+        return true;
+    while (kind_of(b, n) == NODE_FIELD && is_place(b, n))
+        n = ast_unary(b->ast, n).child;
+    const Resolution *r = kind_of(b, n) == NODE_NAME ? facts_resolution(b->facts, n) : NULL;
+    const Local *local = r != NULL && r->kind == REF_LOCAL ? scope_find(b, name_of(b, n)) : NULL;
+    return local != NULL && local->frame == b->frame->depth &&
+           (local->kind == BIND_PARAM || local->kind == BIND_MUT_PARAM);
+}
+
+static bool is_cheap_field(Body *b, TypeId field) {
+    TypeId type = full_type(b, shallow_keep(b, field));
+    const Type *t = type_of(b, type);
+    return t->kind == TY_REF || t->flags & TYPE_HAS_VAR || type_class(b->program, type) & CLASS_CHEAP;
+}
+
 // base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
 TypeId check_opt_field(Body *b, NodeId n) {
     NodeId base = ast_unary(b->ast, n).child;
@@ -194,7 +212,10 @@ TypeId check_opt_field(Body *b, NodeId n) {
         return poison(b);
     }
     TypeId field = field_of(b, n, base, first_arg(b, type));
-    return is_poison(b, field) ? field : optional_of(b, field);
+    if (is_poison(b, field))
+        return field;
+    bool lends = is_lent_optional(b, ast_unary(b->ast, base).child, type) && !is_cheap_field(b, field);
+    return optional_of(b, lends ? type_ref(b->types, shallow(b, field), false) : field);
 }
 
 // ---- indexing

@@ -210,6 +210,7 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
         return;
     }
     TypeId type = param_type(b, callee, i);
+    choose_by_literal(b, callee, type, value);
     TypeId callable = callable_of(b, callee, i);
     Want want = {.type = type,
                  .why = callee->sig != NULL ? WHY_ARGUMENT : WHY_NONE,
@@ -284,7 +285,7 @@ void check_arg_alone(Body *b, NodeId arg) {
     NodeKind kind = kind_of(b, value);
     bool is_type = kind == NODE_TYPE_EXPR || (kind == NODE_NAME && path_of(b, value).kind == PATH_TYPE);
     if (!is_type && kind != NODE_CLOSURE)
-        check_value(b, value);
+        poison_unknown(b, check_value(b, value));
 }
 
 // Without saying what they should be: that would only follow from the wrong number of them.
@@ -293,6 +294,13 @@ static void check_args_alone(Body *b, const Slots *slots) {
         if (slots->nodes[i].v != 0)
             check_arg_alone(b, slots->nodes[i]);
     }
+}
+
+// What is known now of the arguments and the result may say which impl of a trait with arguments is meant.
+static void choose_impl(Body *b, const Callee *callee) {
+    TraitRef trait = trait_of_method_args(b->program, callee->decl, callee->args, callee->param_count);
+    if (trait.args.v != 0)
+        sema_choose_trait(&b->env, callee->args[0], trait);
 }
 
 TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want *want) {
@@ -308,6 +316,8 @@ TypeId check_args(Body *b, NodeId call, Callee *callee, ArgList args, const Want
                 check_arg(b, callee, i + slots.offset, slots.nodes[i]);
         if (turn == 0 && generic && want != NULL)
             hint_result(b, callee, want);
+        if (turn == 0 && callee->ref == REF_TRAIT_METHOD)
+            choose_impl(b, callee);
     }
     if (slots.failed)
         poison_args(b, callee);

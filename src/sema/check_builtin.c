@@ -22,12 +22,14 @@ void require_printable(Body *b, NodeId n, TypeId type) {
     if (row->kind == TY_VAR || row->kind == TY_ERROR_SET || row->kind == TY_INFERRED_SET ||
         sema_implements(&b->env, t, sema_lang(b->sema, LANG_DISPLAY), &match) != MATCH_NO ||
         sema_implements(&b->env, t, sema_lang(b->sema, LANG_DEBUG), &match) != MATCH_NO ||
-        sema_infer_bound(&b->env, t, sema_lang(b->sema, LANG_DISPLAY), span_of(b, n)))
+        sema_infer_bound(&b->env, t, (TraitRef){sema_lang(b->sema, LANG_DISPLAY), {0}}, span_of(b, n)))
         return;
     Report *r = REPORT(b, E0433, span_of(b, n), "a `%s` cannot be printed", show(b, t));
     report_label(r, "it has neither Display nor Debug");
     if (row->kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: Display]`", show(b, t));
+    else if (sema_implements(&b->env, t, sema_lang(b->sema, LANG_ITERATOR), &match) == MATCH_YES)
+        report_help(r, "an iterator gives its values one by one: `.collect()` makes a list of them");
 }
 
 static NodeId plain_arg(Body *b, NodeId n) {

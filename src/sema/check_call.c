@@ -127,6 +127,27 @@ static TypeId call_function(Body *b, const CallSite *call, const Path *path) {
 // ---- methods
 // ---------------------------------------------------------------------------------------------------------
 
+static bool is_copy(Body *b, SymbolId name) {
+    return text_equal(symbol(b->program, name), TEXT("copy"));
+}
+
+// Why a value made of others cannot be copied.
+static void help_no_copy(Body *b, Report *r, const Type *type) {
+    for (uint32_t i = 0; i < type->arg_count; i++) {
+        TypeId part = full_type(b, shallow(b, type->args[i]));
+        ImplMatch match;
+        if (sema_implements(&b->env, part, sema_lang(b->sema, LANG_COPY), &match) != MATCH_NO)
+            continue;
+        report_label(r, "`%s` cannot be copied", show(b, part));
+        if (type_of(b, part)->kind == TY_PARAM)
+            report_help(r, "ask for it: `[%s: Copy]`", show(b, part));
+        else
+            report_help(r, "what has Drop is never copied: move it, lend it, or share it as `Shared[%s]`",
+                        show(b, part));
+        return;
+    }
+}
+
 static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId type) {
     SymbolId name = name_of(b, call->callee);
     Span at = main_span(b, call->callee);
@@ -145,6 +166,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
         report_fix(r, (Span){at.file, at.start - 1, at.start}, TEXT("?."), "call it if the value is there with `?.`");
         return;
     }
+    if (is_copy(b, name))
+        help_no_copy(b, r, t);
     if (t->kind == TY_PARAM)
         report_help(r, "name a trait that has it: `[%s: Trait]`", show(b, type));
     SymbolId similar = similar_member(b, type, name, true, false);
@@ -168,6 +191,9 @@ static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, Typ
         const Signature *sig = match.kind == METHOD_NONE ? NULL : program_signature(b->program, match.decl);
         if (sig != NULL && tries[i] == LANG_LIST && sig->has_self && sig->param_modes[0] != MODE_BORROW)
             match.kind = METHOD_NONE;
+        // What is asked for is a list of copies, not another view of the same elements.
+        if (match.kind != METHOD_NONE && match.trait.v != 0 && match.trait.v == sema_lang(b->sema, LANG_COPY).v)
+            match.kind = METHOD_NONE;
     }
     return match;
 }
@@ -175,6 +201,8 @@ static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, Typ
 // A method that the type does not have, but the iterator that its method iter gives.
 static ResolutionId find_through_iterator(Body *b, NodeId base, TypeId type, SymbolId name, MethodMatch *match,
                                           TypeId *lent) {
+    if (is_copy(b, name)) // of what is gone over, not of what goes over it
+        return (ResolutionId){0};
     TypeId through;
     MethodMatch iter = find_method(b, type, intern(b->program->symbols, TEXT("iter")), main_span(b, base), &through);
     ResolutionId second = iterator_for_method(b, base, &iter, name, match);
@@ -275,9 +303,14 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     return result;
 }
 
-static TypeId call_through_optional(Body *b, const CallSite *call) {
-    NodeId base = ast_unary(b->ast, call->callee).child;
-    TypeId type = check_value(b, base);
+// x.copy() of a `?let T` gives a `?T`: a copy of what is lent, not of the loan.
+static bool copies_lent_optional(Body *b, const CallSite *call, TypeId type) {
+    const Type *t = type_of(b, shallow(b, type));
+    return t->kind == TY_OPTIONAL && type_of(b, shallow_keep(b, t->args[0]))->kind == TY_REF &&
+           is_copy(b, name_of(b, call->callee));
+}
+
+static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     if (is_tried_base(b, base))
         return call_method_on(b, call, base, type, false);
@@ -407,8 +440,10 @@ static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
 
 static TypeId call_what(Body *b, const CallSite *call) {
     NodeKind kind = kind_of(b, call->callee);
-    if (kind == NODE_OPT_FIELD)
-        return call_through_optional(b, call);
+    if (kind == NODE_OPT_FIELD) {
+        NodeId base = ast_unary(b->ast, call->callee).child;
+        return call_through_optional(b, call, base, check_value(b, base));
+    }
     Path path = path_of(b, call->callee);
     switch (path.kind) {
     case PATH_FUNC: return call_function(b, call, &path);
@@ -428,10 +463,13 @@ static TypeId call_what(Body *b, const CallSite *call) {
     case PATH_VALUE:
         if (kind == NODE_FIELD && op_of(b, call->callee) != TOK_INT) {
             NodeId base = ast_unary(b->ast, call->callee).child;
-            return call_method_on(b, call, base, check_value(b, base), false);
+            TypeId type = check_value(b, base);
+            return copies_lent_optional(b, call, type) ? call_through_optional(b, call, base, type)
+                                                       : call_method_on(b, call, base, type, false);
         }
         return call_value(b, call, check_value(b, call->callee));
     case PATH_LOCAL:
+    case PATH_PARAM_VALUE:
     case PATH_CONST: return call_value(b, call, check_value(b, call->callee));
     default:
         if (path.kind != PATH_ERROR)

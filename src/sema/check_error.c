@@ -296,6 +296,27 @@ static TypeId check_fallback(Body *b, NodeId handler, const Want *want) {
     return want->type;
 }
 
+static bool ends_in_null(const Body *b, NodeId n) {
+    AstList list;
+    switch (kind_of(b, n)) {
+    case NODE_NULL: return true;
+    case NODE_BLOCK:
+        list = ast_list(b->ast, n);
+        return list.count > 0 && ends_in_null(b, AST_ITEM(list, list.count - 1));
+    case NODE_IF: {
+        AstIfExpr e = ast_if_expr(b->ast, n);
+        return ends_in_null(b, e.then_block) || (e.else_branch.v != 0 && ends_in_null(b, e.else_branch));
+    }
+    case NODE_MATCH:
+        list = ast_match(b->ast, n).arms;
+        for (uint32_t i = 0; i < list.count; i++)
+            if (ends_in_null(b, ast_arm(b->ast, AST_ITEM(list, i)).body))
+                return true;
+        return false;
+    default: return false;
+    }
+}
+
 // The handler gives a T, or leaves; an absent value makes the whole optional.
 static TypeId check_handler(Body *b, NodeId handler, NodeId value, TypeId type, const Want *want) {
     TypeKind kind = kind_of_type(b, type);
@@ -305,7 +326,7 @@ static TypeId check_handler(Body *b, NodeId handler, NodeId value, TypeId type, 
         return builtin(b, TY_VOID);
     }
     Want handled = {.type = shallow(b, type), .why = WHY_HANDLER, .span = span_of(b, value)};
-    bool absent = kind_of(b, handler) == NODE_NULL || (want->type.v != 0 && kind_of_type(b, want->type) == TY_OPTIONAL);
+    bool absent = ends_in_null(b, handler) || (want->type.v != 0 && kind_of_type(b, want->type) == TY_OPTIONAL);
     if (absent && kind != TY_OPTIONAL)
         handled.type = optional_of(b, type);
     if (!is_block)

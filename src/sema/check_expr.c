@@ -178,6 +178,9 @@ TypeId path_value(Body *b, NodeId n, const Path *path) {
         resolve(b, n, REF_CONST)->decl = path->decl;
         return type;
     }
+    case PATH_PARAM_VALUE:
+        resolve(b, n, REF_PARAM_VALUE)->type = path->type;
+        return program_decl(b->program, path->decl)->value_type;
     case PATH_FUNC: return function_value(b, n, path);
     case PATH_VARIANT: return variant_value(b, n, path);
     case PATH_ASSOC: return associated_value(b, n, path);

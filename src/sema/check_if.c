@@ -68,6 +68,15 @@ Span tail_span(Body *b, NodeId n) {
     }
 }
 
+TypeId see_optional(Body *b, NodeId n, TypeId type) {
+    TypeId inner = shallow(b, type);
+    while (is_boxed(b, inner))
+        inner = shallow(b, first_arg(b, inner));
+    if (!is_boxed(b, type) || type_of(b, inner)->kind != TY_OPTIONAL)
+        return type;
+    return b->facts->wanted[n.v] = inner;
+}
+
 // if let / while let: the binders live in the block that follows.
 void check_head(Body *b, NodeId n) {
     if (kind_of(b, n) != NODE_COND_LET) {
@@ -75,7 +84,7 @@ void check_head(Body *b, NodeId n) {
         return;
     }
     AstLet let = ast_let(b->ast, n);
-    TypeId type = check_value(b, let.value);
+    TypeId type = see_optional(b, let.value, check_value(b, let.value));
     b->facts->types[n.v] = builtin(b, TY_BOOL);
     TypeKind kind = kind_of_type(b, type);
     NodeKind pattern = kind_of(b, let.pattern);

@@ -57,9 +57,39 @@ void impls_make_assoc_types(Sema *sema) {
 // ---- signatures as text
 // ------------------------------------------------------------------------------------------------
 
-static void write_signature(const Program *p, Text name, const Signature *s, Subst subst, Buffer *out) {
+// The type parameters of a trait's method itself; the first is Self.
+static void write_type_params(const Program *p, const Signature *s, Subst subst, Buffer *out) {
+    for (uint32_t i = 1; i < s->type_param_count; i++) {
+        buffer_cstr(out, i == 1 ? "[" : ", ");
+        type_write(p, type_subst(p->types, type_param(p->types, s->type_params[i]), subst), out);
+    }
+    if (s->type_param_count > 1)
+        buffer_char(out, ']');
+}
+
+// The bounds that the method has beside those of its trait: they are written within it.
+static void write_bounds(const Program *p, DeclId method, const Signature *s, Subst subst, Buffer *out) {
+    Span whole = ast_span(program_ast(p, method), program_decl(p, method)->node);
+    bool is_first = true;
+    for (uint32_t i = 0; i < s->bound_count; i++) {
+        const Bound *bound = &s->bounds[i];
+        bool is_own =
+            bound->span.file.v == whole.file.v && bound->span.start >= whole.start && bound->span.end <= whole.end;
+        if (!is_own || bound->trait.v == 0 || bound->is_inferred)
+            continue;
+        buffer_cstr(out, is_first ? " where " : ", ");
+        type_write(p, type_subst(p->types, bound->type, subst), out);
+        buffer_printf(out, ": %.*s", DECL_ARG(p, bound->trait));
+        is_first = false;
+    }
+}
+
+static void write_signature(const Program *p, DeclId method, Subst subst, Buffer *out) {
     static const char *const MODE_WORDS[] = {"", "mut ", "own "};
-    buffer_printf(out, "func %.*s(", TEXT_ARG(name));
+    const Signature *s = program_signature(p, method);
+    buffer_printf(out, "func %.*s", TEXT_ARG(decl_name(p, method)));
+    write_type_params(p, s, subst, out);
+    buffer_char(out, '(');
     for (uint32_t i = 0; i < s->param_count; i++) {
         buffer_printf(out, "%s%s%.*s", i == 0 ? "" : ", ", MODE_WORDS[s->param_modes[i]],
                       SYMBOL_ARG(p, s->param_names[i]));
@@ -69,10 +99,11 @@ static void write_signature(const Program *p, Text name, const Signature *s, Sub
         type_write(p, type_subst(p->types, s->param_types[i], subst), out);
     }
     buffer_char(out, ')');
-    if (type_get(p->types, s->result)->kind == TY_VOID)
-        return;
-    buffer_cstr(out, " -> ");
-    type_write(p, type_subst(p->types, s->result, subst), out);
+    if (type_get(p->types, s->result)->kind != TY_VOID) {
+        buffer_cstr(out, " -> ");
+        type_write(p, type_subst(p->types, s->result, subst), out);
+    }
+    write_bounds(p, method, s, subst, out);
 }
 
 // ---- members against the trait
@@ -122,10 +153,9 @@ static void report_missing(Check *c, const DeclId *missing, uint32_t count) {
                                TEXT_ARG(buffer_view(&names)), DECL_ARG(p, c->trait), count == 1 ? "is" : "are");
     report_label(report, "not all of the trait is implemented");
     report_note(report, decl_span(p, missing[0]), "declared here, without a body to fall back on");
-    const Signature *signature = program_signature(p, missing[0]);
-    if (signature != NULL) {
-        Subst subst = {&c->trait, &c->impl.self, 1};
-        write_signature(p, decl_name(p, missing[0]), signature, subst, &example);
+    if (program_signature(p, missing[0]) != NULL) {
+        Subst subst = trait_subst(p, impl_trait(&c->impl), c->impl.self);
+        write_signature(p, missing[0], subst, &example);
         report_help(report, "add `%.*s do … end`", TEXT_ARG(buffer_view(&example)));
     } else {
         report_help(report, "add `type %.*s = …`", DECL_ARG(p, missing[0]));
@@ -152,11 +182,14 @@ static void check_missing(Check *c) {
         report_missing(c, missing, count);
 }
 
-// The trait's signature for this impl: Self is its type, the method's own parameters are the impl method's.
-static Subst trait_subst(Check *c, const Signature *theirs, const Signature *ours, TypeId *args) {
+// The trait's signature for this impl: Self is its type, the trait's parameters are what it is applied to, the method's
+// own parameters are the impl method's.
+static Subst method_subst(Check *c, const Signature *theirs, const Signature *ours, TypeId *args) {
+    Subst fixed = trait_subst(c->program, impl_trait(&c->impl), c->impl.self);
     uint32_t own = c->impl.type_param_count;
     for (uint32_t i = 0; i < theirs->type_param_count; i++)
-        args[i] = i == 0 ? c->impl.self : type_param(c->program->types, ours->type_params[own + i - 1]);
+        args[i] =
+            i < fixed.count ? fixed.args[i] : type_param(c->program->types, ours->type_params[own + i - fixed.count]);
     return (Subst){theirs->type_params, args, theirs->type_param_count};
 }
 
@@ -174,7 +207,7 @@ static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, 
                                DECL_ARG(p, member), DECL_ARG(p, c->trait));
     report_label(report, "%.*s", TEXT_ARG(buffer_view(&text)));
     report_note(report, decl_span(p, wanted), "declared by the trait here");
-    write_signature(p, decl_name(p, wanted), program_signature(p, wanted), subst, &signature);
+    write_signature(p, wanted, subst, &signature);
     report_help(report, "the trait asks for `%.*s`", TEXT_ARG(buffer_view(&signature)));
     vec_free(&text);
     vec_free(&signature);
@@ -233,6 +266,20 @@ static bool result_agrees(Check *c, DeclId member, DeclId wanted, Subst subst) {
     return false;
 }
 
+// True if a bound by `have` gives what `bound` asks for.
+static bool asks_for(Check *c, TraitRef have, const Bound *bound) {
+    if (have.decl.v == 0 || !trait_has_super(c->program, have.decl, bound->trait))
+        return false;
+    VecU32 args = {0};
+    bool found = bound->trait_args.v == 0;
+    if (!found)
+        trait_collect_super(c->program, have, bound->type, bound->trait, &args);
+    for (uint32_t i = 0; i < args.count && !found; i++)
+        found = args.items[i] == bound->trait_args.v;
+    vec_free(&args);
+    return found;
+}
+
 // What the impl's method asks of its type parameters, the trait must ask too: callers only know the trait.
 static void check_method_bounds(Check *c, DeclId member, DeclId wanted, Subst subst) {
     Program *p = c->program;
@@ -242,8 +289,7 @@ static void check_method_bounds(Check *c, DeclId member, DeclId wanted, Subst su
         bool found = false;
         for (uint32_t j = 0; j < theirs->bound_count && !found; j++)
             found = type_subst(p->types, theirs->bounds[j].type, subst).v == bound.type.v &&
-                    (bound.trait.v == 0 ||
-                     (theirs->bounds[j].trait.v != 0 && trait_has_super(p, theirs->bounds[j].trait, bound.trait)));
+                    (bound.trait.v == 0 || asks_for(c, bound_trait_subst(p->types, &theirs->bounds[j], subst), &bound));
         if (found || bound.is_inferred)
             continue;
         report_differs(c, member, wanted, subst, bound.span, "the trait does not ask for this bound");
@@ -254,7 +300,7 @@ static void check_method_bounds(Check *c, DeclId member, DeclId wanted, Subst su
 static void check_method(Check *c, DeclId member, DeclId wanted) {
     Program *p = c->program;
     const Signature *ours = program_signature(p, member), *theirs = program_signature(p, wanted);
-    Subst self_only = {&c->trait, &c->impl.self, 1};
+    Subst self_only = trait_subst(p, impl_trait(&c->impl), c->impl.self);
     Span name = decl_span(p, member);
     if (ours->has_self != theirs->has_self) {
         report_differs(c, member, wanted, self_only, name,
@@ -267,14 +313,14 @@ static void check_method(Check *c, DeclId member, DeclId wanted) {
         return;
     }
     uint32_t own = ours->type_param_count - c->impl.type_param_count;
-    if (own != theirs->type_param_count - 1) {
+    if (own != theirs->type_param_count - self_only.count) {
         report_differs(c, member, wanted, self_only, name, "%u type parameter%s, in the trait %u", own,
-                       own == 1 ? "" : "s", theirs->type_param_count - 1);
+                       own == 1 ? "" : "s", theirs->type_param_count - self_only.count);
         return;
     }
     c->env = sema_env_of(c->sema, member);
     TypeId *args = ARENA_ARRAY(c->sema->arena, TypeId, theirs->type_param_count);
-    Subst subst = trait_subst(c, theirs, ours, args);
+    Subst subst = method_subst(c, theirs, ours, args);
     if (params_agree(c, member, wanted, subst) && result_agrees(c, member, wanted, subst))
         check_method_bounds(c, member, wanted, subst);
 }
@@ -297,17 +343,41 @@ static void check_supers(Check *c) {
     Program *p = c->program;
     const Trait *trait = p->traits[c->trait.v];
     Env env = env_of_impl(c->sema, c->id);
+    Subst subst = trait_subst(p, impl_trait(&c->impl), c->impl.self);
     for (uint32_t i = 0; i < trait->super_count; i++) {
         ImplMatch match;
-        if (program_find_impl(p, c->impl.self, trait->supers[i].trait, env.bounds, env.bound_count, &match) != MATCH_NO)
+        TraitRef super = bound_trait_subst(p->types, &trait->supers[i], subst);
+        if (sema_implements_of(&env, c->impl.self, super, &match) != MATCH_NO)
             continue;
         Report *report = REPORT_AT(c->sema, E0411, head_span(c->sema, &c->impl),
                                    "`%.*s` does not implement `%.*s`, which `%.*s` extends", TYPE_ARG(p, c->impl.self),
-                                   DECL_ARG(p, trait->supers[i].trait), DECL_ARG(p, c->trait));
-        report_label(report, "`%.*s` is missing", DECL_ARG(p, trait->supers[i].trait));
+                                   TRAIT_ARG(p, super), TRAIT_ARG(p, impl_trait(&c->impl)));
+        report_label(report, "`%.*s` is missing", TRAIT_ARG(p, super));
         report_note(report, trait->supers[i].span, "the trait extends it here");
-        report_help(report, "add `impl %.*s for %.*s do … end`", DECL_ARG(p, trait->supers[i].trait),
-                    TYPE_ARG(p, c->impl.self));
+        report_help(report, "add `impl %.*s for %.*s do … end`", TRAIT_ARG(p, super), TYPE_ARG(p, c->impl.self));
+    }
+}
+
+// What the trait asks of the types it is applied to.
+static void check_param_bounds(Check *c) {
+    Program *p = c->program;
+    const Trait *trait = p->traits[c->trait.v];
+    Env env = env_of_impl(c->sema, c->id);
+    Subst subst = trait_subst(p, impl_trait(&c->impl), c->impl.self);
+    for (uint32_t i = 0; i < trait->param_bound_count; i++) {
+        Bound bound = trait->param_bounds[i];
+        TypeId type = sema_normalize(&env, type_subst(p->types, bound.type, subst));
+        TraitRef asked = bound_trait_subst(p->types, &bound, subst);
+        ImplMatch match;
+        if (bound.trait.v == 0 || sema_implements_of(&env, type, asked, &match) != MATCH_NO)
+            continue;
+        Report *report =
+            REPORT_AT(c->sema, E0402,
+                      ast_span(ast_of(c->sema, &c->impl), ast_impl(ast_of(c->sema, &c->impl), c->impl.node).trait_type),
+                      "`%.*s` does not implement `%.*s`", TYPE_ARG(p, type), TRAIT_ARG(p, asked));
+        report_label(report, "`%.*s` needs it of `%.*s`", DECL_ARG(p, c->trait), TYPE_ARG(p, bound.type));
+        report_note(report, bound.span, "the bound is declared here");
+        return;
     }
 }
 
@@ -317,19 +387,21 @@ static void check_assoc_bounds(Check *c) {
     Env env = env_of_impl(c->sema, c->id);
     for (uint32_t i = 0; i < trait->assoc_bound_count; i++) {
         Bound bound = trait->assoc_bounds[i];
-        TypeId type = sema_normalize(&env, type_subst(p->types, bound.type, (Subst){&c->trait, &c->impl.self, 1}));
+        Subst subst = trait_subst(p, impl_trait(&c->impl), c->impl.self);
+        TypeId type = sema_normalize(&env, type_subst(p->types, bound.type, subst));
+        TraitRef asked = bound_trait_subst(p->types, &bound, subst);
         ImplMatch match;
         if (bound.trait.v == 0 || has_unsaid_assoc(c, type) ||
-            program_find_impl(p, type, bound.trait, env.bounds, env.bound_count, &match) != MATCH_NO)
+            sema_implements_of(&env, type, asked, &match) != MATCH_NO)
             continue;
         DeclId said = impl_member(p, c->id, program_decl(p, type_get(p->types, bound.type)->decl)->name);
-        Report *report = REPORT_AT(c->sema, E0443, said.v != 0 ? decl_span(p, said) : head_span(c->sema, &c->impl),
-                                   "`%.*s` does not implement `%.*s`, which `%.*s` asks of its `%.*s`",
-                                   TYPE_ARG(p, type), DECL_ARG(p, bound.trait), DECL_ARG(p, c->trait),
-                                   DECL_ARG(p, type_get(p->types, bound.type)->decl));
+        Report *report =
+            REPORT_AT(c->sema, E0443, said.v != 0 ? decl_span(p, said) : head_span(c->sema, &c->impl),
+                      "`%.*s` does not implement `%.*s`, which `%.*s` asks of its `%.*s`", TYPE_ARG(p, type),
+                      TRAIT_ARG(p, asked), DECL_ARG(p, c->trait), DECL_ARG(p, type_get(p->types, bound.type)->decl));
         report_label(report, "this is `%.*s` here", TYPE_ARG(p, type));
         report_note(report, bound.span, "it is asked for here");
-        report_help(report, "choose a type that has `%.*s`, or implement it", DECL_ARG(p, bound.trait));
+        report_help(report, "choose a type that has `%.*s`, or implement it", TRAIT_ARG(p, asked));
         return;
     }
 }
@@ -350,10 +422,19 @@ static bool type_is_foreign(const Program *p, TypeId type, ModuleId module) {
     return true;
 }
 
+// One of the types that a trait is applied to is of the package.
+static bool has_own_argument(const Program *p, const Impl *impl) {
+    const Type *args = impl->trait_args.v == 0 ? NULL : type_get(p->types, impl->trait_args);
+    for (uint32_t i = 0; args != NULL && i < args->arg_count; i++)
+        if (!type_is_foreign(p, args->args[i], impl->module))
+            return true;
+    return false;
+}
+
 // Neither its trait, if it has one, nor its type is of its package.
 static bool is_misplaced(const Program *p, const Impl *impl) {
     return !program_module(p, impl->module)->is_std && type_is_foreign(p, impl->self, impl->module) &&
-           (impl->trait.v == 0 || decl_is_foreign(p, impl->trait, impl->module));
+           (impl->trait.v == 0 || (decl_is_foreign(p, impl->trait, impl->module) && !has_own_argument(p, impl)));
 }
 
 static bool check_place(Sema *sema, const Impl *impl) {
@@ -370,7 +451,7 @@ static bool check_place(Sema *sema, const Impl *impl) {
     }
     Report *report =
         REPORT_AT(sema, E0404, head_span(sema, impl), "neither `%.*s` nor `%.*s` is declared in this package",
-                  DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
+                  TRAIT_ARG(p, impl_trait(impl)), TYPE_ARG(p, impl->self));
     report_label(report, "an impl lives with its trait or with its type");
     report_help(report, "wrap the type in a struct of your own and implement the trait for that");
     return false;
@@ -437,6 +518,15 @@ static TypeId open_self(Overlap *o, const Impl *impl, TypeId *args) {
     return type_subst(o->sema->program->types, impl->self, (Subst){impl->type_params, args, impl->type_param_count});
 }
 
+static bool trait_args_unify(Overlap *o, const Impl *a, const TypeId *a_args, const Impl *b, const TypeId *b_args) {
+    Types *types = o->sema->program->types;
+    if (a->trait_args.v == 0 || type_mentions_assoc(o->sema->program, a->trait_args) ||
+        type_mentions_assoc(o->sema->program, b->trait_args))
+        return true; // what an associated type is may be anything
+    Subst first = {a->type_params, a_args, a->type_param_count}, second = {b->type_params, b_args, b->type_param_count};
+    return infer_unify(o->infer, type_subst(types, a->trait_args, first), type_subst(types, b->trait_args, second));
+}
+
 // May the type, of which not all is known, meet a bound that asks for something to call?
 static bool may_be_called(Program *p, TypeId type) {
     TypeKind kind = type_get(p->types, type)->kind;
@@ -449,12 +539,15 @@ static bool bounds_may_hold(Overlap *o, const Impl *impl, const TypeId *args) {
     for (uint32_t i = 0; i < impl->bound_count; i++) {
         Subst subst = {impl->type_params, args, impl->type_param_count};
         TypeId type = infer_resolve(o->infer, type_subst(p->types, impl->bounds[i].type, subst));
+        TraitRef trait = bound_trait_subst(p->types, &impl->bounds[i], subst);
+        if (trait.args.v != 0)
+            trait.args = program_normalize(p, infer_resolve(o->infer, trait.args), NULL, 0);
         ImplMatch match;
         type = program_normalize(p, type, NULL, 0);
         if (impl->bounds[i].callable.v != 0 && !may_be_called(p, type))
             return false;
         if (impl->bounds[i].trait.v != 0 && type_get(p->types, type)->kind != TY_ASSOC && // of a type not known yet
-            program_find_impl(p, type, impl->bounds[i].trait, NULL, 0, &match) == MATCH_NO)
+            program_find_impl_of(p, type, trait, NULL, 0, &match) == MATCH_NO)
             return false;
     }
     return true;
@@ -468,7 +561,8 @@ static bool impls_overlap(Overlap *o, ImplId first, ImplId second) {
     TypeId *args = total <= 16 ? few : ARENA_ARRAY(o->sema->arena, TypeId, total);
     infer_reset(o->infer);
     bool overlap = infer_unify(o->infer, open_self(o, &a, args), open_self(o, &b, args + a.type_param_count)) &&
-                   bounds_may_hold(o, &a, args) && bounds_may_hold(o, &b, args + a.type_param_count);
+                   trait_args_unify(o, &a, args, &b, args + a.type_param_count) && bounds_may_hold(o, &a, args) &&
+                   bounds_may_hold(o, &b, args + a.type_param_count);
     return overlap;
 }
 
@@ -486,7 +580,7 @@ static void report_overlap(Overlap *o, ImplId id, uint32_t chain) {
             continue;
         const Impl *impl = &p->impls.items[id.v], *first = &p->impls.items[other.v];
         Report *report = REPORT_AT(o->sema, E0403, head_span(o->sema, impl), "`%.*s` is implemented twice for `%.*s`",
-                                   DECL_ARG(p, impl->trait), TYPE_ARG(p, impl->self));
+                                   TRAIT_ARG(p, impl_trait(impl)), TYPE_ARG(p, impl->self));
         report_label(report, "implemented again");
         report_note(report, head_span(o->sema, first), "first implemented here");
         return;
@@ -501,7 +595,7 @@ static void report_blanket(Overlap *o, const Impl *blanket, const Impl *other) {
         !decl_is_foreign(p, blanket->trait, blanket->module) && decl_is_foreign(p, other->trait, other->module);
     Report *report =
         REPORT_AT(o->sema, E0403, head_span(o->sema, is_others ? other : blanket),
-                  "`%.*s` is implemented twice for `%.*s`", DECL_ARG(p, blanket->trait), TYPE_ARG(p, other->self));
+                  "`%.*s` is implemented twice for `%.*s`", TRAIT_ARG(p, impl_trait(other)), TYPE_ARG(p, other->self));
     if (is_others) {
         report_label(report, "has the trait already");
         report_note(report, head_span(o->sema, blanket), "by this impl for every type that fits `%.*s`",
@@ -574,6 +668,7 @@ void impls_check(Sema *sema) {
         check_missing(&check);
         check_members(&check);
         check_supers(&check);
+        check_param_bounds(&check);
         check_assoc_bounds(&check);
         check_known_traits(&check);
     }

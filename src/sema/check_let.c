@@ -30,7 +30,8 @@ static TypeId let_value(Body *b, AstLet let, TypeId *annotated) {
     if (let.value.v == 0)
         return *annotated;
     if (let.type.v == 0)
-        return natural_value(b, let.value);
+        return let.else_block.v == 0 ? natural_value(b, let.value)
+                                     : see_optional(b, let.value, natural_value(b, let.value));
     TypeId type = let.else_block.v == 0 ? *annotated : optional_of(b, *annotated);
     check_typed(b, let.value, type, WHY_ANNOTATION, span_of(b, let.type));
     return type;
@@ -90,10 +91,20 @@ static TokenKind operator_of(TokenKind assign) {
     }
 }
 
+// The type of what is assigned to. Its name alone is no use of it.
+static TypeId check_target(Body *b, NodeId n) {
+    Local *before = kind_of(b, n) == NODE_NAME ? scope_find(b, name_of(b, n)) : NULL;
+    bool was_used = before != NULL && before->is_used;
+    TypeId type = shallow(b, check_value(b, n));
+    if (before != NULL)
+        scope_find(b, name_of(b, n))->is_used = was_used;
+    return type;
+}
+
 TypeId check_assign(Body *b, NodeId n) {
     AstBinary e = ast_binary(b->ast, n);
     TokenKind op = op_of(b, n);
-    TypeId type = shallow(b, check_value(b, e.left));
+    TypeId type = check_target(b, e.left);
     if (op == TOK_ASSIGN)
         check_typed(b, e.right, type, WHY_ASSIGN, span_of(b, e.left));
     else

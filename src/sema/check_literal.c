@@ -203,8 +203,10 @@ TypeId check_list(Body *b, NodeId n, const Want *want) {
     const Type *t = type.v == 0 ? NULL : type_of(b, type);
     if (t != NULL && t->kind == TY_ARRAY) {
         check_items(b, list, t->args[0], span_of(b, n));
-        if (t->count != list.count)
-            REPORT(b, E0347, span_of(b, n), "expected %llu items, found %u", (unsigned long long)t->count, list.count);
+        TypeId length = shallow(b, type_array_length(b->types, t));
+        TypeId given = type_value(b->types, builtin(b, TY_I64), list.count);
+        if (!infer_unify(b->infer, length, given))
+            REPORT(b, E0347, span_of(b, n), "expected %s items, found %u", show(b, length), list.count);
         return type;
     }
     if (t != NULL && want->lent != LENT_NO && is_lang(b, type, LANG_SLICE)) {
@@ -213,6 +215,14 @@ TypeId check_list(Body *b, NodeId n, const Want *want) {
     }
     bool known = t != NULL && (is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE));
     return lang1(b, LANG_LIST, check_items(b, list, known ? t->args[0] : (TypeId){0}, span_of(b, n)));
+}
+
+// [value; count] where a list is wanted: the count may be any number, and the value is copied.
+static TypeId repeat_list(Body *b, NodeId n, TypeId item) {
+    const Signature *sig = program_signature(b->program, sema_lang(b->sema, LANG_LIST_REPEAT));
+    if (sig != NULL && sig->bound_count > 0)
+        require_bound(b, (Obligation){.type = item, .bound = &sig->bounds[0], .span = span_of(b, n)});
+    return lang1(b, LANG_LIST, item);
 }
 
 TypeId check_repeat(Body *b, NodeId n, const Want *want) {
@@ -226,9 +236,10 @@ TypeId check_repeat(Body *b, NodeId n, const Want *want) {
     else
         item = natural_item(b, e.left);
     check_typed(b, e.right, builtin(b, TY_I64), WHY_INDEX, (Span){0});
-    bool ok;
-    uint64_t count = type_array_length(&b->env, e.right, &ok);
-    return ok ? type_array(b->types, item, count) : poison(b);
+    if (known && is_lang(b, type, LANG_LIST) && want->lent == LENT_NO)
+        return repeat_list(b, n, item);
+    TypeId length = array_length(&b->env, e.right);
+    return type_of(b, length)->kind == TY_POISON ? length : type_array_of(b->types, item, length);
 }
 
 TypeId check_map(Body *b, NodeId n, const Want *want) {

@@ -41,7 +41,7 @@ static bool is_iterator(Body *b, TypeId type) {
 
 static TypeId item_of_iterator(Body *b, TypeId iterator) {
     DeclId item = trait_member_named(b, sema_lang(b->sema, LANG_ITERATOR), "Item");
-    return item.v == 0 ? poison(b) : sema_normalize(&b->env, type_assoc(b->types, item, iterator));
+    return item.v == 0 ? poison(b) : sema_normalize(&b->env, type_assoc(b->types, item, iterator, (TypeId){0}));
 }
 
 static void resolve_next(Body *b, NodeId n, TypeId iterator, ResolutionId second) {

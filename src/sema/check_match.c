@@ -12,7 +12,7 @@ static void check_arm(Body *b, NodeId n, TypeId subject, Branches *all) {
 }
 
 static TypeId subject_type(Body *b, NodeId n, NodeId subject) {
-    TypeId type = check_value(b, subject);
+    TypeId type = see_optional(b, subject, check_value(b, subject));
     TypeKind kind = kind_of_type(b, type);
     if (kind == TY_RESULT) {
         report_unhandled(b, subject, type);

@@ -163,6 +163,37 @@ static TypeId variant_owner(Body *b, DeclId variant, TypeId type) {
     return type_nominal(b->types, TY_ERROR, program_decl(b->program, variant)->parent, NULL, 0);
 }
 
+// `Pair(..)` is how others leave all values of a variant out.
+static bool is_rest(const Body *b, AstList args) {
+    if (args.count != 1 || kind_of(b, AST_ITEM(args, 0)) != NODE_PAT_RANGE)
+        return false;
+    AstBinary ends = ast_binary(b->ast, AST_ITEM(args, 0));
+    return ends.left.v == 0 && ends.right.v == 0;
+}
+
+static void help_count(Body *b, Report *r, NodeId n, const Fields *fields, AstList args) {
+    Span at = span_of(b, ast_call(b->ast, n).callee);
+    Span all = {at.file, at.end, span_of(b, n).end};
+    const char *name = source_text(b, at);
+    if (!fields->is_tuple && fields->count > 0) {
+        if (is_rest(b, args))
+            report_fix(r, all, TEXT(" { .. }"), "its values have names: leave them out between braces");
+        else
+            report_help(r, "its values have names: `%s { … }`", name);
+        return;
+    }
+    Buffer text = {0};
+    for (uint32_t i = 0; i < fields->count; i++)
+        buffer_cstr(&text, i == 0 ? "(_" : ", _");
+    buffer_cstr(&text, fields->count > 0 ? ")" : "");
+    if (is_rest(b, args))
+        report_fix(r, all, buffer_view(&text), "name each value, or leave it out by `_`");
+    else if (args.count < fields->count)
+        report_help(r, "a value that is not needed is `_`: `%s%.*s` leaves all of them out", name,
+                    TEXT_ARG(buffer_view(&text)));
+    vec_free(&text);
+}
+
 static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     AstCall e = ast_call(b->ast, n);
     TypeId value = inside(b, type, how.refutable);
@@ -178,18 +209,19 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     }
     resolve_variant(b, n, variant, value);
     const Fields *fields = variant_fields(b, variant);
-    if (fields->count != e.args.count || (!fields->is_tuple && fields->count > 0)) {
+    bool leaves_out = is_rest(b, e.args);
+    if (leaves_out || fields->count != e.args.count || (!fields->is_tuple && fields->count > 0)) {
         Report *r = REPORT(b, E0604, span_of(b, n), "`%s` carries %u value%s, the pattern names %u",
                            cstr(b, program_decl(b->program, variant)->name), fields->count,
-                           fields->count == 1 ? "" : "s", e.args.count);
+                           fields->count == 1 ? "" : "s", leaves_out ? 0 : e.args.count);
         report_note(r, decl_span(b->program, variant), "it is declared here");
-        if (!fields->is_tuple && fields->count > 0)
-            report_help(r, "its values have names: `%s { … }`", cstr(b, program_decl(b->program, variant)->name));
+        help_count(b, r, n, fields, e.args);
     }
     TypeId owner = variant_owner(b, variant, value);
     uint32_t number = variant_decl_number(b->program, variant);
     for (uint32_t i = 0; i < e.args.count; i++) {
-        TypeId part = i < fields->count ? shape_field_type(b->program, owner, number, i) : poison(b);
+        bool is_known = i < fields->count && !leaves_out;
+        TypeId part = is_known ? shape_field_type(b->program, owner, number, i) : poison(b);
         check_in(b, AST_ITEM(e.args, i), part, how);
     }
 }
@@ -332,7 +364,12 @@ static void check_list_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
             declare(b, part, ast_symbol(b->ast, rest.name), ast_token_span(b->ast, rest.name), slice,
                     rest.is_mut ? BIND_MUT : how.kind, how.is_rebinding);
     }
-    if (fits && t->kind == TY_ARRAY && (rests == 0 ? list.count != t->count : list.count - 1 > t->count))
+    t = type_of(b, full_type(b, value));
+    if (fits && t->kind == TY_ARRAY && type_array_is_open(t)) {
+        Report *r = REPORT(b, E0604, span_of(b, n), "the array has `%s` elements, which the pattern does not know",
+                           show(b, t->args[1]));
+        report_help(r, "match a slice of it: `xs[..]`");
+    } else if (fits && t->kind == TY_ARRAY && (rests == 0 ? list.count != t->count : list.count - 1 > t->count))
         REPORT(b, E0604, span_of(b, n), "the array has %llu elements, the pattern %u", (unsigned long long)t->count,
                list.count - rests);
 }

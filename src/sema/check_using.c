@@ -11,7 +11,8 @@ static bool require_allocator(Body *b, NodeId n, TypeId type) {
     Report *r = REPORT(b, E0740, span_of(b, n), "a `%s` is no allocator", show(b, type));
     report_label(r, "`using` takes the memory of its block from here");
     report_help(r,
-                "allocators are those of `std.memory`, such as `Arena.new()`, and types with an impl of `Allocator`");
+                "allocators are those of `std.memory`, such as `Arena.new()`, and types with an impl of `Allocator`; "
+                "`memory.Custom.new` makes one of a `memory.Source`");
     return false;
 }
 

@@ -59,9 +59,15 @@ static bool to_reference(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     TypeId target = type_of(b, wanted)->args[0];
     if (!is_place(b, n))
         return false;
-    return infer_unify(b->infer, actual, target) ||
-           (kind_of_type(b, target) == TY_DYN && !is_lang(b, actual, LANG_BOX) &&
-            dyn_holds(b, actual, shallow(b, target)));
+    if (infer_unify(b->infer, actual, target))
+        return true;
+    if (kind_of_type(b, target) != TY_DYN)
+        return false;
+    if (dyn_holds(b, actual, shallow(b, target)))
+        return true;
+    while (is_boxed(b, actual))
+        actual = shallow(b, first_arg(b, actual));
+    return same_type(actual, shallow(b, target)) || dyn_holds(b, actual, shallow(b, target));
 }
 
 static bool to_optional(Body *b, NodeId n, TypeId actual, TypeId wanted) {

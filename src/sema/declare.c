@@ -32,7 +32,8 @@ void declare_type_params(Env *env, AstList list) {
             report_note(report, decl_span(env->sema->program, known), "first declared here");
             continue;
         }
-        declare_type_param(env, name, node);
+        DeclId param = declare_type_param(env, name, node);
+        program_decl(env->sema->program, param)->value_type = const_param_type(env, node);
     }
 }
 
@@ -64,6 +65,11 @@ static TypeId bounded_type(Env *env, const Ast *ast, TokenId token, bool is_wher
     return type;
 }
 
+static void bound_set_trait(Bound *bound, TraitRef trait) {
+    bound->trait = trait.decl;
+    bound->trait_args = trait.args;
+}
+
 static void declare_some(Env *env, AstList list, bool is_where, bool callables, BoundList *written) {
     const Ast *ast = program_module(env->sema->program, env->module)->ast;
     for (uint32_t i = 0; i < list.count; i++) {
@@ -71,6 +77,8 @@ static void declare_some(Env *env, AstList list, bool is_where, bool callables, 
             continue;
         AstTypeParam row = ast_type_param(ast, AST_ITEM(list, i));
         TypeId type = {0};
+        if (const_param_refuse_bounds(env, AST_ITEM(list, i), is_where))
+            continue;
         for (uint32_t j = 0; j < row.bounds.count; j++) {
             NodeId node = AST_ITEM(row.bounds, j);
             bool is_callable = ast_kind(ast, node) == NODE_TYPE_FUNC;
@@ -82,7 +90,7 @@ static void declare_some(Env *env, AstList list, bool is_where, bool callables, 
             if (is_callable)
                 bound.callable = sema_type(env, node);
             else
-                bound.trait = type_node_trait(env, node);
+                bound_set_trait(&bound, type_node_trait(env, node));
             if ((bound.trait.v == 0 && bound.callable.v == 0) ||
                 type_get(env->sema->program->types, type)->kind == TY_POISON)
                 continue;
@@ -133,27 +141,36 @@ static void declare_shape_bounds(Sema *sema, DeclId decl) {
 // ---- traits
 // ------------------------------------------------------------------------------------------------------------
 
+static void declare_trait_params(Sema *sema, DeclId decl) {
+    const Decl row = *program_decl(sema->program, decl);
+    Trait *trait = sema->program->traits[decl.v];
+    Env env = env_of_module(sema, row.module);
+    env.owner = decl;
+    declare_type_params(&env, ast_trait(program_ast(sema->program, decl), row.node).type_params);
+    trait->type_params = env_keep_params(&env, &trait->type_param_count);
+    trait->params = ARENA_ARRAY(sema->arena, DeclId, 1 + trait->type_param_count);
+    trait->params[0] = decl;
+    for (uint32_t i = 0; i < trait->type_param_count; i++)
+        trait->params[1 + i] = trait->type_params[i];
+}
+
 static void declare_trait(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(sema->program, decl);
     const Ast *ast = program_ast(sema->program, decl);
     AstTrait trait_row = ast_trait(ast, row.node);
     Trait *trait = sema->program->traits[decl.v];
-    if (trait_row.type_params.count > 0) {
-        Report *report =
-            REPORT_AT(sema, E0413, ast_span(ast, AST_ITEM(trait_row.type_params, 0)), "a trait has no type parameters");
-        report_label(report, "not allowed here");
-        report_help(report, "declare an associated type inside the trait: `type Item`");
-    }
     Env env = env_of_module(sema, row.module);
     env.owner = decl;
     env.self_type = trait->self;
+    env.type_params = trait->type_params;
+    env.type_param_count = env.type_param_capacity = trait->type_param_count;
     trait->supers = ARENA_ARRAY(sema->arena, Bound, trait_row.supers.count);
     for (uint32_t i = 0; i < trait_row.supers.count; i++) {
         NodeId node = AST_ITEM(trait_row.supers, i);
-        DeclId super = type_node_trait(&env, node);
-        if (super.v != 0)
-            trait->supers[trait->super_count++] =
-                (Bound){.type = trait->self, .trait = super, .span = ast_span(ast, node)};
+        Bound super = {.type = trait->self, .span = ast_span(ast, node)};
+        bound_set_trait(&super, type_node_trait(&env, node));
+        if (super.trait.v != 0)
+            trait->supers[trait->super_count++] = super;
     }
 }
 
@@ -164,14 +181,15 @@ static void declare_trait_bounds(Sema *sema, DeclId decl) {
     const Ast *ast = program_ast(p, decl);
     AstTrait row = ast_trait(ast, program_decl(p, decl)->node);
     Env env = sema_env_of(sema, decl);
-    BoundList written = {0}, assoc = {0};
-    declare_bounds(&env, (AstList){0}, row.where, &written);
+    BoundList written = {0}, assoc = {0}, params = {0};
+    declare_bounds(&env, row.type_params, row.where, &written);
     Bound *supers = ARENA_ARRAY(sema->arena, Bound, trait->super_count + written.count);
     if (trait->super_count > 0)
         memcpy(supers, trait->supers, trait->super_count * sizeof *supers);
     for (uint32_t i = 0; i < written.count; i++) {
+        TypeKind kind = type_get(p->types, written.items[i].type)->kind;
         if (written.items[i].type.v != trait->self.v)
-            vec_push(&assoc, written.items[i]);
+            vec_push(kind == TY_PARAM ? &params : &assoc, written.items[i]);
         else if (written.items[i].trait.v != 0)
             supers[trait->super_count++] = written.items[i];
     }
@@ -181,15 +199,17 @@ static void declare_trait_bounds(Sema *sema, DeclId decl) {
         NodeId list = member->kind == DECL_ASSOC_TYPE ? ast_const_decl(ast, member->node).type : (NodeId){0};
         AstList bounds = list.v != 0 ? ast_list(ast, list) : (AstList){0};
         for (uint32_t j = 0; j < bounds.count; j++) {
-            Bound bound = {.type = type_assoc(p->types, trait->members[i], trait->self),
+            TypeId own = trait_own_args(p, decl);
+            Bound bound = {.type = type_assoc(p->types, trait->members[i], trait->self, own),
                            .span = ast_span(ast, AST_ITEM(bounds, j))};
-            bound.trait = type_node_trait(&env, AST_ITEM(bounds, j));
+            bound_set_trait(&bound, type_node_trait(&env, AST_ITEM(bounds, j)));
             if (bound.trait.v != 0)
                 vec_push(&assoc, bound);
         }
     }
     vec_free(&written);
     trait->assoc_bounds = bounds_keep(sema, &assoc, &trait->assoc_bound_count);
+    trait->param_bounds = bounds_keep(sema, &params, &trait->param_bound_count);
 }
 
 // A trait that extends itself is cut loose, so that walks over supertraits end.
@@ -259,7 +279,8 @@ static void check_params_determined(Sema *sema, ImplId id) {
     const Impl *impl = &sema->program->impls.items[id.v];
     const Types *types = sema->program->types;
     for (uint32_t i = 0; i < impl->type_param_count; i++) {
-        bool found = type_mentions(types, impl->self, impl->type_params[i]);
+        bool found = type_mentions(types, impl->self, impl->type_params[i]) ||
+                     (impl->trait_args.v != 0 && type_mentions(types, impl->trait_args, impl->type_params[i]));
         for (uint32_t j = 0; j < impl->bound_count && !found; j++)
             found =
                 impl->bounds[j].callable.v != 0 && type_mentions(types, impl->bounds[j].callable, impl->type_params[i]);
@@ -283,17 +304,20 @@ static void declare_impl(Sema *sema, ImplId id) {
     env.allow_implicit = true;
     BoundList written = {0};
     declare_type_params(&env, impl_row.type_params);
-    DeclId trait = impl_row.trait_type.v == 0 ? (DeclId){0} : type_node_trait(&env, impl_row.trait_type);
     declare_bounds(&env, impl_row.type_params, (AstList){0}, &written);
     TypeId self = impl_self_type(&env, impl_row.self_type);
+    env.self_type = self; // the trait's arguments may speak of it
+    TraitRef trait = impl_row.trait_type.v == 0 ? (TraitRef){0} : type_node_trait(&env, impl_row.trait_type);
+    env.self_type = (TypeId){0};
     declare_bounds(&env, (AstList){0}, impl_row.where, &written);
     env_imply_bounds(&env, self, ast_span(ast, impl_row.self_type), &written);
     Impl *impl = &p->impls.items[id.v];
     impl->type_params = env_keep_params(&env, &impl->type_param_count);
     impl->bounds = bounds_keep(sema, &written, &impl->bound_count);
-    impl->trait = trait;
+    impl->trait = trait.decl;
+    impl->trait_args = trait.args;
     impl->self = self;
-    if (type_get(p->types, self)->kind == TY_POISON || (impl_row.trait_type.v != 0 && trait.v == 0)) {
+    if (type_get(p->types, self)->kind == TY_POISON || (impl_row.trait_type.v != 0 && trait.decl.v == 0)) {
         impl->trait = (DeclId){0};
         impl->self = type_builtin(p->types, TY_POISON); // kept out of every search
         return;
@@ -307,6 +331,9 @@ void declare_heads(Sema *sema) {
     for (uint32_t i = 1; i < decl_count; i++)
         if (p->shapes[i] != NULL)
             declare_shape_params(sema, (DeclId){i});
+    for (uint32_t i = 1; i < decl_count; i++)
+        if (p->traits[i] != NULL)
+            declare_trait_params(sema, (DeclId){i});
     for (uint32_t i = 1; i < decl_count; i++)
         if (p->traits[i] != NULL)
             declare_trait(sema, (DeclId){i});

@@ -11,11 +11,13 @@ static void report_obstacle(Sema *sema, Span span, DeclId trait) {
     DeclId member = dyn_obstacle(p, trait, &reason);
     if (member.v == 0)
         return;
-    DeclId owner = program_decl(p, member)->parent;
+    bool is_trait = program_decl(p, member)->kind == DECL_TRAIT;
+    DeclId owner = is_trait ? member : program_decl(p, member)->parent;
     Report *report = REPORT_AT(sema, E0436, span, "`%.*s` cannot be a `dyn` because of its `%.*s`", DECL_ARG(p, trait),
                                DECL_ARG(p, member));
     report_label(report, "`%.*s` %s", DECL_ARG(p, member), reason);
-    report_note(report, decl_span(p, member), "declared by `%.*s` here", DECL_ARG(p, owner));
+    if (!is_trait)
+        report_note(report, decl_span(p, member), "declared by `%.*s` here", DECL_ARG(p, owner));
     report_help(report,
                 "use a type parameter, `[T: %.*s]`, or an enum of the types that occur; or move `%.*s` to a "
                 "trait of its own",
@@ -32,14 +34,15 @@ void types_judge_dyn(Sema *sema) {
 TypeId type_dyn_node(Env *env, NodeId node, bool allowed) {
     Program *p = env->sema->program;
     const Ast *ast = program_module(p, env->module)->ast;
-    DeclId trait = type_node_trait(env, ast_unary(ast, node).child);
+    TraitRef ref = type_node_trait(env, ast_unary(ast, node).child);
+    DeclId trait = ref.decl;
     if (trait.v == 0)
         return type_builtin(p->types, TY_POISON);
     Span span = ast_span(ast, node);
-    TypeId type = type_dyn(p->types, trait);
+    TypeId type = type_dyn(p->types, trait, ref.args);
     if (!allowed) {
         Report *report = REPORT_AT(env->sema, E0435, span, "a `%.*s` has no size of its own", TYPE_ARG(p, type));
-        report_label(report, "a value of any type that implements `%.*s`", DECL_ARG(p, trait));
+        report_label(report, "a value of any type that implements `%.*s`", TRAIT_ARG(p, ref));
         Text boxed = arena_printf(p->arena, "Box[%.*s]", TYPE_ARG(p, type));
         report_fix(report, span, boxed, "own it in a Box");
         report_help(report,
@@ -67,7 +70,7 @@ bool dyn_holds(Body *b, TypeId actual, TypeId dyn) {
     ImplMatch match;
     TypeKind kind = type_of(b, type)->kind;
     return kind != TY_VAR && kind != TY_POISON &&
-           sema_implements(&b->env, type, type_of(b, dyn)->decl, &match) == MATCH_YES;
+           sema_implements_of(&b->env, type, dyn_trait(type_of(b, dyn)), &match) == MATCH_YES;
 }
 
 bool dyn_boxes(Body *b, TypeId actual, TypeId wanted) {
@@ -87,7 +90,7 @@ void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted) {
     TypeId want = shallow(b, boxed ? first_arg(b, wanted) : wanted);
     if (type_of(b, want)->kind != TY_DYN)
         return;
-    const char *trait = cstr(b, program_decl(b->program, type_of(b, want)->decl)->name);
+    const char *trait = show_trait(b, dyn_trait(type_of(b, want)));
     TypeId from = shallow(b, actual);
     if (boxed && !is_lang(b, from, LANG_BOX)) {
         if (dyn_holds(b, from, want))
@@ -99,7 +102,7 @@ void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted) {
     TypeKind kind = type_of(b, from)->kind;
     if (kind == TY_DYN && !dyn_holds(b, from, want))
         report_help(r, "a `dyn` becomes one of a supertrait only, and `%s` does not extend `%s`",
-                    cstr(b, program_decl(b->program, type_of(b, from)->decl)->name), trait);
+                    show_trait(b, dyn_trait(type_of(b, from))), trait);
     else if (boxed && type_class(b->program, full_type(b, from)) & CLASS_VIEW)
         report_help(r, "`%s` borrows what it looks at, and a Box of a `dyn` owns all it holds", show(b, from));
     else if (!dyn_holds(b, from, want))

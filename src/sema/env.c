@@ -23,9 +23,10 @@ DeclId env_find_param(const Env *env, SymbolId name) {
     return (DeclId){0};
 }
 
-bool env_has_bound(const Env *env, TypeId type, DeclId trait) {
+bool env_has_bound(const Env *env, TypeId type, TraitRef trait) {
     for (uint32_t i = 0; i < env->bound_count; i++)
-        if (env->bounds[i].type.v == type.v && env->bounds[i].trait.v == trait.v && trait.v != 0)
+        if (env->bounds[i].type.v == type.v && env->bounds[i].trait.v == trait.decl.v && trait.decl.v != 0 &&
+            env->bounds[i].trait_args.v == trait.args.v)
             return true;
     return false;
 }
@@ -42,7 +43,10 @@ static void push_bound(Env *env, Bound bound) {
     env->bounds[env->bound_count++] = bound;
 }
 
-enum { ASSOC_DEPTH = 4 }; // of T.Item.Item …, where a trait bounds its associated type by itself
+enum {
+    ASSOC_DEPTH = 4,    // of T.Item.Item …, where a trait bounds its associated type by itself
+    SUPER_LIMIT = 1000, // where a trait extends itself for ever larger arguments
+};
 
 // What a trait asks of its associated type holds of that of every type bound by the trait.
 static void push_assoc_bound(Env *env, Bound of, Bound declared) {
@@ -50,13 +54,22 @@ static void push_assoc_bound(Env *env, Bound of, Bound declared) {
     uint32_t depth = 0;
     for (const Type *t = type_get(types, of.type); t->kind == TY_ASSOC; t = type_get(types, t->args[0]))
         depth++;
-    declared.type = type_subst(types, declared.type, (Subst){&of.trait, &of.type, 1});
-    if (depth < ASSOC_DEPTH && !env_has_bound(env, declared.type, declared.trait))
+    Subst subst = trait_subst(env->sema->program, bound_trait(&of), of.type);
+    declared.type = type_subst(types, declared.type, subst);
+    declared.trait_args = bound_trait_subst(types, &declared, subst).args;
+    if (depth < ASSOC_DEPTH && !env_has_bound(env, declared.type, bound_trait(&declared)))
         push_bound(env, declared);
 }
 
+static TypeId super_args(const Env *env, const Bound *of, const Bound *super) {
+    if (super->trait_args.v == 0)
+        return super->trait_args;
+    Program *p = env->sema->program;
+    return bound_trait_subst(p->types, super, trait_subst(p, bound_trait(of), of->type)).args;
+}
+
 void env_add_bound(Env *env, Bound bound) {
-    if (env_has_bound(env, bound.type, bound.trait))
+    if (env_has_bound(env, bound.type, bound_trait(&bound)))
         return;
     uint32_t first = env->bound_count;
     push_bound(env, bound);
@@ -68,7 +81,8 @@ void env_add_bound(Env *env, Bound bound) {
             Bound super = bound;
             super.type = env->bounds[i].type;
             super.trait = trait->supers[j].trait;
-            if (!env_has_bound(env, super.type, super.trait))
+            super.trait_args = super_args(env, &env->bounds[i], &trait->supers[j]);
+            if (env->bound_count < SUPER_LIMIT && !env_has_bound(env, super.type, bound_trait(&super)))
                 push_bound(env, super);
         }
     }
@@ -84,8 +98,9 @@ void env_imply_bounds(Env *env, TypeId type, Span span, BoundList *written) {
         Subst subst = {shape->type_params, t->args, t->arg_count};
         Bound bound = shape->bounds[i];
         bound.type = type_subst(p->types, bound.type, subst);
+        bound.trait_args = bound_trait_subst(p->types, &bound, subst).args;
         if (bound.trait.v == 0 || !type_is_implicit(env->sema, bound.type) ||
-            env_has_bound(env, bound.type, bound.trait))
+            env_has_bound(env, bound.type, bound_trait(&bound)))
             continue;
         bound.span = span;
         bound.is_inferred = true;
@@ -140,9 +155,18 @@ Env env_of_impl(Sema *sema, ImplId id) {
 
 static Env env_of_trait(Sema *sema, DeclId decl) {
     const Trait *trait = sema->program->traits[decl.v];
-    Env env = {
-        .sema = sema, .module = program_decl(sema->program, decl)->module, .owner = decl, .self_type = trait->self};
-    env_add_bound(&env, (Bound){.type = trait->self, .trait = decl, .span = decl_span(sema->program, decl)});
+    Env env = {.sema = sema,
+               .module = program_decl(sema->program, decl)->module,
+               .owner = decl,
+               .self_type = trait->self,
+               .type_params = trait->type_params,
+               .type_param_count = trait->type_param_count,
+               .type_param_capacity = trait->type_param_count};
+    env_add_bound(&env, (Bound){.type = trait->self,
+                                .trait = decl,
+                                .trait_args = trait_own_args(sema->program, decl),
+                                .span = decl_span(sema->program, decl)});
+    add_bounds(&env, trait->param_bounds, trait->param_bound_count);
     return env;
 }
 

@@ -125,6 +125,9 @@ static bool unify(Infer *infer, TypeId a, TypeId b, uint32_t depth) {
         return bind(infer, tb, a);
     if (ta->kind == TY_POISON || tb->kind == TY_POISON)
         return true;
+    if (ta->kind == TY_ARRAY && tb->kind == TY_ARRAY && ta->arg_count != tb->arg_count && depth <= UNIFY_LIMIT)
+        return unify(infer, type_array_length(infer->types, ta), type_array_length(infer->types, tb), depth + 1) &&
+               unify(infer, ta->args[0], tb->args[0], depth + 1);
     if (depth > UNIFY_LIMIT || !same_head(ta, tb))
         return false;
     for (uint32_t i = 0; i < ta->arg_count; i++)

@@ -46,9 +46,11 @@ typedef struct Env {
 // The type that a type node means; POISON after a report. Handles names, applications in [] and (), [] N ? ! func tuple
 // let mut * dyn Self T.Item. Writes facts->types of the node.
 TypeId sema_type(Env *env, NodeId node);
-// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic; reports if it is
-// none.
-uint64_t type_array_length(Env *env, NodeId node, bool *ok);
+// The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic, or a constant
+// parameter. A VALUE or PARAM; POISON after a report.
+TypeId array_length(Env *env, NodeId node);
+// As type_arg of const_params.c, of an expression in a body.
+bool expr_is_constant(Env *env, NodeId node);
 // A name of the module: its own, imported, or the prelude's. 0 if unknown (nothing is reported).
 DeclId sema_lookup(Sema *sema, ModuleId module, SymbolId name);
 // What an import declaration stands for.
@@ -94,14 +96,18 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match);
 // Where `type` is an implicit type parameter of env's owner (or an associated type of one): adds the bound that the
 // body needs, to the owner's signature and to env; false if it is none. Operators and callee's bounds use this when
 // sema_implements says no.
-bool sema_infer_bound(Env *env, TypeId type, DeclId trait, Span at);
+bool sema_infer_bound(Env *env, TypeId type, TraitRef trait, Span at);
 // The bounds of a function with implicit type parameters are known once its body is checked: checks it if that has not
 // begun. Callers call this before they read signature->bounds.
 void sema_ensure_bounds(Sema *sema, DeclId decl);
 
 // Does the type implement the trait here? Reports nothing.
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match);
+MatchResult sema_implements_of(Env *env, TypeId type, TraitRef trait, ImplMatch *match); // a trait with arguments
 TypeId sema_normalize(Env *env, TypeId type);
+// Of a trait with parameters, whose arguments are open: where one impl or bound alone may be meant, they become what
+// that says. Returns how many may be meant.
+uint32_t sema_choose_trait(Env *env, TypeId type, TraitRef trait);
 DeclId sema_lang(const Sema *sema, LangItem item);
 // The variant set of an error type as sorted DeclIds: of ERROR, ERROR_SET, or INFERRED_SET (checks its function first;
 // within a cycle, what is known so far).

@@ -94,10 +94,10 @@ static bool impl_bounds_hold(Env *env, ImplId id, const TypeId *args) {
         if (impl->bounds[i].trait.v == 0)
             continue;
         Subst subst = {impl->type_params, args, impl->type_param_count};
-        DeclId trait = impl->bounds[i].trait;
+        TraitRef trait = bound_trait_subst(p->types, &impl->bounds[i], subst);
         TypeId type = sema_normalize(env, type_subst(p->types, impl->bounds[i].type, subst));
         ImplMatch match;
-        if (sema_implements(env, type, trait, &match) == MATCH_NO && !type_is_implicit(env->sema, type))
+        if (sema_implements_of(env, type, trait, &match) == MATCH_NO && !type_is_implicit(env->sema, type))
             return false;
     }
     return true;
@@ -149,10 +149,14 @@ static bool find_inherent(Env *env, TypeId self, SymbolId name, Span at, MethodM
 // ---- bounds and traits
 // ----------------------------------------------------------------------------------------------------
 
+// The trait's own arguments are open; where only one impl or bound may be meant, they are what that says.
 static void take_trait_method(Env *env, MethodMatch *match, MethodKind kind, DeclId trait, DeclId decl, TypeId self,
                               Span at) {
     *match = (MethodMatch){.kind = kind, .decl = decl, .trait = trait, .self = self};
     set_type_args(env, match, &self, 1, at);
+    if (match->type_args != NULL && trait_param_count(env->sema->program, trait) > 0)
+        sema_choose_trait(env, self,
+                          trait_of_method_args(env->sema->program, decl, match->type_args, match->type_arg_count));
 }
 
 static bool find_in_bounds(Env *env, TypeId self, SymbolId name, Span at, MethodMatch *match) {
@@ -223,13 +227,16 @@ static bool owner_takes_bounds(const Env *env) {
     return impl.v == 0 || p->impls.items[impl.v].trait.v == 0;
 }
 
-bool sema_infer_bound(Env *env, TypeId type, DeclId trait, Span at) {
+bool sema_infer_bound(Env *env, TypeId type, TraitRef trait, Span at) {
     Sema *sema = env->sema;
-    if (trait.v == 0 || !type_is_implicit(sema, type) || !owner_takes_bounds(env))
+    if (trait.decl.v == 0 || !type_is_implicit(sema, type) || !owner_takes_bounds(env))
         return false;
+    if (trait.args.v == 0 ? trait_param_count(sema->program, trait.decl) > 0
+                          : type_get(sema->program->types, trait.args)->flags & TYPE_HAS_VAR)
+        return false; // for which arguments nothing says
     if (env_has_bound(env, type, trait))
         return true;
-    Bound bound = {.type = type, .trait = trait, .span = at, .is_inferred = true};
+    Bound bound = {.type = type, .trait = trait.decl, .trait_args = trait.args, .span = at, .is_inferred = true};
     Signature *signature = program_signature(sema->program, env->owner);
     Bound *bounds = ARENA_ARRAY(sema->arena, Bound, signature->bound_count + 1);
     if (signature->bound_count > 0)
@@ -279,7 +286,9 @@ static bool infer_method_bound(Env *env, TypeId self, SymbolId name, Span at, Me
             report_help(report, "name the trait where the function begins: `[%.*s: %.*s]`",
                         TYPE_ARG(sema->program, self), DECL_ARG(sema->program, trait));
     }
-    sema_infer_bound(env, self, trait, at);
+    if (trait_param_count(sema->program, trait) > 0)
+        return false; // for which arguments nothing says: the bound is to be written
+    sema_infer_bound(env, self, (TraitRef){trait, {0}}, at);
     take_trait_method(env, match, METHOD_BOUND, trait, trait_member(sema->program, trait, name), self, at);
     return true;
 }
@@ -365,9 +374,15 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match) {
 // -------------------------------------------------------------------------------------------------------------
 
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match) {
+    return sema_implements_of(env, type, (TraitRef){trait, {0}}, match);
+}
+
+MatchResult sema_implements_of(Env *env, TypeId type, TraitRef trait, ImplMatch *match) {
     if (env->infer != NULL)
         type = infer_resolve(env->infer, type);
-    return program_find_impl(env->sema->program, type, trait, env->bounds, env->bound_count, match);
+    if (trait.args.v != 0)
+        trait.args = sema_normalize(env, trait.args);
+    return program_find_impl_of(env->sema->program, type, trait, env->bounds, env->bound_count, match);
 }
 
 TypeId sema_normalize(Env *env, TypeId type) {

@@ -51,6 +51,7 @@ static const char *what_it_is(BindKind kind) {
 }
 
 static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *how, bool through_view) {
+    local->is_changed = true;
     for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
         f->changes_captures = true;
     if (local->kind == BIND_MUT || local->kind == BIND_MUT_PARAM || local->kind == BIND_OWN_PARAM ||
@@ -105,7 +106,7 @@ static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow
             return false;
         }
     }
-    if (r->kind == REF_CONST || r->kind == REF_BUILTIN || r->kind == REF_VARIANT) {
+    if (r->kind == REF_CONST || r->kind == REF_PARAM_VALUE || r->kind == REF_BUILTIN || r->kind == REF_VARIANT) {
         REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a variable", how);
         return false;
     }

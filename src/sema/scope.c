@@ -1,5 +1,6 @@
 // Names inside bodies: locals, what they hide, what closures capture, and what a path of names stands for.
 #include "sema/body.h"
+#include "sema/tables.h"
 
 uint32_t scope_mark(Body *b) {
     return b->shared->locals.count;
@@ -9,8 +10,10 @@ void scope_pop(Body *b, uint32_t mark) {
     struct SemaBodies *s = b->shared;
     while (s->locals.count > mark) {
         Local local = vec_pop(&s->locals);
-        if (local.name.v != 0)
-            s->heads[local.name.v] = local.hidden;
+        if (local.name.v == 0)
+            continue;
+        s->heads[local.name.v] = local.hidden;
+        unused_note(b, &local);
     }
 }
 
@@ -188,11 +191,15 @@ static Path path_of_name(Body *b, NodeId n) {
         return (Path){.kind = b->env.self_type.v != 0 ? PATH_TYPE : PATH_UNKNOWN, .type = b->env.self_type};
     SymbolId name = name_of(b, n);
     Local *local = scope_find(b, name);
-    if (local != NULL)
+    if (local != NULL) {
+        local->is_used = true;
         return (Path){.kind = PATH_LOCAL, .local = local};
+    }
     DeclId decl;
     if (token == TOK_KW_SELF)
         return (Path){.kind = PATH_UNKNOWN};
+    if (type_param_named(b, name, &decl) && program_decl(b->program, decl)->value_type.v != 0)
+        return (Path){.kind = PATH_PARAM_VALUE, .decl = decl, .type = type_param(b->types, decl)};
     if (type_param_named(b, name, &decl))
         return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_param(b->types, decl)};
     decl = sema_lookup(b->sema, b->module, name);
@@ -257,11 +264,41 @@ static Path path_of_member(Body *b, NodeId n, const Path *base) {
     return (Path){.kind = PATH_ASSOC, .type = base->type, .name = name, .decl = base->decl};
 }
 
+// The parameter that an argument in brackets is for: of a type, or of a function, whose `T: type` parameters are not
+// given in brackets. 0 where only the type that the function is called on tells.
+static DeclId param_at(Body *b, const Path *base, uint32_t index, uint32_t count) {
+    if (base->kind == PATH_TYPE) {
+        const Type *t = type_of(b, shallow(b, base->type));
+        const Shape *shape = t->kind == TY_STRUCT || t->kind == TY_ENUM ? program_shape(b->program, t->decl) : NULL;
+        return shape != NULL && index < shape->type_param_count ? shape->type_params[index] : (DeclId){0};
+    }
+    const Signature *sig = base->kind == PATH_FUNC ? program_signature(b->program, base->decl) : NULL;
+    for (uint32_t i = 0; sig != NULL && i < sig->type_param_count; i++) {
+        const Decl *param = program_decl(b->program, sig->type_params[i]);
+        bool is_given = count == sig->type_param_count ||
+                        ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM;
+        if (is_given && index-- == 0)
+            return sig->type_params[i];
+    }
+    return (DeclId){0};
+}
+
+static TypeId argument_from_expr(Body *b, const Path *base, NodeId n, uint32_t index, uint32_t count) {
+    DeclId param = param_at(b, base, index, count);
+    TypeId of = param.v != 0 ? program_decl(b->program, param)->value_type : (TypeId){0};
+    if (of.v == 0 && param.v == 0 && base->kind == PATH_ASSOC && expr_is_constant(&b->env, n))
+        of = builtin(b, TY_I64);
+    if (of.v == 0)
+        return type_from_expr(b, n);
+    b->facts->types[n.v] = of;
+    return const_arg(&b->env, n, of);
+}
+
 // Type arguments in brackets: Map[K, V] of a type, max[i64] of a function.
 static Path path_of_application(Body *b, NodeId n, const Path *base, AstList args) {
     TypeId *types = ARENA_ARRAY(b->arena, TypeId, args.count);
     for (uint32_t i = 0; i < args.count; i++)
-        types[i] = type_from_expr(b, AST_ITEM(args, i));
+        types[i] = argument_from_expr(b, base, AST_ITEM(args, i), i, args.count);
     Path path = *base;
     if (base->kind != PATH_TYPE) {
         path.args = types;

@@ -144,12 +144,18 @@ static bool judge_late_bound(Sema *sema, const Later *later, bool report) {
             continue;
         TypeId type = type_subst(b.types, bound->type, (Subst){sig->type_params, later->args, sig->type_param_count});
         ImplMatch match;
-        if (sema_implements(&b.env, type, bound->trait, &match) != MATCH_NO)
+        Subst subst = {sig->type_params, later->args, sig->type_param_count};
+        TraitRef trait = bound_trait_subst(b.types, bound, subst);
+        if (sema_implements_of(&b.env, type, trait, &match) != MATCH_NO)
             continue;
-        if (sema_infer_bound(&b.env, type, bound->trait, later->span))
+        if (sema_infer_bound(&b.env, type, trait, later->span))
             grew = true;
         else if (report)
-            report_bound(&b, &(Obligation){.type = type, .bound = bound, .callee = later->callee, .span = later->span});
+            report_bound(&b, &(Obligation){.type = type,
+                                           .bound = bound,
+                                           .trait_args = trait.args,
+                                           .callee = later->callee,
+                                           .span = later->span});
     }
     body_close(&b);
     return grew;

@@ -44,8 +44,12 @@ static void inherit_bounds(Maker *m) {
     if (impl.v != 0)
         for (uint32_t i = 0; i < m->program->impls.items[impl.v].bound_count; i++)
             vec_push(&m->bounds, m->program->impls.items[impl.v].bounds[i]);
-    if (m->in_trait)
-        vec_push(&m->bounds, m->env.bounds[0]); // Self: the trait
+    if (!m->in_trait)
+        return;
+    vec_push(&m->bounds, m->env.bounds[0]); // Self: the trait
+    const Trait *trait = m->program->traits[program_decl(m->program, m->decl)->parent.v];
+    for (uint32_t i = 0; i < trait->param_bound_count; i++)
+        vec_push(&m->bounds, trait->param_bounds[i]);
 }
 
 // ---- parameters
@@ -176,7 +180,8 @@ static void keep_type_params(Maker *m) {
 
 static bool bounds_list_has(const BoundList *list, Bound bound) {
     for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i].type.v == bound.type.v && list->items[i].trait.v == bound.trait.v)
+        if (list->items[i].type.v == bound.type.v && list->items[i].trait.v == bound.trait.v &&
+            list->items[i].trait_args.v == bound.trait_args.v)
             return true;
     return false;
 }

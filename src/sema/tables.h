@@ -56,6 +56,7 @@ struct SemaTables {
 // printf("%.*s") arguments of a declaration's and a symbol's name and of a type.
 #define DECL_ARG(program, id) TEXT_ARG(decl_name((program), (id)))
 #define SYMBOL_ARG(program, id) TEXT_ARG(symbol((program), (id)))
+#define TRAIT_ARG(program, ref) TEXT_ARG(trait_text((program), (ref)))
 #define TYPE_ARG(program, id) TEXT_ARG(type_text((program), (id)))
 
 // ---- link.c
@@ -88,7 +89,7 @@ DeclId declare_type_param(Env *env, SymbolId name, NodeId node);
 DeclId env_find_param(const Env *env, SymbolId name);
 void env_reserve_params(Env *env, uint32_t extra);
 void env_add_bound(Env *env, Bound bound); // with the supertraits of its trait
-bool env_has_bound(const Env *env, TypeId type, DeclId trait);
+bool env_has_bound(const Env *env, TypeId type, TraitRef trait);
 Env env_of_impl(Sema *sema, ImplId impl);
 Env env_of_module(Sema *sema, ModuleId module);
 // Keeps an environment for sema_env_of.
@@ -101,8 +102,8 @@ Bound *bounds_keep(Sema *sema, BoundList *list, uint32_t *count); // moves the l
 // ---- type_nodes.c
 // ------------------------------------------------------------------------------------------------------
 
-// The trait a type node names; 0 after a report.
-DeclId type_node_trait(Env *env, NodeId node);
+// The trait a type node names, with its arguments; 0 after a report.
+TraitRef type_node_trait(Env *env, NodeId node);
 // A projection (let T) may stand only in results and items: reports one found elsewhere.
 bool type_refuse_projection(Env *env, NodeId node, TypeId type, const char *where);
 // Judges the bounds of a generic type's parameters for the arguments given at `node`.
@@ -114,6 +115,21 @@ TypeId type_assoc_at(Env *env, TypeId base, TokenId token); // as written there;
 TypeId type_dyn_node(Env *env, NodeId node, bool allowed);
 void types_judge_dyn(Sema *sema);   // what that put off
 void types_judge_later(Sema *sema); // what type_check_bounds put off
+
+// ---- const_params.c: constant parameters, `N: i64`, and what is given for them
+// ---------------------------------------------------------
+
+// The type of the constant that a TYPE_PARAM node declares; 0 of a type parameter.
+TypeId const_param_type(Env *env, NodeId param);
+// True of a constant parameter, which has no bounds: reports those it is given.
+bool const_param_refuse_bounds(Env *env, NodeId param, bool is_where);
+// The constant of this type that a node, of an expression or a type's name, means: a VALUE, or a PARAM. POISON after a
+// report.
+TypeId const_arg(Env *env, NodeId node, TypeId type);
+// What stands for the parameter: a type or a constant.
+TypeId type_arg(Env *env, NodeId node, DeclId param);
+// A type that is named where a type is needed is no constant parameter; reports one.
+bool const_param_refuse(Env *env, NodeId node, TypeId type);
 
 // ---- signatures.c, shapes.c, check_impls.c, methods.c
 // -------------------------------------------------------------------

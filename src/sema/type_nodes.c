@@ -35,17 +35,21 @@ bool type_is_implicit(const Sema *sema, TypeId type) {
     return kind != NODE_TYPE_PARAM && kind != NODE_PARAM;
 }
 
-static TypeId assoc_in_trait(const Env *env, DeclId trait, TypeId self, SymbolId name, int depth) {
-    const Trait *row = trait.v == 0 ? NULL : env->sema->program->traits[trait.v];
+static TypeId assoc_in_trait(const Env *env, TraitRef trait, TypeId self, SymbolId name, int depth) {
+    Program *p = env->sema->program;
+    const Trait *row = trait.decl.v == 0 ? NULL : p->traits[trait.decl.v];
     if (row == NULL || depth > 64)
         return (TypeId){0};
     for (uint32_t i = 0; i < row->member_count; i++) {
-        const Decl *member = program_decl(env->sema->program, row->members[i]);
+        const Decl *member = program_decl(p, row->members[i]);
         if (member->kind == DECL_ASSOC_TYPE && member->name.v == name.v)
-            return type_assoc(env->sema->program->types, row->members[i], self);
+            return type_assoc(p->types, row->members[i], self, trait.args);
     }
     for (uint32_t i = 0; i < row->super_count; i++) {
-        TypeId found = assoc_in_trait(env, row->supers[i].trait, self, name, depth + 1);
+        TraitRef super = bound_trait(&row->supers[i]);
+        if (super.args.v != 0)
+            super = bound_trait_subst(p->types, &row->supers[i], trait_subst(p, trait, self));
+        TypeId found = assoc_in_trait(env, super, self, name, depth + 1);
         if (found.v != 0)
             return found;
     }
@@ -56,7 +60,7 @@ static TypeId assoc_in_trait(const Env *env, DeclId trait, TypeId self, SymbolId
 static TypeId assoc_of_own_impl(const Env *env, SymbolId name) {
     const Program *p = env->sema->program;
     const Impl *impl = &p->impls.items[env->impl.v];
-    TypeId declared = assoc_in_trait(env, impl->trait, env->self_type, name, 0);
+    TypeId declared = assoc_in_trait(env, impl_trait(impl), env->self_type, name, 0);
     for (uint32_t i = 0; declared.v != 0 && i < impl->member_count; i++)
         if (program_decl(p, impl->members[i])->name.v == name.v && impl->assoc_types[i].v != 0)
             return impl->assoc_types[i];
@@ -67,17 +71,17 @@ static TypeId assoc_by_bounds(const Env *env, TypeId base, SymbolId name) {
     TypeId found = {0};
     for (uint32_t i = 0; i < env->bound_count && found.v == 0; i++)
         if (env->bounds[i].type.v == base.v)
-            found = assoc_in_trait(env, env->bounds[i].trait, base, name, 0);
+            found = assoc_in_trait(env, bound_trait(&env->bounds[i]), base, name, 0);
     return found;
 }
 
 static TypeId infer_assoc_bound(Env *env, TypeId base, SymbolId name, NodeId node) {
     DeclId other = {0};
     DeclId trait = methods_nearest_trait(env->sema, env->module, name, DECL_ASSOC_TYPE, &other);
-    if (trait.v == 0 || other.v != 0)
+    if (trait.v == 0 || other.v != 0 || trait_param_count(env->sema->program, trait) > 0)
         return (TypeId){0};
     env_add_bound(env, (Bound){.type = base, .trait = trait, .span = node_span(env, node), .is_inferred = true});
-    return assoc_in_trait(env, trait, base, name, 0);
+    return assoc_in_trait(env, (TraitRef){trait, {0}}, base, name, 0);
 }
 
 TypeId type_assoc_of(Env *env, TypeId base, SymbolId name) {
@@ -97,9 +101,19 @@ TypeId type_assoc_of(Env *env, TypeId base, SymbolId name) {
         ImplMatch match;
         if (program_decl(p, member)->kind != DECL_ASSOC_TYPE)
             continue;
-        DeclId trait = program_decl(p, member)->parent;
-        if (program_find_impl(p, base, trait, env->bounds, env->bound_count, &match) == MATCH_YES && match.impl.v != 0)
-            return program_normalize(p, type_assoc(p->types, member, base), env->bounds, env->bound_count);
+        TraitRef trait = {program_decl(p, member)->parent, {0}};
+        if (trait_param_count(p, trait.decl) > 0) {
+            ImplMatch few[2]; // of two impls with different arguments none is meant
+            if (program_find_candidates(p, base, trait, env->bounds, env->bound_count, few, 2) != 1 ||
+                few[0].impl.v == 0)
+                continue;
+            const Impl *impl = &p->impls.items[few[0].impl.v];
+            Subst subst = {impl->type_params, few[0].impl_args, few[0].impl_arg_count};
+            trait.args = type_subst(p->types, impl->trait_args, subst);
+        }
+        if (program_find_impl_of(p, base, trait, env->bounds, env->bound_count, &match) == MATCH_YES &&
+            match.impl.v != 0)
+            return program_normalize(p, type_assoc(p->types, member, base, trait.args), env->bounds, env->bound_count);
     }
     return (TypeId){0};
 }
@@ -195,6 +209,30 @@ static Named name_in_module(Env *env, ModuleId module, TokenId token) {
     return (Named){.reported = true};
 }
 
+// The associated type of a trait that the type has, or is bound to have, for several arguments.
+static bool report_several_assoc(Env *env, TypeId base, TokenId token) {
+    Program *p = env->sema->program;
+    uint32_t link = 0;
+    map_get(&env->sema->tables->trait_members, ast_symbol(ast_of(env), token).v, &link);
+    for (; link != 0; link = env->sema->tables->links.items[link].next) {
+        DeclId member = env->sema->tables->links.items[link].decl;
+        TraitRef trait = {program_decl(p, member)->parent, {0}};
+        ImplMatch few[2];
+        if (program_decl(p, member)->kind != DECL_ASSOC_TYPE || trait_param_count(p, trait.decl) == 0 ||
+            (env->impl.v != 0 && base.v == env->self_type.v) ||
+            program_find_candidates(p, base, trait, env->bounds, env->bound_count, few, 2) < 2)
+            continue;
+        Report *report = REPORT_AT(env->sema, E0445, ast_token_span(ast_of(env), token), "`%.*s` has several `%.*s`",
+                                   TYPE_ARG(p, base), DECL_ARG(p, member));
+        report_label(report, "one for each `%.*s` it implements", DECL_ARG(p, trait.decl));
+        report_note(report, decl_span(p, member), "declared here");
+        report_help(report, "let a type parameter stand for it: bound one by `%.*s` once only",
+                    DECL_ARG(p, trait.decl));
+        return true;
+    }
+    return false;
+}
+
 static void report_no_assoc(Env *env, TypeId base, TokenId token) {
     Report *report =
         REPORT_AT(env->sema, E0409, ast_token_span(ast_of(env), token), "`%.*s` has no associated type `%.*s`",
@@ -206,6 +244,8 @@ static Named name_assoc(Env *env, TypeId base, NodeId part) {
     TokenId token = ast_token(ast_of(env), part);
     SymbolId name = ast_symbol(ast_of(env), token);
     if (type_get(env->sema->program->types, base)->kind == TY_POISON)
+        return (Named){.reported = true};
+    if (report_several_assoc(env, base, token))
         return (Named){.reported = true};
     TypeId found = type_assoc_of(env, base, name);
     if (found.v == 0 && type_is_implicit(env->sema, base))
@@ -219,10 +259,13 @@ static Named name_assoc(Env *env, TypeId base, NodeId part) {
 TypeId type_assoc_at(Env *env, TypeId base, TokenId token) {
     if (type_get(env->sema->program->types, base)->kind == TY_POISON)
         return base;
+    TypeId poisoned = type_builtin(env->sema->program->types, TY_POISON);
+    if (report_several_assoc(env, base, token))
+        return poisoned;
     TypeId found = type_assoc_of(env, base, ast_symbol(ast_of(env), token));
     if (found.v == 0)
         report_no_assoc(env, base, token);
-    return found.v != 0 ? found : type_builtin(env->sema->program->types, TY_POISON);
+    return found.v != 0 ? found : poisoned;
 }
 
 // a, a.b.C, Self, Self.Item, T.Item
@@ -262,36 +305,66 @@ static Named resolve_path(Env *env, NodeId node, bool may_be_type) {
     return named;
 }
 
-DeclId type_node_trait(Env *env, NodeId node) {
+static void report_trait_arity(Env *env, NodeId node, DeclId trait, uint32_t given) {
+    Program *p = env->sema->program;
+    const Trait *row = p->traits[trait.v];
+    uint32_t wanted = row->type_param_count;
+    Report *report =
+        REPORT_AT(env->sema, E0350, node_span(env, node), "`%.*s` takes %u type argument%s, but %u %s given",
+                  DECL_ARG(p, trait), wanted, wanted == 1 ? "" : "s", given, given == 1 ? "is" : "are");
+    if (given == 0)
+        report_label(report, "say for what: `%.*s`", TRAIT_ARG(p, ((TraitRef){trait, trait_own_args(p, trait)})));
+    else
+        report_label(report, wanted == 0 ? "has no type parameters" : "wrong number of type arguments");
+    report_note(report, decl_span(p, trait), "declared here");
+}
+
+static TraitRef trait_named(Env *env, NodeId node) {
     const Ast *ast = ast_of(env);
-    NodeKind kind = ast_kind(ast, node);
-    if (kind == NODE_INVALID)
-        return (DeclId){0};
-    if (kind == NODE_TYPE_APPLY) {
-        DeclId trait = type_node_trait(env, ast_call(ast, node).callee);
-        if (trait.v != 0) {
-            Report *report = REPORT_AT(env->sema, E0413, ast_span(ast, node), "a trait has no type parameters");
-            report_label(report, "takes no type arguments");
-        }
-        return (DeclId){0};
-    }
-    if (kind != NODE_TYPE_NAME) {
-        Report *report = REPORT_AT(env->sema, E0401, ast_span(ast, node), "this is not a trait");
-        report_label(report, "the name of a trait is expected here");
-        return (DeclId){0};
-    }
     Named named = resolve_path(env, node, false);
     if (named.reported)
-        return (DeclId){0};
+        return (TraitRef){0};
     if (named.decl.v != 0 && program_decl(env->sema->program, named.decl)->kind == DECL_TRAIT)
-        return named.decl;
+        return (TraitRef){.decl = named.decl};
     Span span = ast_span(ast, node);
     Report *report = REPORT_AT(env->sema, E0401, span, "`%.*s` is not a trait", (int)(span.end - span.start),
                                ast->source.data + span.start);
     report_label(report, "the name of a trait is expected here");
     if (named.decl.v != 0 && program_decl(env->sema->program, named.decl)->node.v != 0)
         report_note(report, decl_span(env->sema->program, named.decl), "this is what the name stands for");
-    return (DeclId){0};
+    return (TraitRef){0};
+}
+
+TraitRef type_node_trait(Env *env, NodeId node) {
+    const Ast *ast = ast_of(env);
+    NodeKind kind = ast_kind(ast, node);
+    if (kind == NODE_INVALID)
+        return (TraitRef){0};
+    AstCall call = kind == NODE_TYPE_APPLY ? ast_call(ast, node) : (AstCall){.callee = node};
+    if (ast_kind(ast, call.callee) != NODE_TYPE_NAME) {
+        Report *report = REPORT_AT(env->sema, E0401, ast_span(ast, node), "this is not a trait");
+        report_label(report, "the name of a trait is expected here");
+        return (TraitRef){0};
+    }
+    TraitRef trait = trait_named(env, call.callee);
+    TypeId few[8];
+    TypeId *args = call.args.count <= 8 ? few : ARENA_ARRAY(env->sema->arena, TypeId, call.args.count);
+    bool has_poison = false;
+    for (uint32_t i = 0; i < call.args.count; i++) {
+        const Trait *row = trait.decl.v == 0 ? NULL : env->sema->program->traits[trait.decl.v];
+        DeclId param = row != NULL && i < row->type_param_count ? row->type_params[i] : (DeclId){0};
+        args[i] = type_arg(env, AST_ITEM(call.args, i), param);
+        has_poison |= (type_get(env->sema->program->types, args[i])->flags & TYPE_HAS_POISON) != 0;
+    }
+    if (trait.decl.v == 0 || has_poison)
+        return (TraitRef){0};
+    if (call.args.count != trait_param_count(env->sema->program, trait.decl)) {
+        report_trait_arity(env, node, trait.decl, call.args.count);
+        return (TraitRef){0};
+    }
+    if (call.args.count > 0)
+        trait.args = type_tuple(env->sema->program->types, args, call.args.count);
+    return trait;
 }
 
 // ---- nominal types
@@ -366,9 +439,15 @@ static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *arg
 
 static TypeId type_name(Env *env, NodeId node) {
     Named named = resolve_path(env, node, true);
-    if (named.reported)
+    if (named.reported || (named.type.v != 0 && const_param_refuse(env, node, named.type)))
         return poison(env);
     return named.type.v != 0 ? named.type : make_nominal(env, node, named.decl, NULL, 0);
+}
+
+// The parameter of a generic type at an index, or 0.
+static DeclId param_of(const Env *env, DeclId decl, uint32_t index) {
+    const Shape *shape = decl.v == 0 ? NULL : program_shape(env->sema->program, decl);
+    return shape != NULL && index < shape->type_param_count ? shape->type_params[index] : (DeclId){0};
 }
 
 static TypeId type_apply(Env *env, NodeId node) {
@@ -380,7 +459,7 @@ static TypeId type_apply(Env *env, NodeId node) {
     DeclId box = sema_lang(env->sema, LANG_BOX);
     for (uint32_t i = 0; i < call.args.count; i++) {
         env->allow_dyn = box.v != 0 && named.decl.v == box.v;
-        args[i] = sema_type(env, AST_ITEM(call.args, i));
+        args[i] = type_arg(env, AST_ITEM(call.args, i), param_of(env, named.decl, i));
     }
     if (named.reported)
         return poison(env);
@@ -396,15 +475,21 @@ static TypeId type_apply(Env *env, NodeId node) {
 // ---- bounds of type arguments
 // -------------------------------------------------------------------------------------------
 
+static Subst shape_subst(const Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    return (Subst){program_shape(p, t->decl)->type_params, t->args, t->arg_count};
+}
+
 static void report_bound(Env *env, NodeId node, TypeId type, TypeId arg, const Bound *bound) {
     Program *p = env->sema->program;
     DeclId shape = type_get(p->types, type)->decl;
+    TraitRef trait = bound_trait_subst(p->types, bound, shape_subst(p, type));
     Report *report = REPORT_AT(env->sema, E0402, node_span(env, node), "`%.*s` does not implement `%.*s`",
-                               TYPE_ARG(p, arg), DECL_ARG(p, bound->trait));
+                               TYPE_ARG(p, arg), TRAIT_ARG(p, trait));
     report_label(report, "`%.*s` needs it", DECL_ARG(p, shape));
     report_note(report, bound->span, "the bound is declared here");
     if (type_get(p->types, arg)->kind == TY_PARAM)
-        report_help(report, "bound the type parameter: `[%.*s: %.*s]`", TYPE_ARG(p, arg), DECL_ARG(p, bound->trait));
+        report_help(report, "bound the type parameter: `[%.*s: %.*s]`", TYPE_ARG(p, arg), TRAIT_ARG(p, trait));
 }
 
 static void judge_bounds(Env *env, NodeId node, TypeId type) {
@@ -416,10 +501,10 @@ static void judge_bounds(Env *env, NodeId node, TypeId type) {
             continue;
         TypeId arg = type_subst(p->types, shape->bounds[i].type, (Subst){shape->type_params, t->args, t->arg_count});
         ImplMatch match;
-        if (sema_implements(env, arg, shape->bounds[i].trait, &match) != MATCH_NO)
+        TraitRef trait = bound_trait_subst(p->types, &shape->bounds[i], shape_subst(p, type));
+        if (sema_implements_of(env, arg, trait, &match) != MATCH_NO)
             continue;
-        if (type_is_implicit(env->sema, arg) &&
-            sema_infer_bound(env, arg, shape->bounds[i].trait, node_span(env, node)))
+        if (type_is_implicit(env->sema, arg) && sema_infer_bound(env, arg, trait, node_span(env, node)))
             continue;
         report_bound(env, node, type, arg, &shape->bounds[i]);
         return;
@@ -532,12 +617,32 @@ static TypeId type_pointer_node(Env *env, NodeId node, NodeId child) {
     return poison(env);
 }
 
+enum { ARRAY_BITS = 40 }; // of the number of all elements, those of elements included
+
+// An array of arrays has no more elements, all in all, than one array may have.
+static TypeId type_array_limited(Env *env, NodeId node, TypeId item, TypeId length) {
+    Types *types = env->sema->program->types;
+    uint64_t total = 1;
+    bool is_too_large = false;
+    TypeId type = type_array_of(types, item, length);
+    for (const Type *t = type_get(types, type); t->kind == TY_ARRAY; t = type_get(types, t->args[0]))
+        if (!type_array_is_open(t) && t->count != 0)
+            is_too_large |= __builtin_mul_overflow(total, t->count, &total) || total >> ARRAY_BITS != 0;
+    if (!is_too_large || type_get(types, length)->count >> ARRAY_BITS != 0)
+        return type;
+    Report *report = REPORT_AT(env->sema, E0352, node_span(env, node), "an array cannot have this length");
+    report_label(report, "too large, together with the arrays it is made of");
+    report_help(report, "a list of lists, `[][]T`, grows to the size that is needed");
+    return poison(env);
+}
+
 static TypeId type_array_node(Env *env, NodeId node) {
     AstBinary parts = ast_binary(ast_of(env), node);
-    bool ok = true;
-    uint64_t count = type_array_length(env, parts.left, &ok);
+    TypeId length = array_length(env, parts.left);
     TypeId item = sema_type(env, parts.right);
-    return ok ? type_array(env->sema->program->types, item, count) : poison(env);
+    if (type_get(env->sema->program->types, length)->kind == TY_POISON)
+        return length;
+    return type_array_limited(env, node, item, length);
 }
 
 // `let Slice[T]`: a view borrows by itself, and is given as it is.

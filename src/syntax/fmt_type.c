@@ -79,6 +79,14 @@ static void optional(Fmt *f, NodeId n) {
     fmt_type(f, is_double ? ast_unary(f->ast, child).child : child);
 }
 
+static void type_argument(Fmt *f, NodeId n) {
+    NodeKind kind = ast_kind(f->ast, n);
+    if (kind >= NODE_TYPE_NAME && kind <= NODE_TYPE_TYPE)
+        fmt_type(f, n);
+    else
+        fmt_expr(f, n);
+}
+
 // Where an expression may stand, `Type[name]` would be an index, and parentheses a call.
 static void apply(Fmt *f, NodeId n) {
     AstCall call = ast_call(f->ast, n);
@@ -89,7 +97,7 @@ static void apply(Fmt *f, NodeId n) {
     bool is_name = call.args.count == 1 && ast_kind(f->ast, AST_ITEM(call.args, 0)) == NODE_TYPE_NAME;
     if (is_outermost && is_name && f->ast->token_kinds[f->closers[f->at] + 1] != TOK_LBRACE)
         flags |= LIST_SINGLE;
-    fmt_list(f, call.args, fmt_type, flags);
+    fmt_list(f, call.args, type_argument, flags);
 }
 
 static void type_inner(Fmt *f, NodeId n) {

@@ -118,6 +118,14 @@ static inline void push_newline(Lexer *lexer) {
         lex_push(lexer, TOK_NEWLINE, lexer->at, lexer->at + (lexer->source[lexer->at] == '\n'));
 }
 
+// A line ends here: what has to be closed on it is not.
+static void end_line(Lexer *lexer) {
+    while (lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0)
+        lex_interpolation_abandon(lexer);
+    lexer->is_abandoned = false;
+    push_newline(lexer);
+}
+
 // ---- names
 // -----------------------------------------------------------------------------------------------------------
 
@@ -250,8 +258,15 @@ static void block_comment(Lexer *lexer) {
         else if (r)
             report_help(r, "close it with `*/`");
     }
-    if (has_newline) // as if the comment were not there: the next token is on another line
-        push_newline(lexer);
+    if (!has_newline)
+        return;
+    // As if the comment were not there: the next token is on another line. What follows on this one would be read as
+    // code though it ends a string.
+    bool is_in_hole = lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0;
+    if (is_in_hole)
+        while (lexer->at < lexer->size && s[lexer->at] != '\n')
+            lexer->at++;
+    end_line(lexer);
 }
 
 // ---- operators
@@ -357,10 +372,7 @@ static void take_slash(Lexer *lexer) {
 }
 
 static void take_newline(Lexer *lexer) {
-    while (lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0)
-        lex_interpolation_abandon(lexer);
-    lexer->is_abandoned = false;
-    push_newline(lexer);
+    end_line(lexer);
     lexer->at++;
 }
 

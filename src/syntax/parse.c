@@ -49,6 +49,30 @@ static void poison_last(Parser *p) {
     }
     if (n.v)
         parse_poison_function(p, n);
+    NodeKind kind = n.v ? parse_node_kind(p, (NodeId){vec_last(&p->scratch)}) : NODE_INVALID;
+    p->orphaned = kind == NODE_IMPL || kind == NODE_TRAIT ? 1 + parse_line_column(p, p->declaration) : 0;
+}
+
+// What stands deeper than an impl that was closed too early belongs to it, and says nothing where it is now; its `end`
+// closes nothing.
+static bool skip_orphan(Parser *p) {
+    uint32_t column = p->orphaned ? 1 + parse_line_column(p, p->at) : 0;
+    bool is_end = parse_at(p, TOK_KW_END) && column == p->orphaned;
+    if (column <= p->orphaned && !is_end)
+        p->orphaned = 0;
+    if (!p->orphaned)
+        return false;
+    if (is_end) {
+        p->orphaned = 0;
+        parse_bump(p);
+    } else if (parse_starts_declaration(p, p->at) || parse_at(p, TOK_KW_FUNC)) {
+        parse_declaration(p);
+        if (p->panicking)
+            parse_sync(p);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 // Statements where only declarations may stand: one report for the run of them, up to the next declaration.
@@ -145,6 +169,8 @@ static void parse_module(Parser *p) {
         if (parse_at(p, TOK_EOF))
             break;
         uint32_t start = p->at;
+        if (skip_orphan(p))
+            continue;
         if (parse_at(p, TOK_SEMICOLON)) {
             Report *r = parse_complain(p, DIAG_E0118, parse_span(p, p->at), "a line does not end with `;`");
             if (r)

@@ -111,6 +111,22 @@ void parse_stray_closer(Parser *p) {
     parse_bump(p);
 }
 
+// x = f() else do … end: the block is read, and left out.
+static void else_of_assignment(Parser *p) {
+    uint32_t nodes = p->node_count, extra = p->extra.count;
+    Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "an assignment has no `else`");
+    if (r) {
+        report_label(r, "`else` belongs to `let` and `if`");
+        report_help(r, "bind the value with `let … = … else do … end`, or say what stands in for an absent one: "
+                       "`… ?? other`");
+    }
+    p->panicking = false;
+    parse_bump(p);
+    if (parse_at(p, TOK_KW_DO))
+        parse_block(p, p->at - 1);
+    parse_truncate(p, nodes, extra);
+}
+
 static void stray_else(Parser *p) {
     Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "this `else` belongs to no `if`");
     if (r)
@@ -133,7 +149,10 @@ static void statements(Parser *p, BlockStyle style) {
         } else if (parse_starts_declaration(p, p->at)) {
             nested_declaration(p);
         } else {
-            parse_push(p, parse_statement(p));
+            NodeId statement = parse_statement(p);
+            parse_push(p, statement);
+            if (parse_at(p, TOK_KW_ELSE) && !p->panicking && parse_node_kind(p, statement) == NODE_ASSIGN)
+                else_of_assignment(p);
             if (!p->panicking)
                 parse_end_statement(p);
         }

@@ -33,12 +33,12 @@ static NodeId type_name(Parser *p) {
 }
 
 // Types up to the closer, pushed on scratch; at the opener.
-static void type_list(Parser *p, TokenKind close, const char *after) {
+static void type_list(Parser *p, TokenKind close, const char *after, NodeId (*item)(Parser *)) {
     uint32_t open = p->at;
     Context outer = parse_enter(p, true);
     while (!parse_at(p, close) && !parse_at(p, TOK_EOF)) {
         uint32_t start = p->at;
-        parse_push(p, parse_type(p));
+        parse_push(p, item(p));
         if (p->panicking && !p->trying)
             parse_sync_item(p, close);
         if (!parse_eat(p, TOK_COMMA) || p->at == start || p->failed)
@@ -46,6 +46,35 @@ static void type_list(Parser *p, TokenKind close, const char *after) {
         p->panicking = p->panicking && p->is_too_deep;
     }
     parse_leave(p, outer, close, open, after);
+}
+
+static bool starts_constant(const Parser *p) {
+    switch (p->kinds[p->at]) {
+    case TOK_INT:
+    case TOK_CHAR:
+    case TOK_MINUS:
+    case TOK_KW_TRUE:
+    case TOK_KW_FALSE: return true;
+    case TOK_NAME: break;
+    default: return false;
+    }
+    uint32_t at = p->at; // SIZE * 2, config.SIZE + 1
+    while (p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_DOT)
+        at += 2;
+    switch (p->kinds[at + 1]) {
+    case TOK_PLUS:
+    case TOK_MINUS:
+    case TOK_STAR:
+    case TOK_SLASH:
+    case TOK_PERCENT:
+    case TOK_SHL: return p->kinds[at] == TOK_NAME;
+    default: return false;
+    }
+}
+
+// A type argument: a type, or a constant.
+static NodeId type_argument(Parser *p) {
+    return starts_constant(p) ? parse_expr(p) : parse_type(p);
 }
 
 NodeId parse_type_path(Parser *p) {
@@ -56,7 +85,7 @@ NodeId parse_type_path(Parser *p) {
         return name;
     uint32_t base = p->scratch.count, token = p->previous;
     bool is_bracket = parse_at(p, TOK_LBRACKET);
-    type_list(p, is_bracket ? TOK_RBRACKET : TOK_RPAREN, "a type argument");
+    type_list(p, is_bracket ? TOK_RBRACKET : TOK_RPAREN, "a type argument", type_argument);
     return parse_node_call(p, NODE_TYPE_APPLY, token, mark, name, base);
 }
 
@@ -100,7 +129,7 @@ static NodeId bracket_type(Parser *p) {
 static NodeId tuple_type(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t open = p->at, base = p->scratch.count;
-    type_list(p, TOK_RPAREN, "a part of a tuple type");
+    type_list(p, TOK_RPAREN, "a part of a tuple type", parse_type);
     bool has_comma = p->kinds[p->previous - 1] == TOK_COMMA;
     if (p->scratch.count == base + 1 && !has_comma)
         return (NodeId){vec_pop(&p->scratch)};
@@ -255,17 +284,26 @@ NodeId parse_type(Parser *p) {
     return type;
 }
 
+static bool is_type_node(const Parser *p, NodeId n) {
+    NodeKind kind = parse_node_kind(p, n);
+    return kind >= NODE_TYPE_NAME && kind <= NODE_TYPE_TYPE;
+}
+
 bool parse_try_type_args(Parser *p) {
     uint32_t at = p->at, previous = p->previous, nodes = p->node_count, extra = p->extra.count;
     uint32_t base = p->scratch.count, depth = p->depth;
     bool was_trying = p->trying, had_failed = p->failed, was_panicking = p->panicking;
     p->trying = true;
     p->failed = p->panicking = false;
-    if (p->kinds[parse_peek(p, p->at)] == TOK_RBRACKET)
+    uint32_t first = parse_peek(p, p->at);
+    if (p->kinds[first] == TOK_RBRACKET)
         p->failed = true;
     else
-        type_list(p, TOK_RBRACKET, "a type argument");
-    bool is_good = !p->failed;
+        type_list(p, TOK_RBRACKET, "a type argument", type_argument);
+    // One constant alone is an index as well: names decide later, unless a literal of the type follows.
+    bool is_index = p->scratch.count == base + 1 && !is_type_node(p, (NodeId){p->scratch.items[base]}) &&
+                    p->kinds[p->at] != TOK_LBRACE;
+    bool is_good = !p->failed && !is_index;
     p->trying = was_trying;
     p->failed = had_failed;
     p->panicking = was_panicking;

@@ -34,6 +34,7 @@ typedef struct {
     bool is_mute;         // the file was not UTF-8: say nothing more
     bool is_too_deep;     // reported once for each file
     uint32_t declaration; // the token where the declaration at hand starts
+    uint32_t orphaned;    // behind an impl or trait that was closed too early: 1 + its column, 0 elsewhere
     // node columns; all have room for node_capacity items
     VecU8 node_kinds;
     VecU32 node_tokens, node_firsts, node_a, node_b, node_first_tokens, node_last_tokens;

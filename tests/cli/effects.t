@@ -73,10 +73,10 @@ $ cat > effects.jan <<'END_'
 $ janus build --emit effects effects.jan
 mix: pure
 load: fs.read, alloc, panic
-Stamp.compare: clock
+Stamp.compare: clock, panic
 Stamp.drop: io.console, alloc, panic
 later: what `T.compare` does
-is_later: clock
+is_later: clock, panic
 drops: io.console, alloc, panic
 apply: pure
 shout: io.console, alloc, panic

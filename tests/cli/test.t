@@ -25,5 +25,51 @@ $ janus test --filter area shapes.jan
 $ janus test --filter nothing shapes.jan
 ...
 1 passed, 0 failed
+$ janus test --interp shapes.jan
+...
+ok      area of a square
+ok      area of nothing
+panic: assertion failed
+...
+FAILED  wrong
+2 passed, 1 failed
+[exit 1]
+$ janus test --interp --filter nothing shapes.jan
+ok      area of nothing
+1 passed, 0 failed
+$ cat > apart.jan <<'END'
+> import std.env
+>
+> error E {
+>     Bad,
+> }
+>
+> test "ends the process" do
+>     panic($"{env.args().len}")
+> end
+>
+> test "fails" do
+>     fail E.Bad
+> end
+>
+> test "prints" do
+>     println("out")
+> end
+> END
+$ janus test --interp apart.jan 2>/dev/null
+FAILED  ends the process
+FAILED  fails
+out
+ok      prints
+1 passed, 2 failed
+[exit 1]
+$ janus test apart.jan 2>/dev/null
+FAILED  ends the process
+FAILED  fails
+out
+ok      prints
+1 passed, 2 failed
+[exit 1]
 $ ls; ls -A "$TMPDIR"
+apart.jan
 shapes.jan

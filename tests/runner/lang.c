@@ -58,6 +58,8 @@ static void lang_test(void *context, uint32_t index) {
     program.any_output = program.reports.count && !program.output.count;
     if (run->setup->oracle)
         program_run_refused(run->setup, &program, folder, &result->failure);
+    else if (run->setup->torture)
+        program_torture(run->setup, &program, folder, &result->failure);
     else
         program_run(run->setup, &program, folder, &result->failure);
     program_free(&program);
@@ -66,12 +68,13 @@ static void lang_test(void *context, uint32_t index) {
 }
 
 static bool is_wanted(const Setup *setup, const char *path) {
-    if (!setup->oracle)
+    if (!setup->oracle && !setup->torture)
         return true;
     Arena *arena = arena_new();
     Program program = {.arena = arena, .path = path};
     read_program(&program);
-    bool wanted = program_is_refused_for_ownership(&program);
+    bool runs = !program.reports.count && !program.only_check && !program.tests;
+    bool wanted = setup->oracle ? program_is_refused_for_ownership(&program) : runs;
     program_free(&program);
     arena_free(arena);
     return wanted;

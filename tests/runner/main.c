@@ -1,4 +1,5 @@
-// testrunner lang|cli|explain|docs [--interp] [--oracle] [--release] [--check-memory] [--verbose] [--janus PATH]
+// testrunner lang|torture|cli|explain|docs [--interp] [--oracle] [--release] [--check-memory] [--whole] [--verbose]
+// [--janus PATH]
 // [--target NAME
 // --emulator PROGRAM] PATH...
 #include "runner.h"
@@ -34,7 +35,8 @@ static int print_results(const Results *results, bool verbose) {
 }
 
 static int usage(void) {
-    fputs("usage: testrunner lang|cli|explain|docs [--interp] [--oracle] [--release] [--verbose] [--janus PATH] "
+    fputs("usage: testrunner lang|torture|cli|explain|docs [--interp] [--oracle] [--release] [--whole] [--verbose] "
+          "[--janus PATH] "
           "[--target NAME "
           "--emulator PROGRAM] PATH...\n",
           stderr);
@@ -57,6 +59,8 @@ int main(int count, char **values) {
             setup.release = true;
         else if (strcmp(values[i], "--check-memory") == 0)
             setup.check_memory = true;
+        else if (strcmp(values[i], "--whole") == 0)
+            setup.whole = true;
         else if (strcmp(values[i], "--verbose") == 0)
             setup.verbose = true;
         else if (strcmp(values[i], "--janus") == 0 && i + 1 < count)
@@ -77,7 +81,8 @@ int main(int count, char **values) {
         return 1;
     }
     Results results = {0};
-    if (strcmp(kind, "lang") == 0)
+    setup.torture = strcmp(kind, "torture") == 0;
+    if (strcmp(kind, "lang") == 0 || setup.torture)
         results = lang_tests(&setup, arena, paths.items);
     else if (strcmp(kind, "cli") == 0)
         results = transcript_tests(&setup, arena, paths.items);

@@ -33,6 +33,8 @@ static void become(const RunOptions *options, const int input[2], const int out[
         snprintf(path, sizeof path, "%s:%s", options->path_first, getenv("PATH") ? getenv("PATH") : "/bin:/usr/bin");
         setenv("PATH", path, 1);
     }
+    if (options->setting && putenv((char *)(uintptr_t)options->setting) != 0)
+        _exit(126);
     if (options->temp) {
         setenv("TMPDIR", options->temp, 1);
         setenv("HOME", options->temp, 1);

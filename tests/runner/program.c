@@ -65,6 +65,9 @@ static void read_directive(Program *program, Text rest) {
     } else if (text_equal(word, TEXT("input"))) {
         buffer_text(&program->input, rest);
         buffer_char(&program->input, '\n');
+    } else if (text_equal(word, TEXT("file"))) {
+        Text name = first_word(&rest);
+        vec_push(&program->files, (FileRule){.name = name, .content = rest, .is_any = rest.size == 0});
     } else if (text_equal(word, TEXT("tests"))) {
         program->tests = true;
     } else if (text_equal(word, TEXT("no-run"))) {
@@ -107,6 +110,7 @@ void program_read_annotations(Program *program, const char *file) {
 }
 
 void program_free(Program *program) {
+    vec_free(&program->files);
     vec_free(&program->reports);
     vec_free(&program->output);
     vec_free(&program->errors);
@@ -288,6 +292,32 @@ void program_run(const Setup *setup, Program *program, const char *folder, Buffe
     run_free(&run);
     if (setup->interp)
         run_janus(setup, program, "run", "--interp", folder, failure);
+}
+
+// ---- what failures leave ------------------------------------------------------------------------------------------
+
+static bool may_hold(const Program *program, Text name, Text content) {
+    for (uint32_t i = 0; i < program->files.count; i++) {
+        const FileRule *rule = &program->files.items[i];
+        if (text_equal(rule->name, name) && (rule->is_any || text_equal(rule->content, content)))
+            return true;
+    }
+    return false;
+}
+
+void program_check_files(const Program *program, const char *folder, Buffer *failure) {
+    if (!program->files.count)
+        return;
+    Text *names;
+    uint32_t count;
+    os_list_folder(program->arena, folder, &names, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *path = arena_printf(program->arena, "%s/%.*s", folder, TEXT_ARG(names[i])).data;
+        Text content = {0};
+        if (os_is_folder(path) || os_read_file(program->arena, path, SIZE_MAX, &content).ok)
+            if (!may_hold(program, names[i], content))
+                buffer_printf(failure, "  the file %.*s was left: %.*s\n", TEXT_ARG(names[i]), TEXT_ARG(content));
+    }
 }
 
 // ---- what ownership prevents ---------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ typedef struct {
     bool oracle;          // only: what ownership refuses, run by the interpreter, breaks a rule
     bool release;         // build optimised
     bool check_memory;    // with the checking allocator
+    bool torture;         // only: failure at every call in turn, see torture.c
+    bool whole;           // torture: at every single one
     const char *target;   // compile for this machine; NULL: our own
     const char *emulator; // which runs the programs; NULL: none is needed
     bool verbose;         // name the tests that passed
@@ -43,6 +45,7 @@ typedef struct {
     bool merge;             // standard error goes where standard output goes
     const char *path_first; // put before PATH; NULL: nothing
     const char *temp;       // TMPDIR and HOME; NULL: ours
+    const char *setting;    // NAME=value for the environment; NULL: none
 } RunOptions;
 
 Run run_process(RunOptions options);
@@ -73,6 +76,11 @@ typedef struct {
 } Expected;
 
 typedef struct {
+    Text name, content; // content: one that the file may have
+    bool is_any;        // or whatever it holds
+} FileRule;
+
+typedef struct {
     Arena *arena;
     const char *path; // root file
     VEC(Expected) reports;
@@ -81,10 +89,11 @@ typedef struct {
     VEC(Text) arguments; // of the program
     Buffer input;
     int exit_code;
-    bool any_output; // do not look at standard output
-    bool tests;      // `janus test` instead of building and running
-    bool only_check; // `janus check`
-    bool no_run;     // refused for its ownership, and no run can show why
+    bool any_output;     // do not look at standard output
+    bool tests;          // `janus test` instead of building and running
+    bool only_check;     // `janus check`
+    bool no_run;         // refused for its ownership, and no run can show why
+    VEC(FileRule) files; // torture: what may be left
 } Program;
 
 // Reads the annotations of one file:
@@ -96,6 +105,8 @@ typedef struct {
 //   //! no-run reason what ownership refuses here cannot be seen in a run of the program (see program_run_refused)
 //   //! args a b      arguments         //! input text    a line of standard input   //! tests              run its
 //   tests
+//   //! file NAME text  however a run is disturbed (torture.c), the file NAME is absent or holds this text, or one of
+//   those that further lines give; with such lines no other file is left. //! file NAME alone: whatever it holds
 void program_read_annotations(Program *program, const char *file);
 void program_run(const Setup *setup, Program *program, const char *folder, Buffer *failure);
 // Whether a report of the ownership check (E07…) is expected.
@@ -103,6 +114,10 @@ bool program_is_refused_for_ownership(const Program *program);
 // Runs a program that is refused for its ownership by the interpreter, which must find a violation; and none in one
 // that is marked `no-run`.
 void program_run_refused(const Setup *setup, Program *program, const char *folder, Buffer *failure);
+// Runs a program again and again, with failures; see torture.c.
+void program_torture(const Setup *setup, Program *program, const char *folder, Buffer *failure);
+// Compares the files in a folder with what the program says of them.
+void program_check_files(const Program *program, const char *folder, Buffer *failure);
 void program_free(Program *program);
 
 // ---- the kinds of tests --------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ static void types_read_as_written(void **state) {
     assert_text(w, type_result(types, inferred, i), "!i64");
     assert_text(w, type_unary(types, TY_OPTIONAL, type_result(types, set, i)), "?(DbError!i64)");
     DeclId item = add(w, DECL_ASSOC_TYPE, "Item");
-    assert_text(w, type_assoc(types, item, type_param(types, w->t)), "T.Item");
+    assert_text(w, type_assoc(types, item, type_param(types, w->t), (TypeId){0}), "T.Item");
 }
 
 int main(void) {

@@ -1,0 +1,91 @@
+# What is offered where people of other languages would write something else.
+$ cat > lent.jan <<'EOF'
+> func main() do
+>     var m = [1: [2]]
+>     var found = m.get_mut(1).unwrap()
+>     found.push(3)
+>     println(m)
+> end
+> EOF
+$ janus check lent.jan
+error[E0704]: [..]
+...
+help: change it where it is: lend it by `mut`
+...
+[..] +     mut found = m.get_mut(1).unwrap()
+
+1 error
+[exit 1]
+$ cat > rest.jan <<'EOF'
+> enum Shape {
+>     Pair(i64, i64),
+>     Point { x: i64, y: i64 },
+> }
+>
+> func main() do
+>     match Shape.Pair(1, 2) {
+>         Pair(..) => println("pair"),
+>         Point(..) => println("point"),
+>     }
+> end
+> EOF
+$ janus check rest.jan
+error[E0604]: `Pair` carries 2 values, the pattern names 0
+...
+help: name each value, or leave it out by `_`
+...
+[..] +         Pair(_, _) => println("pair"),
+...
+help: its values have names: leave them out between braces
+...
+[..] +         Point { .. } => println("point"),
+
+2 errors
+[exit 1]
+$ cat > chain.jan <<'EOF'
+> func main() do
+>     let ys = [1, 2].map(|x| x + 1)
+>     println(ys)
+> end
+> EOF
+$ janus check chain.jan
+error[E0433]: [..]
+...
+help: an iterator gives its values one by one: `.collect()` makes a list of them
+
+1 error
+[exit 1]
+$ printf 'func main() do\n    let ys = [1, 2].map(|x| x + 1)\n    for y in ys do\n        println(y)\n    end\nend\n' > loop.jan; janus check loop.jan
+error[E0713]: [..]
+...
+help: an iterator borrows what it goes over: bind that to a variable first, or end the chain with `.collect()`, which makes a list
+
+1 error
+[exit 1]
+$ cat > bound.jan <<'EOF'
+> trait Keeper do
+>     func keep[U](self, x: U) -> U where U: Display
+> end
+>
+> struct A {}
+>
+> impl Keeper for A do
+>     func keep[V](self, x: V) -> i64 do
+>         return 1
+>     end
+> end
+> EOF
+$ janus check bound.jan
+error[E0407]: [..]
+...
+help: the trait asks for `func keep[V](self, x: V) -> V where V: Display`
+
+1 error
+[exit 1]
+$ printf 'func main() do\n    var n = 0\n    n = [1].first() else do\n        return\n    end\n    println(n)\nend\n' > other.jan; janus check other.jan
+error[E0110]: an assignment has no `else`
+...
+help: bind the value with `let … = … else do … end`, or say what stands in for an absent one: `… ?? other`
+
+1 error
+[exit 1]

@@ -9,8 +9,14 @@
 
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
-static bool is_unwinding;
+static bool is_unwinding, is_second;
 int jn_panics_end;
+
+// Programs with tasks have these (rt/task): each task leaves its frames for itself.
+#pragma weak jn_task_panicked
+#pragma weak jn_task_left_frames
+bool jn_task_panicked(void);    // the running one begins to; false if it is leaving already
+void jn_task_left_frames(void); // does not return where the running task is not that of main
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
@@ -58,11 +64,13 @@ void jn_write_error_number(int64_t value) {
 }
 
 static void begin(void) {
+    is_second = jn_task_panicked ? !jn_task_panicked() : is_unwinding;
+    is_unwinding = true;
     jn_flush();
-    put(is_unwinding ? "panic while unwinding: " : "panic: ");
+    put(is_second ? "panic while unwinding: " : "panic: ");
 }
 
-static _Noreturn void finish(const JnLocation *at) {
+static void put_place(const JnLocation *at) {
     put("\n");
     if (at && at->file) {
         put("  at ");
@@ -71,14 +79,26 @@ static _Noreturn void finish(const JnLocation *at) {
         jn_write_error_number(at->line);
         put("\n");
     }
+}
+
+static _Noreturn void finish(const JnLocation *at) {
+    put_place(at);
     jn_backtrace(at);
-    if (is_unwinding || jn_panics_end > 0)
+    if (is_second || jn_panics_end > 0)
         _exit(EXIT_ABORT);
-    is_unwinding = true;
     jn_unwind();
 }
 
+void jn_panic_report(const char *text, int64_t size, const JnLocation *at) {
+    jn_flush();
+    put("panic: ");
+    jn_write_error(text, size);
+    put_place(at);
+}
+
 _Noreturn void jn_panic_end(void) {
+    if (jn_task_left_frames)
+        jn_task_left_frames();
     jn_flush();
     exit(EXIT_PANIC);
 }
@@ -87,7 +107,7 @@ _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) {
     begin();
     put("stack overflow: the calls are nested too deeply\n");
     jn_backtrace_from(pc, frame);
-    _exit(is_unwinding ? EXIT_ABORT : EXIT_PANIC);
+    _exit(is_second ? EXIT_ABORT : EXIT_PANIC);
 }
 
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at) {

@@ -3,7 +3,7 @@
 //
 // A Context is the state a frame's function has at a call: the callee-saved registers, the stack pointer and the
 // address after the call. A step computes that of the caller from the rules for the address.
-#include "rt.h"
+#include "unwind.h"
 
 #include <elf.h>
 #include <stddef.h>
@@ -13,22 +13,10 @@
 // Every program carries this and few run it: it is to be small.
 #pragma clang attribute push(__attribute__((minsize)), apply_to = function)
 
-#if defined(__x86_64__)
-enum { REG_SP = 7, REG_RETURN = 16, REG_COUNT = 17 };
-#elif defined(__aarch64__)
-enum { REG_SP = 31, REG_RETURN = 30, REG_COUNT = 80 }; // from 72 on: d8 to d15
-#else
-#error "no unwinder for this machine"
-#endif
-
-typedef struct {
-    uint64_t regs[REG_COUNT];
-    uint64_t pc;
-} Context;
-
-// Both are written below, in assembly: they know the layout of Context.
-_Noreturn void jn_unwind_install(const Context *context);
 _Noreturn void jn_unwind_run(Context *context);
+
+// Programs with tasks have it (rt/task).
+#pragma weak jn_unwind_recall
 
 // ---- reading the tables --------------------------------------------------------------------------------------------
 
@@ -202,11 +190,11 @@ static bool find_frame(uint64_t pc, Frame *frame) {
 
 // ---- rules: where the caller's registers are -----------------------------------------------------------------------
 
-typedef enum { RULE_SAME, RULE_OFFSET, RULE_REGISTER, RULE_UNDEFINED } RuleKind;
+typedef enum { RULE_SAME, RULE_OFFSET, RULE_UNDEFINED } RuleKind;
 
 typedef struct {
     uint8_t kind[REG_COUNT];
-    int64_t value[REG_COUNT]; // OFFSET: from the frame's address; REGISTER: its number
+    int64_t value[REG_COUNT]; // OFFSET: from the frame's address
     uint64_t base_register;   // the frame's address is this register plus an offset
     int64_t base_offset;
 } Rules;
@@ -247,10 +235,6 @@ static bool run_extended(Machine *m, uint8_t code, const uint8_t **at, const Fra
     case 0x06: restore_rule(m, read_unsigned(at)); return true;
     case 0x07: set_rule(&m->now, read_unsigned(at), RULE_UNDEFINED, 0); return true;
     case 0x08: set_rule(&m->now, read_unsigned(at), RULE_SAME, 0); return true;
-    case 0x09: // register
-        reg = read_unsigned(at);
-        set_rule(&m->now, reg, RULE_REGISTER, (int64_t)read_unsigned(at));
-        return true;
     case 0x0a: // remember_state
         if (m->saved_count == STATES)
             return false;
@@ -309,35 +293,6 @@ static bool run_rules(Machine *m, const uint8_t *at, const uint8_t *end, const F
     return true;
 }
 
-// Gives the caller's context, and the address of the frame.
-static bool step(const Context *context, const Frame *frame, Context *caller, uint64_t *address) {
-    Machine m;
-    memset(&m.now, 0, sizeof m.now);
-    m.saved_count = 0;
-    if (!run_rules(&m, frame->initial, frame->initial_end, frame, UINT64_MAX))
-        return false;
-    m.initial = m.now;
-    if (!run_rules(&m, frame->rules, frame->rules_end, frame, context->pc - 1))
-        return false;
-    if (m.now.base_register >= REG_COUNT)
-        return false;
-    uint64_t base = context->regs[m.now.base_register] + (uint64_t)m.now.base_offset;
-    *address = base;
-    *caller = *context;
-    for (uint32_t i = 0; i < REG_COUNT; i++) {
-        if (m.now.kind[i] == RULE_OFFSET)
-            memcpy(&caller->regs[i], (const void *)(uintptr_t)(base + (uint64_t)m.now.value[i]), 8);
-        else if (m.now.kind[i] == RULE_REGISTER && (uint64_t)m.now.value[i] < REG_COUNT)
-            caller->regs[i] = context->regs[m.now.value[i]];
-    }
-    if (m.now.kind[REG_SP] == RULE_SAME)
-        caller->regs[REG_SP] = base;
-    if (m.now.kind[REG_RETURN] == RULE_UNDEFINED)
-        return false; // the root of a stack
-    caller->pc = caller->regs[REG_RETURN];
-    return true;
-}
-
 // ---- cleanups ------------------------------------------------------------------------------------------------------
 
 // The cleanup for a call that ends at `pc`, 0 if there is none.
@@ -363,21 +318,57 @@ static uint64_t find_cleanup(const Frame *frame, uint64_t pc) {
     return 0;
 }
 
+bool jn_unwind_find(uint64_t pc, UnwindStep *to) {
+    Frame frame;
+    Machine m;
+    memset(&m.now, 0, sizeof m.now);
+    m.saved_count = 0;
+    if (!find_frame(pc - 1, &frame) || !run_rules(&m, frame.initial, frame.initial_end, &frame, UINT64_MAX))
+        return false;
+    m.initial = m.now;
+    if (!run_rules(&m, frame.rules, frame.rules_end, &frame, pc - 1) || m.now.base_register >= REG_COUNT)
+        return false;
+    to->pc = pc;
+    to->cleanup = find_cleanup(&frame, pc);
+    to->base_offset = m.now.base_offset;
+    to->base_register = (uint32_t)m.now.base_register;
+    to->is_root = m.now.kind[REG_RETURN] == RULE_UNDEFINED;
+    to->count = 0;
+    for (uint32_t i = 0; i < REG_COUNT; i++) {
+        if (m.now.kind[i] != RULE_OFFSET)
+            continue;
+        if (to->count == UNWIND_SAVED)
+            return false;
+        to->saved[to->count].reg = i;
+        to->saved[to->count++].offset = (int32_t)m.now.value[i];
+    }
+    return true;
+}
+
 // Goes up to the next frame with a cleanup and jumps there. What lies above the frame of C's main is libc's.
 _Noreturn __attribute__((used)) void jn_unwind_run(Context *context) {
     for (;;) {
-        Frame frame;
-        Context caller;
-        uint64_t address;
-        if (!find_frame(context->pc - 1, &frame) || !step(context, &frame, &caller, &address) ||
-            address > (uintptr_t)jn_stack_top)
+        UnwindStep read;
+        const UnwindStep *step = &read;
+        const uint8_t *top = jn_stack_top;
+        if (jn_unwind_recall)
+            step = jn_unwind_recall(context->pc, &top);
+        else if (!jn_unwind_find(context->pc, &read))
+            step = NULL;
+        if (!step || step->is_root)
             jn_panic_end();
-        uint64_t cleanup = find_cleanup(&frame, context->pc);
-        if (cleanup) {
-            context->pc = cleanup;
+        uint64_t base = context->regs[step->base_register] + (uint64_t)step->base_offset;
+        if (base > (uintptr_t)top)
+            jn_panic_end();
+        if (step->cleanup) {
+            context->pc = step->cleanup;
             jn_unwind_install(context);
         }
-        *context = caller;
+        for (uint32_t i = 0; i < step->count; i++)
+            memcpy(&context->regs[step->saved[i].reg],
+                   (const void *)(uintptr_t)(base + (uint64_t)step->saved[i].offset), 8);
+        context->regs[REG_SP] = base;
+        context->pc = context->regs[REG_RETURN];
     }
 }
 

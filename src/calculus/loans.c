@@ -345,7 +345,17 @@ static void flow_captures(Judge *j, const JirStmt *stmt, Target *target) {
     }
 }
 
+// A task's handle is lent from its nursery; what its closure borrows is held by the nursery's scope.
+static void flow_spawn(Judge *j, const JirStmt *stmt, Target *target) {
+    flow_borrow(j, arg_of(j, stmt, 0)->place, false, false, &target->value, &target->value);
+    flow_into_args(j, stmt, NULL);
+}
+
 static void flow_intrinsic(Judge *j, const JirStmt *stmt, Target *target) {
+    if (stmt->number == INTRINSIC_task_spawn) {
+        flow_spawn(j, stmt, target);
+        return;
+    }
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = arg_of(j, stmt, i);
         if (arg->kind == ARG_VALUE)

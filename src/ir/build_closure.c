@@ -21,9 +21,12 @@ static void find_captures(Build *b, NodeId closure, NodeList *binders) {
 }
 
 // Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them.
-static bool capture_is_owned(Build *b, const JirLocal *local, ParamMode self_mode, CaptureWay way) {
+static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureWay way) {
+    const JirLocal *local = jir_local(b->fn, id);
     if (way == CAPTURE_KEPT)
-        return true;
+        return !type_is_lang(b->program, local->type, LANG_NURSERY);
+    if (way == CAPTURE_TASK)
+        return capture_is_taken(b, id, &b->nurseries.items[b->spawning - 1]);
     if (self_mode == MODE_OWN)
         return local->mode == LOCAL_OWNED || (type_class(b->program, local->type) & CLASS_CHEAP);
     return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && (type_class(b->program, local->type) & CLASS_CHEAP);
@@ -31,8 +34,9 @@ static bool capture_is_owned(Build *b, const JirLocal *local, ParamMode self_mod
 
 static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
-        const JirLocal *captured = jir_local(outer->fn, local_of(outer, binders->items[i]));
-        bool owned = capture_is_owned(outer, captured, b->fn->self_mode, way);
+        LocalId id = local_of(outer, binders->items[i]);
+        const JirLocal *captured = jir_local(outer->fn, id);
+        bool owned = capture_is_owned(outer, id, b->fn->self_mode, way);
         LocalMode mode = owned ? LOCAL_OWNED : LOCAL_LET_REF;
         TypeId type = captured->type;
         SymbolId name = captured->name;
@@ -55,6 +59,7 @@ static JirFn *build_closure_fn(Build *outer, NodeId n, const NodeList *binders, 
     b.bound_count = outer->bound_count;
     b.fn->closure = n;
     b.fn->self_mode = func->self_mode;
+    b.is_task = way == CAPTURE_TASK;
     map_set(&outer->jir->by_closure, jir_closure_key(b.ast->file, n), b.fn->id.v);
     frame_result(&b, func->args[func->arg_count - 1]);
     for (uint32_t i = 0; i < closure.params.count; i++)

@@ -195,5 +195,6 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_ORD: glue_ord(&g, type); break;
     case GLUE_DEFAULT: glue_default(&g, type); break;
     case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
+    case GLUE_TASK: glue_task(&g, type); break;
     }
 }

@@ -94,6 +94,7 @@ const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type) {
         [GLUE_ORD] = "compare",
         [GLUE_DEFAULT] = "default",
         [GLUE_DYN_DROP] = "dyn_drop",
+        [GLUE_TASK] = "task",
     };
     Buffer name = {0};
     write_list_type(mono, type, &name);

@@ -213,8 +213,19 @@ static void flow_closure(const Site *site, const JirStmt *stmt, Target target) {
     }
 }
 
+// The nursery is lent to the task's handle; what the closure borrows is held by the nursery's scope.
+static void flow_spawn(const Site *site, const JirStmt *stmt, Target target) {
+    const JirArg *nursery = &site->own->fn->args.items[stmt->args];
+    flow_borrow(site, nursery->place, false, false, target);
+    flow_into_args(site, stmt, NULL);
+}
+
 static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
+    if (stmt->number == INTRINSIC_task_spawn) {
+        flow_spawn(site, stmt, target);
+        return;
+    }
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
         if (arg->kind == ARG_VALUE)

@@ -30,6 +30,8 @@ endif
 # Stages without LLVM make one library, which the unit tests link; src/llvm and src/driver, src/cli come on top.
 CORE_SRC := $(wildcard $(foreach d,base diag astdb syntax sema ir calculus interp pkg,src/$(d)/*.c))
 TOP_SRC := $(wildcard $(foreach d,llvm driver cli,src/$(d)/*.c))
+# The tasks are those of the runtime, for the interpreter.
+CORE_SRC += $(wildcard rt/task/*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 TOP_OBJ := $(TOP_SRC:%.c=$(B)/%.o)
 TOP_CXX := $(wildcard src/llvm/*.cpp)
@@ -44,7 +46,8 @@ core: $(B)/libjanus.a
 
 # ---- the runtime, for each target that has a libc here -----------------------------------------------------------------
 # Every function has a section of its own, so that a program carries only what it uses. Debug builds link the objects.
-# Release builds optimise the bitcode of what is hot along with the program, and link the objects of what runs once.
+# Release builds optimise the bitcode of what is hot along with the program, that of the tasks if it has any, and link the
+# objects of what runs once.
 MUSL_x86_64 := /usr/lib/x86_64-linux-musl
 MUSL_INCLUDE_x86_64 := /usr/include/x86_64-linux-musl
 BUILTINS_x86_64 := $(shell $(CC) --print-resource-dir)/lib/linux/libclang_rt.builtins-x86_64.a
@@ -54,10 +57,11 @@ MUSL_aarch64 := $(SYSROOTS)/aarch64/lib
 MUSL_INCLUDE_aarch64 := $(SYSROOTS)/aarch64/include
 BUILTINS_aarch64 := $(MUSL_aarch64)/builtins.a
 RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
-RT_SRC := $(wildcard rt/*.c)
+RT_SRC := $(wildcard rt/*.c rt/task/*.c)
 RT_HOT := alloc arena drop float services test text
-RT_COLD := $(filter-out $(RT_HOT),$(RT_SRC:rt/%.c=%))
-RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def)
+RT_TASK := $(patsubst rt/%.c,%,$(wildcard rt/task/*.c))
+RT_COLD := $(filter-out $(RT_HOT) $(RT_TASK),$(RT_SRC:rt/%.c=%))
+RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/task/*.h)
 RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
 rt_folder = $(B)/rt/$(1)-linux-musl
@@ -68,7 +72,7 @@ sysroots:
 
 # What linked-only files use of the hot ones must be JN_SHARED.
 rt_shared = nm -u $(RT_COLD:%=$(1)/%.o) | awk '{print $$$$2}' | sort -u > $(1)/needed; \
-  readelf -sW $(RT_HOT:%=$(1)/%.o) | awk '$$$$5 == "GLOBAL" && $$$$6 == "DEFAULT" && $$$$7 != "UND" {print $$$$8}' | sort -u | \
+  readelf -sW $(RT_HOT:%=$(1)/%.o) $(RT_TASK:%=$(1)/%.o) | awk '$$$$5 == "GLOBAL" && $$$$6 == "DEFAULT" && $$$$7 != "UND" {print $$$$8}' | sort -u | \
   comm -12 - $(1)/needed | sed 's/$$$$/: must be JN_SHARED/' | grep . && exit 1 || true
 
 define RT_RULES
@@ -87,13 +91,15 @@ $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o
 	$(AR) rcs $$@ $$^
 $(call rt_folder,$(1))/rt.bc: $(RT_HOT:%=$(call rt_folder,$(1))/%.bc)
 	$(LLVM_LINK) -o $$@ $$^
+$(call rt_folder,$(1))/tasks.bc: $(RT_TASK:%=$(call rt_folder,$(1))/%.bc)
+	$(LLVM_LINK) -o $$@ $$^
 endef
 $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))
 
 # ---- what the toolchain carries inside ---------------------------------------------------------------------------------
 target_files = crt1.o=$(MUSL_$(1))/crt1.o crti.o=$(MUSL_$(1))/crti.o crtn.o=$(MUSL_$(1))/crtn.o libc.a=$(MUSL_$(1))/libc.a \
   builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a \
-  checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o rt.bc=$(call rt_folder,$(1))/rt.bc
+  checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o rt.bc=$(call rt_folder,$(1))/rt.bc tasks.bc=$(call rt_folder,$(1))/tasks.bc
 EMBED := $(foreach f,$(shell find lib/std -name '*.jan' 2>/dev/null | LC_ALL=C sort),$(f:lib/%=%)=$(f)) \
   $(foreach f,$(sort $(wildcard docs/explain/*.md)),$(f:docs/%=%)=$(f)) \
   $(foreach t,$(RT_TARGETS),$(addprefix target/$(t)-linux-musl/,$(call target_files,$(t))))
@@ -109,6 +115,7 @@ $(B)/gen/embedded.o: $(B)/gen/embedded.S
 	$(CC) -c -o $@ $<
 
 # ---- the compiler ------------------------------------------------------------------------------------------------------
+$(B)/rt/task/%.o: CFLAGS += -DJN_TASKS_HOSTED
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -10,6 +10,18 @@ enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
 static bool is_unwinding;
 
+// Programs with tasks have these (rt/task): each task leaves its frames for itself.
+#pragma weak jn_task_is_leaving
+#pragma weak jn_task_panicked
+#pragma weak jn_task_left_frames
+bool jn_task_is_leaving(void);
+bool jn_task_panicked(void);
+void jn_task_left_frames(void); // does not return where the running task is not that of main
+
+static bool is_leaving(void) {
+    return jn_task_is_leaving ? jn_task_is_leaving() : is_unwinding;
+}
+
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
     "division by zero",
@@ -55,10 +67,10 @@ void jn_write_error_number(int64_t value) {
 
 static void begin(void) {
     jn_flush();
-    put(is_unwinding ? "panic while unwinding: " : "panic: ");
+    put(is_leaving() ? "panic while unwinding: " : "panic: ");
 }
 
-static _Noreturn void finish(const JnLocation *at) {
+static void put_place(const JnLocation *at) {
     put("\n");
     if (at && at->file) {
         put("  at ");
@@ -67,14 +79,29 @@ static _Noreturn void finish(const JnLocation *at) {
         jn_write_error_number(at->line);
         put("\n");
     }
+}
+
+static _Noreturn void finish(const JnLocation *at) {
+    put_place(at);
     jn_backtrace(at);
-    if (is_unwinding)
+    if (is_leaving())
         _exit(EXIT_ABORT);
     is_unwinding = true;
+    if (jn_task_panicked)
+        jn_task_panicked();
     jn_unwind();
 }
 
+void jn_panic_report(const char *text, int64_t size, const JnLocation *at) {
+    jn_flush();
+    put("panic: ");
+    jn_write_error(text, size);
+    put_place(at);
+}
+
 _Noreturn void jn_panic_end(void) {
+    if (jn_task_left_frames)
+        jn_task_left_frames();
     jn_flush();
     exit(EXIT_PANIC);
 }
@@ -83,7 +110,7 @@ _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) {
     begin();
     put("stack overflow: the calls are nested too deeply\n");
     jn_backtrace_from(pc, frame);
-    _exit(is_unwinding ? EXIT_ABORT : EXIT_PANIC);
+    _exit(is_leaving() ? EXIT_ABORT : EXIT_PANIC);
 }
 
 _Noreturn void jn_panic(uint32_t kind, const JnLocation *at) {

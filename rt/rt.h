@@ -61,6 +61,8 @@ _Noreturn void jn_panic(uint32_t kind, const JnLocation *at);
 _Noreturn void jn_panic_text(const char *text, int64_t size, const JnLocation *at); // at may be NULL
 _Noreturn void jn_panic_index(int64_t index, int64_t length, const JnLocation *at);
 _Noreturn void jn_panic_slice(int64_t from, int64_t to, int64_t length, const JnLocation *at);
+// Prints the message of a panic that is not one of the running function, and returns.
+void jn_panic_report(const char *text, int64_t size, const JnLocation *at) JN_NOTHROW;
 // Reports an error that reached main, with its return trace, and ends the process with 1.
 _Noreturn void jn_main_error(const char *text, int64_t size) JN_NOTHROW;
 // The stack is full: prints so, with the callers of the frame that was at `pc`, and ends the process with 101 at once.
@@ -77,6 +79,8 @@ int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trac
 void jn_trace_resume(int64_t mark,
                      const JnLocation *at) JN_NOTHROW; // the error with this trace is raised again, or passed on
 void jn_trace_print(void) JN_NOTHROW;
+// Of the error that was raised or passed on last. Who switches between tasks keeps it with each.
+extern JN_SHARED _Thread_local uint64_t jn_trace_newest;
 
 // ---- drops of recursive types
 // ------------------------------------------------------------------------------------------ What the intrinsics

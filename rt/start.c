@@ -20,8 +20,16 @@ static bool is_stack_end(const uint8_t *at) {
     return at < jn_stack_top && distance + (1u << 18) >= reach && distance < reach + (1u << 24);
 }
 
+// Programs with tasks have it (rt/task).
+#pragma weak jn_task_is_guard
+bool jn_task_is_guard(const void *address);
+
+static bool is_overflow(const void *at) {
+    return is_stack_end(at) || (jn_task_is_guard && jn_task_is_guard(at));
+}
+
 static void on_fault(int number, siginfo_t *info, void *context) {
-    if (number == SIGSEGV && is_stack_end(info->si_addr)) {
+    if (number == SIGSEGV && is_overflow(info->si_addr)) {
         const ucontext_t *at = context;
 #if defined(__x86_64__)
         jn_panic_overflow((uintptr_t)at->uc_mcontext.gregs[REG_RIP], (const uintptr_t *)at->uc_mcontext.gregs[REG_RBP]);

@@ -16,14 +16,14 @@ typedef struct {
     uint64_t length;
 } Entry;
 
-// Of the thread. A scheduler that switches tasks saves and restores `newest` with them.
+// Of the thread; tasks share it, and each has a newest entry of its own.
 typedef struct {
     Entry ring[TRACE_ENTRIES];
-    uint64_t count;  // entries ever made
-    uint64_t newest; // of the error that was raised or passed on last
+    uint64_t count; // entries ever made
 } Trace;
 
 static _Thread_local Trace trace;
+JN_SHARED _Thread_local uint64_t jn_trace_newest;
 
 static Entry *entry_of(uint64_t number) {
     Entry *entry = &trace.ring[number % TRACE_ENTRIES];
@@ -33,7 +33,7 @@ static Entry *entry_of(uint64_t number) {
 static void append(uint64_t previous, const JnLocation *at, const JnLocation *origin, uint64_t length) {
     uint64_t number = ++trace.count;
     trace.ring[number % TRACE_ENTRIES] = (Entry){number, previous, at, origin, length};
-    trace.newest = number;
+    jn_trace_newest = number;
 }
 
 __attribute__((noinline)) void jn_trace_begin(const JnLocation *at) {
@@ -41,7 +41,7 @@ __attribute__((noinline)) void jn_trace_begin(const JnLocation *at) {
 }
 
 __attribute__((noinline)) int64_t jn_trace_mark(void) {
-    return (int64_t)trace.newest;
+    return (int64_t)jn_trace_newest;
 }
 
 __attribute__((noinline)) void jn_trace_resume(int64_t mark, const JnLocation *at) {
@@ -50,7 +50,7 @@ __attribute__((noinline)) void jn_trace_resume(int64_t mark, const JnLocation *a
 }
 
 __attribute__((noinline)) void jn_trace_pass(const JnLocation *at) {
-    jn_trace_resume((int64_t)trace.newest, at);
+    jn_trace_resume((int64_t)jn_trace_newest, at);
 }
 
 static void put(const char *text) {
@@ -69,7 +69,7 @@ static void put_location(const char *word, const JnLocation *at) {
 
 void jn_trace_print(void) {
     const JnLocation *passed[TRACE_ENTRIES];
-    const Entry *newest = entry_of(trace.newest), *entry = newest;
+    const Entry *newest = entry_of(jn_trace_newest), *entry = newest;
     uint64_t count = 0;
     if (newest == NULL)
         return;

@@ -3,7 +3,7 @@
 //
 // A Context is the state a frame's function has at a call: the callee-saved registers, the stack pointer and the
 // address after the call. A step computes that of the caller from the rules for the address.
-#include "rt.h"
+#include "unwind.h"
 
 #include <elf.h>
 #include <stddef.h>
@@ -13,22 +13,10 @@
 // Every program carries this and few run it: it is to be small.
 #pragma clang attribute push(__attribute__((minsize)), apply_to = function)
 
-#if defined(__x86_64__)
-enum { REG_SP = 7, REG_RETURN = 16, REG_COUNT = 17 };
-#elif defined(__aarch64__)
-enum { REG_SP = 31, REG_RETURN = 30, REG_COUNT = 80 }; // from 72 on: d8 to d15
-#else
-#error "no unwinder for this machine"
-#endif
-
-typedef struct {
-    uint64_t regs[REG_COUNT];
-    uint64_t pc;
-} Context;
-
-// Both are written below, in assembly: they know the layout of Context.
-_Noreturn void jn_unwind_install(const Context *context);
 _Noreturn void jn_unwind_run(Context *context);
+
+// Programs with tasks have it (rt/task): it goes the same way by steps that it remembers.
+#pragma weak jn_unwind_remembered
 
 // ---- reading the tables --------------------------------------------------------------------------------------------
 
@@ -309,17 +297,20 @@ static bool run_rules(Machine *m, const uint8_t *at, const uint8_t *end, const F
     return true;
 }
 
+// What holds at the address; false if it is not known.
+static bool find_rules(const Frame *frame, uint64_t pc, Machine *m) {
+    memset(&m->now, 0, sizeof m->now);
+    m->saved_count = 0;
+    if (!run_rules(m, frame->initial, frame->initial_end, frame, UINT64_MAX))
+        return false;
+    m->initial = m->now;
+    return run_rules(m, frame->rules, frame->rules_end, frame, pc - 1) && m->now.base_register < REG_COUNT;
+}
+
 // Gives the caller's context, and the address of the frame.
 static bool step(const Context *context, const Frame *frame, Context *caller, uint64_t *address) {
     Machine m;
-    memset(&m.now, 0, sizeof m.now);
-    m.saved_count = 0;
-    if (!run_rules(&m, frame->initial, frame->initial_end, frame, UINT64_MAX))
-        return false;
-    m.initial = m.now;
-    if (!run_rules(&m, frame->rules, frame->rules_end, frame, context->pc - 1))
-        return false;
-    if (m.now.base_register >= REG_COUNT)
+    if (!find_rules(frame, context->pc, &m))
         return false;
     uint64_t base = context->regs[m.now.base_register] + (uint64_t)m.now.base_offset;
     *address = base;
@@ -363,8 +354,32 @@ static uint64_t find_cleanup(const Frame *frame, uint64_t pc) {
     return 0;
 }
 
+bool jn_unwind_find(uint64_t pc, UnwindStep *to) {
+    Frame frame;
+    Machine m;
+    if (!find_frame(pc - 1, &frame) || !find_rules(&frame, pc, &m))
+        return false;
+    *to = (UnwindStep){.pc = pc,
+                       .cleanup = find_cleanup(&frame, pc),
+                       .base_offset = m.now.base_offset,
+                       .base_register = (uint32_t)m.now.base_register,
+                       .is_root = m.now.kind[REG_RETURN] == RULE_UNDEFINED};
+    for (uint32_t i = 0; i < REG_COUNT; i++) {
+        if (m.now.kind[i] == RULE_SAME || m.now.kind[i] == RULE_UNDEFINED)
+            continue;
+        // What lies in another register, or where most functions save nothing, is not worth remembering.
+        if (m.now.kind[i] != RULE_OFFSET || i == REG_SP || to->count == UNWIND_SAVED)
+            return false;
+        to->saved[to->count].reg = i;
+        to->saved[to->count++].offset = (int32_t)m.now.value[i];
+    }
+    return true;
+}
+
 // Goes up to the next frame with a cleanup and jumps there. What lies above the frame of C's main is libc's.
 _Noreturn __attribute__((used)) void jn_unwind_run(Context *context) {
+    if (jn_unwind_remembered)
+        jn_unwind_remembered(context);
     for (;;) {
         Frame frame;
         Context caller;

@@ -43,8 +43,8 @@ static void make_runtime_internal(LLVMModuleRef module) {
         make_internal(global);
 }
 
-bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message) {
-    Text content = target_file(target, "rt.bc");
+static bool link_bitcode(LLVMModuleRef module, LlvmTarget target, const char *file, Arena *arena, Text *message) {
+    Text content = target_file(target, file);
     if (content.size == 0)
         return true;
     LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRange(content.data, content.size, "rt", false);
@@ -61,6 +61,24 @@ bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena,
         *message = arena_text(arena, TEXT("the runtime's bitcode does not fit the program"));
         return false;
     }
+    return true;
+}
+
+// Whether the program calls what the tasks offer (rt/task.h).
+static bool has_tasks(LLVMModuleRef module) {
+    static const char *const NAMES[] = {"jn_nursery_open", "jn_chan_new", "jn_select",       "jn_sleep",   "jn_yield",
+                                        "jn_now",          "jn_poll",     "jn_shield_enter", "jn_deadline"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (LLVMGetNamedFunction(module, NAMES[i]))
+            return true;
+    return false;
+}
+
+bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message) {
+    bool tasks = has_tasks(module);
+    if (!link_bitcode(module, target, "rt.bc", arena, message) ||
+        (tasks && !link_bitcode(module, target, "tasks.bc", arena, message)))
+        return false;
     make_runtime_internal(module);
     return true;
 }

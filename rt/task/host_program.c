@@ -1,0 +1,75 @@
+// The tasks of a compiled program: panics and traces are those of the runtime, and the root task begins before main.
+#include "host.h"
+
+#ifndef JN_TASKS_HOSTED
+
+#include <stdlib.h>
+#include <unistd.h>
+
+_Noreturn void jn_host_leave(void) {
+    jn_unwind();
+}
+
+_Noreturn void jn_host_panic(const char *text, int64_t size, const JnLocation *at) {
+    jn_panic_text(text, size, at);
+}
+
+void jn_host_report(const char *text, int64_t size, const JnLocation *at) {
+    jn_panic_report(text, size, at);
+}
+
+_Noreturn void jn_host_panic_again(void) {
+    jn_unwind();
+}
+
+_Noreturn void jn_host_abort(void) {
+    _exit(134);
+}
+
+int64_t jn_host_trace_mark(void) {
+    return (int64_t)jn_trace_newest;
+}
+
+void jn_host_trace_restore(int64_t mark) {
+    jn_trace_newest = (uint64_t)mark;
+}
+
+void *jn_host_allocate(int64_t size) {
+    return jn_alloc_heap(size, 16);
+}
+
+void jn_host_release(void *p, int64_t size) {
+    jn_free(p, size, 16);
+}
+
+void jn_host_write(const char *text, int64_t size) {
+    jn_write_error(text, size);
+}
+
+JN_SHARED void jn_task_left_frames(void);
+
+void jn_task_left_frames(void) {
+    if (!jn_task_is_root(jn_worker.current))
+        jn_task_unwound();
+}
+
+// The seed is a number, or text whose bytes make one.
+static uint64_t read_seed(const char *text) {
+    char *end;
+    uint64_t seed = strtoull(text, &end, 0);
+    if (end != text && *end == 0)
+        return seed;
+    for (seed = 0xcbf29ce484222325u; *text; text++)
+        seed = (seed ^ (uint8_t)*text) * 0x100000001b3u;
+    return seed;
+}
+
+__attribute__((constructor)) static void begin(void) {
+    const char *seed = getenv("JANUS_SEED");
+    JnTaskConfig config = {.is_seeded = seed != NULL && *seed != 0};
+    if (config.is_seeded)
+        config.seed = read_seed(seed);
+    jn_tasks_start(&config);
+}
+
+#endif

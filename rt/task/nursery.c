@@ -1,0 +1,257 @@
+// Nurseries: opening, waiting for the tasks, what the block comes to.
+#include "cancel.h"
+#include "task.h"
+#include "timer.h"
+#include "worker.h"
+
+void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const JnErrorSet *errors,
+                     const JnLocation *at) {
+    JnWorker *w = &jn_worker;
+    JnTask *t = w->current;
+    Nursery *n = nursery_of(nursery), *outer = t->inner;
+    *n = (Nursery){.owner = t,
+                   .outer = outer,
+                   .limit = limit > UINT32_MAX ? UINT32_MAX
+                            : limit < 0        ? 0
+                                               : (uint32_t)limit,
+                   .depth = outer ? outer->depth + 1 : 1,
+                   .is_in_body = true,
+                   .deadline = jn_deadline(),
+                   .errors = errors,
+                   .at = at};
+    link_init(&n->tasks);
+    link_init(&n->spawners);
+    t->inner = n;
+    if (timeout < 0)
+        return;
+    int64_t time = jn_time_after(timeout);
+    if (n->deadline < 0 || time < n->deadline)
+        n->deadline = time;
+    if (timeout == 0)
+        jn_nursery_time_over(w, n);
+    else
+        n->timer = jn_timer_set(w, time, TIMER_NURSERY, n);
+}
+
+// Each nursery has the nearest deadline of those around it, so that none need be looked for.
+int64_t jn_deadline(void) {
+    const JnTask *t = jn_worker.current;
+    if (t->inner && t->inner->depth >= t->depth_floor)
+        return t->inner->deadline;
+    return t->depth_floor == 0 && t->nursery ? t->nursery->deadline : -1;
+}
+
+// ---- failures ------------------------------------------------------------------------------------------------------
+
+void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure) {
+    if (!n->has_error && n->cause != CAUSE_EXPIRED) {
+        n->has_error = true;
+        n->cause = CAUSE_FAILED;
+        memcpy(n->error, failure->error, sizeof n->error);
+        n->error_size = failure->size;
+        n->error_trace = failure->trace;
+    } else {
+        Failure *f = jn_host_allocate(sizeof *f);
+        *f = (Failure){n->failures, number, n->errors, *failure};
+        n->failures = f;
+    }
+    jn_cancel_nursery(&jn_worker, n);
+}
+
+static void copy_error(uint8_t *to, const void *from, int64_t size) {
+    memcpy(to, from, (size_t)(size < JN_ERROR_BYTES ? size : JN_ERROR_BYTES));
+}
+
+void jn_nursery_fail(JnNursery *nursery, const void *error, int64_t size) {
+    Nursery *n = nursery_of(nursery);
+    JnSuppressed failure = {.size = size, .trace = jn_host_trace_mark(), .at = n->at};
+    copy_error(failure.error, error, size);
+    jn_nursery_note_failure(n, 0, &failure);
+}
+
+void jn_task_fail(const void *error, int64_t size) {
+    JnTask *t = jn_worker.current;
+    t->has_failed = true;
+    copy_error(t->error, error, size);
+    t->error_size = size;
+    t->error_trace = jn_host_trace_mark();
+}
+
+// By number: lists that are sorted are merged, until there is one.
+static Failure *merge(Failure *a, Failure *b) {
+    Failure *first = NULL, **end = &first;
+    while (a && b) {
+        Failure **least = a->number <= b->number ? &a : &b;
+        *end = *least;
+        end = &(*least)->next;
+        *least = (*least)->next;
+    }
+    *end = a ? a : b;
+    return first;
+}
+
+static Failure *sorted(Failure *list) {
+    Failure *runs[64] = {NULL}; // of 2 to the power of the index
+    while (list) {
+        Failure *one = list;
+        list = list->next;
+        one->next = NULL;
+        uint32_t i = 0;
+        for (; runs[i]; i++) {
+            one = merge(one, runs[i]);
+            runs[i] = NULL;
+        }
+        runs[i] = one;
+    }
+    Failure *all = NULL;
+    for (uint32_t i = 0; i < 64; i++)
+        all = merge(all, runs[i]);
+    return all;
+}
+
+static void drop_error(const JnErrorSet *errors, void *error) {
+    if (errors && errors->drop)
+        errors->drop(errors->context, error);
+}
+
+void jn_failures_drop(Failure **list) {
+    while (*list) {
+        Failure f = **list;
+        jn_host_release(*list, sizeof f);
+        *list = f.next;
+        drop_error(f.errors, f.is.error);
+    }
+}
+
+static void print_error(const JnErrorSet *errors, const uint8_t *error) {
+    if (!errors || !errors->print)
+        return;
+    jn_host_write("error: ", 7);
+    errors->print(errors->context, error);
+    jn_host_write("\n", 1);
+}
+
+// The errors of a block that a panic outranks are printed, as it was.
+static void give_way(Nursery *n) {
+    Failure *failures = sorted(n->failures);
+    n->failures = NULL;
+    if (n->has_error)
+        print_error(n->errors, n->error);
+    for (const Failure *f = failures; f; f = f->next)
+        print_error(f->errors, f->is.error);
+    if (n->has_error) {
+        n->has_error = false;
+        drop_error(n->errors, n->error);
+    }
+    jn_failures_drop(&failures);
+}
+
+static void keep_suppressed(JnTask *t, Nursery *n) {
+    Failure *before = t->suppressed;
+    t->suppressed = sorted(n->failures);
+    n->failures = NULL;
+    jn_failures_drop(&before);
+}
+
+int64_t jn_suppressed_count(void) {
+    int64_t count = 0;
+    for (const Failure *f = jn_worker.current->suppressed; f; f = f->next)
+        count++;
+    return count;
+}
+
+const JnSuppressed *jn_suppressed(int64_t index) {
+    const Failure *f = jn_worker.current->suppressed;
+    while (f && index-- > 0)
+        f = f->next;
+    return f ? &f->is : NULL;
+}
+
+// ---- the end -------------------------------------------------------------------------------------------------------
+
+void jn_nursery_cancel(JnNursery *nursery) {
+    Nursery *n = nursery_of(nursery);
+    if (n->cause == CAUSE_NONE)
+        n->cause = CAUSE_CANCELLED;
+    jn_cancel_nursery(&jn_worker, n);
+}
+
+void jn_nursery_join(JnNursery *nursery) {
+    JnWorker *w = &jn_worker;
+    Nursery *n = nursery_of(nursery);
+    JnTask *t = n->owner;
+    n->is_in_body = false;
+    if (UNLIKELY(t->is_cancelled || n->outer || n->is_cancelled)) {
+        jn_update_attention(w, t);
+        if (n->running && jn_is_cancelled_outside(n))
+            jn_cancel_tasks(w, n);
+    }
+    while (n->running > 0) {
+        t->wait = WAIT_NURSERY;
+        t->wait_for.nursery = n;
+        t->wait_at = n->at;
+        jn_block(w);
+    }
+    if (n->timer) {
+        jn_timer_clear(w, n->timer);
+        n->timer = 0;
+    }
+}
+
+void jn_nursery_abandon(JnNursery *nursery) {
+    jn_cancel_tasks(&jn_worker, nursery_of(nursery));
+    jn_nursery_join(nursery);
+}
+
+// Its owner goes on without it; results that nobody has taken are dropped.
+static void close_nursery(JnWorker *w, Nursery *n) {
+    JnTask *t = n->owner;
+    t->inner = n->outer;
+    if (UNLIKELY(t->is_cancelled || t->inner))
+        jn_update_attention(w, t);
+    if (UNLIKELY(!link_is_empty(&n->tasks)))
+        jn_tasks_reap(t, &n->tasks);
+}
+
+int64_t jn_nursery_end(JnNursery *nursery, void *error) {
+    JnWorker *w = &jn_worker;
+    Nursery *n = nursery_of(nursery);
+    JnTask *t = n->owner;
+    jn_nursery_join(nursery);
+    close_nursery(w, n);
+    if (UNLIKELY(n->has_panicked)) {
+        give_way(n);
+        t->leave = LEAVE_PANIC;
+        jn_update_attention(w, t);
+        jn_host_panic_again();
+    }
+    if (n->cause == CAUSE_FAILED) {
+        memcpy(error, n->error, sizeof n->error);
+        jn_host_trace_restore(n->error_trace);
+        keep_suppressed(t, n);
+        return JN_END_FAILED;
+    }
+    if (n->cause == CAUSE_EXPIRED) {
+        keep_suppressed(t, n);
+        return JN_END_EXPIRED;
+    }
+    if (UNLIKELY(t->attention))
+        jn_leave_now(t);
+    return JN_END_FINE;
+}
+
+// What failed or panicked is not lost because its owner is cancelled from outside, too.
+bool jn_nursery_caught(JnNursery *nursery) {
+    JnWorker *w = &jn_worker;
+    Nursery *n = nursery_of(nursery);
+    JnTask *t = n->owner;
+    bool has_outcome = n->has_panicked || n->has_error || n->failures;
+    if (t->leave == LEAVE_CANCELLED && (has_outcome || (n->is_cancelled && !jn_is_cancelled_outside(n)))) {
+        t->leave = LEAVE_NONE;
+        jn_update_attention(w, t);
+        return true;
+    }
+    close_nursery(w, n);
+    give_way(n);
+    return false;
+}

@@ -1,0 +1,12 @@
+// Tasks' lives: begin, end, and what is left of them.
+#ifndef JANUS_RT_TASK_TASK_H
+#define JANUS_RT_TASK_TASK_H
+
+#include "internal.h"
+
+// Drops the results of ended tasks and gives their stacks back. Their owner is the running task.
+void jn_tasks_reap(JnTask *owner, Link *tasks);
+void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure);
+void jn_failures_drop(Failure **list);
+
+#endif

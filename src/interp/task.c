@@ -533,7 +533,7 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_nursery_fail: fail(in, ins, 1); break;
     case INTRINSIC_nursery_abandon: jn_nursery_abandon(nursery(in, ins)); break;
     case INTRINSIC_nursery_caught: give_word(in, ins, jn_nursery_caught(nursery(in, ins))); break;
-    case INTRINSIC_nursery_cancel: jn_nursery_cancel(nursery(in, ins)); break;
+    case INTRINSIC_nursery_cancel: jn_nursery_cancel((JnNursery *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_spawn: spawn(in, ins); break;
     case INTRINSIC_task_join: join(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;

@@ -4,7 +4,7 @@
 ScopeMark scope_begin(Build *b, NodeId n) {
     ScopeMark mark = {b->entries.count, b->region, b->scope};
     if (b->nurseries.count)
-        nursery_scope_begins(b);
+        nursery_step_begins(b, false);
     b->region = b->entries.count;
     b->nesting++;
     if (n.v && !b->keep_token) {
@@ -95,7 +95,10 @@ void scope_leave(Build *b, uint32_t depth, bool is_failing) {
 }
 
 uint32_t statement_begin(Build *b) {
-    return b->entries.count;
+    uint32_t mark = b->entries.count;
+    if (b->nurseries.count)
+        nursery_step_begins(b, true);
+    return mark;
 }
 
 void statement_end(Build *b, uint32_t mark) {

@@ -47,13 +47,14 @@ uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain) {
     return f && !has_join(b, f, count) ? abandon_step(b, f, chain) : chain;
 }
 
-void nursery_scope_begins(Build *b) {
+// What lies above is left before the tasks are waited for: they do not borrow it.
+void nursery_step_begins(Build *b, bool is_statement) {
     NurseryFrame *f = innermost(b, b->entries.count);
     if (!f || b->is_cleanup || f->nesting != b->nesting || has_join(b, f, b->entries.count))
         return;
     uint32_t step = abandon_step(b, f, unwind_below(b, b->entries.count));
     vec_push(&b->entries,
-             (Entry){.kind = ENTRY_JOIN, .body = b->fn->cleanups.items[step].body, .cleanup = step});
+             (Entry){.kind = ENTRY_JOIN, .is_temp = is_statement, .body = b->fn->cleanups.items[step].body, .cleanup = step});
 }
 
 // ---- the way out ---------------------------------------------------------------------------------------------------

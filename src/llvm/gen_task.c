@@ -131,7 +131,9 @@ static void task_spawn(FnGen *f, const JirStmt *s) {
     LLVMValueRef env = is_empty ? words_of(f, 1) : address_of(f, s, 1).ptr;
     LLVMValueRef args[] = {address_of(f, s, 0).ptr, task_code(f, s), env, here(f)};
     LLVMValueRef task = fn_call_rt(f, RT_SPAWN, args, 4);
-    if (s->dst.v)
+    if (s->dst.v && fn_place_type(f, s->dst)->pass == PASS_SCALAR)
+        fn_result(f, s->dst, task);
+    else if (s->dst.v)
         LLVMBuildStore(f->b, task, fn_place(f, s->dst).ptr);
 }
 
@@ -325,7 +327,7 @@ void gen_task(FnGen *f, const JirStmt *s) {
         fn_result(f, s->dst, fn_call_rt(f, RT_NURSERY_CAUGHT, &arg, 1));
         return;
     }
-    case INTRINSIC_nursery_cancel: on_place(f, s, RT_NURSERY_CANCEL); return;
+    case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
     case INTRINSIC_task_spawn: task_spawn(f, s); return;
     case INTRINSIC_task_join: task_join(f, s); return;
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;

@@ -122,6 +122,7 @@ void frame_end(Build *b) {
     vec_free(&b->loops);
     vec_free(&b->handlers);
     vec_free(&b->nurseries);
+    vec_free(&b->done);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

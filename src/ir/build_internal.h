@@ -48,6 +48,14 @@ typedef struct {
     PlaceId place;
 } Ready;
 
+// How a variable is accumulated by the tasks of a nursery.
+typedef enum { ACCUMULATE_NONE, ACCUMULATE_LIST, ACCUMULATE_TEXT, ACCUMULATE_SUM, ACCUMULATE_PRODUCT } AccumulateKind;
+typedef struct {
+    NodeId binder;
+    LocalId views;
+    AccumulateKind kind;
+} Accumulated;
+
 // A nursery whose body is being built. Entries from its NURSERY on stand inside.
 typedef struct {
     LocalId nursery, scope; // what its tasks borrow, the second holds
@@ -57,6 +65,8 @@ typedef struct {
     PlaceId result;         // error!void, where it may fail
     BlockId end, failed;
     OperandId expired; // the number of its timeout's error
+    Accumulated *accumulated;
+    uint32_t accumulated_count;
     uint32_t below, abandon; // the last way of a panic that was made to go by the tasks, for what lies below it
 } NurseryFrame;
 
@@ -94,6 +104,7 @@ typedef struct Build {
     VEC(NurseryFrame) nurseries;
     PlaceId pending; // a result on its way out, which gives way to the error of a nursery
     bool is_task;    // the closure of a spawn: it may take what it captures
+    VEC(LocalId) done; // of that: what says that it has ended well
     uint32_t spawning; // index + 1 of the nursery that the closure at hand is spawned in
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
@@ -310,6 +321,11 @@ void nursery_fail(Build *b, OperandId error, IntrinsicId trace, PlaceId mark); /
 // How a task of the nursery gets a variable, see captures.c: true if it owns it, else it borrows it.
 void capture_take(Build *b, PlaceId place); // a value is wanted of it, in the closure of a task
 void captures_settle(Build *b);             // at the end of such a closure
+void captures_open(Build *b, NodeId n, NurseryFrame *f);        // a nursery begins: finds what its tasks accumulate
+void captures_merge(Build *b, const NurseryFrame *f);           // it has ended well
+void captures_done(Build *b);                                   // a task has ended well
+const Accumulated *capture_accumulated(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
+PlaceId capture_view(Build *b, const Accumulated *it);          // of one more task
 bool capture_is_taken(Build *b, LocalId local, const NurseryFrame *nursery);
 // build_select.c
 void build_select(Build *b, NodeId n);

@@ -140,6 +140,8 @@ void build_return(Build *b, bool is_failing) {
         b->pending = jir_place_local(b->fn, (LocalId){0});
     scope_leave(b, 0, is_failing);
     b->pending = pending;
+    if (!b->is_dead && !is_failing)
+        captures_done(b);
     if (!b->is_dead)
         jir_return(b->fn, b->block, b->token);
     block_end(b);

@@ -75,8 +75,10 @@ static void emit_end(Build *b, const NurseryFrame *f) {
 static void leave_end(Build *b, const NurseryFrame *f) {
     NurseryFrame it = *f;
     emit_end(b, &it);
-    if (!it.result.v)
+    if (!it.result.v) {
+        captures_merge(b, &it);
         return;
+    }
     BlockId fine = block_new(b), failed = block_new(b);
     emit_variant_test(b, it.result, 0, fine, failed);
     block_start(b, failed);
@@ -84,6 +86,7 @@ static void leave_end(Build *b, const NurseryFrame *f) {
         emit(b, OP_DROP)->dst = b->pending;
     block_goto(b, it.failed);
     block_start(b, fine);
+    captures_merge(b, &it);
 }
 
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined) {
@@ -233,6 +236,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         f.result = temp_new(b, type_result(b->types, f.error, T_VOID(b)));
     ScopeMark mark = scope_begin(b, n);
     open_nursery(b, n, parts, &f);
+    captures_open(b, n, &f);
     f.end = block_new(b);
     f.failed = block_new(b);
     f.depth = b->entries.count;
@@ -249,16 +253,22 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
     build_caught(b, &f, caught, first_local);
     block_start(b, f.end);
     emit_end(b, &f);
+    BlockId fine = block_new(b);
+    if (f.result.v && (!is_caught || f.accumulated_count)) {
+        emit_variant_test(b, f.result, 0, fine, f.failed);
+        block_start(b, fine);
+    }
+    captures_merge(b, &f);
     if (is_caught) {
         block_goto(b, f.failed);
         block_start(b, f.failed);
     } else if (f.result.v) {
-        BlockId fine = block_new(b);
-        emit_variant_test(b, f.result, 0, fine, f.failed);
+        BlockId after = block_new(b);
+        block_goto(b, after);
         block_start(b, f.failed);
         PlaceId error = place_payload(b, f.result, 1, 0, f.error);
         fail_with(b, take(b, error), INTRINSIC_trace_pass, (PlaceId){0});
-        block_start(b, fine);
+        block_start(b, after);
     }
     scope_end(b, mark);
 }

@@ -172,7 +172,6 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_nursery_end:
         case INTRINSIC_task_spawn:
         case INTRINSIC_task_join:
-        case INTRINSIC_task_outcome:
         case INTRINSIC_task_sleep:
         case INTRINSIC_task_yield:
         case INTRINSIC_chan_new:

@@ -426,7 +426,8 @@ static void send(Interp *in, const Ins *ins) {
 
 static void recv(Interp *in, const Ins *ins) {
     uint8_t *room = __builtin_alloca(ins->site->size + 16);
-    if (!jn_chan_recv(channel(in, ins), room, 0, &ins->site->at))
+    uint32_t flags = word(in, ins, 1) ? JN_WAIT_SERVICE : 0;
+    if (!jn_chan_recv(channel(in, ins), room, flags, &ins->site->at))
         interp_panic_text(in, "ChannelClosed: `recv` of a closed, empty channel");
     give_bytes(in, ins, room, ins->site->size);
 }

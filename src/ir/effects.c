@@ -110,7 +110,6 @@ static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case INTRINSIC_task_spawn: s->bits |= bit(EFFECT_SPAWN); break;
     case INTRINSIC_nursery_end: // it has been joined, and may panic with a task
     case INTRINSIC_task_join:
-    case INTRINSIC_task_outcome:
     case INTRINSIC_chan_send:
     case INTRINSIC_chan_recv:
     case INTRINSIC_select_wait: s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC); break;

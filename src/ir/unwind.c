@@ -31,7 +31,6 @@ static bool intrinsic_may_panic(uint32_t number) {
     case INTRINSIC_nursery_end:
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_join:
-    case INTRINSIC_task_outcome:
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:
     case INTRINSIC_chan_new:

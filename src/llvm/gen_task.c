@@ -169,7 +169,8 @@ static void chan_new(FnGen *f, const JirStmt *s) {
 static void chan_recv(FnGen *f, const JirStmt *s) {
     const GenType *type = type_arg(f, s, 0);
     Addr room = room_for(f, type);
-    LLVMValueRef args[] = {value_of(f, s, 0), room.ptr, LLVMConstNull(f->gen->i32), here(f)};
+    LLVMValueRef serves = LLVMBuildZExt(f->b, value_of(f, s, 1), f->gen->i32, ""); // JN_WAIT_SERVICE is 1
+    LLVMValueRef args[] = {value_of(f, s, 0), room.ptr, serves, here(f)};
     panic_unless(f, fn_call_rt(f, RT_CHAN_RECV, args, 4), "ChannelClosed: `recv` of a closed, empty channel");
     result_from(f, s, type, room);
 }

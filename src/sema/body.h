@@ -406,8 +406,8 @@ void report_bound(Body *b, const Obligation *o);
 TypeId check_nursery(Body *b, NodeId n, bool is_caught);
 TypeId check_shield(Body *b, NodeId n);
 TypeId check_select(Body *b, NodeId n);
-// n.spawn(…) and n.spawn_isolated(…) of a nursery; false if it is neither.
-bool check_spawn(Body *b, NodeId call, NodeId base, TypeId type, SymbolId name, ArgList args, TypeId *result);
+// n.spawn(…) of a nursery; false if it is another method.
+bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result);
 void check_handles(Body *b, NodeId root); // handles of nurseries and tasks stay where they are
 TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set, const char *what);
 

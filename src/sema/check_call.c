@@ -231,7 +231,7 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         return poison(b);
     }
     TypeId spawned;
-    if (is_lang(b, type, LANG_NURSERY) && check_spawn(b, call->node, base, type, name, call->args, &spawned))
+    if (is_lang(b, type, LANG_NURSERY) && check_spawn(b, call->node, base, name, call->args, &spawned))
         return spawned;
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     TypeId lent = through.v != 0 || match.derefs > 0 ? match.self : (TypeId){0};

@@ -160,11 +160,10 @@ static TypeId task_of(Body *b, NodeId arg, TypeId result) {
     return lang1(b, LANG_TASK, result);
 }
 
-bool check_spawn(Body *b, NodeId call, NodeId base, TypeId type, SymbolId name, ArgList args, TypeId *result) {
+bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result) {
     Text text = symbol(b->program, name);
     if (!text_equal(text, TEXT("spawn")))
         return false;
-    (void)type;
     *result = poison(b);
     NodeId arg = args.count == 1 ? (NodeId){args.items[0]} : (NodeId){0};
     if (arg.v == 0 || args.piped.v != 0 || kind_of(b, arg) == NODE_ARG_NAMED || kind_of(b, arg) == NODE_ARG_MUT) {

@@ -251,6 +251,7 @@ typedef struct Interp {
     VEC(Frame) frames;
     uint8_t *stack_next, *stack_end, *frame; // first free byte; where the stack ends; the innermost frame
     TaskState *tasks; // of the root task, once there are tasks
+    TaskState *over;
     uint8_t *next_chunk; // of the stack: for the next task
     VecU32 free_chunks;
     uint64_t steps;

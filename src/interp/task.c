@@ -1,6 +1,6 @@
 // Tasks: those of the runtime (rt/task, one worker), each with frames of its own in the interpreter's memory. What is a
-// task's lies in the Interp while the task runs, and in its state while another one does. Leaving is a longjmp to the task's
-// catcher, as for a panic.
+// task's lies in the Interp while the task runs, and in its state while another one does. Leaving is a longjmp to the
+// task's catcher, as for a panic.
 #include <stdlib.h>
 
 #include "interp/internal.h"
@@ -17,6 +17,7 @@ struct TaskState {
     const TaskSite *site;
     uint8_t *chunk, *closure, *result; // none of the root's
     bool is_over;
+    TaskState *next_over; // states of tasks that have ended are used again
     Frames frames;
     uint8_t *stack_next, *stack_end, *frame;
     jmp_buf *catcher;
@@ -58,7 +59,8 @@ static void load(Interp *in, const TaskState *t) {
 static void switched(void *context, JnTask *from, JnTask *to) {
     TaskState **before = (TaskState **)(void *)jn_task_slot(from), *after = *jn_task_slot(to);
     if (*before && (*before)->is_over) {
-        free(*before);
+        (*before)->next_over = ((Interp *)context)->over;
+        ((Interp *)context)->over = *before;
         *before = NULL;
     } else if (*before) {
         save(context, *before);
@@ -101,15 +103,15 @@ static void trace_restore_hook(void *context, int64_t mark) {
 
 static void *allocate_hook(void *context, int64_t size) {
     (void)context;
-    void *p = malloc((size_t)size);
-    if (!p)
-        internal_error("out of memory");
-    return p;
+    VecU8 bytes = {0};
+    vec_reserve(&bytes, (size_t)size);
+    return bytes.items;
 }
 
 static void release_hook(void *context, void *p, int64_t size) {
     (void)context, (void)size;
-    free(p);
+    VecU8 bytes = {.items = p};
+    vec_free(&bytes);
 }
 
 static void write_hook(void *context, const char *text, int64_t size) {
@@ -254,11 +256,12 @@ static uint8_t *align_up(uint8_t *p) {
 }
 
 static TaskState *new_task(Interp *in, const TaskSite *site) {
-    TaskState *t = calloc(1, sizeof *t);
-    if (!t)
-        internal_error("out of memory");
-    t->in = in;
-    t->site = site;
+    TaskState *t = in->over;
+    if (t)
+        in->over = t->next_over;
+    else
+        t = ARENA_NEW(in->arena, TaskState);
+    *t = (TaskState){.in = in, .site = site};
     t->chunk = take_chunk(in);
     t->closure = align_up(t->chunk + 8);
     t->result = align_up(t->closure + site->closure.size + 8);
@@ -438,8 +441,7 @@ static bool take_next(Interp *in, const Ins *ins, uint8_t *room) {
     JnChannel *c = channel(in, ins);
     uint64_t how = word(in, ins, 1);
     switch (how) {
-    case NEXT_FOR_A_TIME:
-        return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), &ins->site->at) == JN_CHAN_OK;
+    case NEXT_FOR_A_TIME: return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), &ins->site->at) == JN_CHAN_OK;
     case NEXT_NOW: return jn_chan_try_recv(c, room) == JN_CHAN_OK;
     case NEXT_REST: return jn_chan_take_rest(c, room);
     default: return jn_chan_recv(c, room, how == NEXT_SERVES ? JN_WAIT_SERVICE : 0, &ins->site->at);
@@ -486,8 +488,7 @@ static void select_wait(Interp *in, const Ins *ins) {
         if (arms[i].kind == JN_ARM_RECV) // it is given to the program's memory when it has been chosen
             arms[i].item = __builtin_alloca(ins->args[FIRST_ARM + ARM_ARGS * i + 2].value.type.size + 16);
     }
-    int64_t chosen =
-        jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), &ins->site->at);
+    int64_t chosen = jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), &ins->site->at);
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_SEND && arms[chosen].is_refused)
         interp_panic_text(in, "ChannelClosed: `send` on a closed channel");
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_RECV) {

@@ -1,9 +1,9 @@
 // select: operands in order, one wait for all arms, a switch over which of them it was.
 #include "ir/build_internal.h"
 
-enum { ARM_RECV, ARM_SEND, ARM_CLOSED };            // JnArmKind of the runtime
-enum { WAIT_SERVICE = 1, HAS_DEFAULT = 2 };         // flags of jn_select
-enum { ARM_WORDS = 3, FIRST_ARM = 2 };              // arguments of select_wait: timeout, flags, then three for each arm
+enum { ARM_RECV, ARM_SEND, ARM_CLOSED };    // JnArmKind of the runtime
+enum { WAIT_SERVICE = 1, HAS_DEFAULT = 2 }; // flags of jn_select
+enum { ARM_WORDS = 3, FIRST_ARM = 2 };      // arguments of select_wait: timeout, flags, then three for each arm
 static const uint64_t TIMED_OUT = UINT64_MAX, DEFAULTED = UINT64_MAX - 1;
 
 typedef struct {
@@ -16,8 +16,7 @@ typedef struct {
 
 static bool is_endless(Build *b, NodeId loop) {
     NodeKind kind = ast_kind(b->ast, loop);
-    return kind == NODE_LOOP ||
-           (kind == NODE_WHILE && ast_kind(b->ast, ast_loop(b->ast, loop).condition) == NODE_TRUE);
+    return kind == NODE_LOOP || (kind == NODE_WHILE && ast_kind(b->ast, ast_loop(b->ast, loop).condition) == NODE_TRUE);
 }
 
 // A break without a label leaves the innermost loop around it.
@@ -39,8 +38,7 @@ bool loop_has_no_exit(Build *b) {
         NodeKind kind = ast_kind(b->ast, (NodeId){i});
         if (kind == NODE_RETURN || kind == NODE_FAIL || kind == NODE_TRY)
             return false;
-        if (kind == NODE_BREAK &&
-            (ast_jump(b->ast, (NodeId){i}).label.v || !is_in_inner_loop(b, loop, i)))
+        if (kind == NODE_BREAK && (ast_jump(b->ast, (NodeId){i}).label.v || !is_in_inner_loop(b, loop, i)))
             return false;
     }
     return true;
@@ -124,8 +122,8 @@ void build_select(Build *b, NodeId n) {
         flags |= WAIT_SERVICE;
     args[1] = arg_value(const_int(b, T_I64(b), flags));
     token_at(b, n);
-    PlaceId chosen = intrinsic(b, INTRINSIC_select_wait, NULL, 0, args, FIRST_ARM + ARM_WORDS * waiting, T_I64(b),
-                               (PlaceId){0});
+    PlaceId chosen =
+        intrinsic(b, INTRINSIC_select_wait, NULL, 0, args, FIRST_ARM + ARM_WORDS * waiting, T_I64(b), (PlaceId){0});
     BlockId join = block_new(b), never = block_new(b);
     for (uint32_t i = 0; i < list.count; i++)
         targets[i] = block_new(b);

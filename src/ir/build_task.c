@@ -2,8 +2,9 @@
 //
 //     open → body → on every way out of it: join, the drops and defers of the body's scope, end → where the way leads
 //
-// A panic or cancellation leaves the body by its nested scopes, then ABANDON (the tasks may borrow what the body declares),
-// the body's own variables, then CATCH: where it was the nursery that cancelled its body, the way leads back to its end.
+// A panic or cancellation leaves the body by its nested scopes, then ABANDON (the tasks may borrow what the body
+// declares), the body's own variables, then CATCH: where it was the nursery that cancelled its body, the way leads back
+// to its end.
 #include "ir/build_internal.h"
 
 static PlaceId nursery_place(Build *b, const NurseryFrame *f) {
@@ -53,8 +54,10 @@ void nursery_step_begins(Build *b, bool is_statement) {
     if (!f || b->is_cleanup || f->nesting != b->nesting || has_join(b, f, b->entries.count))
         return;
     uint32_t step = abandon_step(b, f, unwind_below(b, b->entries.count));
-    vec_push(&b->entries,
-             (Entry){.kind = ENTRY_JOIN, .is_temp = is_statement, .body = b->fn->cleanups.items[step].body, .cleanup = step});
+    vec_push(&b->entries, (Entry){.kind = ENTRY_JOIN,
+                                  .is_temp = is_statement,
+                                  .body = b->fn->cleanups.items[step].body,
+                                  .cleanup = step});
 }
 
 // ---- the way out ---------------------------------------------------------------------------------------------------
@@ -153,8 +156,7 @@ static void open_nursery(Build *b, NodeId n, AstNursery parts, NurseryFrame *f) 
     OperandId most = limit.v ? spill(b, build_value(b, limit)) : const_int(b, T_I64(b), 0);
     token_at(b, n);
     SymbolId name = parts.binder.v ? ast_symbol(b->ast, parts.binder) : (SymbolId){0};
-    f->nursery =
-        local_declare(b, n, name, type_lang(b->program, LANG_NURSERY, NULL, 0), LOCAL_OWNED, LOCAL_LET);
+    f->nursery = local_declare(b, n, name, type_lang(b->program, LANG_NURSERY, NULL, 0), LOCAL_OWNED, LOCAL_LET);
     f->scope = local_new(b, type_lang(b->program, LANG_TASK_SCOPE, NULL, 0), LOCAL_OWNED, LOCAL_TEMP);
     JirArg args[2] = {arg_value(span), arg_value(most)};
     PlaceId nursery = jir_place_local(b->fn, f->nursery);

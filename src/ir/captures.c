@@ -1,13 +1,13 @@
 // What the closure of a task captures, and how.
 //
-// A variable of an inner block or loop goes into the task: it ends before the nursery does. So does what is cheap to copy and
-// does not change. All else is borrowed until the nursery has been joined: the loan is held by the nursery's `scope`, so that
-// who changes the variable meanwhile, or two tasks that do, meet it like any other loan. What a task takes for itself, it
-// owns, wherever it comes from.
+// A variable of an inner block or loop goes into the task: it ends before the nursery does. So does what is cheap to
+// copy and does not change. All else is borrowed until the nursery has been joined: the loan is held by the nursery's
+// `scope`, so that who changes the variable meanwhile, or two tasks that do, meet it like any other loan. What a task
+// takes for itself, it owns, wherever it comes from.
 //
-// Before that: where every use of an outer variable in the nursery only adds to it, and tasks do so, each task adds to a value of
-// its own, which begins at the identity; when the nursery has ended well, those of the tasks that did are merged into the
-// variable, in the order in which they were spawned.
+// Before that: where every use of an outer variable in the nursery only adds to it, and tasks do so, each task adds to
+// a value of its own, which begins at the identity; when the nursery has ended well, those of the tasks that did are
+// merged into the variable, in the order in which they were spawned.
 #include "ir/build_internal.h"
 
 // ---- which variables are accumulated -------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// Tasks: what nurseries, channels and select ask of the runtime. What may leave is called so that it can be left: see fn_call.
+// Tasks: what nurseries, channels and select ask of the runtime. What may leave is called so that it can be left: see
+// fn_call.
 #include "llvm/internal.h"
 
 static const JirArg *arg_of(FnGen *f, const JirStmt *s, uint32_t i) {

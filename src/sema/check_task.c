@@ -19,8 +19,9 @@ static void check_option(Body *b, NodeId arg, NodeId *timeout, NodeId *limit) {
                            : is_named                               ? "a nursery has no option `%s`"
                                                                     : "an option of a nursery needs its name%s",
                            is_named ? arena_cstr(b->arena, name) : "");
-        report_help(r, "its options are `timeout: 5s`, how long the block may take, and `limit: 100`, how many tasks run "
-                       "at a time");
+        report_help(r,
+                    "its options are `timeout: 5s`, how long the block may take, and `limit: 100`, how many tasks run "
+                    "at a time");
         check_value(b, value);
         return;
     }
@@ -35,8 +36,7 @@ static TypeId timeout_error(Body *b) {
 // The errors of the body and its tasks go to the frame's set, or where it is caught to one of its own.
 static void check_nursery_body(Body *b, NodeId n, AstNursery e, bool has_timeout) {
     Frame *frame = b->frame;
-    NurserySite site = {
-        .outer = b->nursery, .node = n, .frame = frame, .set = frame->set, .declared = frame->declared};
+    NurserySite site = {.outer = b->nursery, .node = n, .frame = frame, .set = frame->set, .declared = frame->declared};
     b->nursery = &site;
     frame->nursery_depth++;
     uint32_t mark = scope_mark(b);

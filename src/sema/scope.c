@@ -87,7 +87,8 @@ SymbolId scope_similar(Body *b, SymbolId name) {
 
 // What the language has, but this version has not.
 static bool is_of_later_version(Text name) {
-    static const char *const NAMES[] = {"Shared", "Mutex", "Atomic", "Arena", "Pool", "FixedBuffer", "Instant", "System"};
+    static const char *const NAMES[] = {"Shared", "Mutex",       "Atomic",  "Arena",
+                                        "Pool",   "FixedBuffer", "Instant", "System"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (text_equal(name, text_of(NAMES[i])))
             return true;

@@ -68,4 +68,10 @@ __attribute__((constructor)) static void begin(void) {
     jn_tasks_start(&config);
 }
 
+// Before it is judged what was never freed.
+__attribute__((destructor)) static void end(void) {
+    if (jn_task_is_root(jn_task_current()))
+        jn_tasks_stop();
+}
+
 #endif

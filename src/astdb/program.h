@@ -303,6 +303,7 @@ typedef enum {
     BUILTIN_TYPE_MAX,
     BUILTIN_TYPE_MIN, // i64.max
     BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
+    BUILTIN_SPAWN,    // n.spawn(…) of a nursery
 } BuiltinId;
 
 typedef struct {

@@ -335,17 +335,35 @@ static void flow_call_value(Judge *j, const JirStmt *stmt, Target *target) {
     flow_into_args(j, stmt, NULL);
 }
 
+// Raw pointers are outside: nothing of what is lent from behind one is known.
+static bool is_raw(const Judge *j, const JirPlace *place) {
+    for (uint32_t i = 0; i < place->count; i++)
+        if (projection_of(j, place, i)->kind == PROJ_DEREF && kind_of(j, base_type(j, place, i)) == TY_POINTER)
+            return true;
+    return false;
+}
+
 static void flow_captures(Judge *j, const JirStmt *stmt, Target *target) {
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = arg_of(j, stmt, i);
         if (arg->kind == ARG_VALUE)
             flow_operand(j, arg->value, &target->value);
-        else
+        else if (!is_raw(j, jir_place(j->fn, arg->place)))
             flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, false, &target->value, &target->value);
     }
 }
 
+// A task's handle is lent from its nursery; what its closure borrows is held by the nursery's scope.
+static void flow_spawn(Judge *j, const JirStmt *stmt, Target *target) {
+    flow_borrow(j, arg_of(j, stmt, 0)->place, false, false, &target->value, &target->value);
+    flow_into_args(j, stmt, NULL);
+}
+
 static void flow_intrinsic(Judge *j, const JirStmt *stmt, Target *target) {
+    if (stmt->number == INTRINSIC_task_spawn) {
+        flow_spawn(j, stmt, target);
+        return;
+    }
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = arg_of(j, stmt, i);
         if (arg->kind == ARG_VALUE)

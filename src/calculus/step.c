@@ -85,6 +85,11 @@ static void use_called(Judge *j, PlaceId place) {
     loans_lend(j, &called);
 }
 
+// Where a select may put an item has no value before.
+static bool is_room(const JirStmt *stmt, const JirArg *arg) {
+    return stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_select_wait && arg->kind == ARG_MUT_REF;
+}
+
 // Values are read before places are lent.
 static void use_args(Judge *j, const JirStmt *stmt) {
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
@@ -98,7 +103,7 @@ static void use_args(Judge *j, const JirStmt *stmt) {
         use_called(j, stmt->place);
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = &j->fn->args.items[stmt->args + i];
-        if (arg->kind == ARG_VALUE)
+        if (arg->kind == ARG_VALUE || is_room(stmt, arg))
             continue;
         lend_place(j, arg->place, arg->kind == ARG_MUT_REF);
         loans_lend(j, arg);
@@ -163,7 +168,17 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_slice_of:
         case INTRINSIC_panic_text:
         case INTRINSIC_panic_index:
-        case INTRINSIC_ptr_drop: return true;
+        case INTRINSIC_ptr_drop:
+        case INTRINSIC_nursery_end:
+        case INTRINSIC_task_spawn:
+        case INTRINSIC_task_join:
+        case INTRINSIC_task_sleep:
+        case INTRINSIC_task_yield:
+        case INTRINSIC_chan_new:
+        case INTRINSIC_chan_send:
+        case INTRINSIC_chan_recv:
+        case INTRINSIC_chan_next:
+        case INTRINSIC_select_wait: return true;
         default: return false;
         }
     default: return false;

@@ -500,7 +500,11 @@ static Ins decode_stmt(Decode *d, const JirStmt *stmt, const uint32_t *starts) {
     case OP_CALL:
     case OP_CALL_VALUE:
     case OP_MAKE_CLOSURE:
-    case OP_INTRINSIC: decode_args(d, stmt, &ins); break;
+    case OP_INTRINSIC:
+        decode_args(d, stmt, &ins);
+        if (stmt->op == OP_INTRINSIC && stmt->number >= INTRINSIC_nursery_open)
+            ins.site = task_site(d->in, d->fn, stmt);
+        break;
     default: break;
     }
     return ins;

@@ -242,7 +242,7 @@ static void exec_make(Interp *in, const Ins *ins) {
         return;
     }
     uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
-    if (scratch + type->size + 64 > in->memory.base + in->memory.stack_size)
+    if (scratch + type->size + 64 > in->stack_end)
         interp_overflow(in);
     uint8_t *next = in->stack_next;
     in->stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);

@@ -6,6 +6,7 @@
 
 #include "astdb/impls.h"
 #include "interp/interp.h"
+#include "rt/task.h"
 
 typedef unsigned __int128 U128;
 typedef __int128 I128;
@@ -42,6 +43,7 @@ typedef struct {
     uint32_t *tags;         // by word: the tag of the address that is stored there
     uint64_t size;
     uint64_t stack_size; // the stack is at the start
+    uint64_t root_size;  // of that: of who runs main
     uint64_t next;       // first byte never used by the heap
     Block live;          // ring of live blocks
     Block quarantine;    // ring of freed ones, oldest first
@@ -140,6 +142,19 @@ typedef struct {
 } Arg;
 
 typedef struct Code Code;
+typedef struct TaskState TaskState;
+
+// What is known of a statement that tasks are concerned with (task.c).
+typedef struct TaskSite {
+    struct Interp *in;
+    JnLocation at;
+    uint64_t size; // of its type argument: a result, an item, an error
+    uint32_t align;
+    JirFnId run, drop;
+    ValueType closure;
+    JnTaskCode code;
+    JnErrorSet errors;
+} TaskSite;
 
 typedef struct {
     uint8_t op; // OpKind, or OP_COUNT + TermKind
@@ -164,6 +179,7 @@ typedef struct {
     uint32_t *targets; // instruction numbers
     const uint64_t *values;
     uint32_t unwind; // instruction where a panic goes, 0 if it leaves the function
+    TaskSite *site;
 } Ins;
 
 typedef struct {
@@ -246,7 +262,11 @@ typedef struct Interp {
     Memory memory;
     Code **codes; // by JirFnId
     VEC(Frame) frames;
-    uint8_t *stack_next, *frame; // first free byte; the innermost frame
+    uint8_t *stack_next, *stack_end, *frame; // first free byte; where the stack ends; the innermost frame
+    TaskState *tasks; // of the root task, once there are tasks
+    TaskState *over;
+    uint8_t *next_chunk; // of the stack: for the next task
+    VecU32 free_chunks;
     uint64_t steps;
     jmp_buf end;
     jmp_buf *catcher; // of the innermost loop: where a panic starts to unwind
@@ -408,6 +428,12 @@ _Noreturn void interp_panic_text(Interp *in, const char *format, ...) __attribut
 _Noreturn void interp_overflow(Interp *in); // the stack is full: ends the run without unwinding
 _Noreturn void interp_violation(Interp *in, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void interp_exit(Interp *in, int code);
+
+// ---- tasks (task.c)
+TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt);
+void exec_task(Interp *in, const Ins *ins);
+void tasks_stop(Interp *in);
+bool tasks_panic(Interp *in); // the running task begins to leave for a panic; false: it was leaving already
 
 // ---- dyn (dyn.c)
 static inline bool dyn_is(const Interp *in, TypeId type) {

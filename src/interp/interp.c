@@ -132,12 +132,13 @@ static void fail_constant(Interp *in, Text message) {
 static _Noreturn void panic(Interp *in, Text message) {
     if (in->evaluating)
         fail_constant(in, message);
-    if (in->unwinding || in->panics_end > 0) {
-        print_panic(in, in->unwinding ? "panic while unwinding" : "panic", message);
+    bool is_second = in->tasks ? !tasks_panic(in) : in->unwinding;
+    if (is_second || in->panics_end > 0) {
+        print_panic(in, is_second ? "panic while unwinding" : "panic", message);
         interp_exit(in, EXIT_ABORT);
     }
     print_panic(in, "panic", message);
-    in->unwinding = true;
+    in->unwinding = true; // with tasks, each has its own way out
     longjmp(*in->catcher, 1);
 }
 
@@ -233,7 +234,7 @@ Frame *interp_push(Interp *in, Code *code) {
     uint8_t *frame = in->stack_next;
     if (in->options.depth_limit && in->frames.count >= in->options.depth_limit)
         interp_exit(in, INTERP_DEPTH_LIMIT);
-    if (frame + code->frame_size > in->memory.base + in->memory.stack_size)
+    if (frame + code->frame_size > in->stack_end)
         interp_overflow(in);
     memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
     in->stack_next = frame + code->frame_size;
@@ -270,6 +271,7 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
     in->code_count = jir->fns.count;
     in->codes = ARENA_ARRAY(in->arena, Code *, in->code_count);
     in->stack_next = in->memory.base + 64;
+    in->stack_end = in->next_chunk = in->memory.base + in->memory.root_size;
     return true;
 }
 
@@ -278,6 +280,7 @@ void interp_done(Interp *in) {
     memory_unreserve(in->loans, alias_bytes());
     arena_free(in->arena);
     vec_free(&in->frames);
+    vec_free(&in->free_chunks);
     vec_free(&in->out);
     vec_free(&in->failure);
     vec_free(&in->put_off);
@@ -307,10 +310,12 @@ int interp_run(Jir *jir, InterpOptions options) {
     int end = setjmp(in->end);
     if (end == 0) {
         interp_call(in, options.entry);
+        tasks_stop(in);
         interp_flush(in);
         memory_check_leaks(in);
     } else if (end == END_PANIC) { // it has left main
         in->exit_code = EXIT_PANIC;
+        tasks_stop(in);
         interp_flush(in);
         memory_check_leaks(in);
     }

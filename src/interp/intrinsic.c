@@ -461,7 +461,7 @@ static void exec_memory(Interp *in, const Ins *ins) {
         break;
     case INTRINSIC_rc_retain: count_owner(in, ins, true); break;
     case INTRINSIC_rc_release: count_owner(in, ins, false); break;
-    default: interp_violation(in, "intrinsic %u is not known here", ins->number);
+    default: exec_task(in, ins); break;
     }
 }
 

@@ -43,13 +43,14 @@ void memory_unreserve(void *p, uint64_t size) {
 
 bool memory_init(Memory *m, uint64_t stack_bytes) {
     *m = (Memory){0};
-    m->stack_size = stack_bytes ? stack_bytes : STACK_BYTES;
     for (uint64_t size = (uint64_t)64 << 30; size >= (uint64_t)1 << 28 && !m->base; size /= 4) {
         m->base = memory_reserve(size * 7 / 2);
         m->size = size;
     }
     if (!m->base)
         return false;
+    m->root_size = stack_bytes ? stack_bytes : STACK_BYTES;
+    m->stack_size = m->root_size + m->size / 16; // the rest is for tasks
     m->shadow = m->base + m->size;
     m->history = (uint64_t *)(void *)(m->shadow + m->size);
     m->tags = (uint32_t *)(void *)(m->shadow + 2 * m->size);

@@ -397,13 +397,21 @@ static void call_finish(Build *b, OpKind op, JirCallee *callee, PlaceId place, u
     }
 }
 
+// A `recv` of a channel in a loop without an exit.
+static bool serves(Build *b, const Target *t) {
+    const Decl *decl = program_decl(b->program, t->decl);
+    return decl->impl.v && t->res->kind == REF_FUNC && text_equal(decl_name(b->program, t->decl), TEXT("recv")) &&
+           type_is_lang(b->program, b->program->impls.items[decl->impl.v].self, LANG_CHANNEL) && loop_has_no_exit(b);
+}
+
 static void function_call(Build *b, NodeId n, const Target *t, TypeId result, PlaceId dst) {
     JirArg *args;
     uint32_t count = build_args(b, t, &args);
     token_at(b, n);
     uint32_t intrinsic_id = program_decl(b->program, t->decl)->intrinsic;
+    DeclId decl = serves(b, t) ? b->program->lang[LANG_CHANNEL_SERVE] : t->decl;
     JirCallee *callee =
-        jir_callee(b->jir, t->decl, t->res->kind == REF_TRAIT_METHOD, t->res->type_args, t->res->type_arg_count);
+        jir_callee(b->jir, decl, t->res->kind == REF_TRAIT_METHOD, t->res->type_args, t->res->type_arg_count);
     call_finish(b, intrinsic_id ? OP_INTRINSIC : OP_CALL, callee, (PlaceId){0}, intrinsic_id, args, count, result, dst);
 }
 

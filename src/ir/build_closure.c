@@ -21,18 +21,29 @@ static void find_captures(Build *b, NodeId closure, NodeList *binders) {
 }
 
 // Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them.
-static bool capture_is_owned(Build *b, const JirLocal *local, ParamMode self_mode, CaptureWay way) {
+static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureWay way) {
+    const JirLocal *local = jir_local(b->fn, id);
     if (way == CAPTURE_KEPT)
-        return true;
+        return !type_is_lang(b->program, local->type, LANG_NURSERY);
+    if (way == CAPTURE_TASK)
+        return capture_is_taken(b, id, &b->nurseries.items[b->spawning - 1]);
     if (self_mode == MODE_OWN)
         return local->mode == LOCAL_OWNED || (type_class(b->program, local->type) & CLASS_CHEAP);
     return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && (type_class(b->program, local->type) & CLASS_CHEAP);
 }
 
+// Beside what a task accumulates it is lent what it sets when it has ended well.
+static void capture_done(Build *b) {
+    LocalId done = local_new(b, T_BOOL(b), LOCAL_MUT_REF, LOCAL_CAPTURE);
+    vec_push(&b->done, done);
+    b->fn->capture_count++;
+}
+
 static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
-        const JirLocal *captured = jir_local(outer->fn, local_of(outer, binders->items[i]));
-        bool owned = capture_is_owned(outer, captured, b->fn->self_mode, way);
+        LocalId id = local_of(outer, binders->items[i]);
+        const JirLocal *captured = jir_local(outer->fn, id);
+        bool owned = capture_is_owned(outer, id, b->fn->self_mode, way);
         LocalMode mode = owned ? LOCAL_OWNED : LOCAL_LET_REF;
         TypeId type = captured->type;
         SymbolId name = captured->name;
@@ -42,6 +53,10 @@ static void closure_captures(Build *outer, Build *b, const NodeList *binders, Ca
         l->node = binders->items[i];
         map_set(&b->captured, binders->items[i].v, local.v);
         b->fn->capture_count++;
+        if (way == CAPTURE_TASK && capture_accumulated(outer, binders->items[i])) {
+            jir_local(b->fn, local)->mode = LOCAL_MUT_REF;
+            capture_done(b);
+        }
     }
 }
 
@@ -55,6 +70,7 @@ static JirFn *build_closure_fn(Build *outer, NodeId n, const NodeList *binders, 
     b.bound_count = outer->bound_count;
     b.fn->closure = n;
     b.fn->self_mode = func->self_mode;
+    b.is_task = way == CAPTURE_TASK;
     map_set(&outer->jir->by_closure, jir_closure_key(b.ast->file, n), b.fn->id.v);
     frame_result(&b, func->args[func->arg_count - 1]);
     for (uint32_t i = 0; i < closure.params.count; i++)
@@ -93,10 +109,19 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirFn *fn = map_get(&b->jir->by_closure, jir_closure_key(b->ast->file, n), &built)
                     ? jir_fn(b->jir, (JirFnId){built})
                     : build_closure_fn(b, n, &binders, way);
-    JirArg *args = ARENA_ARRAY(b->arena, JirArg, binders.count);
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, 2 * binders.count);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < binders.count; i++) {
-        LocalMode mode = fn->locals.items[1 + fn->param_count + i].mode;
-        args[i] = capture_arg(b, local_of(b, binders.items[i]), mode);
+        const Accumulated *it = way == CAPTURE_TASK ? capture_accumulated(b, binders.items[i]) : NULL;
+        if (it) {
+            PlaceId view = capture_view(b, it);
+            TypeId type = type_of(b, jir_place_type(b->fn, view))->args[0];
+            args[count++] = arg_mut(b, place_field(b, view, 0, type));
+            args[count++] = arg_mut(b, place_field(b, view, 1, T_BOOL(b)));
+            continue;
+        }
+        LocalMode mode = fn->locals.items[1 + fn->param_count + count].mode;
+        args[count++] = capture_arg(b, local_of(b, binders.items[i]), mode);
     }
     if (!dst.v)
         dst = temp_new(b, fact_type(b, n));
@@ -104,6 +129,6 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirStmt *stmt = emit(b, OP_MAKE_CLOSURE);
     stmt->dst = dst;
     stmt->callee = callee;
-    jir_stmt_args(b->fn, stmt, args, binders.count);
+    jir_stmt_args(b->fn, stmt, args, count);
     vec_free(&binders);
 }

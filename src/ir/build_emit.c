@@ -193,6 +193,8 @@ static bool place_is_temp(Build *b, PlaceId place) {
 
 OperandId take(Build *b, PlaceId place) {
     OperandKind kind = OPERAND_TAKE;
+    if (b->is_task)
+        capture_take(b, place);
     if (type_is_plain(b, jir_place_type(b->fn, place)))
         kind = OPERAND_COPY;
     else if (place_is_temp(b, place))

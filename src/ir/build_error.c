@@ -84,9 +84,12 @@ static bool leaving_runs_code(Build *b) {
     return false;
 }
 
-// The error leaves the function. Its trace goes on from `mark`; without one, `number` says how.
-static void fail_with(Build *b, OperandId error, IntrinsicId number, PlaceId mark) {
+void fail_with(Build *b, OperandId error, IntrinsicId number, PlaceId mark) {
     uint32_t token = b->token;
+    if (b->nurseries.count) {
+        nursery_fail(b, error, number, mark);
+        return;
+    }
     error = own_error(b, error);
     emit_variant(b, return_place(b), 1, &error, 1);
     if (number == INTRINSIC_trace_pass && leaving_runs_code(b)) {

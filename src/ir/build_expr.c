@@ -252,6 +252,9 @@ static bool control_into(Build *b, NodeId n, PlaceId dst) {
     switch (step_kind(b, n)) {
     case NODE_BLOCK: build_block(b, n, dst); return true;
     case NODE_USING: build_using(b, n); return true;
+    case NODE_NURSERY: build_nursery(b, n, dst); return true;
+    case NODE_SELECT: build_select(b, n); return true;
+    case NODE_SHIELD: build_shield(b, n); return true;
     case NODE_IF: build_if(b, n, dst); return true;
     case NODE_MATCH: build_match(b, n, dst); return true;
     case NODE_LOOP: build_loop(b, n, dst); return true;

@@ -112,6 +112,8 @@ void frame_body(Build *b, NodeId body) {
 }
 
 void frame_end(Build *b) {
+    if (b->is_task)
+        captures_settle(b);
     unwind_finish(b);
     jir_prune(b->jir, b->fn);
     for (uint32_t i = 0; i < b->fn->locals.count && !b->fn->is_generic; i++)
@@ -119,6 +121,8 @@ void frame_end(Build *b) {
     vec_free(&b->entries);
     vec_free(&b->loops);
     vec_free(&b->handlers);
+    vec_free(&b->nurseries);
+    vec_free(&b->done);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

@@ -5,7 +5,17 @@
 #include "astdb/impls.h"
 #include "ir/build.h"
 
-typedef enum { ENTRY_NONE, ENTRY_LOCAL, ENTRY_DEFER, ENTRY_ERRDEFER } EntryKind;
+// NURSERY: the end of one, BODY: where its body begins, JOIN: where a scope or statement of that begins.
+typedef enum {
+    ENTRY_NONE,
+    ENTRY_LOCAL,
+    ENTRY_DEFER,
+    ENTRY_ERRDEFER,
+    ENTRY_NURSERY,
+    ENTRY_BODY,
+    ENTRY_JOIN,
+    ENTRY_SHIELD
+} EntryKind;
 
 // What a way out of the scope has to do. ENTRY_NONE is a temporary that was moved on.
 typedef struct {
@@ -13,7 +23,7 @@ typedef struct {
     bool is_temp; // ends with its statement, not with its scope
     LocalId local;
     NodeId node;      // of a defer: its statement
-    BlockId body;     // of a defer: the copy that a panic runs
+    BlockId body;     // of a defer and its like: the copy that a panic runs
     uint32_t cleanup; // number in JirFn.cleanups of it and what lies below, 0 not yet made
 } Entry;
 
@@ -37,6 +47,28 @@ typedef struct {
     LocalId index;
     PlaceId place;
 } Ready;
+
+// How a variable is accumulated by the tasks of a nursery.
+typedef enum { ACCUMULATE_NONE, ACCUMULATE_LIST, ACCUMULATE_TEXT, ACCUMULATE_SUM, ACCUMULATE_PRODUCT } AccumulateKind;
+typedef struct {
+    NodeId binder;
+    LocalId views;
+    AccumulateKind kind;
+} Accumulated;
+
+// A nursery whose body is being built. Entries from its NURSERY on stand inside.
+typedef struct {
+    LocalId nursery, scope; // what its tasks borrow, the second holds
+    uint32_t depth;         // index of its NURSERY entry; BODY follows
+    uint32_t nesting;       // of its body's own scope
+    TypeId error;           // what it may fail with, 0 if it never fails
+    PlaceId result;         // error!void, where it may fail
+    BlockId end, failed;
+    OperandId expired; // the number of its timeout's error
+    Accumulated *accumulated;
+    uint32_t accumulated_count;
+    uint32_t below, abandon; // the last way of a panic that was made to go by the tasks, for what lies below it
+} NurseryFrame;
 
 // A handler of catch that is being built.
 typedef struct {
@@ -69,6 +101,11 @@ typedef struct Build {
     uint32_t region;  // entries below this one stand outside the present conditional region
     VEC(Loop) loops;
     VEC(Handler) handlers; // innermost last
+    VEC(NurseryFrame) nurseries;
+    PlaceId pending; // a result on its way out, which gives way to the error of a nursery
+    bool is_task;    // the closure of a spawn: it may take what it captures
+    VEC(LocalId) done; // of that: what says that it has ended well
+    uint32_t spawning; // index + 1 of the nursery that the closure at hand is spawned in
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
     uint32_t nesting;       // of scopes
@@ -162,6 +199,16 @@ TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
 uint32_t unwind_chain(Build *b);               // what a panic at this point has to leave
 void unwind_forget(Build *b, uint32_t index);  // the entry has changed: what was made of those above it is stale
 void unwind_push_defer(Build *b, NodeId body); // registers the defer
+uint32_t unwind_below(Build *b, uint32_t count); // the same of the first entries only
+uint32_t unwind_step(Build *b, uint32_t chain, BlockId body); // first the block, which ends in RESUME, then the chain
+// Begins a block on the way of a panic; statements go there until it ends. `saved` is for the end.
+typedef struct {
+    BlockId block;
+    bool is_dead, is_cleanup;
+    uint32_t first, region;
+} UnwindMark;
+UnwindMark unwind_begin(Build *b, BlockId body);
+void unwind_end(Build *b, UnwindMark mark);
 void unwind_finish(Build *b);                  // only statements that can panic keep their way out
 
 // ---- build_scope.c: entries
@@ -264,6 +311,27 @@ void build_if(Build *b, NodeId n, PlaceId dst);
 void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
 void build_while(Build *b, NodeId n, PlaceId dst);
 void build_loop(Build *b, NodeId n, PlaceId dst);
+// build_task.c
+void build_nursery(Build *b, NodeId n, PlaceId dst);
+void build_shield(Build *b, NodeId n);
+void shield_leave(Build *b, LocalId shield);
+void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
+void nursery_step_begins(Build *b, bool is_statement);                   // a scope or statement of a body
+uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);        // by the tasks of a body that is left
+void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined); // at an entry that is being left
+void nursery_fail(Build *b, OperandId error, IntrinsicId trace, PlaceId mark); // the body fails
+// How a task of the nursery gets a variable, see captures.c: true if it owns it, else it borrows it.
+void capture_take(Build *b, PlaceId place); // a value is wanted of it, in the closure of a task
+void captures_settle(Build *b);             // at the end of such a closure
+void captures_open(Build *b, NodeId n, NurseryFrame *f);        // a nursery begins: finds what its tasks accumulate
+void captures_merge(Build *b, const NurseryFrame *f);           // it has ended well
+void captures_done(Build *b);                                   // a task has ended well
+const Accumulated *capture_accumulated(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
+PlaceId capture_view(Build *b, const Accumulated *it);          // of one more task
+bool capture_is_taken(Build *b, LocalId local, const NurseryFrame *nursery);
+// build_select.c
+void build_select(Build *b, NodeId n);
+bool loop_has_no_exit(Build *b); // the innermost one, of this function
 void build_for(Build *b, NodeId n, PlaceId dst);
 PlaceId build_iterator(Build *b, PlaceId base, const Resolution *iter); // what the method iter gives for the place
 void build_jump(Build *b, NodeId n);
@@ -274,6 +342,8 @@ void build_match(Build *b, NodeId n, PlaceId dst);
 void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool is_var);
 void build_result(Build *b, NodeId n); // into the return local, as ok where the function may fail
 void build_fail(Build *b, NodeId n);
+// The error leaves the function, or the body of the nursery: its trace goes on from `mark`; without one, `number` says how.
+void fail_with(Build *b, OperandId error, IntrinsicId number, PlaceId mark);
 bool place_is_return(Build *b, PlaceId place);
 void build_return_stmt(Build *b, NodeId n);
 void build_try(Build *b, NodeId n, PlaceId dst);
@@ -287,6 +357,7 @@ typedef enum {
     CAPTURE_LENT,  // what the closure names is lent to it
     CAPTURE_CHEAP, // what is cheap to copy is its own, unless it changes it
     CAPTURE_KEPT,  // everything is its own: it may outlive what it names
+    CAPTURE_TASK,  // of a task of the innermost nursery, see captures.c
 } CaptureWay;
 void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way);
 PlaceId build_func_view(Build *b, NodeId n, TypeId want); // a closure or func value, lent as a func value

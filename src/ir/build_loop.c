@@ -39,7 +39,10 @@ void build_jump(Build *b, NodeId n) {
         statement_end(b, mark);
     }
     token_at(b, n);
+    PlaceId pending = b->pending;
+    b->pending = loop.result;
     scope_leave(b, loop.depth, false);
+    b->pending = pending;
     block_goto(b, loop.exit);
 }
 

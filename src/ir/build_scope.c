@@ -3,6 +3,8 @@
 
 ScopeMark scope_begin(Build *b, NodeId n) {
     ScopeMark mark = {b->entries.count, b->region, b->scope};
+    if (b->nurseries.count)
+        nursery_step_begins(b, false);
     b->region = b->entries.count;
     b->nesting++;
     if (n.v && !b->keep_token) {
@@ -76,11 +78,16 @@ static void run_defer(Build *b, uint32_t index) {
 
 void scope_leave(Build *b, uint32_t depth, bool is_failing) {
     uint32_t visible = b->visible;
+    bool joined = false;
     for (uint32_t i = b->entries.count; i > depth && !b->is_dead; i--) {
+        if (b->nurseries.count)
+            nursery_leave(b, depth, i - 1, &joined);
         Entry entry = b->entries.items[i - 1];
         b->visible = i - 1; // those above were left already
         if (entry.kind == ENTRY_LOCAL)
             drop_local(b, entry.local);
+        else if (entry.kind == ENTRY_SHIELD)
+            shield_leave(b, entry.local);
         else if (entry.kind == ENTRY_DEFER || (entry.kind == ENTRY_ERRDEFER && is_failing))
             run_defer(b, i - 1);
     }
@@ -88,7 +95,10 @@ void scope_leave(Build *b, uint32_t depth, bool is_failing) {
 }
 
 uint32_t statement_begin(Build *b) {
-    return b->entries.count;
+    uint32_t mark = b->entries.count;
+    if (b->nurseries.count)
+        nursery_step_begins(b, true);
+    return mark;
 }
 
 void statement_end(Build *b, uint32_t mark) {
@@ -125,7 +135,13 @@ void local_register(Build *b, LocalId local) {
 void build_return(Build *b, bool is_failing) {
     if (b->is_dead)
         return;
+    PlaceId pending = b->pending;
+    if (!type_is_void(b, b->result))
+        b->pending = jir_place_local(b->fn, (LocalId){0});
     scope_leave(b, 0, is_failing);
+    b->pending = pending;
+    if (!b->is_dead && !is_failing)
+        captures_done(b);
     if (!b->is_dead)
         jir_return(b->fn, b->block, b->token);
     block_end(b);

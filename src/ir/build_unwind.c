@@ -5,7 +5,7 @@
 static bool entry_matters(Build *b, const Entry *entry) {
     if (entry->kind == ENTRY_LOCAL)
         return type_needs_drop(b, jir_local(b->fn, entry->local)->type);
-    return entry->kind == ENTRY_DEFER;
+    return entry->kind == ENTRY_DEFER || entry->body.v != 0;
 }
 
 static uint32_t cleanup_new(JirFn *fn, uint32_t parent, const Entry *entry) {
@@ -38,10 +38,20 @@ static uint32_t chain_of(Build *b, uint32_t count) {
     return chain;
 }
 
+uint32_t unwind_below(Build *b, uint32_t count) {
+    return chain_of(b, count);
+}
+
+uint32_t unwind_step(Build *b, uint32_t chain, BlockId body) {
+    return cleanup_new(b->fn, chain, &(Entry){.kind = ENTRY_JOIN, .body = body});
+}
+
 uint32_t unwind_chain(Build *b) {
     if (b->is_cleanup)
         return 0;
-    return chain_of(b, b->visible < b->entries.count ? b->visible : b->entries.count);
+    uint32_t count = b->visible < b->entries.count ? b->visible : b->entries.count;
+    uint32_t chain = chain_of(b, count);
+    return b->nurseries.count ? nursery_chain(b, count, chain) : chain;
 }
 
 void unwind_forget(Build *b, uint32_t index) {
@@ -49,26 +59,36 @@ void unwind_forget(Build *b, uint32_t index) {
         b->entries.items[i].cleanup = 0;
 }
 
-// Builds what a panic runs of a defer: a copy of its body that ends in RESUME with what lies below the defer.
-static BlockId panic_body(Build *b, NodeId node) {
-    BlockId body = block_new(b), here = b->block;
-    bool was_dead = b->is_dead, was_cleanup = b->is_cleanup;
-    uint32_t below = unwind_chain(b), region = b->region, token = b->token, first = b->fn->blocks.count - 1;
+UnwindMark unwind_begin(Build *b, BlockId body) {
+    UnwindMark mark = {b->block, b->is_dead, b->is_cleanup, b->fn->blocks.count, b->region};
     block_start(b, body);
     b->is_cleanup = true;
     b->region = b->entries.count;
+    jir_block(b->fn, body)->is_cleanup = true;
+    return mark;
+}
+
+void unwind_end(Build *b, UnwindMark mark) {
+    for (uint32_t i = mark.first; i < b->fn->blocks.count; i++)
+        b->fn->blocks.items[i].is_cleanup = true;
+    b->is_cleanup = mark.is_cleanup;
+    b->region = mark.region;
+    b->block = mark.block;
+    b->is_dead = mark.is_dead;
+}
+
+// Builds what a panic runs of a defer: a copy of its body that ends in RESUME with what lies below the defer.
+static BlockId panic_body(Build *b, NodeId node) {
+    uint32_t below = unwind_below(b, b->entries.count), token = b->token;
+    BlockId body = block_new(b);
+    UnwindMark saved = unwind_begin(b, body);
     ScopeMark mark = scope_begin(b, (NodeId){0});
     build_effect(b, node);
     scope_end(b, mark);
     if (!b->is_dead)
         jir_resume(b->fn, b->block, below, b->token);
-    for (uint32_t i = first; i < b->fn->blocks.count; i++)
-        b->fn->blocks.items[i].is_cleanup = true;
-    b->is_cleanup = was_cleanup;
-    b->region = region;
+    unwind_end(b, saved);
     b->token = token;
-    b->block = here;
-    b->is_dead = was_dead;
     return body;
 }
 

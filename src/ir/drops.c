@@ -423,7 +423,7 @@ static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
         if (it->body.v)
             return it->body;
         uint32_t path = d->own->local_paths[it->local.v];
-        if (path != NO_PATH && status(d, path) != IS_GONE)
+        if (path != NO_PATH && status(d, path) != IS_GONE && fn->locals.items[it->local.v].mode == LOCAL_OWNED)
             vec_push(&d->items, it->local.v);
     }
     return (BlockId){0};

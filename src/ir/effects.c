@@ -94,7 +94,14 @@ static void add_cast(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stm
         add_table(e, s, type_get(types, from)->args[0], type_get(types, to)->args[0]);
 }
 
-static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
+// Looking whether something is there does not suspend.
+static void add_next(Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    uint64_t how = fn->operands.items[fn->args.items[stmt->args + 1].value.v].low;
+    if (how <= 2)
+        s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC);
+}
+
+static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
     switch (stmt->number) {
     case INTRINSIC_mem_alloc:
     case INTRINSIC_mem_resize: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
@@ -103,6 +110,17 @@ static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
     case INTRINSIC_panic_index:
     case INTRINSIC_slice_of: s->bits |= bit(EFFECT_PANIC); break;
     case INTRINSIC_ptr_drop: add_drop(e, s, stmt->callee->type_args[0]); break;
+    case INTRINSIC_task_spawn: s->bits |= bit(EFFECT_SPAWN); break;
+    case INTRINSIC_nursery_end: // it has been joined, and may panic with a task
+    case INTRINSIC_task_join:
+    case INTRINSIC_chan_send:
+    case INTRINSIC_chan_recv:
+    case INTRINSIC_select_wait: s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_task_sleep:
+    case INTRINSIC_task_yield:
+    case INTRINSIC_nursery_join: s->bits |= bit(EFFECT_SUSPEND); break;
+    case INTRINSIC_chan_new: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_chan_next: add_next(s, fn, stmt); break;
     default: break;
     }
 }
@@ -110,7 +128,7 @@ static void add_intrinsic(Effects *e, Summary *s, const JirStmt *stmt) {
 static void add_statement(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
     switch (stmt->op) {
     case OP_CALL: add_edge(e, s, stmt->callee->decl, stmt->callee->type_args, stmt->callee->type_arg_count); break;
-    case OP_INTRINSIC: add_intrinsic(e, s, stmt); break;
+    case OP_INTRINSIC: add_intrinsic(e, s, fn, stmt); break;
     case OP_DROP:
     case OP_STORE: add_drop(e, s, jir_place_type(fn, stmt->dst)); break;
     case OP_CHECK_INDEX: s->bits |= bit(EFFECT_PANIC); break;

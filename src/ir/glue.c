@@ -197,5 +197,6 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_TO_JSON: glue_to_json(&g, type); break;
     case GLUE_FROM_JSON: glue_from_json(&g, type); break;
     case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
+    case GLUE_TASK: glue_task(&g, type); break;
     }
 }

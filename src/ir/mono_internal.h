@@ -19,6 +19,7 @@ typedef enum {
     GLUE_TO_JSON,
     GLUE_FROM_JSON,
     GLUE_DYN_DROP, // in the table of a dyn
+    GLUE_TASK,     // of the type of a closure: what a task runs
 } GlueKind;
 
 // What an impl or the compiler provides for one use of a trait's method.
@@ -95,6 +96,9 @@ JirFnId mono_copy_fn(Mono *mono, TypeId type);
 DeclId mono_trait_method(Mono *mono, LangItem trait); // the first method a trait declares
 bool mono_is_recursive(Mono *mono, TypeId type);      // dropping it may drop another of its kind, behind a pointer
 
+// What the runtime is told of tasks beside the statement itself (mono_task.c): appended to its arguments.
+void mono_task(Mono *mono, JirFn *fn, JirStmt *stmt);
+
 // ---- dyn (mono_dyn.c)
 uint32_t mono_table(Mono *mono, TypeId type, TypeId dyn);       // index into jir->tables
 uint32_t mono_super_word(Mono *mono, TypeId dyn, TypeId super); // see JirStmt.number
@@ -143,6 +147,7 @@ void glue_from_json(Glue *g, TypeId type);
 bool glue_json_writes(const Mono *mono, DeclId method); // of Json's two methods, the one that writes
 void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
+void glue_task(Glue *g, TypeId closure); // glue_task.c
 
 TypeId glue_type(const Glue *g, TypeKind kind);
 LocalId glue_local(Glue *g, TypeId type, LocalMode mode, LocalKind kind);

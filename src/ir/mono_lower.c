@@ -255,6 +255,13 @@ static bool lower_intrinsic(Lower *l, const JirStmt *stmt) {
         emit_call(l, mono_drop_deep_fn(l->mono, type), (PlaceId){0}, arg, true);
         return true;
     }
+    case INTRINSIC_nursery_open:
+    case INTRINSIC_task_spawn: {
+        JirStmt told = *stmt;
+        mono_task(l->mono, l->fn, &told);
+        vec_push(&l->out, told);
+        return true;
+    }
     case INTRINSIC_variant_name: {
         JirArg arg = l->fn->args.items[stmt->args];
         if (arg.kind == ARG_VALUE) {

@@ -85,7 +85,8 @@ static void add_args(Own *own, const JirStmt *stmt) {
     }
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
-        if (arg->kind != ARG_VALUE)
+        bool is_room = stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_select_wait && arg->kind == ARG_MUT_REF;
+        if (arg->kind != ARG_VALUE && !is_room) // where a select may put an item has no value before
             add(own, KINDS[arg->kind], arg->place, (OperandId){0});
     }
 }

@@ -27,6 +27,17 @@ static bool intrinsic_may_panic(uint32_t number) {
     case INTRINSIC_panic_text:
     case INTRINSIC_panic_index:
     case INTRINSIC_ptr_drop:
+    // a task may leave where it waits, as a panic does
+    case INTRINSIC_nursery_end:
+    case INTRINSIC_task_spawn:
+    case INTRINSIC_task_join:
+    case INTRINSIC_task_sleep:
+    case INTRINSIC_task_yield:
+    case INTRINSIC_chan_new:
+    case INTRINSIC_chan_send:
+    case INTRINSIC_chan_recv:
+    case INTRINSIC_chan_next:
+    case INTRINSIC_select_wait:
     case INTRINSIC_drop_leave:
     case INTRINSIC_drop_defer: return true;
     default: return false;

@@ -96,7 +96,7 @@ LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *
 // ---- calls of the runtime and of LLVM's intrinsics -----------------------------------------------------------------
 
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count) {
-    RtFn *rt = &f->gen->rt[id];
+    const RtFn *rt = gen_runtime(f->gen, id);
     if (rt->may_panic)
         return fn_call(f, rt->type, rt->fn, args, count);
     return LLVMBuildCall2(f->b, rt->type, rt->fn, args, count, "");

@@ -64,21 +64,31 @@ static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
     }
 }
 
+static void declare_one(Gen *gen, uint32_t id) {
+    const RtDecl *decl = &RT_DECLS[id];
+    LLVMTypeRef params[8];
+    uint32_t count = (uint32_t)strlen(decl->signature) - 1;
+    for (uint32_t i = 0; i < count; i++)
+        params[i] = signature_type(gen, decl->signature[1 + i]);
+    LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
+    gen->rt[id].type = type;
+    gen->rt[id].may_panic = kind_may_panic(decl->kind);
+    gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
+    if (decl->signature[0] == 'b') // a C bool
+        gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);
+    runtime_attributes(gen, gen->rt[id].fn, decl->kind);
+}
+
+// What is about tasks is declared where it is called: a program that names it carries the scheduler.
 static void declare_runtime(Gen *gen) {
-    for (uint32_t id = 0; id < RT_COUNT; id++) {
-        const RtDecl *decl = &RT_DECLS[id];
-        LLVMTypeRef params[8];
-        uint32_t count = (uint32_t)strlen(decl->signature) - 1;
-        for (uint32_t i = 0; i < count; i++)
-            params[i] = signature_type(gen, decl->signature[1 + i]);
-        LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
-        gen->rt[id].type = type;
-        gen->rt[id].may_panic = kind_may_panic(decl->kind);
-        gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
-        if (decl->signature[0] == 'b') // a C bool
-            gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);
-        runtime_attributes(gen, gen->rt[id].fn, decl->kind);
-    }
+    for (uint32_t id = 0; id < RT_NURSERY_OPEN; id++)
+        declare_one(gen, id);
+}
+
+const RtFn *gen_runtime(Gen *gen, RtFnId id) {
+    if (!gen->rt[id].fn)
+        declare_one(gen, id);
+    return &gen->rt[id];
 }
 
 // ---- metadata ------------------------------------------------------------------------------------------------------

@@ -318,6 +318,8 @@ void gen_attributes(Gen *gen, LLVMValueRef fn, const Abi *abi) {
         const AbiParam *p = &abi->params[i];
         if (p->info->pass == PASS_NOTHING || p->in_registers)
             continue;
+        if (type_is_lang(gen->program, p->type, LANG_NURSERY)) // the tasks change it, whoever it is lent to
+            continue;
         pointer_attributes(gen, fn, p, abi->keeps_borrows);
         if (p->mode == LOCAL_LET_REF)
             gen_attribute(gen, fn, p->first + 1, "readonly", 0);

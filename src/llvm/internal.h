@@ -169,8 +169,9 @@ void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const ch
 
 void gen_module(Gen *gen);
 bool gen_has_attribute(const Program *program, const JirFn *fn,
-                       const char *name);                        // `{. name .}` of the function it is made of
-unsigned gen_convention(const Gen *gen, JirFnId id);             // by which it is called; 0: what is called as a value
+                       const char *name);            // `{. name .}` of the function it is made of
+unsigned gen_convention(const Gen *gen, JirFnId id); // by which it is called; 0: what is called as a value
+const RtFn *gen_runtime(Gen *gen, RtFnId id);
 GenFn gen_function(Gen *gen, JirFnId id);                        // declares it where it is not yet known
 LLVMValueRef gen_bytes(Gen *gen, Text text);                     // address of literal bytes
 LLVMValueRef gen_location(Gen *gen, FileId file, uint32_t line); // address of a JnLocation
@@ -299,6 +300,7 @@ void gen_dyn_method(FnGen *f, const JirStmt *s);
 LLVMValueRef gen_table(Gen *gen, uint32_t index);                                     // of jir->tables
 void fn_store_env(FnGen *f, const JirStmt *s);                                        // the environment of the function
 void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
+void gen_task(FnGen *f, const JirStmt *s);                                            // gen_task.c
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
 // ---- debug information (gen_debug.c) -------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     tuning.MergeFunctions = true;
     tuning.LoopVectorization = true;
     tuning.SLPVectorization = true;
+    // The runtime of tasks begins before main; musl knows no other way for that.
+    reinterpret_cast<TargetMachine *>(machine)->Options.UseInitArray = true;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), tuning);
     LoopAnalysisManager loops;
     FunctionAnalysisManager functions;

@@ -261,6 +261,7 @@ static void finish_body(Body *b, NodeId root) {
     settle_obligations(b, true);
     resolve_nodes(b, ast_first(b->ast, root), root);
     resolve_resolutions(b);
+    check_handles(b, root);
     for (uint32_t i = 0; i < b->matches.count; i++)
         check_coverage(b, (NodeId){b->matches.items[i]});
     unused_report(b);

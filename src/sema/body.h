@@ -103,7 +103,17 @@ typedef struct Frame {
     const char *defer_word; // of the innermost: "a `defer`" or "an `errdefer`"
     bool misses_return;     // reported already
     NodeId last;            // the operand of `return`, or what a body ends with: its result may be handed on
+    uint32_t nursery_depth; // inside the body of a nursery
 } Frame;
+
+// A nursery whose body is being checked, and where the errors of its tasks go.
+typedef struct NurserySite {
+    struct NurserySite *outer;
+    NodeId node;
+    Frame *frame;
+    ErrorSet *set; // of the frame while it is checked
+    TypeId declared;
+} NurserySite;
 
 // What must hold once more is known.
 typedef struct Obligation {
@@ -161,6 +171,8 @@ typedef struct Body {
     uint32_t number;
     uint32_t first_resolution;
     bool is_const; // an initialiser of a constant
+    NurserySite *nursery; // innermost
+    NodeId spawned;       // the closure that becomes a task
     VEC(Obligation) obligations;
     VecU32 matches; // MATCH nodes and other places whose coverage is judged at the end
     VEC(Local) idle; // nothing reads or changes them, judged at the end (unused.c)
@@ -404,6 +416,16 @@ void settle_obligations(Body *b, bool at_end);
 void choose_by_literal(Body *b, const Callee *callee, TypeId param, NodeId value);
 void report_bound(Body *b, const Obligation *o);
 bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end); // traits with arguments: trait_args.c
+
+// ---- tasks (check_task.c, check_select.c)
+// is_caught: as the value of a `catch`, with a result; else its errors are those of what it stands in.
+TypeId check_nursery(Body *b, NodeId n, bool is_caught);
+TypeId check_shield(Body *b, NodeId n);
+TypeId check_select(Body *b, NodeId n);
+// n.spawn(…) of a nursery; false if it is another method.
+bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result);
+void check_handles(Body *b, NodeId root); // handles of nurseries and tasks stay where they are
+TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set, const char *what);
 
 TypeId check_closure(Body *b, NodeId n, const Want *want);
 TypeId closure_type(Body *b, NodeId n);     // the type of the CLOSURE node of this body

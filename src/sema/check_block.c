@@ -7,7 +7,8 @@ bool diverges(Body *b, TypeId type) {
 
 static bool is_statement_only(NodeKind kind) {
     return kind == NODE_LET || kind == NODE_VAR || kind == NODE_MUT_BIND || kind == NODE_ASSIGN || kind == NODE_DEFER ||
-           kind == NODE_ERRDEFER || kind == NODE_WHEN || kind == NODE_USING;
+           kind == NODE_ERRDEFER || kind == NODE_WHEN || kind == NODE_USING || kind == NODE_NURSERY ||
+           kind == NODE_SELECT || kind == NODE_SHIELD;
 }
 
 // ---- ignored values
@@ -147,7 +148,8 @@ static void report_leaving_defer(Body *b, NodeId n, const char *what) {
 bool hand_on(Body *b, NodeId child, TypeId type) {
     const Type *t = type_of(b, shallow(b, type));
     Frame *frame = b->frame;
-    if (t->kind != TY_RESULT || frame->full_result.v == 0 || frame->last.v != child.v ||
+    // In a nursery the body fails where an error leaves it: that takes a `?`.
+    if (t->kind != TY_RESULT || frame->full_result.v == 0 || frame->last.v != child.v || frame->nursery_depth > 0 ||
         kind_of_type(b, frame->result) == TY_RESULT)
         return false;
     if (!infer_unify(b->infer, t->args[1], frame->result))

@@ -258,6 +258,9 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         check_stray_args(b, call);
         return poison(b);
     }
+    TypeId spawned;
+    if (is_lang(b, type, LANG_NURSERY) && check_spawn(b, call->node, base, name, call->args, &spawned))
+        return spawned;
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     TypeId lent = through.v != 0 || match.derefs > 0 ? match.self : (TypeId){0};
     ResolutionId iterator = {0};

@@ -96,13 +96,13 @@ static TypeId check_open_body(Body *b, AstClosure e, Frame *frame) {
     return common;
 }
 
-// The errors of a closure whose result does not say them.
-static TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set) {
+// The errors of a closure or nursery, which nothing says.
+TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set, const char *what) {
     if (set->included.count == 1 && set->variants.count == 0)
         return type_intern(b->types, &(Type){.kind = TY_INFERRED_SET, .decl = {set->included.items[0]}});
     if (set->included.count > 0 && !errors_reached(b, set)) {
-        Report *r = REPORT(b, E0514, span_of(b, n), "the errors of this closure are not known here");
-        report_help(r, "write its result type with the errors it fails with: `-> E!T`");
+        Report *r = REPORT(b, E0514, span_of(b, n), "the errors of this %s are not known here", what);
+        report_help(r, "write the result types of the functions that fail in it with their errors: `-> E!T`");
         return poison(b);
     }
     return error_set_type(b->types, b->arena, set->variants.items, set->variants.count);
@@ -153,8 +153,10 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     if (frame.full_result.v != 0)
         result = frame.full_result;
     else if (set.variants.count + set.included.count > 0)
-        result = type_result(b->types, inferred_errors(b, n, &set), result);
+        result = type_result(b->types, inferred_errors(b, n, &set, "closure"), result);
     ParamMode self_mode = frame.changes_captures && e.self_mode == MODE_BORROW ? MODE_MUT : e.self_mode;
+    if (n.v == b->spawned.v) // a task runs it once
+        self_mode = MODE_OWN;
     TypeId func = type_func(b->types, self_mode, types, modes, e.params.count, result), type = closure_type(b, n);
     Resolution *r = resolve(b, n, REF_CLOSURE);
     r->type = func;

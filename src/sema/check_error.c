@@ -270,9 +270,12 @@ TypeId check_try(Body *b, NodeId n, const Want *want) {
 
 static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *error) {
     TypeId hint = want->is_dropped ? (TypeId){0} : want->type;
-    TypeId type = check_hint(b, value, hint);
+    bool is_nursery = kind_of(b, value) == NODE_NURSERY;
+    TypeId type = is_nursery ? check_nursery(b, value, true) : check_hint(b, value, hint);
     const Type *t = type_of(b, shallow(b, type));
     *error = poison(b);
+    if (is_nursery)
+        b->facts->types[value.v] = type;
     if (t->kind == TY_RESULT) {
         *error = t->args[0];
         return t->args[1];

@@ -1,10 +1,6 @@
 // The door to every expression: dispatch, names, and what follows for all of them.
 #include "sema/body.h"
 
-static void report_not_available(Body *b, NodeId n) {
-    REPORT(b, E0190, main_span(b, n), "`%s` is not available in this version", source_text(b, main_span(b, n)));
-}
-
 static TypeId check_type_expr(Body *b, NodeId n) {
     Path path = path_of(b, n);
     return path.kind == PATH_ERROR ? poison(b) : path_value(b, n, &path);
@@ -60,9 +56,9 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     case NODE_ASSIGN: return check_assign(b, n);
     case NODE_DEFER:
     case NODE_ERRDEFER: return check_defer(b, n);
-    case NODE_NURSERY:
-    case NODE_SELECT:
-    case NODE_SHIELD: report_not_available(b, n); return poison(b);
+    case NODE_NURSERY: return check_nursery(b, n, false);
+    case NODE_SELECT: return check_select(b, n);
+    case NODE_SHIELD: return check_shield(b, n);
     case NODE_USING: return check_using(b, n);
     case NODE_WHEN: return check_when(b, n);
     case NODE_BREAK:

@@ -310,6 +310,23 @@ static void note_declared(Body *b, Report *r, NodeId n) {
         report_note(r, span_of(b, type), "it is declared as `%s` here", source_text(b, span_of(b, type)));
 }
 
+// Channel(T) as it is written where one is made.
+static const char *channel_of(Body *b, TypeId item) {
+    TypeId type = shallow(b, item);
+    const char *inner = is_lang(b, type, LANG_CHANNEL) ? channel_of(b, first_arg(b, type)) : show(b, type);
+    return arena_printf(b->arena, "Channel(%s)", inner).data;
+}
+
+// What does not fit through a channel is mended where the channel is made.
+static void channel_help(Body *b, Report *r, TypeId actual, const Want *want) {
+    const Decl *callee = want->why == WHY_ARGUMENT && want->decl.v ? program_decl(b->program, want->decl) : NULL;
+    if (callee == NULL || callee->impl.v == 0)
+        return;
+    TypeId self = b->program->impls.items[callee->impl.v].self;
+    if (type_is_lang(b->program, self, LANG_CHANNEL))
+        report_help(r, "to send a `%s`, make the channel with `%s.new()`", show(b, actual), channel_of(b, actual));
+}
+
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     const Type *a = type_of(b, shallow(b, actual));
     if ((type_of(b, full_type(b, actual))->flags | type_of(b, full_type(b, want->type))->flags) & TYPE_HAS_POISON)
@@ -343,5 +360,6 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     }
     note_why(b, r, want);
     dyn_help(b, r, actual, want->type);
+    channel_help(b, r, actual, want);
     help_mismatch(b, r, n, actual, want->type);
 }

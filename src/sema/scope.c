@@ -90,8 +90,8 @@ SymbolId scope_similar(Body *b, SymbolId name) {
 
 // What the language has, but this version has not.
 static bool is_of_later_version(Text name) {
-    static const char *const NAMES[] = {"Channel",     "Shared",  "Mutex",  "Atomic", "Arena", "Pool",
-                                        "FixedBuffer", "Instant", "System", "sleep",  "yield", "Outcome"};
+    static const char *const NAMES[] = {"Shared", "Mutex",       "Atomic",  "Arena",
+                                        "Pool",   "FixedBuffer", "Instant", "System"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (text_equal(name, text_of(NAMES[i])))
             return true;
@@ -316,6 +316,19 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
     return path;
 }
 
+// Channel(i64) is Channel[i64]: a call of the name of a generic type, which nothing else could be.
+static bool is_application(Body *b, NodeId call) {
+    NodeId callee = ast_call(b->ast, call).callee;
+    if (kind_of(b, callee) != NODE_NAME || visible(b, name_of(b, callee)) != NULL)
+        return false;
+    DeclId decl = sema_lookup(b->sema, b->module, name_of(b, callee));
+    if (decl.v != 0 && program_decl(b->program, decl)->kind == DECL_IMPORT)
+        decl = sema_import_target(b->sema, decl).decl;
+    DeclKind kind = decl.v != 0 ? program_decl(b->program, decl)->kind : DECL_FUNC;
+    const Shape *shape = kind == DECL_STRUCT || kind == DECL_ENUM ? program_shape(b->program, decl) : NULL;
+    return shape != NULL && shape->type_param_count > 0;
+}
+
 // Does the path begin with a name that is no local? Others are values, and are not walked twice.
 static bool may_be_path(Body *b, NodeId n) {
     for (;;) {
@@ -323,9 +336,20 @@ static bool may_be_path(Body *b, NodeId n) {
         case NODE_NAME: return visible(b, name_of(b, n)) == NULL;
         case NODE_FIELD: n = ast_unary(b->ast, n).child; break;
         case NODE_INDEX: n = ast_call(b->ast, n).callee; break;
+        case NODE_CALL: return is_application(b, n);
         default: return kind_of(b, n) == NODE_TYPE_EXPR;
         }
     }
+}
+
+static Path path_walk(Body *b, NodeId n);
+
+static Path walk_application(Body *b, NodeId n) {
+    AstCall call = ast_call(b->ast, n);
+    Path base = path_walk(b, call.callee);
+    if (base.kind == PATH_TYPE || base.kind == PATH_FUNC || base.kind == PATH_ASSOC)
+        return path_of_application(b, n, &base, call.args);
+    return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
 }
 
 static Path path_walk(Body *b, NodeId n) {
@@ -348,13 +372,8 @@ static Path path_walk(Body *b, NodeId n) {
         }
         return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
     }
-    case NODE_INDEX: {
-        AstCall call = ast_call(b->ast, n);
-        Path base = path_walk(b, call.callee);
-        if (base.kind == PATH_TYPE || base.kind == PATH_FUNC || base.kind == PATH_ASSOC)
-            return path_of_application(b, n, &base, call.args);
-        return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
-    }
+    case NODE_CALL: return is_application(b, n) ? walk_application(b, n) : (Path){.kind = PATH_VALUE};
+    case NODE_INDEX: return walk_application(b, n);
     default: return (Path){.kind = PATH_VALUE};
     }
 }

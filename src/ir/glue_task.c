@@ -1,0 +1,63 @@
+// What a task runs: calls the closure that lies in its environment, and stores its result or says that it failed.
+#include "ir/mono_internal.h"
+
+static void task_intrinsic(Glue *g, IntrinsicId id, PlaceId dst, TypeId type, const JirArg *args, uint32_t count) {
+    JirStmt *stmt = jir_emit(g->fn, g->block, OP_INTRINSIC, 0);
+    stmt->number = id;
+    stmt->dst = dst;
+    stmt->callee = jir_callee(g->jir, (DeclId){0}, false, &type, 1);
+    jir_stmt_args(g->fn, stmt, args, count);
+}
+
+static bool is_value(Glue *g, TypeId type) {
+    TypeKind kind = type_get(g->mono->types, type)->kind;
+    return kind != TY_VOID && kind != TY_NEVER;
+}
+
+// The closure of a spawn uses itself up; another one is dropped after its call.
+static void call_closure(Glue *g, TypeId closure, bool is_spent, PlaceId dst) {
+    PlaceId address = glue_temp(g, type_unary(g->mono->types, TY_POINTER, closure));
+    task_intrinsic(g, INTRINSIC_env_ptr, address, closure, NULL, 0);
+    PlaceId place = jir_place_project(g->fn, address, (Projection){PROJ_DEREF, 0, closure});
+    BlockId rest = {0};
+    if (!is_spent && mono_needs_drop(g->mono, closure)) {
+        rest = glue_resume_block(g);
+        glue_drop_on_panic(g, place, &rest);
+    }
+    JirStmt *call = jir_emit(g->fn, g->block, OP_CALL_VALUE, 0);
+    call->place = place;
+    call->dst = dst;
+    call->unwind = rest.v;
+    if (!is_spent)
+        glue_drop_place(g, place);
+}
+
+void glue_task(Glue *g, TypeId closure) {
+    Types *types = g->mono->types;
+    const Type *func = type_get(types, program_callable(g->mono->program, closure));
+    TypeId given = func->args[func->arg_count - 1];
+    const Type *result = type_get(types, given);
+    bool may_fail = result->kind == TY_RESULT;
+    TypeId value = may_fail ? result->args[1] : given;
+    glue_signature(g, glue_type(g, TY_VOID));
+    g->fn->has_env = true;
+    g->fn->has_pads = true;
+    PlaceId to = is_value(g, value) ? glue_param(g, value, LOCAL_MUT_REF) : (PlaceId){0};
+    PlaceId got = is_value(g, given) ? glue_temp(g, given) : (PlaceId){0};
+    call_closure(g, closure, func->self_mode == MODE_OWN, got);
+    if (!may_fail) {
+        if (to.v)
+            glue_set(g, to, glue_move_of(g, got));
+        glue_return(g);
+        return;
+    }
+    BlockId *blocks = glue_switch(g, got, 2);
+    g->block = blocks[0];
+    if (to.v)
+        glue_set(g, to, glue_move_of(g, glue_payload(g, got, 0, 0, value)));
+    glue_return(g);
+    g->block = blocks[1];
+    JirArg error = {.kind = ARG_VALUE, .value = glue_move_of(g, glue_payload(g, got, 1, 0, result->args[0]))};
+    task_intrinsic(g, INTRINSIC_task_fail, (PlaceId){0}, result->args[0], &error, 1);
+    glue_return(g);
+}

@@ -1,0 +1,36 @@
+// What the runtime is told of a nursery and of a task: functions, as further arguments of the statement.
+#include "ir/mono_internal.h"
+
+static JirArg function_arg(Mono *mono, JirFn *fn, JirFnId id) {
+    JirCallee *callee = ARENA_NEW(mono->jir->arena, JirCallee);
+    callee->instance = id;
+    callee->decl = jir_fn(mono->jir, id)->decl;
+    JirOperand code = {.const_kind = CONST_FUNC, .callee = callee};
+    code.type = type_func(mono->types, MODE_BORROW, NULL, NULL, 0, type_builtin(mono->types, TY_VOID));
+    return (JirArg){.kind = ARG_VALUE, .value = jir_operand_const(fn, code)};
+}
+
+// The function (context, address) that drops what lies there; 0 if there is nothing to do.
+static JirFnId drop_of(Mono *mono, TypeId type) {
+    if (!mono_needs_drop(mono, type))
+        return (JirFnId){0};
+    uint8_t mode = MODE_MUT;
+    TypeId func = type_func(mono->types, MODE_BORROW, &type, &mode, 1, type_builtin(mono->types, TY_VOID));
+    return mono_shim(mono, mono_drop_fn(mono, type), func);
+}
+
+void mono_task(Mono *mono, JirFn *fn, JirStmt *stmt) {
+    JirArg args[4];
+    uint32_t count = 2; // of the statement's own: what the scope holds is nothing to a program that runs
+    for (uint32_t i = 0; i < count; i++)
+        args[i] = fn->args.items[stmt->args + i];
+    bool is_spawn = stmt->number == INTRINSIC_task_spawn;
+    if (is_spawn)
+        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK, stmt->callee->type_args[0]));
+    if (is_spawn || stmt->callee->type_arg_count) {
+        JirFnId drop = drop_of(mono, stmt->callee->type_args[is_spawn ? 1 : 0]);
+        if (drop.v)
+            args[count++] = function_arg(mono, fn, drop);
+    }
+    jir_stmt_args(fn, stmt, args, count);
+}

@@ -1,0 +1,356 @@
+// Tasks: what nurseries, channels and select ask of the runtime. What may leave is called so that it can be left: see
+// fn_call.
+#include "llvm/internal.h"
+
+static const JirArg *arg_of(FnGen *f, const JirStmt *s, uint32_t i) {
+    invariant(i < s->arg_count, "intrinsic %u has %u arguments", s->number, s->arg_count);
+    return &f->fn->args.items[s->args + i];
+}
+
+static LLVMValueRef value_of(FnGen *f, const JirStmt *s, uint32_t i) {
+    const JirArg *arg = arg_of(f, s, i);
+    return arg->kind == ARG_VALUE ? fn_operand(f, arg->value) : fn_load_place(f, arg->place);
+}
+
+static Addr address_of(FnGen *f, const JirStmt *s, uint32_t i) {
+    const JirArg *arg = arg_of(f, s, i);
+    return arg->kind == ARG_VALUE ? fn_operand_address(f, arg->value) : fn_place(f, arg->place);
+}
+
+static LLVMValueRef word(FnGen *f, uint64_t value) {
+    return LLVMConstInt(f->gen->i64, value, false);
+}
+
+static LLVMValueRef here(FnGen *f) {
+    return gen_location(f->gen, f->file, fn_line(f, f->token));
+}
+
+static const GenType *type_arg(FnGen *f, const JirStmt *s, uint32_t i) {
+    return gen_type(f->gen, s->callee->type_args[i]);
+}
+
+// The function that an argument names, NULL if there is no such argument.
+static LLVMValueRef function_of(FnGen *f, const JirStmt *s, uint32_t i) {
+    if (i >= s->arg_count)
+        return LLVMConstNull(f->gen->ptr);
+    const JirOperand *code = &f->fn->operands.items[arg_of(f, s, i)->value.v];
+    return gen_function(f->gen, code->callee->instance).fn;
+}
+
+static LLVMValueRef words_of(FnGen *f, uint32_t count) {
+    GenType type = {.memory = LLVMArrayType2(f->gen->i64, count), .align = 8};
+    return fn_alloca(f, &type, "");
+}
+
+static LLVMValueRef at_offset(FnGen *f, LLVMValueRef base, uint64_t bytes) {
+    return addr_offset(f, (Addr){base, 8, ALIAS_ANY, false}, bytes).ptr;
+}
+
+// dst = what lies at the address.
+static void result_from(FnGen *f, const JirStmt *s, const GenType *type, Addr from) {
+    if (!s->dst.v || type->pass == PASS_NOTHING)
+        return;
+    if (type->pass == PASS_SCALAR)
+        fn_store_result(f, s->dst, type, fn_load(f, type, from));
+    else
+        fn_copy(f, type, fn_place(f, s->dst), from);
+}
+
+static Addr room_for(FnGen *f, const GenType *type) {
+    return type->pass == PASS_NOTHING ? (Addr){words_of(f, 1), 8, ALIAS_ANY, false} : fn_temp(f, type);
+}
+
+// ---- nurseries -----------------------------------------------------------------------------------------------------
+
+// JnErrorSet of the runtime: how an error is dropped that comes too late.
+static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
+    if (s->arg_count < 3)
+        return LLVMConstNull(f->gen->ptr);
+    LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), none};
+    return gen_private_constant(f->gen, LLVMConstStructInContext(f->gen->context, parts, 3, false));
+}
+
+static void nursery_open(FnGen *f, const JirStmt *s) {
+    LLVMValueRef args[] = {fn_place(f, s->dst).ptr, value_of(f, s, 0), value_of(f, s, 1), error_set(f, s), here(f)};
+    fn_call_rt(f, RT_NURSERY_OPEN, args, 5);
+}
+
+enum { ERROR_WORDS = 3, END_EXPIRED = 2 };
+
+// A result begins with the number of its error, 0 where there is none.
+static void nursery_end(FnGen *f, const JirStmt *s) {
+    LLVMValueRef error = words_of(f, ERROR_WORDS), args[] = {address_of(f, s, 0).ptr, error};
+    LLVMBuildStore(f->b, LLVMConstNull(f->gen->i32), error);
+    LLVMValueRef how = fn_call_rt(f, RT_NURSERY_END, args, 2);
+    if (!s->dst.v)
+        return;
+    LLVMValueRef expired = LLVMBuildTrunc(f->b, value_of(f, s, 1), f->gen->i32, "");
+    LLVMValueRef is_expired = LLVMBuildICmp(f->b, LLVMIntEQ, how, word(f, END_EXPIRED), "");
+    LLVMValueRef number = LLVMBuildLoad2(f->b, f->gen->i32, error, "");
+    LLVMBuildStore(f->b, LLVMBuildSelect(f->b, is_expired, expired, number, ""), error);
+    result_from(f, s, fn_place_type(f, s->dst), (Addr){error, 8, ALIAS_ANY, false});
+}
+
+static void give_error(FnGen *f, const JirStmt *s, uint32_t i, RtFnId id) {
+    LLVMValueRef args[3];
+    uint32_t count = 0;
+    if (i > 0)
+        args[count++] = address_of(f, s, 0).ptr;
+    args[count++] = address_of(f, s, i).ptr;
+    args[count++] = word(f, type_arg(f, s, 0)->size);
+    fn_call_rt(f, id, args, count);
+}
+
+// ---- tasks ---------------------------------------------------------------------------------------------------------
+
+enum { TASK_NO_HANDLE = 1 };
+
+// JnTaskCode of the runtime.
+static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
+    Gen *gen = f->gen;
+    const GenType *closure = type_arg(f, s, 0), *result = type_arg(f, s, 1);
+    Text name = text_of(f->fn->symbol ? f->fn->symbol : "");
+    LLVMValueRef text = gen_private_constant(gen, LLVMConstStringInContext2(gen->context, name.data, name.size, false));
+    LLVMValueRef none = LLVMConstNull(gen->ptr);
+    LLVMValueRef parts[] = {function_of(f, s, 2),
+                            function_of(f, s, 3),
+                            none,
+                            none,
+                            word(f, closure->size),
+                            word(f, closure->align),
+                            word(f, result->size),
+                            word(f, result->align ? result->align : 1),
+                            LLVMConstInt(gen->i32, s->dst.v ? 0 : TASK_NO_HANDLE, false),
+                            text};
+    LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 10, false));
+    LLVMSetAlignment(code, 8);
+    return code;
+}
+
+static void task_spawn(FnGen *f, const JirStmt *s) {
+    bool is_empty = type_arg(f, s, 0)->pass == PASS_NOTHING;
+    LLVMValueRef env = is_empty ? words_of(f, 1) : address_of(f, s, 1).ptr;
+    LLVMValueRef args[] = {address_of(f, s, 0).ptr, task_code(f, s), env, here(f)};
+    LLVMValueRef task = fn_call_rt(f, RT_SPAWN, args, 4);
+    if (s->dst.v && fn_place_type(f, s->dst)->pass == PASS_SCALAR)
+        fn_result(f, s->dst, task);
+    else if (s->dst.v)
+        LLVMBuildStore(f->b, task, fn_place(f, s->dst).ptr);
+}
+
+static void task_join(FnGen *f, const JirStmt *s) {
+    const GenType *type = type_arg(f, s, 0);
+    Addr room = room_for(f, type);
+    fn_call_rt(f, RT_TASK_JOIN, (LLVMValueRef[]){value_of(f, s, 0), room.ptr, here(f)}, 3);
+    result_from(f, s, type, room);
+}
+
+// ---- channels ------------------------------------------------------------------------------------------------------
+
+static void panic_closed(FnGen *f, const char *text) {
+    LLVMValueRef args[] = {gen_bytes(f->gen, text_of(text)), word(f, strlen(text)), here(f)};
+    fn_call_rt(f, RT_PANIC_TEXT, args, 3);
+    LLVMBuildUnreachable(f->b);
+}
+
+static void panic_unless(FnGen *f, LLVMValueRef good, const char *text) {
+    LLVMBasicBlockRef bad = fn_block(f, "panic"), next = fn_block(f, "");
+    fn_unlikely(f, LLVMBuildCondBr(f->b, LLVMBuildNot(f->b, good, ""), bad, next));
+    LLVMPositionBuilderAtEnd(f->b, bad);
+    panic_closed(f, text);
+    LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+static void chan_new(FnGen *f, const JirStmt *s) {
+    const GenType *type = type_arg(f, s, 0);
+    LLVMValueRef args[] = {word(f, type->size), word(f, type->align ? type->align : 1), value_of(f, s, 0)};
+    fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_NEW, args, 3));
+}
+
+static void chan_recv(FnGen *f, const JirStmt *s) {
+    const GenType *type = type_arg(f, s, 0);
+    Addr room = room_for(f, type);
+    LLVMValueRef serves = LLVMBuildZExt(f->b, value_of(f, s, 1), f->gen->i32, ""); // JN_WAIT_SERVICE is 1
+    LLVMValueRef args[] = {value_of(f, s, 0), room.ptr, serves, here(f)};
+    panic_unless(f, fn_call_rt(f, RT_CHAN_RECV, args, 4), "ChannelClosed: `recv` of a closed, empty channel");
+    result_from(f, s, type, room);
+}
+
+enum { NEXT_WAITS, NEXT_SERVES, NEXT_FOR_A_TIME, NEXT_NOW, NEXT_REST };
+
+// Whether there was an item, which is in the room then.
+static LLVMValueRef take_next(FnGen *f, const JirStmt *s, LLVMValueRef room) {
+    LLVMValueRef channel = value_of(f, s, 0);
+    uint64_t how = f->fn->operands.items[arg_of(f, s, 1)->value.v].low;
+    LLVMValueRef flags = LLVMConstInt(f->gen->i32, how == NEXT_SERVES, false), state;
+    switch (how) {
+    case NEXT_FOR_A_TIME:
+        state = fn_call_rt(f, RT_CHAN_RECV_TIMEOUT, (LLVMValueRef[]){channel, room, value_of(f, s, 2), here(f)}, 4);
+        break;
+    case NEXT_NOW: state = fn_call_rt(f, RT_CHAN_TRY_RECV, (LLVMValueRef[]){channel, room}, 2); break;
+    case NEXT_REST: return fn_call_rt(f, RT_CHAN_TAKE_REST, (LLVMValueRef[]){channel, room}, 2);
+    default: return fn_call_rt(f, RT_CHAN_RECV, (LLVMValueRef[]){channel, room, flags, here(f)}, 4);
+    }
+    return LLVMBuildICmp(f->b, LLVMIntEQ, state, word(f, 0), "");
+}
+
+static void store_tag(FnGen *f, const TypeLayout *layout, Addr whole, uint64_t value) {
+    LLVMBuildStore(f->b, LLVMConstInt(gen_int_type(f->gen, layout->tag_size), value, false),
+                   addr_offset(f, whole, layout->tag_offset).ptr);
+}
+
+// An item becomes an optional, unless it is one.
+static void store_some(FnGen *f, const GenType *optional, const GenType *item, Addr to, Addr room) {
+    bool is_same = optional->id.v == item->id.v;
+    if (item->pass != PASS_NOTHING)
+        fn_copy(f, item, is_same ? to : fn_field(f, to, optional->id, 1, 0, item), room);
+    if (!is_same && !optional->layout->is_niche)
+        store_tag(f, optional->layout, to, 1);
+}
+
+static void chan_next(FnGen *f, const JirStmt *s) {
+    const GenType *item = type_arg(f, s, 0);
+    Addr room = room_for(f, item);
+    LLVMValueRef is_there = take_next(f, s, room.ptr);
+    if (!s->dst.v)
+        return;
+    const GenType *optional = fn_place_type(f, s->dst);
+    Addr made = fn_temp(f, optional);
+    LLVMBasicBlockRef some = fn_block(f, ""), none = fn_block(f, ""), join = fn_block(f, "");
+    LLVMBuildCondBr(f->b, is_there, some, none);
+    LLVMPositionBuilderAtEnd(f->b, some);
+    store_some(f, optional, item, made, room);
+    LLVMBuildBr(f->b, join);
+    LLVMPositionBuilderAtEnd(f->b, none);
+    store_tag(f, optional->layout, made, optional->layout->is_niche ? optional->layout->null_tag : 0);
+    LLVMBuildBr(f->b, join);
+    LLVMPositionBuilderAtEnd(f->b, join);
+    result_from(f, s, optional, made);
+}
+
+// ---- select --------------------------------------------------------------------------------------------------------
+
+// JnSelectArm of the runtime.
+enum { ARM_WORDS = 10, ARM_BYTES = 8 * ARM_WORDS, ARM_KIND = 16, ARM_REFUSED = 20, ARM_SEND = 1, FIRST_ARM = 2 };
+
+static uint64_t arm_kind(FnGen *f, const JirStmt *s, uint32_t arm) {
+    return f->fn->operands.items[arg_of(f, s, FIRST_ARM + 3 * arm)->value.v].low;
+}
+
+static bool store_arm(FnGen *f, const JirStmt *s, LLVMValueRef arms, uint32_t arm) {
+    Gen *gen = f->gen;
+    uint32_t first = FIRST_ARM + 3 * arm;
+    uint64_t kind = arm_kind(f, s, arm), at = (uint64_t)arm * ARM_BYTES;
+    LLVMValueRef channel = LLVMBuildLoad2(f->b, gen->ptr, address_of(f, s, first + 1).ptr, "");
+    const JirArg *item = arg_of(f, s, first + 2);
+    bool is_empty = item->kind == ARG_VALUE || fn_place_type(f, item->place)->pass == PASS_NOTHING;
+    LLVMValueRef room = is_empty ? words_of(f, 1) : fn_place(f, item->place).ptr;
+    LLVMBuildStore(f->b, channel, at_offset(f, arms, at));
+    LLVMBuildStore(f->b, room, at_offset(f, arms, at + 8));
+    LLVMBuildStore(f->b, LLVMConstInt(gen->i32, kind, false), at_offset(f, arms, at + ARM_KIND));
+    LLVMBuildStore(f->b, LLVMConstNull(gen->i32), at_offset(f, arms, at + ARM_REFUSED));
+    return kind == ARM_SEND;
+}
+
+// A send that is chosen because its channel is closed panics, as a `send` does.
+static void check_refused(FnGen *f, LLVMValueRef arms, LLVMValueRef chosen) {
+    LLVMBasicBlockRef asks = fn_block(f, ""), next = fn_block(f, "");
+    LLVMBuildCondBr(f->b, LLVMBuildICmp(f->b, LLVMIntSGE, chosen, word(f, 0), ""), asks, next);
+    LLVMPositionBuilderAtEnd(f->b, asks);
+    LLVMTypeRef row = LLVMArrayType2(f->gen->i8, ARM_BYTES);
+    LLVMValueRef arm = LLVMBuildInBoundsGEP2(f->b, row, arms, &chosen, 1, "");
+    LLVMValueRef refused = LLVMBuildLoad2(f->b, f->gen->i32, at_offset(f, arm, ARM_REFUSED), "");
+    panic_unless(f, LLVMBuildICmp(f->b, LLVMIntEQ, refused, LLVMConstNull(f->gen->i32), ""),
+                 "ChannelClosed: `send` on a closed channel");
+    LLVMBuildBr(f->b, next);
+    LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+static void select_wait(FnGen *f, const JirStmt *s) {
+    uint32_t count = (s->arg_count - FIRST_ARM) / 3;
+    LLVMValueRef arms = words_of(f, count ? count * ARM_WORDS : 1);
+    bool sends = false;
+    for (uint32_t i = 0; i < count; i++)
+        sends |= store_arm(f, s, arms, i);
+    uint64_t flags = f->fn->operands.items[arg_of(f, s, 1)->value.v].low;
+    LLVMValueRef args[] = {arms, word(f, count), value_of(f, s, 0), LLVMConstInt(f->gen->i32, flags, false), here(f)};
+    LLVMValueRef chosen = fn_call_rt(f, RT_SELECT, args, 5);
+    if (sends)
+        check_refused(f, arms, chosen);
+    fn_result(f, s->dst, chosen);
+}
+
+// ---- all of them ---------------------------------------------------------------------------------------------------
+
+static LLVMValueRef on_value(FnGen *f, const JirStmt *s, RtFnId id) {
+    LLVMValueRef arg = value_of(f, s, 0);
+    return fn_call_rt(f, id, &arg, 1);
+}
+
+static void on_place(FnGen *f, const JirStmt *s, RtFnId id) {
+    LLVMValueRef arg = address_of(f, s, 0).ptr;
+    fn_call_rt(f, id, &arg, 1);
+}
+
+static void gen_channel(FnGen *f, const JirStmt *s) {
+    switch (s->number) {
+    case INTRINSIC_chan_new: chan_new(f, s); return;
+    case INTRINSIC_chan_retain: on_value(f, s, RT_CHAN_RETAIN); return;
+    case INTRINSIC_chan_release: fn_result(f, s->dst, on_value(f, s, RT_CHAN_RELEASE)); return;
+    case INTRINSIC_chan_free: on_value(f, s, RT_CHAN_FREE); return;
+    case INTRINSIC_chan_send: {
+        LLVMValueRef args[] = {value_of(f, s, 0), value_of(f, s, 1), here(f)};
+        fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_SEND, args, 3));
+        return;
+    }
+    case INTRINSIC_chan_try_send: {
+        LLVMValueRef args[] = {value_of(f, s, 0), value_of(f, s, 1)};
+        fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_TRY_SEND, args, 2));
+        return;
+    }
+    case INTRINSIC_chan_recv: chan_recv(f, s); return;
+    case INTRINSIC_chan_next: chan_next(f, s); return;
+    case INTRINSIC_chan_close: on_value(f, s, RT_CHAN_CLOSE); return;
+    case INTRINSIC_chan_is_closed: fn_result(f, s->dst, on_value(f, s, RT_CHAN_IS_CLOSED)); return;
+    case INTRINSIC_chan_len: fn_result(f, s->dst, on_value(f, s, RT_CHAN_LEN)); return;
+    default: select_wait(f, s); return;
+    }
+}
+
+void gen_task(FnGen *f, const JirStmt *s) {
+    switch (s->number) {
+    case INTRINSIC_nursery_open: nursery_open(f, s); return;
+    case INTRINSIC_nursery_join: on_place(f, s, RT_NURSERY_JOIN); return;
+    case INTRINSIC_nursery_end: nursery_end(f, s); return;
+    case INTRINSIC_nursery_fail: give_error(f, s, 1, RT_NURSERY_FAIL); return;
+    case INTRINSIC_nursery_abandon: on_place(f, s, RT_NURSERY_ABANDON); return;
+    case INTRINSIC_nursery_caught: {
+        LLVMValueRef arg = address_of(f, s, 0).ptr;
+        fn_result(f, s->dst, fn_call_rt(f, RT_NURSERY_CAUGHT, &arg, 1));
+        return;
+    }
+    case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
+    case INTRINSIC_task_spawn: task_spawn(f, s); return;
+    case INTRINSIC_task_join: task_join(f, s); return;
+    case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
+    case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;
+    case INTRINSIC_task_sleep: {
+        LLVMValueRef args[] = {value_of(f, s, 0), here(f)};
+        fn_call_rt(f, RT_TASK_SLEEP, args, 2);
+        return;
+    }
+    case INTRINSIC_task_yield: {
+        LLVMValueRef at = here(f);
+        fn_call_rt(f, RT_TASK_YIELD, &at, 1);
+        return;
+    }
+    case INTRINSIC_shield_enter: {
+        LLVMValueRef args[] = {fn_place(f, s->dst).ptr, value_of(f, s, 0)};
+        fn_call_rt(f, RT_SHIELD_ENTER, args, 2);
+        return;
+    }
+    case INTRINSIC_shield_leave: on_place(f, s, RT_SHIELD_LEAVE); return;
+    case INTRINSIC_select_taken: return; // it has been put there
+    default: gen_channel(f, s); return;
+    }
+}

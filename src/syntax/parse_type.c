@@ -77,6 +77,16 @@ static NodeId type_argument(Parser *p) {
     return starts_constant(p) ? parse_expr(p) : parse_type(p);
 }
 
+static bool is_type_node(const Parser *p, NodeId n) {
+    NodeKind kind = parse_node_kind(p, n);
+    return kind >= NODE_TYPE_NAME && kind <= NODE_TYPE_TYPE;
+}
+
+// One constant alone in brackets is an index as well.
+static bool may_be_index(const Parser *p, uint32_t base) {
+    return p->scratch.count == base + 1 && !is_type_node(p, (NodeId){p->scratch.items[base]});
+}
+
 NodeId parse_type_path(Parser *p) {
     Mark mark = parse_mark(p);
     NodeId name = type_name(p);
@@ -86,6 +96,8 @@ NodeId parse_type_path(Parser *p) {
     uint32_t base = p->scratch.count, token = p->previous;
     bool is_bracket = parse_at(p, TOK_LBRACKET);
     type_list(p, is_bracket ? TOK_RBRACKET : TOK_RPAREN, "a type argument", type_argument);
+    if (p->trying && is_bracket && may_be_index(p, base))
+        p->failed = true; // TEXTS[ROWS[i + 1]]: names decide later
     return parse_node_call(p, NODE_TYPE_APPLY, token, mark, name, base);
 }
 
@@ -284,11 +296,6 @@ NodeId parse_type(Parser *p) {
     return type;
 }
 
-static bool is_type_node(const Parser *p, NodeId n) {
-    NodeKind kind = parse_node_kind(p, n);
-    return kind >= NODE_TYPE_NAME && kind <= NODE_TYPE_TYPE;
-}
-
 bool parse_try_type_args(Parser *p) {
     uint32_t at = p->at, previous = p->previous, nodes = p->node_count, extra = p->extra.count;
     uint32_t base = p->scratch.count, depth = p->depth;
@@ -300,9 +307,7 @@ bool parse_try_type_args(Parser *p) {
         p->failed = true;
     else
         type_list(p, TOK_RBRACKET, "a type argument", type_argument);
-    // One constant alone is an index as well: names decide later, unless a literal of the type follows.
-    bool is_index = p->scratch.count == base + 1 && !is_type_node(p, (NodeId){p->scratch.items[base]}) &&
-                    p->kinds[p->at] != TOK_LBRACE;
+    bool is_index = may_be_index(p, base) && p->kinds[p->at] != TOK_LBRACE; // else a literal of the type follows
     bool is_good = !p->failed && !is_index;
     p->trying = was_trying;
     p->failed = had_failed;

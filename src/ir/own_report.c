@@ -492,9 +492,35 @@ static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
         report_help(report, "bind the value to a variable first: a temporary ends with its statement");
 }
 
+static bool is_task_scope(const Own *own, TypeId type) {
+    return type.v && type_get(own->program->types, type)->decl.v == own->program->lang[LANG_TASK_SCOPE].v;
+}
+
+// What a task may use is held until its nursery is joined. Another task, or the body meanwhile, wants it, too.
+static void report_race(const Own *own, const Conflict *it, uint32_t block, uint32_t number, const Access *access) {
+    bool reads = access->kind == ACCESS_READ || access->kind == ACCESS_LET, moves = access->kind == ACCESS_MOVE;
+    const char *verb = reads ? "uses" : moves ? "gives away" : "changes";
+    bool in_task = number != own_end(own, block) && own_stmt(own, block, number)->op == OP_MAKE_CLOSURE;
+    Report *report = diag_report(own->program->diags, DIAG_E1011, it->access, "%.*s is shared with a task that %s",
+                                 TEXT_ARG(it->place), reads ? "changes it" : "may be using it");
+    report_label(report, "%s %s it%s", in_task ? "this task" : "this", verb, in_task ? ", too" : "");
+    bool is_same = it->lent.start == it->access.start;
+    report_note(report, it->lent,
+                is_same   ? "spawned here once a round"
+                : in_task ? "the other task is spawned here"
+                          : "the task is spawned here");
+    report_help(report,
+                "let the task give its result: `let t = n.spawn(…)`, then `t.join()`; or send it over a channel; "
+                "what tasks only add to (`push`, `+=`) each gets a part of its own");
+}
+
 void own_report_conflict(Own *own, uint32_t loan, uint32_t block, uint32_t number, const Access *access) {
     own->errors++;
     Conflict it = describe(own, loan, block, number, access->place);
+    if (is_task_scope(own, it.holder_type) && access->kind != ACCESS_DROP && access->kind != ACCESS_DEAD) {
+        report_race(own, &it, block, number, access);
+        return;
+    }
     const JirPlace *place = jir_place(own->fn, own->loans.items[loan].place);
     Report *report = NULL;
     switch ((AccessKind)access->kind) {

@@ -323,9 +323,12 @@ void program_check_files(const Program *program, const char *folder, Buffer *fai
 // ---- what ownership prevents ---------------------------------------------------------------------------------------
 
 bool program_is_refused_for_ownership(const Program *program) {
-    for (uint32_t i = 0; i < program->reports.count; i++)
-        if (text_starts_with(program->reports.items[i].code, TEXT("E07")))
+    for (uint32_t i = 0; i < program->reports.count; i++) {
+        Text code = program->reports.items[i].code;
+        bool is_race = text_equal(code, TEXT("E1011")), is_call_in_tail_position = text_equal(code, TEXT("E0724"));
+        if (is_race || (text_starts_with(code, TEXT("E07")) && !is_call_in_tail_position))
             return true;
+    }
     return false;
 }
 

@@ -49,6 +49,8 @@ static uint32_t facts_of(const FactList *facts, uint32_t node, uint32_t *end) {
 
 static void forget_node(Judge *j, uint32_t node) {
     uint32_t end, first = facts_of(&j->now.facts, node, &end);
+    if (first == end)
+        return;
     memmove(j->now.facts.items + first, j->now.facts.items + end, (j->now.facts.count - end) * sizeof(Fact));
     j->now.facts.count -= end - first;
 }

@@ -14,8 +14,7 @@ void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no) {
     if (subject == mark)
         return;
     uint32_t all = b->entries.count;
-    Entry *saved =
-        arena_copy(b->arena, b->entries.items + subject, (all - subject) * sizeof(Entry) + 1, _Alignof(Entry));
+    Entry *saved = arena_copy(b->arena, b->entries.items + subject, (all - subject) * sizeof(Entry), _Alignof(Entry));
     b->entries.count = subject;
     block_start(b, fail);
     scope_leave(b, mark, false);

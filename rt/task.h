@@ -191,6 +191,8 @@ typedef struct {
     const JnTaskHooks *hooks; // not in compiled programs
 } JnTaskConfig;
 
+// Of the environment's JANUS_SEED: NULL and the empty text stand for the real worker.
+JnTaskConfig jn_task_config(const char *seed);
 void jn_tasks_start(const JnTaskConfig *config); // who calls is the root task
 void jn_tasks_stop(void);                        // no task but the root is left; gives the stacks back
 JnTask *jn_task_current(void);

@@ -58,14 +58,8 @@ static inline __attribute__((always_inline)) WakeReason park(JnWorker *w, JnChan
     t->waiter.task = t;
     t->waiter.item = item;
     link_append(list, &t->waiter.link);
-    t->wait = (uint8_t)kind;
-    t->wait_flags = (uint8_t)flags;
     t->wait_for.channel = c;
-    t->wait_at = at;
-    WakeReason reason = jn_block(w);
-    if (UNLIKELY(reason >= WAKE_CANCELLED))
-        jn_interrupted(t, reason);
-    return reason;
+    return worker_wait(w, kind, flags, at);
 }
 
 static NOINLINE bool send_slowly(JnChannel *c, const void *item, const JnLocation *at) {

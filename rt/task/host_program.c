@@ -49,22 +49,8 @@ void jn_task_left_frames(void) {
         jn_task_unwound();
 }
 
-// The seed is a number, or text whose bytes make one.
-static uint64_t read_seed(const char *text) {
-    char *end;
-    uint64_t seed = strtoull(text, &end, 0);
-    if (end != text && *end == 0)
-        return seed;
-    for (seed = 0xcbf29ce484222325u; *text; text++)
-        seed = (seed ^ (uint8_t)*text) * 0x100000001b3u;
-    return seed;
-}
-
 __attribute__((constructor)) static void begin(void) {
-    const char *seed = getenv("JANUS_SEED");
-    JnTaskConfig config = {.is_seeded = seed != NULL && *seed != 0};
-    if (config.is_seeded)
-        config.seed = read_seed(seed);
+    JnTaskConfig config = jn_task_config(getenv("JANUS_SEED"));
     jn_tasks_start(&config);
 }
 

@@ -100,15 +100,12 @@ NOINLINE int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, ui
                 time = jn_time_after(timeout);
             t->timer = jn_timer_set(w, time, TIMER_TASK, t);
         }
-        t->wait = WAIT_SELECT;
-        t->wait_flags = (uint8_t)flags & JN_WAIT_SERVICE;
-        t->wait_at = at;
-        switch (jn_block(w)) {
-        case WAKE_DONE: arms[t->chosen_arm].is_refused = false; return t->chosen_arm;
-        case WAKE_TIMEOUT: return JN_SELECT_TIMEOUT;
-        case WAKE_CLOSED: break;
-        case WAKE_CANCELLED: jn_interrupted(t, WAKE_CANCELLED);
-        case WAKE_DEADLOCK: jn_interrupted(t, WAKE_DEADLOCK);
+        WakeReason reason = worker_wait(w, WAIT_SELECT, flags & JN_WAIT_SERVICE, at);
+        if (reason == WAKE_TIMEOUT)
+            return JN_SELECT_TIMEOUT;
+        if (reason == WAKE_DONE) {
+            arms[t->chosen_arm].is_refused = false;
+            return t->chosen_arm;
         }
     }
 }

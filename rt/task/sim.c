@@ -3,19 +3,11 @@
 #include "timer.h"
 #include "worker.h"
 
-enum { FIRST_CAPACITY = 64, CHANCE = 4, POLLS_PER_STEP = 256, STEP_NS = 10000 };
+enum { CHANCE = 4, POLLS_PER_STEP = 256, STEP_NS = 10000 };
 
 void jn_sim_ready(JnWorker *w, JnTask *t) {
-    if (w->ready_count == w->ready_capacity) {
-        uint32_t larger = w->ready_capacity ? w->ready_capacity * 2 : FIRST_CAPACITY;
-        JnTask **p = jn_host_allocate((int64_t)(larger * sizeof *p));
-        if (w->ready) {
-            memcpy(p, w->ready, w->ready_count * sizeof *p);
-            jn_sim_stop(w);
-        }
-        w->ready = p;
-        w->ready_capacity = larger;
-    }
+    if (w->ready_count == w->ready_capacity)
+        w->ready = jn_grow(w->ready, &w->ready_capacity, sizeof *w->ready);
     w->ready[w->ready_count++] = t;
 }
 

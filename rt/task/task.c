@@ -161,13 +161,8 @@ static NOINLINE void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *a
     while (n->running >= n->limit) {
         t->waiter.task = t;
         link_append(&n->spawners, &t->waiter.link);
-        t->wait = WAIT_LIMIT;
-        t->wait_flags = 0;
         t->wait_for.nursery = n;
-        t->wait_at = at;
-        WakeReason reason = jn_block(w);
-        if (reason != WAKE_DONE)
-            jn_interrupted(t, reason);
+        worker_wait(w, WAIT_LIMIT, 0, at);
     }
 }
 
@@ -226,13 +221,8 @@ static NOINLINE void wait_for_end(JnWorker *w, JnTask *t, const JnLocation *at) 
     if (t->state != TASK_RUNS)
         return;
     t->joiner = me;
-    me->wait = WAIT_JOIN;
-    me->wait_flags = 0;
     me->wait_for.task = t;
-    me->wait_at = at;
-    WakeReason reason = jn_block(w);
-    if (reason != WAKE_DONE)
-        jn_interrupted(me, reason);
+    worker_wait(w, WAIT_JOIN, 0, at);
 }
 
 void jn_task_join(JnTask *t, void *result, const JnLocation *at) {

@@ -18,7 +18,7 @@ typedef struct TimerSlot {
     uint32_t sequence, kind, next_free;
 } TimerSlot;
 
-enum { CHILDREN = 4, FIRST_CAPACITY = 64, STALE_ALLOWED = 64 };
+enum { CHILDREN = 4, STALE_ALLOWED = 64 };
 
 static bool is_before(const TimerEntry *a, const TimerEntry *b) {
     return a->time != b->time ? a->time < b->time : (int32_t)(a->sequence - b->sequence) < 0;
@@ -58,17 +58,6 @@ static void sift_down(TimerEntry *heap, uint32_t count, uint32_t at) {
     heap[at] = entry;
 }
 
-static void *grow(void *old, uint32_t *capacity, size_t size) {
-    uint32_t larger = *capacity ? *capacity * 2 : FIRST_CAPACITY;
-    void *p = jn_host_allocate((int64_t)(larger * size));
-    if (old) {
-        memcpy(p, old, *capacity * size);
-        jn_host_release(old, (int64_t)(*capacity * size));
-    }
-    *capacity = larger;
-    return p;
-}
-
 static void drop_stale(JnWorker *w) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < w->heap_count; i++)
@@ -87,7 +76,7 @@ static uint32_t take_slot(JnWorker *w) {
         return slot;
     }
     if (w->slot_count == w->slot_capacity)
-        w->slots = grow(w->slots, &w->slot_capacity, sizeof *w->slots);
+        w->slots = jn_grow(w->slots, &w->slot_capacity, sizeof *w->slots);
     return w->slot_count++;
 }
 
@@ -95,7 +84,7 @@ uint32_t jn_timer_set(JnWorker *w, int64_t time, TimerKind kind, void *of) {
     if (w->heap_count >= w->timers_live * 2 + STALE_ALLOWED)
         drop_stale(w);
     if (w->heap_count == w->heap_capacity)
-        w->heap = grow(w->heap, &w->heap_capacity, sizeof *w->heap);
+        w->heap = jn_grow(w->heap, &w->heap_capacity, sizeof *w->heap);
     uint32_t slot = take_slot(w), sequence = ++w->timer_sequence;
     w->slots[slot] = (TimerSlot){of, sequence, kind, 0};
     w->heap[w->heap_count] = (TimerEntry){time, slot, sequence};
@@ -176,10 +165,5 @@ NOINLINE void jn_sleep(int64_t duration, const JnLocation *at) {
     JnWorker *w = &jn_worker;
     JnTask *t = w->current;
     t->timer = jn_timer_set(w, jn_time_after(duration), TIMER_TASK, t);
-    t->wait = WAIT_SLEEP;
-    t->wait_flags = 0;
-    t->wait_at = at;
-    WakeReason reason = jn_block(w);
-    if (reason >= WAKE_CANCELLED)
-        jn_interrupted(t, reason);
+    worker_wait(w, WAIT_SLEEP, 0, at);
 }

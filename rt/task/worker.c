@@ -1,14 +1,44 @@
 // The one worker: how it starts, waits and lets others run.
 #include "worker.h"
 
-#include "cancel.h"
 #include "task.h"
 #include "timer.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 JnWorker jn_worker;
 volatile uint32_t jn_attention;
+
+// A seed is a number, or text whose bytes make one.
+static uint64_t read_seed(const char *text) {
+    char *end;
+    uint64_t seed = strtoull(text, &end, 0);
+    if (end != text && *end == 0)
+        return seed;
+    for (seed = 0xcbf29ce484222325u; *text; text++)
+        seed = (seed ^ (uint8_t)*text) * 0x100000001b3u;
+    return seed;
+}
+
+JnTaskConfig jn_task_config(const char *seed) {
+    JnTaskConfig config = {.is_seeded = seed != NULL && *seed != 0};
+    if (config.is_seeded)
+        config.seed = read_seed(seed);
+    return config;
+}
+
+void *jn_grow(void *old, uint32_t *capacity, size_t size) {
+    enum { FIRST_CAPACITY = 64 };
+    uint32_t larger = *capacity ? *capacity * 2 : FIRST_CAPACITY;
+    void *p = jn_host_allocate((int64_t)(larger * size));
+    if (old) {
+        memcpy(p, old, *capacity * size);
+        jn_host_release(old, (int64_t)(*capacity * size));
+    }
+    *capacity = larger;
+    return p;
+}
 
 void jn_tasks_start(const JnTaskConfig *config) {
     JnWorker *w = &jn_worker;

@@ -6,6 +6,7 @@
 #ifndef JANUS_RT_TASK_WORKER_H
 #define JANUS_RT_TASK_WORKER_H
 
+#include "cancel.h"
 #include "host.h"
 #include "stack.h"
 
@@ -16,6 +17,8 @@ void jn_sim_stop(JnWorker *w);
 bool jn_sim_chance(JnWorker *w); // whether to let others run now, where a task may go on
 JnTask *jn_idle(JnWorker *w);    // nothing can run: waits for a timer; settles a standstill
 void jn_look_at_clock(JnWorker *w);
+// An array in the host's memory with room for twice as many items of `size` bytes; `old`, which may be NULL, is freed.
+void *jn_grow(void *old, uint32_t *capacity, size_t size);
 void jn_slice_start(JnWorker *w);
 void jn_slice_stop(JnWorker *w);
 void jn_slice_over(JnWorker *w); // the running task has computed long enough
@@ -91,6 +94,20 @@ static inline __attribute__((always_inline)) WakeReason jn_block(JnWorker *w) {
     if (LIKELY(to != t))
         worker_switch(w, to);
     return (WakeReason)t->wake;
+}
+
+// The running task waits: what would wake it knows of it already. How that ended; it does not return if the task
+// leaves.
+static inline __attribute__((always_inline)) WakeReason worker_wait(JnWorker *w, WaitKind kind, uint32_t flags,
+                                                                    const JnLocation *at) {
+    JnTask *t = w->current;
+    t->wait = (uint8_t)kind;
+    t->wait_flags = (uint8_t)flags;
+    t->wait_at = at;
+    WakeReason reason = jn_block(w);
+    if (UNLIKELY(reason >= WAKE_CANCELLED))
+        jn_interrupted(t, reason);
+    return reason;
 }
 
 // A waiting task, which stands in no list any more but perhaps that of timers, goes on.

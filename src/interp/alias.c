@@ -188,9 +188,9 @@ void alias_begin(Interp *in, uint8_t *p, uint64_t size) {
 
 // The frame whose statement is at work: while arguments are passed, that is not yet the innermost.
 static const Frame *frame_at_work(const Interp *in) {
-    for (uint32_t i = in->frames.count; i-- > 0;)
-        if (in->frames.items[i].at)
-            return &in->frames.items[i];
+    for (uint32_t i = in->now.frames.count; i-- > 0;)
+        if (in->now.frames.items[i].at)
+            return &in->now.frames.items[i];
     return NULL;
 }
 

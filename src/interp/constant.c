@@ -240,8 +240,8 @@ static bool is_initialiser(const Interp *in, const JirFn *fn) {
 
 // The frame of the constant at work: of one that another one needs, its own.
 static uint32_t constant_frame(const Interp *in) {
-    for (uint32_t i = in->frames.count; i-- > 0;)
-        if (is_initialiser(in, in->frames.items[i].code->fn))
+    for (uint32_t i = in->now.frames.count; i-- > 0;)
+        if (is_initialiser(in, in->now.frames.items[i].code->fn))
             return i;
     return 0;
 }
@@ -271,8 +271,8 @@ static Report *start_report(Interp *in, DeclId decl, Span span) {
 // The calls from the constant inwards, in the program's own files.
 static void report_calls(Interp *in, Report *report, uint32_t first) {
     VecU32 calls = {0};
-    for (uint32_t i = first + 1; i < in->frames.count; i++) {
-        const Frame *frame = &in->frames.items[i];
+    for (uint32_t i = first + 1; i < in->now.frames.count; i++) {
+        const Frame *frame = &in->now.frames.items[i];
         bool is_std = program_module(in->program, frame->code->fn->module)->is_std;
         if (!is_std && interp_frame_span(in, frame).file.v)
             vec_push(&calls, i);
@@ -283,7 +283,7 @@ static void report_calls(Interp *in, Report *report, uint32_t first) {
             report_note(report, (Span){0}, "through %u more %s", hidden, hidden == 1 ? "call" : "calls");
             i += hidden;
         }
-        const Frame *frame = &in->frames.items[calls.items[i]];
+        const Frame *frame = &in->now.frames.items[calls.items[i]];
         const char *symbol = frame->code->fn->symbol ? frame->code->fn->symbol : "a function";
         report_note(report, interp_frame_span(in, frame), i + 1 < calls.count ? "through `%s`" : "ends in `%s`",
                     symbol);
@@ -296,8 +296,8 @@ static void report_failure(Interp *in, DeclId wanted) {
     DeclId decl = wanted;
     Span span = {0};
     uint32_t first = constant_frame(in);
-    if (in->frames.count) {
-        const Frame *frame = &in->frames.items[first];
+    if (in->now.frames.count) {
+        const Frame *frame = &in->now.frames.items[first];
         decl = frame->code->fn->decl.v ? frame->code->fn->decl : wanted;
         span = interp_frame_span(in, frame);
     }

@@ -19,9 +19,9 @@ bool region_is_custom(Interp *in, uint32_t number) {
 
 static void run(Interp *in, uint32_t number, uint8_t *request) {
     Code *code = decode(in, function_of_word(in, region_at(in, number)->code));
-    uint8_t *outer = in->frame;
+    uint8_t *outer = in->now.frame;
     Frame *frame = interp_push(in, code);
-    in->frame = frame->frame;
+    in->now.frame = frame->frame;
     uint64_t none = 0;
     memory_will_write(in, frame->frame + code->env_slot, 8, 8);
     memcpy(frame->frame + code->env_slot, &none, 8);
@@ -29,13 +29,13 @@ static void run(Interp *in, uint32_t number, uint8_t *request) {
     memory_will_write(in, to, 8, 8);
     memcpy(to, &request, 8);
     *stored_tag(in, to) = TAG_UNTRACKED;
-    interp_loop(in, in->frames.count - 1);
-    in->frame = outer;
+    interp_loop(in, in->now.frames.count - 1);
+    in->now.frame = outer;
 }
 
 static void ask(Interp *in, uint32_t number, Request *request) {
-    uint32_t before = in->region;
-    in->region = region_at(in, number)->around;
+    uint32_t before = in->now.region;
+    in->now.region = region_at(in, number)->around;
     region_at(in, number)->is_busy = true;
     request->state = region_at(in, number)->state;
     uint8_t *p = memory_alloc(in, sizeof *request, 8, BLOCK_LIVE);
@@ -47,7 +47,7 @@ static void ask(Interp *in, uint32_t number, Request *request) {
     memcpy(request, p, sizeof *request);
     memory_release(in, p, sizeof *request);
     region_at(in, number)->is_busy = false;
-    in->region = before;
+    in->now.region = before;
 }
 
 static void end_if_unused(Interp *in, uint32_t number) {

@@ -64,8 +64,8 @@ static uint8_t *walk(Interp *in, const Addr *addr, uint8_t *p) {
         case STEP_VARIANT: check_variant(in, s, p); break;
         case STEP_INDEX: {
             int64_t index;
-            memory_check_read(in, in->frame + s->slot, 8, 8);
-            memcpy(&index, in->frame + s->slot, 8);
+            memory_check_read(in, in->now.frame + s->slot, 8, 8);
+            memcpy(&index, in->now.frame + s->slot, 8);
             p += index * (int64_t)s->value;
             break;
         }
@@ -82,9 +82,9 @@ uint8_t *address_of(Interp *in, const Addr *addr) {
     spot->owner_count = 0;
     spot->is_whole = addr->is_whole;
     switch (addr->kind) {
-    case ADDR_FRAME: spot->p = in->frame + addr->slot; break;
-    case ADDR_REF: spot->p = load_pointer(in, in->frame + addr->slot, addr->deref) + addr->offset; break;
-    case ADDR_PATH: spot->p = walk(in, addr, in->frame + addr->slot); break;
+    case ADDR_FRAME: spot->p = in->now.frame + addr->slot; break;
+    case ADDR_REF: spot->p = load_pointer(in, in->now.frame + addr->slot, addr->deref) + addr->offset; break;
+    case ADDR_PATH: spot->p = walk(in, addr, in->now.frame + addr->slot); break;
     case ADDR_GLOBAL: spot->p = walk(in, addr, spot->p); break;
     case ADDR_NONE: interp_violation(in, "a statement without a place");
     }
@@ -241,14 +241,14 @@ static void exec_make(Interp *in, const Ins *ins) {
         alias_write(in, &spot, type->size);
         return;
     }
-    uint8_t *scratch = (uint8_t *)(((uintptr_t)in->stack_next + 63) & ~(uintptr_t)63);
-    if (scratch + type->size + 64 > in->stack_end)
+    uint8_t *scratch = (uint8_t *)(((uintptr_t)in->now.stack_next + 63) & ~(uintptr_t)63);
+    if (scratch + type->size + 64 > in->now.stack_end)
         interp_overflow(in);
-    uint8_t *next = in->stack_next;
-    in->stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);
+    uint8_t *next = in->now.stack_next;
+    in->now.stack_next = (uint8_t *)(((uintptr_t)scratch + type->size + 63) & ~(uintptr_t)63);
     memset(shadow_of(in, scratch), SHADOW_EMPTY, type->size);
     make_at(in, ins, scratch);
-    in->stack_next = next;
+    in->now.stack_next = next;
     spot = spot_of(in, &ins->dst);
     alias_write(in, &spot, type->size);
     memory_move_bytes(in, spot.p, scratch, type->size, type->align);
@@ -333,9 +333,9 @@ static void exec_check(Interp *in, const Ins *ins) {
 }
 
 static void exec_live(Interp *in, const Ins *ins, bool is_live) {
-    memset(shadow_of(in, in->frame + ins->dst.slot), is_live ? SHADOW_EMPTY : SHADOW_DEAD, ins->dst_type.size);
+    memset(shadow_of(in, in->now.frame + ins->dst.slot), is_live ? SHADOW_EMPTY : SHADOW_DEAD, ins->dst_type.size);
     if (ins->overlaps)
-        alias_begin(in, in->frame + ins->dst.slot, ins->dst_type.size);
+        alias_begin(in, in->now.frame + ins->dst.slot, ins->dst_type.size);
 }
 
 static void exec_closure(Interp *in, const Ins *ins) {
@@ -405,7 +405,7 @@ static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *fra
 
 // `tag`: of the address of the captures.
 static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env, Tag tag) {
-    uint8_t *frame = in->stack_next;
+    uint8_t *frame = in->now.stack_next;
     interp_push(in, code); // arguments are still read in the caller's frame
     if (ins->count != code->fn->param_count)
         interp_violation(in, "%u arguments for %u parameters of %s", ins->count, code->fn->param_count,
@@ -417,11 +417,11 @@ static void enter(Interp *in, const Ins *ins, Code *code, const uint8_t *env, Ta
     }
     pass_args(in, ins, code, frame);
     if (ins->sub && ins->op == OP_CALL && !dyn_is(in, ins->args[0].value.type.id)) {
-        Frame *top = &vec_last(&in->frames);
+        Frame *top = &vec_last(&in->now.frames);
         memcpy(&top->dropped, frame + code->slots[1].offset, 8);
         top->dropped_size = ins->args[0].size;
     }
-    in->frame = frame;
+    in->now.frame = frame;
 }
 
 static void call_value(Interp *in, const Ins *ins) {
@@ -442,13 +442,13 @@ static void call_value(Interp *in, const Ins *ins) {
 
 // Ends the innermost call and hands its result to the statement that waits for it.
 static void leave(Interp *in) {
-    Frame done = vec_pop(&in->frames);
-    Frame *caller = &vec_last(&in->frames);
+    Frame done = vec_pop(&in->now.frames);
+    Frame *caller = &vec_last(&in->now.frames);
     const Ins *ins = caller->at;
     Code *code = done.code;
     uint8_t *result = done.frame + code->slots[0].offset;
-    in->frame = caller->frame;
-    in->stack_next = done.frame;
+    in->now.frame = caller->frame;
+    in->now.stack_next = done.frame;
     if (!done.repeat && ins->dst.kind != ADDR_NONE && code->result_size) {
         const TypeLayout *layout = layout_get(in->jir, code->fn->locals.items[0].type);
         uint8_t *dst = address_of(in, &ins->dst);
@@ -491,7 +491,7 @@ static _Noreturn void exec_panic(Interp *in, const Ins *ins) {
 // ---- the loop ------------------------------------------------------------------------------------------------------
 
 static void check_once(Interp *in, const Ins *ins) {
-    uint8_t state = *shadow_of(in, in->frame + ins->dst.slot);
+    uint8_t state = *shadow_of(in, in->now.frame + ins->dst.slot);
     if (state == SHADOW_VALUE || state == SHADOW_MOVED)
         interp_violation(in, "a `let` gets a value again");
 }
@@ -535,20 +535,20 @@ static bool exec(Interp *in, const Ins *ins) {
 
 // Leaves frames until one has something to do on the way of a panic; gives the instruction where that begins.
 static const Ins *unwind(Interp *in, uint32_t depth, jmp_buf *outer) {
-    while (in->frames.count > depth) {
-        const Frame *top = &vec_last(&in->frames);
+    while (in->now.frames.count > depth) {
+        const Frame *top = &vec_last(&in->now.frames);
         if (top->at->unwind) {
-            in->frame = top->frame;
-            in->stack_next = top->frame + top->code->frame_size;
+            in->now.frame = top->frame;
+            in->now.stack_next = top->frame + top->code->frame_size;
             return top->code->ins + top->at->unwind;
         }
-        Frame done = vec_pop(&in->frames);
-        in->stack_next = done.frame;
+        Frame done = vec_pop(&in->now.frames);
+        in->now.stack_next = done.frame;
         memset(shadow_of(in, done.frame), SHADOW_NONE, done.code->frame_size);
         if (done.dropped)
             memory_set_moved(in, done.dropped, done.dropped_size);
     }
-    in->catcher = outer;
+    in->now.catcher = outer;
     if (outer)
         longjmp(*outer, 1);
     longjmp(in->end, END_PANIC);
@@ -556,21 +556,21 @@ static const Ins *unwind(Interp *in, uint32_t depth, jmp_buf *outer) {
 
 void interp_loop(Interp *in, uint32_t depth) {
     const Ins *ip;
-    jmp_buf here, *outer = in->catcher;
-    in->catcher = &here;
+    jmp_buf here, *outer = in->now.catcher;
+    in->now.catcher = &here;
     if (setjmp(here) == 0)
-        ip = vec_last(&in->frames).code->ins;
+        ip = vec_last(&in->now.frames).code->ins;
     else
         ip = unwind(in, depth, outer);
     uint64_t limit = in->options.step_limit ? in->options.step_limit : UINT64_MAX;
     for (;;) {
-        Frame *frame = &vec_last(&in->frames);
+        Frame *frame = &vec_last(&in->now.frames);
         frame->at = ip;
         if (++in->steps > limit)
             interp_exit(in, INTERP_STEP_LIMIT);
         if (ip->op < OP_COUNT) {
             if (exec(in, ip))
-                ip = vec_last(&in->frames).code->ins;
+                ip = vec_last(&in->now.frames).code->ins;
             else
                 ip++;
             continue;
@@ -580,20 +580,20 @@ void interp_loop(Interp *in, uint32_t depth) {
         case TERM_BRANCH: ip = frame->code->ins + ip->targets[value_scalar(in, &ip->a) ? 0 : 1]; break;
         case TERM_SWITCH: ip = frame->code->ins + switch_target(in, ip); break;
         case TERM_RETURN:
-            if (in->frames.count - 1 == depth) { // the caller is C: it reads the result where it lies
-                in->stack_next = vec_pop(&in->frames).frame;
-                in->catcher = outer;
+            if (in->now.frames.count - 1 == depth) { // the caller is C: it reads the result where it lies
+                in->now.stack_next = vec_pop(&in->now.frames).frame;
+                in->now.catcher = outer;
                 return;
             }
             {
                 bool repeat = frame->repeat;
                 leave(in);
-                ip = vec_last(&in->frames).at + (repeat ? 0 : 1);
+                ip = vec_last(&in->now.frames).at + (repeat ? 0 : 1);
             }
             break;
         case TERM_PANIC: exec_panic(in, ip);
         case TERM_RESUME:
-            vec_last(&in->frames).at = ip; // it has no `unwind`: the frame is left
+            vec_last(&in->now.frames).at = ip; // it has no `unwind`: the frame is left
             ip = unwind(in, depth, outer);
             break;
         case TERM_UNREACHABLE:

@@ -254,6 +254,19 @@ typedef struct { // an object of a custom region
 
 typedef enum { END_RETURN = 1, END_EXIT, END_PANIC } EndKind; // of longjmp
 
+// What belongs to what runs: of a task, while another one runs, it lies in its state (task.c).
+typedef struct {
+    VEC(Frame) frames;
+    uint8_t *stack_next, *stack_end, *frame; // first free byte; where the stack ends; the innermost frame
+    jmp_buf *catcher;                        // of the innermost loop: where a panic starts to unwind
+    // drops of recursive types, put off
+    uint32_t drop_depth;
+    VEC(PutOff) put_off;
+    uint8_t *kept; // bytes of the value that is being dropped, to be freed after
+    uint64_t kept_size;
+    uint32_t region; // number of the current allocator, 0 the heap
+} Running;
+
 typedef struct Interp {
     Jir *jir;
     Program *program;
@@ -261,15 +274,13 @@ typedef struct Interp {
     InterpOptions options;
     Memory memory;
     Code **codes; // by JirFnId
-    VEC(Frame) frames;
-    uint8_t *stack_next, *stack_end, *frame; // first free byte; where the stack ends; the innermost frame
+    Running now;
     TaskState *tasks; // of the root task, once there are tasks
     TaskState *over;
     uint8_t *next_chunk; // of the stack: for the next task
     VecU32 free_chunks;
     uint64_t steps;
     jmp_buf end;
-    jmp_buf *catcher; // of the innermost loop: where a panic starts to unwind
     bool unwinding;
     int exit_code;
     Buffer out;       // standard output, buffered
@@ -280,13 +291,7 @@ typedef struct Interp {
     uint32_t code_count;   // of codes
     bool evaluating;       // only a constant is wanted: a panic is a diagnostic
     Buffer failure;        // its text
-    // drops of recursive types, put off
-    uint32_t drop_depth;
-    VEC(PutOff) put_off;
-    uint8_t *kept; // bytes of the value that is being dropped, to be freed after
-    uint64_t kept_size;
-    VEC(Region) regions; // allocators, by number - 1
-    uint32_t region;     // the current one's number, 0 the heap
+    VEC(Region) regions;   // allocators, by number - 1
     VEC(Owned) owned;
     uint32_t panics_end; // more than 0: a panic ends the program at once
     uint64_t seed;

@@ -65,8 +65,8 @@ static void describe_place(Interp *in, Span span, Buffer *text) {
 
 // The innermost frame with a place in the source.
 Span interp_span(Interp *in) {
-    for (uint32_t i = in->frames.count; i-- > 0;) {
-        Span span = interp_frame_span(in, &in->frames.items[i]);
+    for (uint32_t i = in->now.frames.count; i-- > 0;) {
+        Span span = interp_frame_span(in, &in->now.frames.items[i]);
         if (span.file.v)
             return span;
     }
@@ -75,8 +75,8 @@ Span interp_span(Interp *in) {
 
 static void describe_chain(Interp *in, Buffer *text) {
     uint32_t shown = 0;
-    for (uint32_t i = in->frames.count; i-- > 0 && shown < CHAIN_SHOWN; shown++) {
-        const Frame *frame = &in->frames.items[i];
+    for (uint32_t i = in->now.frames.count; i-- > 0 && shown < CHAIN_SHOWN; shown++) {
+        const Frame *frame = &in->now.frames.items[i];
         buffer_printf(text, "  in %s\n", frame->code->fn->symbol ? frame->code->fn->symbol : "a function");
         describe_place(in, interp_frame_span(in, frame), text);
     }
@@ -139,7 +139,7 @@ static _Noreturn void panic(Interp *in, Text message) {
     }
     print_panic(in, "panic", message);
     in->unwinding = true; // with tasks, each has its own way out
-    longjmp(*in->catcher, 1);
+    longjmp(*in->now.catcher, 1);
 }
 
 _Noreturn void interp_overflow(Interp *in) {
@@ -215,10 +215,10 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
     if (!fn.v)
         interp_violation(in, "a constant without an initialiser");
     Code *code = decode(in, fn);
-    uint32_t region = in->region; // its value does not depend on who asks first
-    in->region = 0;
+    uint32_t region = in->now.region; // its value does not depend on who asks first
+    in->now.region = 0;
     uint8_t *result = interp_call(in, fn);
-    in->region = region;
+    in->now.region = region;
     uint32_t align = layout_get(in->jir, code->fn->locals.items[0].type)->align;
     uint8_t *address = memory_alloc(in, code->result_size ? code->result_size : 1, align, BLOCK_FIXED);
     memcpy(address, result, code->result_size);
@@ -231,25 +231,25 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
 // ---- a run ---------------------------------------------------------------------------------------------------------
 
 Frame *interp_push(Interp *in, Code *code) {
-    uint8_t *frame = in->stack_next;
-    if (in->options.depth_limit && in->frames.count >= in->options.depth_limit)
+    uint8_t *frame = in->now.stack_next;
+    if (in->options.depth_limit && in->now.frames.count >= in->options.depth_limit)
         interp_exit(in, INTERP_DEPTH_LIMIT);
-    if (frame + code->frame_size > in->stack_end)
+    if (frame + code->frame_size > in->now.stack_end)
         interp_overflow(in);
     memcpy(shadow_of(in, frame), code->shadow, code->frame_size);
-    in->stack_next = frame + code->frame_size;
-    vec_push(&in->frames, (Frame){.code = code, .frame = frame});
-    return &vec_last(&in->frames);
+    in->now.stack_next = frame + code->frame_size;
+    vec_push(&in->now.frames, (Frame){.code = code, .frame = frame});
+    return &vec_last(&in->now.frames);
 }
 
 uint8_t *interp_call(Interp *in, JirFnId fn) {
     Code *code = decode(in, fn);
-    uint8_t *outer = in->frame;
+    uint8_t *outer = in->now.frame;
     Frame *frame = interp_push(in, code);
-    in->frame = frame->frame;
+    in->now.frame = frame->frame;
     uint8_t *result = frame->frame + code->slots[0].offset;
-    interp_loop(in, in->frames.count - 1);
-    in->frame = outer;
+    interp_loop(in, in->now.frames.count - 1);
+    in->now.frame = outer;
     return result;
 }
 
@@ -270,8 +270,8 @@ bool interp_init(Interp *in, Jir *jir, InterpOptions options) {
     in->arena = arena_new();
     in->code_count = jir->fns.count;
     in->codes = ARENA_ARRAY(in->arena, Code *, in->code_count);
-    in->stack_next = in->memory.base + 64;
-    in->stack_end = in->next_chunk = in->memory.base + in->memory.root_size;
+    in->now.stack_next = in->memory.base + 64;
+    in->now.stack_end = in->next_chunk = in->memory.base + in->memory.root_size;
     return true;
 }
 
@@ -279,11 +279,11 @@ void interp_done(Interp *in) {
     memory_free(&in->memory);
     memory_unreserve(in->loans, alias_bytes());
     arena_free(in->arena);
-    vec_free(&in->frames);
+    vec_free(&in->now.frames);
     vec_free(&in->free_chunks);
     vec_free(&in->out);
     vec_free(&in->failure);
-    vec_free(&in->put_off);
+    vec_free(&in->now.put_off);
     vec_free(&in->regions);
     vec_free(&in->owned);
     vec_free(&in->constant_items);

@@ -253,23 +253,23 @@ static void drop_defer(Interp *in, const Ins *ins) {
     PutOff put = {memory_alloc(in, size, ins->args[0].value.type.align, BLOCK_LIVE), size,
                   function_of_word(in, words[0])};
     memory_copy_raw(in, put.bytes, value, size);
-    vec_push(&in->put_off, put);
-    in->drop_depth--;
+    vec_push(&in->now.put_off, put);
+    in->now.drop_depth--;
 }
 
 // One put-off drop at a time: the statement is run again after each, until none is left.
 static bool drop_leave(Interp *in) {
-    if (in->drop_depth == 1 && in->kept) {
-        memory_release(in, in->kept, in->kept_size);
-        in->kept = NULL;
+    if (in->now.drop_depth == 1 && in->now.kept) {
+        memory_release(in, in->now.kept, in->now.kept_size);
+        in->now.kept = NULL;
     }
-    if (in->drop_depth > 1 || in->put_off.count == 0) {
-        in->drop_depth--;
+    if (in->now.drop_depth > 1 || in->now.put_off.count == 0) {
+        in->now.drop_depth--;
         return false;
     }
-    PutOff put = vec_pop(&in->put_off);
-    in->kept = put.bytes;
-    in->kept_size = put.size;
+    PutOff put = vec_pop(&in->now.put_off);
+    in->now.kept = put.bytes;
+    in->now.kept_size = put.size;
     Code *code = decode(in, put.drop);
     Frame *frame = interp_push(in, code);
     frame->repeat = true;
@@ -280,7 +280,7 @@ static bool drop_leave(Interp *in) {
     memory_will_write(in, to, 8, 8);
     memcpy(to, &put.bytes, 8);
     *stored_tag(in, to) = TAG_UNTRACKED;
-    in->frame = frame->frame;
+    in->now.frame = frame->frame;
     return true;
 }
 
@@ -386,7 +386,8 @@ static void parse_float(Interp *in, const Ins *ins) {
 static void exec_memory(Interp *in, const Ins *ins) {
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_mem_alloc:
-        give_pointer(in, ins, region_alloc(in, in->region, int_arg(in, ins, 0), int_arg(in, ins, 1)), TAG_UNTRACKED);
+        give_pointer(in, ins, region_alloc(in, in->now.region, int_arg(in, ins, 0), int_arg(in, ins, 1)),
+                     TAG_UNTRACKED);
         break;
     case INTRINSIC_mem_resize:
         give_pointer(
@@ -427,7 +428,7 @@ static void exec_memory(Interp *in, const Ins *ins) {
     case INTRINSIC_dyn_word: give(in, ins, dyn_word(in, ins, int_arg(in, ins, 1))); break;
     case INTRINSIC_dyn_method: dyn_method(in, ins, int_arg(in, ins, 1)); break;
     case INTRINSIC_env_ptr: {
-        const Frame *top = &vec_last(&in->frames);
+        const Frame *top = &vec_last(&in->now.frames);
         uint8_t *env = top->frame + top->code->env_slot;
         give_pointer(in, ins, (uint8_t *)(uintptr_t)read_word(in, env), *stored_tag(in, env));
         break;
@@ -517,7 +518,7 @@ bool exec_intrinsic(Interp *in, const Ins *ins) {
     case INTRINSIC_trace_pass: trace_resume(in, in->trace.newest, interp_span(in)); return false;
     case INTRINSIC_trace_mark: give(in, ins, in->trace.newest); return false;
     case INTRINSIC_trace_resume: trace_resume(in, (uint64_t)int_arg(in, ins, 0), interp_span(in)); return false;
-    case INTRINSIC_drop_enter: give(in, ins, ++in->drop_depth <= DROP_DEPTH_LIMIT); return false;
+    case INTRINSIC_drop_enter: give(in, ins, ++in->now.drop_depth <= DROP_DEPTH_LIMIT); return false;
     case INTRINSIC_drop_leave: return drop_leave(in);
     case INTRINSIC_drop_defer: drop_defer(in, ins); return false;
     default: exec_number(in, ins); return false;

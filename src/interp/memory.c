@@ -125,8 +125,8 @@ uint8_t *memory_alloc(Interp *in, uint64_t size, uint64_t align, BlockState stat
     Block *block = (Block *)(void *)(p - sizeof(Block));
     *block = (Block){.size = size, .room = room, .align = (uint32_t)align, .state = (uint32_t)state};
     block->offset = (uint32_t)((uint8_t *)block - slot);
-    if (in->frames.count) {
-        const Frame *frame = &vec_last(&in->frames);
+    if (in->now.frames.count) {
+        const Frame *frame = &vec_last(&in->now.frames);
         block->site_fn = frame->code->fn->id.v;
         block->site_token = frame->at ? frame->at->token : 0;
     }

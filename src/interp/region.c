@@ -86,7 +86,7 @@ static bool resize_in_place(Region *r, int64_t place, int64_t old, int64_t size)
 // The bytes always go elsewhere, so that an address kept too long is noticed.
 static uint8_t *resize_custom(Interp *in, uint32_t number, uint8_t *p, int64_t old, int64_t size, int64_t align) {
     bool is_gone = region_at(in, number)->is_gone;
-    uint8_t *q = region_alloc(in, is_gone ? in->region : number, size, align);
+    uint8_t *q = region_alloc(in, is_gone ? in->now.region : number, size, align);
     memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
     region_release(in, p, old);
     return q;
@@ -110,7 +110,7 @@ uint8_t *region_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_
         return q;
     }
     bool is_gone = r && r->is_gone;
-    q = region_alloc(in, old == 0 || is_gone ? in->region : block ? block->region : 0, size, align);
+    q = region_alloc(in, old == 0 || is_gone ? in->now.region : block ? block->region : 0, size, align);
     memory_copy_raw(in, q, p, (uint64_t)(old < size ? old : size));
     region_release(in, p, old);
     return q;
@@ -122,13 +122,13 @@ static bool is_there(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t 
     if (size < 0 || (uint64_t)size > m->size / 2 || m->next + 2 * (uint64_t)size > m->size)
         return false;
     const Block *block = old ? live_block(in, p) : NULL;
-    uint32_t number = block ? block->region : old ? 0 : in->region;
+    uint32_t number = block ? block->region : old ? 0 : in->now.region;
     Region *r = region_at(in, number);
     if (block && r && r->kind == REGION_FIXED && size > 0 &&
         (size <= old || (block->place + old == r->at && size <= r->limit - block->place)))
         return true; // where it is
     if (r && r->is_gone)
-        r = region_at(in, in->region);
+        r = region_at(in, in->now.region);
     if (!is_given(r, size, align) || r->kind != REGION_FIXED || size == 0)
         return true;
     return place_for(r, size, align) >= 0;
@@ -145,9 +145,9 @@ static uint8_t *try_custom(Interp *in, uint32_t number, uint8_t *p, int64_t old,
 }
 
 uint8_t *region_try_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, int64_t align) {
-    uint32_t owner = old ? custom_owner(in, p) : in->region;
+    uint32_t owner = old ? custom_owner(in, p) : in->now.region;
     if (old && owner && region_at(in, owner)->is_gone)
-        owner = in->region;
+        owner = in->now.region;
     if (region_is_custom(in, owner) && size > 0)
         return try_custom(in, owner, p, old, size, align);
     return is_there(in, p, old, size, align) ? region_resize(in, p, old, size, align) : NULL;
@@ -155,7 +155,7 @@ uint8_t *region_try_resize(Interp *in, uint8_t *p, int64_t old, int64_t size, in
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y) {
     enum { NEW, SET, DROP, BYTES, OBJECTS };
-    uint32_t before = in->region;
+    uint32_t before = in->now.region;
     if (code != NEW && code != SET && region_is_custom(in, (uint32_t)x))
         return custom_call(in, code, x, y);
     switch (code) {
@@ -170,7 +170,7 @@ int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y) {
         uint32_t custom = y ? (uint32_t)x : before;
         if (region_is_custom(in, custom))
             region_at(in, custom)->around = y ? before : 0;
-        in->region = (uint32_t)x;
+        in->now.region = (uint32_t)x;
         return before;
     }
     case DROP: region_at(in, (uint32_t)x)->is_gone = true; return 0;

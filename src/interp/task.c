@@ -1,15 +1,10 @@
 // Tasks: those of the runtime (rt/task, one worker), each with frames of its own in the interpreter's memory. What is a
 // task's lies in the Interp while the task runs, and in its state while another one does. Leaving is a longjmp to the
 // task's catcher, as for a panic.
-#include <stdlib.h>
-
-#include "interp/internal.h"
 #include "rt/task.h"
+#include "interp/internal.h"
 
 enum { SCRATCH = 64, CHUNK_BYTES = 512 << 10 };
-
-typedef VEC(Frame) Frames;
-typedef VEC(PutOff) PutOffs;
 
 // What belongs to a task. Its chunk of the stack holds what it captured, its result, then its frames.
 struct TaskState {
@@ -18,61 +13,29 @@ struct TaskState {
     uint8_t *chunk, *closure, *result; // none of the root's
     bool is_over;
     TaskState *next_over; // states of tasks that have ended are used again
-    Frames frames;
-    uint8_t *stack_next, *stack_end, *frame;
-    jmp_buf *catcher;
-    uint32_t drop_depth;
-    PutOffs put_off;
-    uint8_t *kept;
-    uint64_t kept_size;
-    uint32_t region;
+    Running run;          // while another task runs
 };
 
 // ---- switching -----------------------------------------------------------------------------------------------------
 
-static void save(Interp *in, TaskState *t) {
-    memcpy(&t->frames, &in->frames, sizeof t->frames);
-    memcpy(&t->put_off, &in->put_off, sizeof t->put_off);
-    t->stack_next = in->stack_next;
-    t->stack_end = in->stack_end;
-    t->frame = in->frame;
-    t->catcher = in->catcher;
-    t->drop_depth = in->drop_depth;
-    t->kept = in->kept;
-    t->kept_size = in->kept_size;
-    t->region = in->region;
-}
-
-static void load(Interp *in, const TaskState *t) {
-    memcpy(&in->frames, &t->frames, sizeof t->frames);
-    memcpy(&in->put_off, &t->put_off, sizeof t->put_off);
-    in->stack_next = t->stack_next;
-    in->stack_end = t->stack_end;
-    in->frame = t->frame;
-    in->catcher = t->catcher;
-    in->drop_depth = t->drop_depth;
-    in->kept = t->kept;
-    in->kept_size = t->kept_size;
-    in->region = t->region;
-}
-
 static void switched(void *context, JnTask *from, JnTask *to) {
+    Interp *in = context;
     TaskState **before = (TaskState **)(void *)jn_task_slot(from), *after = *jn_task_slot(to);
     if (*before && (*before)->is_over) {
-        (*before)->next_over = ((Interp *)context)->over;
-        ((Interp *)context)->over = *before;
+        (*before)->next_over = in->over;
+        in->over = *before;
         *before = NULL;
     } else if (*before) {
-        save(context, *before);
+        (*before)->run = in->now;
     }
-    if (after) // else it begins, and loads its state itself
-        load(context, after);
+    if (after) // else it begins, and takes its state itself
+        in->now = after->run;
 }
 
 // ---- what the runtime asks of its host -----------------------------------------------------------------------------
 
 static void leave(void *context) {
-    longjmp(*((Interp *)context)->catcher, 1);
+    longjmp(*((Interp *)context)->now.catcher, 1);
 }
 
 static void panic_hook(void *context, const char *text, int64_t size, const JnLocation *at) {
@@ -118,16 +81,6 @@ static void write_hook(void *context, const char *text, int64_t size) {
     interp_write(context, 2, (Text){text, (size_t)size});
 }
 
-static uint64_t read_seed(const char *text) {
-    char *end;
-    uint64_t seed = strtoull(text, &end, 0);
-    if (end != text && *end == 0)
-        return seed;
-    for (seed = 0xcbf29ce484222325u; *text; text++)
-        seed = (seed ^ (uint8_t)*text) * 0x100000001b3u;
-    return seed;
-}
-
 static void start(Interp *in) {
     if (in->tasks)
         return;
@@ -146,9 +99,8 @@ static void start(Interp *in) {
                                       .write = write_hook};
     JnTaskHooks *hooks = arena_copy(in->arena, &HOOKS, sizeof HOOKS, _Alignof(JnTaskHooks));
     hooks->context = in;
-    const char *seed = getenv("JANUS_SEED");
-    JnTaskConfig config = {.is_seeded = seed && *seed, .hooks = hooks};
-    config.seed = config.is_seeded ? read_seed(seed) : 0;
+    JnTaskConfig config = jn_task_config(os_getenv("JANUS_SEED"));
+    config.hooks = hooks;
     jn_tasks_start(&config);
     in->tasks = ARENA_NEW(in->arena, TaskState);
     *jn_task_slot(jn_task_current()) = in->tasks;
@@ -190,7 +142,7 @@ static void drop_value(void *context, void *value) {
     uint8_t *bytes = memory_alloc(in, site->size ? site->size : 1, site->align, BLOCK_LIVE);
     memory_will_write(in, bytes, site->size, 1);
     memcpy(bytes, value, site->size);
-    uint8_t *outer = in->frame;
+    uint8_t *outer = in->now.frame;
     Frame *frame = interp_push(in, code);
     uint64_t none = 0;
     memory_will_write(in, frame->frame + code->env_slot, 8, 8);
@@ -199,11 +151,11 @@ static void drop_value(void *context, void *value) {
     memory_will_write(in, to, 8, 8);
     memcpy(to, &bytes, 8);
     *stored_tag(in, to) = TAG_UNTRACKED;
-    in->frame = frame->frame;
+    in->now.frame = frame->frame;
     uint8_t *base = frame->frame;
-    interp_loop(in, in->frames.count - 1);
+    interp_loop(in, in->now.frames.count - 1);
     memset(shadow_of(in, base), SHADOW_NONE, code->frame_size);
-    in->frame = outer;
+    in->now.frame = outer;
     memory_release(in, bytes, site->size ? site->size : 1);
 }
 
@@ -265,9 +217,9 @@ static TaskState *new_task(Interp *in, const TaskSite *site) {
     t->chunk = take_chunk(in);
     t->closure = align_up(t->chunk + 8);
     t->result = align_up(t->closure + site->closure.size + 8);
-    t->stack_next = align_up(t->result + site->size + 8);
-    t->stack_end = t->chunk + CHUNK_BYTES;
-    if (t->stack_next > t->stack_end)
+    t->run.stack_next = align_up(t->result + site->size + 8);
+    t->run.stack_end = t->chunk + CHUNK_BYTES;
+    if (t->run.stack_next > t->run.stack_end)
         interp_violation(in, "a task that captures too much for the interpreter");
     memset(shadow_of(in, t->closure), SHADOW_EMPTY, site->closure.size);
     memset(shadow_of(in, t->result), SHADOW_EMPTY, site->size);
@@ -276,12 +228,10 @@ static TaskState *new_task(Interp *in, const TaskSite *site) {
 
 static void task_over(Interp *in, TaskState *t) {
     t->is_over = true;
-    memset(shadow_of(in, t->chunk), SHADOW_NONE, (size_t)(t->stack_next - t->chunk));
+    memset(shadow_of(in, t->chunk), SHADOW_NONE, (size_t)(t->run.stack_next - t->chunk));
     vec_push(&in->free_chunks, (uint32_t)((uint64_t)(t->chunk - in->memory.base) / CHUNK_BYTES));
-    vec_free(&in->frames);
-    vec_free(&in->put_off);
-    memset(&in->frames, 0, sizeof in->frames);
-    memset(&in->put_off, 0, sizeof in->put_off);
+    vec_free(&in->now.frames);
+    vec_free(&in->now.put_off);
 }
 
 static void call_body(Interp *in, TaskState *t) {
@@ -297,7 +247,7 @@ static void call_body(Interp *in, TaskState *t) {
         memcpy(to, &t->result, 8);
         *stored_tag(in, to) = TAG_UNTRACKED;
     }
-    in->frame = frame->frame;
+    in->now.frame = frame->frame;
     uint8_t *base = frame->frame;
     interp_loop(in, 0);
     memset(shadow_of(in, base), SHADOW_NONE, code->frame_size);
@@ -308,9 +258,9 @@ static void run_task(void *env, void *result) {
     memcpy(&t, env, sizeof(TaskState *));
     Interp *in = t->in;
     *jn_task_slot(jn_task_current()) = t;
-    load(in, t);
+    in->now = t->run;
     jmp_buf base;
-    in->catcher = &base;
+    in->now.catcher = &base;
     if (setjmp(base) != 0) {
         task_over(in, t);
         jn_task_unwound();

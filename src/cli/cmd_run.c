@@ -1,16 +1,5 @@
 #include "cli/run_program.h"
 
-static int interpret(Session *session, const Options *options) {
-    bool ready = pipeline_instances(session);
-    int code = output_reports(session, options, false);
-    if (!ready || code != EXIT_DONE)
-        return code;
-    ArgumentList arguments = program_arguments(session, options);
-    code = pipeline_interpret(session, arguments.items);
-    vec_free(&arguments);
-    return code;
-}
-
 int command_run(const Options *options) {
     if (options->ignore_ownership && !options->interpret)
         return usage_error("add `--interp`", "`--no-ownership` is only for the interpreter");
@@ -22,7 +11,8 @@ int command_run(const Options *options) {
     if (!ready || !session_check_program(session))
         code = output_reports(session, options, false);
     else
-        code = options->interpret ? interpret(session, options) : run_program(session, options);
+        code = options->interpret ? interpret_program(session, options, pipeline_interpret)
+                                  : run_program(session, options);
     session_end(session);
     return code;
 }

@@ -29,17 +29,6 @@ static int interpret_each(Session *session, const char *const *arguments) {
     return failed || fflush(stdout) != 0 ? EXIT_ERRORS : EXIT_DONE;
 }
 
-static int interpret(Session *session, const Options *options) {
-    bool ready = pipeline_instances(session);
-    int code = output_reports(session, options, false);
-    if (!ready || code != EXIT_DONE)
-        return code;
-    ArgumentList arguments = program_arguments(session, options);
-    code = interpret_each(session, arguments.items);
-    vec_free(&arguments);
-    return code;
-}
-
 int command_test(const Options *options) {
     SessionOptions session_options = options_of_session(options);
     session_options.tests = true;
@@ -52,7 +41,7 @@ int command_test(const Options *options) {
     if (!ready)
         code = output_reports(session, options, false);
     else
-        code = options->interpret ? interpret(session, options) : run_program(session, options);
+        code = options->interpret ? interpret_program(session, options, interpret_each) : run_program(session, options);
     session_end(session);
     return code;
 }

@@ -35,3 +35,15 @@ int run_program(Session *session, const Options *options) {
     os_remove_tree(folder);
     return code;
 }
+
+int interpret_program(Session *session, const Options *options,
+                      int (*work)(Session *session, const char *const *arguments)) {
+    bool ready = pipeline_instances(session);
+    int code = output_reports(session, options, false);
+    if (!ready || code != EXIT_DONE)
+        return code;
+    ArgumentList arguments = program_arguments(session, options);
+    code = work(session, arguments.items);
+    vec_free(&arguments);
+    return code;
+}

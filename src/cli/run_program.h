@@ -12,4 +12,9 @@ ArgumentList program_arguments(const Session *session, const Options *options);
 // Compiles the session's program and runs it. Returns its exit code, 128 + the signal if one ended it, or EXIT_ERRORS.
 int run_program(Session *session, const Options *options);
 
+// Has the interpreter run the session's program, or its tests: `work` is given the program's arguments. Returns what it
+// returns, or EXIT_ERRORS where the program is faulty.
+int interpret_program(Session *session, const Options *options,
+                      int (*work)(Session *session, const char *const *arguments));
+
 #endif

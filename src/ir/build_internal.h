@@ -102,8 +102,8 @@ typedef struct Build {
     VEC(Loop) loops;
     VEC(Handler) handlers; // innermost last
     VEC(NurseryFrame) nurseries;
-    PlaceId pending; // a result on its way out, which gives way to the error of a nursery
-    bool is_task;    // the closure of a spawn: it may take what it captures
+    PlaceId pending;   // a result on its way out, which gives way to the error of a nursery
+    bool is_task;      // the closure of a spawn: it may take what it captures
     VEC(LocalId) done; // of that: what says that it has ended well
     uint32_t spawning; // index + 1 of the nursery that the closure at hand is spawned in
     VEC(Ready) ready;
@@ -196,9 +196,9 @@ TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
 // ---- build_unwind.c: the way of a panic
 // -----------------------------------------------------------------------------------------
 
-uint32_t unwind_chain(Build *b);               // what a panic at this point has to leave
-void unwind_forget(Build *b, uint32_t index);  // the entry has changed: what was made of those above it is stale
-void unwind_push_defer(Build *b, NodeId body); // registers the defer
+uint32_t unwind_chain(Build *b);                 // what a panic at this point has to leave
+void unwind_forget(Build *b, uint32_t index);    // the entry has changed: what was made of those above it is stale
+void unwind_push_defer(Build *b, NodeId body);   // registers the defer
 uint32_t unwind_below(Build *b, uint32_t count); // the same of the first entries only
 uint32_t unwind_step(Build *b, uint32_t chain, BlockId body); // first the block, which ends in RESUME, then the chain
 // Begins a block on the way of a panic; statements go there until it ends. `saved` is for the end.
@@ -209,7 +209,7 @@ typedef struct {
 } UnwindMark;
 UnwindMark unwind_begin(Build *b, BlockId body);
 void unwind_end(Build *b, UnwindMark mark);
-void unwind_finish(Build *b);                  // only statements that can panic keep their way out
+void unwind_finish(Build *b); // only statements that can panic keep their way out
 
 // ---- build_scope.c: entries
 // -------------------------------------------------------------------------------------------
@@ -316,19 +316,20 @@ void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
-void nursery_step_begins(Build *b, bool is_statement);                   // a scope or statement of a body
-uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);        // by the tasks of a body that is left
-void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined); // at an entry that is being left
+void nursery_step_begins(Build *b, bool is_statement);                         // a scope or statement of a body
+uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);              // by the tasks of a body that is left
+void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined);    // at an entry that is being left
 void nursery_fail(Build *b, OperandId error, IntrinsicId trace, PlaceId mark); // the body fails
 // How a task of the nursery gets a variable, see captures.c: true if it owns it, else it borrows it.
-void capture_take(Build *b, PlaceId place); // a value is wanted of it, in the closure of a task
-void captures_settle(Build *b);             // at the end of such a closure
-void captures_open(Build *b, NodeId n, NurseryFrame *f);        // a nursery begins: finds what its tasks accumulate
-void captures_merge(Build *b, const NurseryFrame *f);           // it has ended well
-void captures_done(Build *b);                                   // a task has ended well
+void capture_take(Build *b, PlaceId place);                      // a value is wanted of it, in the closure of a task
+void captures_settle(Build *b);                                  // at the end of such a closure
+void captures_open(Build *b, NodeId n, NurseryFrame *f);         // a nursery begins: finds what its tasks accumulate
+void captures_merge(Build *b, const NurseryFrame *f);            // it has ended well
+void captures_done(Build *b);                                    // a task has ended well
 const Accumulated *capture_accumulated(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
-PlaceId capture_view(Build *b, const Accumulated *it);          // of one more task
+PlaceId capture_view(Build *b, const Accumulated *it);           // of one more task
 bool capture_is_taken(Build *b, LocalId local, const NurseryFrame *nursery);
+OperandId duration_value(Build *b, NodeId n); // nanoseconds of a Duration; -1, for ever, where none is written
 // build_select.c
 void build_select(Build *b, NodeId n);
 bool loop_has_no_exit(Build *b); // the innermost one, of this function
@@ -342,7 +343,8 @@ void build_match(Build *b, NodeId n, PlaceId dst);
 void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool is_var);
 void build_result(Build *b, NodeId n); // into the return local, as ok where the function may fail
 void build_fail(Build *b, NodeId n);
-// The error leaves the function, or the body of the nursery: its trace goes on from `mark`; without one, `number` says how.
+// The error leaves the function, or the body of the nursery: its trace goes on from `mark`; without one, `number` says
+// how.
 void fail_with(Build *b, OperandId error, IntrinsicId number, PlaceId mark);
 bool place_is_return(Build *b, PlaceId place);
 void build_return_stmt(Build *b, NodeId n);

@@ -70,11 +70,6 @@ static void prepare_arm(Build *b, Arm *arm, JirArg *args, bool more) {
     }
 }
 
-static OperandId wait_time(Build *b, NodeId span) {
-    PlaceId place = build_place(b, span);
-    return spill(b, copy(b, place_field(b, place, 0, T_I64(b))));
-}
-
 static void build_arm(Build *b, Arm *arm) {
     ScopeMark mark = scope_begin(b, arm->node);
     token_at(b, arm->node);
@@ -108,7 +103,7 @@ void build_select(Build *b, NodeId n) {
         arm->word = ast_token_text(b->ast, ast_token(b->ast, arm->node)).data[0];
         only_receives &= arm->word == 'r';
         if (arm->word == 'a') {
-            args[0] = arg_value(wait_time(b, arm->parts.channel));
+            args[0] = arg_value(duration_value(b, arm->parts.channel));
             values[i] = TIMED_OUT;
         } else if (arm->word == 'd') {
             flags |= HAS_DEFAULT;

@@ -141,10 +141,9 @@ static NodeId option(Build *b, AstNursery parts, const char *name) {
     return (NodeId){0};
 }
 
-// The nanoseconds of a Duration that is written there; `none` where nothing is.
-static OperandId span_value(Build *b, NodeId n, uint64_t none) {
+OperandId duration_value(Build *b, NodeId n) {
     if (!n.v)
-        return const_int(b, T_I64(b), none);
+        return const_int(b, T_I64(b), UINT64_MAX);
     PlaceId span = build_place(b, n);
     return spill(b, copy(b, place_field(b, span, 0, T_I64(b))));
 }
@@ -152,7 +151,7 @@ static OperandId span_value(Build *b, NodeId n, uint64_t none) {
 static void open_nursery(Build *b, NodeId n, AstNursery parts, NurseryFrame *f) {
     uint32_t mark = statement_begin(b);
     NodeId limit = option(b, parts, "limit"), timeout = option(b, parts, "timeout");
-    OperandId span = span_value(b, timeout, UINT64_MAX);
+    OperandId span = duration_value(b, timeout);
     OperandId most = limit.v ? spill(b, build_value(b, limit)) : const_int(b, T_I64(b), 0);
     token_at(b, n);
     SymbolId name = parts.binder.v ? ast_symbol(b->ast, parts.binder) : (SymbolId){0};
@@ -318,7 +317,7 @@ void shield_leave(Build *b, LocalId shield) {
 void build_shield(Build *b, NodeId n) {
     AstBinary parts = ast_binary(b->ast, n);
     ScopeMark mark = scope_begin(b, n);
-    OperandId limit = span_value(b, parts.left, UINT64_MAX);
+    OperandId limit = duration_value(b, parts.left);
     LocalId shield =
         local_declare(b, n, (SymbolId){0}, type_lang(b->program, LANG_SHIELD, NULL, 0), LOCAL_OWNED, LOCAL_LET);
     JirArg arg = arg_value(limit);

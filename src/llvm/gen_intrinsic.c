@@ -3,27 +3,27 @@
 
 // ---- arguments -----------------------------------------------------------------------------------------------------
 
-static const JirArg *arg_of(FnGen *f, const JirStmt *s, uint32_t i) {
+const JirArg *intrinsic_arg(FnGen *f, const JirStmt *s, uint32_t i) {
     invariant(i < s->arg_count, "intrinsic %u has %u arguments", s->number, s->arg_count);
     return &f->fn->args.items[s->args + i];
 }
 
-static LLVMValueRef value_of(FnGen *f, const JirStmt *s, uint32_t i) {
-    const JirArg *arg = arg_of(f, s, i);
+LLVMValueRef intrinsic_value(FnGen *f, const JirStmt *s, uint32_t i) {
+    const JirArg *arg = intrinsic_arg(f, s, i);
     return arg->kind == ARG_VALUE ? fn_operand(f, arg->value) : fn_load_place(f, arg->place);
 }
 
-static Addr address_of(FnGen *f, const JirStmt *s, uint32_t i) {
-    const JirArg *arg = arg_of(f, s, i);
+Addr intrinsic_address(FnGen *f, const JirStmt *s, uint32_t i) {
+    const JirArg *arg = intrinsic_arg(f, s, i);
     return arg->kind == ARG_VALUE ? fn_operand_address(f, arg->value) : fn_place(f, arg->place);
 }
 
 static TypeId type_of_arg(FnGen *f, const JirStmt *s, uint32_t i) {
-    const JirArg *arg = arg_of(f, s, i);
+    const JirArg *arg = intrinsic_arg(f, s, i);
     return arg->kind == ARG_VALUE ? fn_operand_type(f, arg->value) : f->fn->places.items[arg->place.v].type;
 }
 
-static const GenType *type_arg(FnGen *f, const JirStmt *s, uint32_t i) {
+const GenType *intrinsic_type(FnGen *f, const JirStmt *s, uint32_t i) {
     invariant(s->callee && i < s->callee->type_arg_count, "intrinsic %u lacks type argument %u", s->number, i);
     return gen_type(f->gen, s->callee->type_args[i]);
 }
@@ -60,7 +60,7 @@ static void ptr_read(FnGen *f, const JirStmt *s) {
     const GenType *type = target_of_arg(f, s, 0);
     if (type->pass == PASS_NOTHING || s->dst.v == 0)
         return;
-    Addr from = raw_access(f, value_of(f, s, 0), type);
+    Addr from = raw_access(f, intrinsic_value(f, s, 0), type);
     if (type->pass == PASS_SCALAR)
         result(f, s, fn_load(f, type, from));
     else
@@ -71,28 +71,28 @@ static void ptr_write(FnGen *f, const JirStmt *s) {
     const GenType *type = target_of_arg(f, s, 0);
     if (type->pass == PASS_NOTHING)
         return;
-    Addr to = raw_access(f, value_of(f, s, 0), type);
+    Addr to = raw_access(f, intrinsic_value(f, s, 0), type);
     if (type->pass == PASS_SCALAR)
-        fn_store(f, type, value_of(f, s, 1), to);
+        fn_store(f, type, intrinsic_value(f, s, 1), to);
     else
-        fn_copy(f, type, to, address_of(f, s, 1));
+        fn_copy(f, type, to, intrinsic_address(f, s, 1));
 }
 
 static LLVMValueRef ptr_offset(FnGen *f, const JirStmt *s) {
-    LLVMValueRef count = value_of(f, s, 1);
-    return LLVMBuildInBoundsGEP2(f->b, step_type(f, target_of_arg(f, s, 0)), value_of(f, s, 0), &count, 1, "");
+    LLVMValueRef count = intrinsic_value(f, s, 1);
+    return LLVMBuildInBoundsGEP2(f->b, step_type(f, target_of_arg(f, s, 0)), intrinsic_value(f, s, 0), &count, 1, "");
 }
 
 static LLVMValueRef ptr_diff(FnGen *f, const JirStmt *s) {
     uint64_t size = target_of_arg(f, s, 0)->size;
-    LLVMValueRef a = LLVMBuildPtrToInt(f->b, value_of(f, s, 0), f->gen->i64, "");
-    LLVMValueRef b = LLVMBuildPtrToInt(f->b, value_of(f, s, 1), f->gen->i64, "");
+    LLVMValueRef a = LLVMBuildPtrToInt(f->b, intrinsic_value(f, s, 0), f->gen->i64, "");
+    LLVMValueRef b = LLVMBuildPtrToInt(f->b, intrinsic_value(f, s, 1), f->gen->i64, "");
     LLVMValueRef bytes = LLVMBuildSub(f->b, a, b, "");
     return size <= 1 ? bytes : LLVMBuildExactSDiv(f->b, bytes, word(f, size), "");
 }
 
 static LLVMValueRef byte_count(FnGen *f, const JirStmt *s, const GenType *type) {
-    LLVMValueRef count = value_of(f, s, 2);
+    LLVMValueRef count = intrinsic_value(f, s, 2);
     return type->size == 1 ? count : LLVMBuildNUWMul(f->b, count, word(f, type->size), "");
 }
 
@@ -100,7 +100,7 @@ static void mem_copy(FnGen *f, const JirStmt *s, bool overlaps) {
     const GenType *type = target_of_arg(f, s, 0);
     if (type->pass == PASS_NOTHING)
         return;
-    LLVMValueRef to = value_of(f, s, 0), from = value_of(f, s, 1), bytes = byte_count(f, s, type);
+    LLVMValueRef to = intrinsic_value(f, s, 0), from = intrinsic_value(f, s, 1), bytes = byte_count(f, s, type);
     if (overlaps)
         LLVMBuildMemMove(f->b, to, type->align, from, type->align, bytes);
     else
@@ -117,7 +117,7 @@ static const GenType *word_type(FnGen *f) {
 }
 
 static void rc_retain(FnGen *f, const JirStmt *s) {
-    LLVMValueRef ptr = value_of(f, s, 0);
+    LLVMValueRef ptr = intrinsic_value(f, s, 0);
     LLVMBasicBlockRef some = fn_block(f, ""), after = fn_block(f, "");
     LLVMBuildCondBr(f->b, LLVMBuildIsNull(f->b, ptr, ""), after, some);
     LLVMPositionBuilderAtEnd(f->b, some);
@@ -128,7 +128,7 @@ static void rc_retain(FnGen *f, const JirStmt *s) {
 }
 
 static void rc_release(FnGen *f, const JirStmt *s) {
-    LLVMValueRef ptr = value_of(f, s, 0);
+    LLVMValueRef ptr = intrinsic_value(f, s, 0);
     LLVMBasicBlockRef from = LLVMGetInsertBlock(f->b), some = fn_block(f, ""), after = fn_block(f, "");
     LLVMBuildCondBr(f->b, LLVMBuildIsNull(f->b, ptr, ""), after, some);
     LLVMPositionBuilderAtEnd(f->b, some);
@@ -162,13 +162,13 @@ static void slice_of(FnGen *f, const JirStmt *s) {
     const Type *type = type_get(gen->program->types, id);
     const GenType *item = gen_type(gen, type->args[0]);
     const GenType *pointer = gen_type(gen, type_unary(gen->program->types, TY_POINTER, type->args[0]));
-    Addr whole = address_of(f, s, 0);
+    Addr whole = intrinsic_address(f, s, 0);
     LLVMValueRef base = whole.ptr, length = word(f, type->count);
     if (type->kind != TY_ARRAY) {
         base = fn_load(f, pointer, fn_field(f, whole, id, 0, 0, pointer));
         length = fn_load(f, word_type(f), fn_field(f, whole, id, 0, 1, word_type(f)));
     }
-    LLVMValueRef from = value_of(f, s, 1), to = value_of(f, s, 2);
+    LLVMValueRef from = intrinsic_value(f, s, 1), to = intrinsic_value(f, s, 2);
     LLVMValueRef ordered = LLVMBuildICmp(f->b, LLVMIntULE, from, to, "");
     LLVMValueRef inside = LLVMBuildICmp(f->b, LLVMIntULE, to, length, "");
     panic_slice_unless(f, LLVMBuildAnd(f->b, ordered, inside, ""), from, to, length);
@@ -189,11 +189,11 @@ static LLVMValueRef to_width(FnGen *f, LLVMValueRef value, LLVMTypeRef type) {
 }
 
 static LLVMValueRef wrapping(FnGen *f, const JirStmt *s) {
-    LLVMValueRef a = value_of(f, s, 0);
+    LLVMValueRef a = intrinsic_value(f, s, 0);
     if (s->number == INTRINSIC_wrap_neg)
         return LLVMBuildNeg(f->b, a, "");
     LLVMTypeRef type = LLVMTypeOf(a);
-    LLVMValueRef b = to_width(f, value_of(f, s, 1), type);
+    LLVMValueRef b = to_width(f, intrinsic_value(f, s, 1), type);
     switch (s->number) {
     case INTRINSIC_wrap_add: return LLVMBuildAdd(f->b, a, b, "");
     case INTRINSIC_wrap_sub: return LLVMBuildSub(f->b, a, b, "");
@@ -211,7 +211,7 @@ static void overflowing(FnGen *f, const JirStmt *s) {
                                             {"llvm.umul.with.overflow", "llvm.smul.with.overflow"}};
     TypeId id = type_of_arg(f, s, 0);
     const GenType *type = gen_type(f->gen, id), *flag = gen_type(f->gen, type_builtin(f->gen->program->types, TY_BOOL));
-    LLVMValueRef args[] = {value_of(f, s, 0), value_of(f, s, 1)};
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1)};
     const char *name = NAMES[s->number - INTRINSIC_overflow_add][type_kind_is_signed(type->kind)];
     LLVMTypeRef llvm_type = type->value;
     LLVMValueRef pair = fn_intrinsic(f, name, &llvm_type, 1, args, 2);
@@ -223,28 +223,28 @@ static void overflowing(FnGen *f, const JirStmt *s) {
 
 static LLVMValueRef mul_high(FnGen *f, const JirStmt *s) {
     LLVMTypeRef wide = f->gen->i128;
-    LLVMValueRef a = LLVMBuildZExt(f->b, value_of(f, s, 0), wide, "");
-    LLVMValueRef b = LLVMBuildZExt(f->b, value_of(f, s, 1), wide, "");
+    LLVMValueRef a = LLVMBuildZExt(f->b, intrinsic_value(f, s, 0), wide, "");
+    LLVMValueRef b = LLVMBuildZExt(f->b, intrinsic_value(f, s, 1), wide, "");
     LLVMValueRef product = LLVMBuildMul(f->b, a, b, "");
     return LLVMBuildTrunc(f->b, LLVMBuildLShr(f->b, product, LLVMConstInt(wide, 64, false), ""), f->gen->i64, "");
 }
 
 static LLVMValueRef bits(FnGen *f, const JirStmt *s, const char *name, bool has_flag) {
-    LLVMValueRef args[] = {value_of(f, s, 0), LLVMConstInt(f->gen->i1, 0, false)};
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), LLVMConstInt(f->gen->i1, 0, false)};
     LLVMTypeRef type = LLVMTypeOf(args[0]);
     return fn_intrinsic(f, name, &type, 1, args, has_flag ? 2 : 1);
 }
 
 static LLVMValueRef rotate_left(FnGen *f, const JirStmt *s) {
-    LLVMValueRef a = value_of(f, s, 0);
+    LLVMValueRef a = intrinsic_value(f, s, 0);
     LLVMTypeRef type = LLVMTypeOf(a);
-    LLVMValueRef count = to_width(f, value_of(f, s, 1), type);
+    LLVMValueRef count = to_width(f, intrinsic_value(f, s, 1), type);
     return fn_intrinsic(f, "llvm.fshl", &type, 1, (LLVMValueRef[]){a, a, count}, 3);
 }
 
 static LLVMValueRef truncate(FnGen *f, const JirStmt *s) {
     const GenType *from = gen_type(f->gen, type_of_arg(f, s, 0)), *to = fn_place_type(f, s->dst);
-    LLVMValueRef value = value_of(f, s, 0);
+    LLVMValueRef value = intrinsic_value(f, s, 0);
     uint32_t have = LLVMGetIntTypeWidth(from->value), want = LLVMGetIntTypeWidth(to->value);
     if (want > have && type_kind_is_signed(from->kind))
         return LLVMBuildSExt(f->b, value, to->value, "");
@@ -252,7 +252,7 @@ static LLVMValueRef truncate(FnGen *f, const JirStmt *s) {
 }
 
 static LLVMValueRef type_limit(FnGen *f, const JirStmt *s) {
-    const GenType *type = type_arg(f, s, 0);
+    const GenType *type = intrinsic_type(f, s, 0);
     uint32_t width = (uint32_t)type->size * 8;
     if (s->number == INTRINSIC_type_bits)
         return word(f, width);
@@ -266,7 +266,7 @@ static LLVMValueRef type_limit(FnGen *f, const JirStmt *s) {
 // ---- floats --------------------------------------------------------------------------------------------------------
 
 static bool constant_code(FnGen *f, const JirStmt *s, uint64_t *code) {
-    const JirArg *arg = arg_of(f, s, 0);
+    const JirArg *arg = intrinsic_arg(f, s, 0);
     if (arg->kind != ARG_VALUE)
         return false;
     const JirOperand *o = &f->fn->operands.items[arg->value.v];
@@ -299,7 +299,7 @@ enum { UNARY_INTRINSIC_COUNT = 6, UNARY_COUNT = 26 };
 static LLVMValueRef float_op(FnGen *f, const JirStmt *s) {
     Gen *gen = f->gen;
     uint64_t code;
-    LLVMValueRef x = value_of(f, s, 1);
+    LLVMValueRef x = intrinsic_value(f, s, 1);
     LLVMTypeRef type = LLVMTypeOf(x);
     bool is_known = constant_code(f, s, &code);
     if (is_known && code < UNARY_INTRINSIC_COUNT)
@@ -310,18 +310,18 @@ static LLVMValueRef float_op(FnGen *f, const JirStmt *s) {
     if (is_known && code < UNARY_COUNT)
         y = call_math(f, UNARY_FUNCTIONS[code - UNARY_INTRINSIC_COUNT], &x, 1);
     else
-        y = fn_call_rt(f, RT_FLOAT_OP, (LLVMValueRef[]){value_of(f, s, 0), x}, 2);
+        y = fn_call_rt(f, RT_FLOAT_OP, (LLVMValueRef[]){intrinsic_value(f, s, 0), x}, 2);
     return type == gen->f32 ? LLVMBuildFPTrunc(f->b, y, gen->f32, "") : y;
 }
 
 static LLVMValueRef float_op2(FnGen *f, const JirStmt *s) {
     static const char *const NAMES[] = {"pow", "atan2", "fmod", "hypot"};
     static const char *const INTRINSICS[] = {"llvm.copysign", "llvm.minnum", "llvm.maxnum"};
-    LLVMValueRef args[] = {value_of(f, s, 1), value_of(f, s, 2)};
+    LLVMValueRef args[] = {intrinsic_value(f, s, 1), intrinsic_value(f, s, 2)};
     LLVMTypeRef type = LLVMTypeOf(args[0]);
     uint64_t code;
     if (!constant_code(f, s, &code) || code > 6)
-        return fn_call_rt(f, RT_FLOAT_OP2, (LLVMValueRef[]){value_of(f, s, 0), args[0], args[1]}, 3);
+        return fn_call_rt(f, RT_FLOAT_OP2, (LLVMValueRef[]){intrinsic_value(f, s, 0), args[0], args[1]}, 3);
     if (code >= 4)
         return fn_intrinsic(f, INTRINSICS[code - 4], &type, 1, args, 2);
     return call_math(f, NAMES[code], args, 2);
@@ -394,7 +394,7 @@ static void error_name(FnGen *f, const JirStmt *s, TypeId error, LLVMValueRef nu
 static void variant_name(FnGen *f, const JirStmt *s) {
     TypeId id = type_of_arg(f, s, 0);
     const Type *type = type_get(f->gen->program->types, id);
-    Addr at = address_of(f, s, 0);
+    Addr at = intrinsic_address(f, s, 0);
     if (type->kind == TY_ENUM)
         enum_name(f, s, type, at);
     else
@@ -402,7 +402,7 @@ static void variant_name(FnGen *f, const JirStmt *s) {
 }
 
 static void panic_text(FnGen *f, const JirStmt *s) {
-    Addr text = address_of(f, s, 0);
+    Addr text = intrinsic_address(f, s, 0);
     LLVMValueRef data = LLVMBuildLoad2(f->b, f->gen->ptr, addr_offset(f, text, 8).ptr, "");
     LLVMValueRef size = LLVMBuildLoad2(f->b, f->gen->i64, addr_offset(f, text, 16).ptr, "");
     LLVMValueRef at = gen_location(f->gen, f->file, fn_line(f, f->token));
@@ -412,7 +412,7 @@ static void panic_text(FnGen *f, const JirStmt *s) {
 
 static void panic_index(FnGen *f, const JirStmt *s) {
     LLVMValueRef at = gen_location(f->gen, f->file, fn_line(f, f->token));
-    fn_call_rt(f, RT_PANIC_INDEX, (LLVMValueRef[]){value_of(f, s, 0), value_of(f, s, 1), at}, 3);
+    fn_call_rt(f, RT_PANIC_INDEX, (LLVMValueRef[]){intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), at}, 3);
     LLVMBuildUnreachable(f->b);
 }
 
@@ -421,7 +421,7 @@ static void panic_index(FnGen *f, const JirStmt *s) {
 static LLVMValueRef runtime(FnGen *f, const JirStmt *s, RtFnId id) {
     LLVMValueRef args[8] = {0};
     for (uint32_t i = 0; i < s->arg_count; i++)
-        args[i] = value_of(f, s, i);
+        args[i] = intrinsic_value(f, s, i);
     if (id == RT_MEM_FIND)
         args[1] = LLVMBuildZExt(f->b, args[1], f->gen->i32, "");
     return fn_call_rt(f, id, args, s->arg_count);
@@ -435,30 +435,30 @@ static void gen_trace(FnGen *f, const JirStmt *s) {
     }
     LLVMValueRef at = gen_location(f->gen, f->file, fn_line(f, f->token));
     if (s->number == INTRINSIC_trace_resume)
-        fn_call_rt(f, RT_TRACE_RESUME, (LLVMValueRef[]){value_of(f, s, 0), at}, 2);
+        fn_call_rt(f, RT_TRACE_RESUME, (LLVMValueRef[]){intrinsic_value(f, s, 0), at}, 2);
     else
         fn_call_rt(f, s->number == INTRINSIC_trace_begin ? RT_TRACE_BEGIN : RT_TRACE_PASS, &at, 1);
 }
 
 // The value's bytes are kept with the function that drops it.
 static void drop_defer(FnGen *f, const JirStmt *s) {
-    Addr function = address_of(f, s, 1);
+    Addr function = intrinsic_address(f, s, 1);
     LLVMValueRef code = LLVMBuildLoad2(f->b, f->gen->ptr, function.ptr, "");
     LLVMValueRef size = word(f, gen_type(f->gen, type_of_arg(f, s, 0))->size);
-    fn_call_rt(f, RT_DROP_DEFER, (LLVMValueRef[]){address_of(f, s, 0).ptr, size, code}, 3);
+    fn_call_rt(f, RT_DROP_DEFER, (LLVMValueRef[]){intrinsic_address(f, s, 0).ptr, size, code}, 3);
 }
 
 static void expect(FnGen *f, const JirStmt *s) {
     LLVMTypeRef type = f->gen->i1;
-    LLVMValueRef args[] = {value_of(f, s, 0), LLVMConstInt(type, 1, false)};
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), LLVMConstInt(type, 1, false)};
     result(f, s, fn_intrinsic(f, "llvm.expect", &type, 1, args, 2));
 }
 
 // A pointer to a dyn begins with the address of the value.
 static LLVMValueRef pointer_of(FnGen *f, const JirStmt *s) {
     if (!type_is_wide(f->gen->program, type_of_arg(f, s, 0)))
-        return value_of(f, s, 0);
-    return LLVMBuildLoad2(f->b, f->gen->ptr, address_of(f, s, 0).ptr, "");
+        return intrinsic_value(f, s, 0);
+    return LLVMBuildLoad2(f->b, f->gen->ptr, intrinsic_address(f, s, 0).ptr, "");
 }
 
 // What a pointer leads to, lent: its address, or the two words of a dyn.
@@ -466,9 +466,9 @@ static void ptr_ref(FnGen *f, const JirStmt *s) {
     TypeId target = target_of_arg(f, s, 0)->id;
     const GenType *reference = gen_type(f->gen, type_ref(f->gen->program->types, target, false));
     if (s->dst.v && reference->pass == PASS_SCALAR)
-        fn_store_result(f, s->dst, reference, value_of(f, s, 0));
+        fn_store_result(f, s->dst, reference, intrinsic_value(f, s, 0));
     else if (s->dst.v)
-        fn_copy(f, reference, fn_place(f, s->dst), address_of(f, s, 0));
+        fn_copy(f, reference, fn_place(f, s->dst), intrinsic_address(f, s, 0));
 }
 
 static void memory_intrinsic(FnGen *f, const JirStmt *s) {
@@ -480,7 +480,7 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_mem_free: runtime(f, s, RT_MEM_FREE); return;
     case INTRINSIC_allocator_call: result(f, s, runtime(f, s, RT_ALLOCATOR)); return;
     case INTRINSIC_ptr_null: result(f, s, LLVMConstNull(gen->ptr)); return;
-    case INTRINSIC_ptr_is_null: result(f, s, LLVMBuildIsNull(f->b, value_of(f, s, 0), "")); return;
+    case INTRINSIC_ptr_is_null: result(f, s, LLVMBuildIsNull(f->b, intrinsic_value(f, s, 0), "")); return;
     case INTRINSIC_ptr_offset: result(f, s, ptr_offset(f, s)); return;
     case INTRINSIC_ptr_diff: result(f, s, ptr_diff(f, s)); return;
     case INTRINSIC_ptr_cast: result(f, s, pointer_of(f, s)); return;
@@ -492,10 +492,12 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_dyn_method: gen_dyn_method(f, s); return;
     case INTRINSIC_env_ptr: fn_store_env(f, s); return;
     case INTRINSIC_ptr_of:
-    case INTRINSIC_ptr_of_mut: result(f, s, address_of(f, s, 0).ptr); return;
+    case INTRINSIC_ptr_of_mut: result(f, s, intrinsic_address(f, s, 0).ptr); return;
     case INTRINSIC_mem_copy: mem_copy(f, s, false); return;
     case INTRINSIC_mem_move: mem_copy(f, s, true); return;
-    case INTRINSIC_mem_set: LLVMBuildMemSet(f->b, value_of(f, s, 0), value_of(f, s, 1), value_of(f, s, 2), 1); return;
+    case INTRINSIC_mem_set:
+        LLVMBuildMemSet(f->b, intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), intrinsic_value(f, s, 2), 1);
+        return;
     case INTRINSIC_mem_compare: result(f, s, runtime(f, s, RT_MEM_COMPARE)); return;
     case INTRINSIC_mem_find: result(f, s, runtime(f, s, RT_MEM_FIND)); return;
     case INTRINSIC_slice_of: slice_of(f, s); return;
@@ -518,8 +520,8 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
 
 static void number_intrinsic(FnGen *f, const JirStmt *s) {
     switch (s->number) {
-    case INTRINSIC_size_of: result(f, s, word(f, type_arg(f, s, 0)->size)); return;
-    case INTRINSIC_align_of: result(f, s, word(f, type_arg(f, s, 0)->align)); return;
+    case INTRINSIC_size_of: result(f, s, word(f, intrinsic_type(f, s, 0)->size)); return;
+    case INTRINSIC_align_of: result(f, s, word(f, intrinsic_type(f, s, 0)->align)); return;
     case INTRINSIC_wrap_add:
     case INTRINSIC_wrap_sub:
     case INTRINSIC_wrap_mul:
@@ -534,20 +536,22 @@ static void number_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_leading_zeros: result(f, s, to_width(f, bits(f, s, "llvm.ctlz", true), f->gen->i64)); return;
     case INTRINSIC_trailing_zeros: result(f, s, to_width(f, bits(f, s, "llvm.cttz", true), f->gen->i64)); return;
     case INTRINSIC_byte_swap: {
-        bool is_byte = LLVMGetIntTypeWidth(LLVMTypeOf(value_of(f, s, 0))) == 8;
-        result(f, s, is_byte ? value_of(f, s, 0) : bits(f, s, "llvm.bswap", false));
+        bool is_byte = LLVMGetIntTypeWidth(LLVMTypeOf(intrinsic_value(f, s, 0))) == 8;
+        result(f, s, is_byte ? intrinsic_value(f, s, 0) : bits(f, s, "llvm.bswap", false));
         return;
     }
     case INTRINSIC_truncate: result(f, s, truncate(f, s)); return;
     case INTRINSIC_type_min:
     case INTRINSIC_type_max:
     case INTRINSIC_type_bits: result(f, s, type_limit(f, s)); return;
-    case INTRINSIC_float_bits: result(f, s, LLVMBuildBitCast(f->b, value_of(f, s, 0), f->gen->i64, "")); return;
-    case INTRINSIC_float_from_bits: result(f, s, LLVMBuildBitCast(f->b, value_of(f, s, 0), f->gen->f64, "")); return;
+    case INTRINSIC_float_bits: result(f, s, LLVMBuildBitCast(f->b, intrinsic_value(f, s, 0), f->gen->i64, "")); return;
+    case INTRINSIC_float_from_bits:
+        result(f, s, LLVMBuildBitCast(f->b, intrinsic_value(f, s, 0), f->gen->f64, ""));
+        return;
     case INTRINSIC_float_op:
     case INTRINSIC_f32_op: result(f, s, float_op(f, s)); return;
     case INTRINSIC_float_op2: result(f, s, float_op2(f, s)); return;
-    case INTRINSIC_char_from: result(f, s, value_of(f, s, 0)); return;
+    case INTRINSIC_char_from: result(f, s, intrinsic_value(f, s, 0)); return;
     default: memory_intrinsic(f, s); return;
     }
 }
@@ -555,8 +559,10 @@ static void number_intrinsic(FnGen *f, const JirStmt *s) {
 void gen_intrinsic(FnGen *f, const JirStmt *s) {
     switch (s->number) {
     case INTRINSIC_variant_name: variant_name(f, s); return;
-    case INTRINSIC_type_name: literal_to(f, s, type_text(f->gen->program, type_arg(f, s, 0)->id)); return;
-    case INTRINSIC_string_raw: string_to(f, s, value_of(f, s, 0), value_of(f, s, 1), value_of(f, s, 2)); return;
+    case INTRINSIC_type_name: literal_to(f, s, type_text(f->gen->program, intrinsic_type(f, s, 0)->id)); return;
+    case INTRINSIC_string_raw:
+        string_to(f, s, intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), intrinsic_value(f, s, 2));
+        return;
     case INTRINSIC_likely: expect(f, s); return;
     case INTRINSIC_panic_text: panic_text(f, s); return;
     case INTRINSIC_panic_index: panic_index(f, s); return;

@@ -2,21 +2,6 @@
 // fn_call.
 #include "llvm/internal.h"
 
-static const JirArg *arg_of(FnGen *f, const JirStmt *s, uint32_t i) {
-    invariant(i < s->arg_count, "intrinsic %u has %u arguments", s->number, s->arg_count);
-    return &f->fn->args.items[s->args + i];
-}
-
-static LLVMValueRef value_of(FnGen *f, const JirStmt *s, uint32_t i) {
-    const JirArg *arg = arg_of(f, s, i);
-    return arg->kind == ARG_VALUE ? fn_operand(f, arg->value) : fn_load_place(f, arg->place);
-}
-
-static Addr address_of(FnGen *f, const JirStmt *s, uint32_t i) {
-    const JirArg *arg = arg_of(f, s, i);
-    return arg->kind == ARG_VALUE ? fn_operand_address(f, arg->value) : fn_place(f, arg->place);
-}
-
 static LLVMValueRef word(FnGen *f, uint64_t value) {
     return LLVMConstInt(f->gen->i64, value, false);
 }
@@ -25,15 +10,11 @@ static LLVMValueRef here(FnGen *f) {
     return gen_location(f->gen, f->file, fn_line(f, f->token));
 }
 
-static const GenType *type_arg(FnGen *f, const JirStmt *s, uint32_t i) {
-    return gen_type(f->gen, s->callee->type_args[i]);
-}
-
 // The function that an argument names, NULL if there is no such argument.
 static LLVMValueRef function_of(FnGen *f, const JirStmt *s, uint32_t i) {
     if (i >= s->arg_count)
         return LLVMConstNull(f->gen->ptr);
-    const JirOperand *code = &f->fn->operands.items[arg_of(f, s, i)->value.v];
+    const JirOperand *code = &f->fn->operands.items[intrinsic_arg(f, s, i)->value.v];
     return gen_function(f->gen, code->callee->instance).fn;
 }
 
@@ -71,7 +52,8 @@ static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
 }
 
 static void nursery_open(FnGen *f, const JirStmt *s) {
-    LLVMValueRef args[] = {fn_place(f, s->dst).ptr, value_of(f, s, 0), value_of(f, s, 1), error_set(f, s), here(f)};
+    LLVMValueRef args[] = {fn_place(f, s->dst).ptr, intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), error_set(f, s),
+                           here(f)};
     fn_call_rt(f, RT_NURSERY_OPEN, args, 5);
 }
 
@@ -79,12 +61,12 @@ enum { ERROR_WORDS = 3, END_EXPIRED = 2 };
 
 // A result begins with the number of its error, 0 where there is none.
 static void nursery_end(FnGen *f, const JirStmt *s) {
-    LLVMValueRef error = words_of(f, ERROR_WORDS), args[] = {address_of(f, s, 0).ptr, error};
+    LLVMValueRef error = words_of(f, ERROR_WORDS), args[] = {intrinsic_address(f, s, 0).ptr, error};
     LLVMBuildStore(f->b, LLVMConstNull(f->gen->i32), error);
     LLVMValueRef how = fn_call_rt(f, RT_NURSERY_END, args, 2);
     if (!s->dst.v)
         return;
-    LLVMValueRef expired = LLVMBuildTrunc(f->b, value_of(f, s, 1), f->gen->i32, "");
+    LLVMValueRef expired = LLVMBuildTrunc(f->b, intrinsic_value(f, s, 1), f->gen->i32, "");
     LLVMValueRef is_expired = LLVMBuildICmp(f->b, LLVMIntEQ, how, word(f, END_EXPIRED), "");
     LLVMValueRef number = LLVMBuildLoad2(f->b, f->gen->i32, error, "");
     LLVMBuildStore(f->b, LLVMBuildSelect(f->b, is_expired, expired, number, ""), error);
@@ -95,9 +77,9 @@ static void give_error(FnGen *f, const JirStmt *s, uint32_t i, RtFnId id) {
     LLVMValueRef args[3];
     uint32_t count = 0;
     if (i > 0)
-        args[count++] = address_of(f, s, 0).ptr;
-    args[count++] = address_of(f, s, i).ptr;
-    args[count++] = word(f, type_arg(f, s, 0)->size);
+        args[count++] = intrinsic_address(f, s, 0).ptr;
+    args[count++] = intrinsic_address(f, s, i).ptr;
+    args[count++] = word(f, intrinsic_type(f, s, 0)->size);
     fn_call_rt(f, id, args, count);
 }
 
@@ -108,7 +90,7 @@ enum { TASK_NO_HANDLE = 1 };
 // JnTaskCode of the runtime.
 static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
     Gen *gen = f->gen;
-    const GenType *closure = type_arg(f, s, 0), *result = type_arg(f, s, 1);
+    const GenType *closure = intrinsic_type(f, s, 0), *result = intrinsic_type(f, s, 1);
     Text name = text_of(f->fn->symbol ? f->fn->symbol : "");
     LLVMValueRef text = gen_private_constant(gen, LLVMConstStringInContext2(gen->context, name.data, name.size, false));
     LLVMValueRef none = LLVMConstNull(gen->ptr);
@@ -128,9 +110,9 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
 }
 
 static void task_spawn(FnGen *f, const JirStmt *s) {
-    bool is_empty = type_arg(f, s, 0)->pass == PASS_NOTHING;
-    LLVMValueRef env = is_empty ? words_of(f, 1) : address_of(f, s, 1).ptr;
-    LLVMValueRef args[] = {address_of(f, s, 0).ptr, task_code(f, s), env, here(f)};
+    bool is_empty = intrinsic_type(f, s, 0)->pass == PASS_NOTHING;
+    LLVMValueRef env = is_empty ? words_of(f, 1) : intrinsic_address(f, s, 1).ptr;
+    LLVMValueRef args[] = {intrinsic_address(f, s, 0).ptr, task_code(f, s), env, here(f)};
     LLVMValueRef task = fn_call_rt(f, RT_SPAWN, args, 4);
     if (s->dst.v && fn_place_type(f, s->dst)->pass == PASS_SCALAR)
         fn_result(f, s->dst, task);
@@ -139,9 +121,9 @@ static void task_spawn(FnGen *f, const JirStmt *s) {
 }
 
 static void task_join(FnGen *f, const JirStmt *s) {
-    const GenType *type = type_arg(f, s, 0);
+    const GenType *type = intrinsic_type(f, s, 0);
     Addr room = room_for(f, type);
-    fn_call_rt(f, RT_TASK_JOIN, (LLVMValueRef[]){value_of(f, s, 0), room.ptr, here(f)}, 3);
+    fn_call_rt(f, RT_TASK_JOIN, (LLVMValueRef[]){intrinsic_value(f, s, 0), room.ptr, here(f)}, 3);
     result_from(f, s, type, room);
 }
 
@@ -162,16 +144,16 @@ static void panic_unless(FnGen *f, LLVMValueRef good, const char *text) {
 }
 
 static void chan_new(FnGen *f, const JirStmt *s) {
-    const GenType *type = type_arg(f, s, 0);
-    LLVMValueRef args[] = {word(f, type->size), word(f, type->align ? type->align : 1), value_of(f, s, 0)};
+    const GenType *type = intrinsic_type(f, s, 0);
+    LLVMValueRef args[] = {word(f, type->size), word(f, type->align ? type->align : 1), intrinsic_value(f, s, 0)};
     fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_NEW, args, 3));
 }
 
 static void chan_recv(FnGen *f, const JirStmt *s) {
-    const GenType *type = type_arg(f, s, 0);
+    const GenType *type = intrinsic_type(f, s, 0);
     Addr room = room_for(f, type);
-    LLVMValueRef serves = LLVMBuildZExt(f->b, value_of(f, s, 1), f->gen->i32, ""); // JN_WAIT_SERVICE is 1
-    LLVMValueRef args[] = {value_of(f, s, 0), room.ptr, serves, here(f)};
+    LLVMValueRef serves = LLVMBuildZExt(f->b, intrinsic_value(f, s, 1), f->gen->i32, ""); // JN_WAIT_SERVICE is 1
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), room.ptr, serves, here(f)};
     panic_unless(f, fn_call_rt(f, RT_CHAN_RECV, args, 4), "ChannelClosed: `recv` of a closed, empty channel");
     result_from(f, s, type, room);
 }
@@ -180,12 +162,13 @@ enum { NEXT_WAITS, NEXT_SERVES, NEXT_FOR_A_TIME, NEXT_NOW, NEXT_REST };
 
 // Whether there was an item, which is in the room then.
 static LLVMValueRef take_next(FnGen *f, const JirStmt *s, LLVMValueRef room) {
-    LLVMValueRef channel = value_of(f, s, 0);
-    uint64_t how = f->fn->operands.items[arg_of(f, s, 1)->value.v].low;
+    LLVMValueRef channel = intrinsic_value(f, s, 0);
+    uint64_t how = f->fn->operands.items[intrinsic_arg(f, s, 1)->value.v].low;
     LLVMValueRef flags = LLVMConstInt(f->gen->i32, how == NEXT_SERVES, false), state;
     switch (how) {
     case NEXT_FOR_A_TIME:
-        state = fn_call_rt(f, RT_CHAN_RECV_TIMEOUT, (LLVMValueRef[]){channel, room, value_of(f, s, 2), here(f)}, 4);
+        state =
+            fn_call_rt(f, RT_CHAN_RECV_TIMEOUT, (LLVMValueRef[]){channel, room, intrinsic_value(f, s, 2), here(f)}, 4);
         break;
     case NEXT_NOW: state = fn_call_rt(f, RT_CHAN_TRY_RECV, (LLVMValueRef[]){channel, room}, 2); break;
     case NEXT_REST: return fn_call_rt(f, RT_CHAN_TAKE_REST, (LLVMValueRef[]){channel, room}, 2);
@@ -209,7 +192,7 @@ static void store_some(FnGen *f, const GenType *optional, const GenType *item, A
 }
 
 static void chan_next(FnGen *f, const JirStmt *s) {
-    const GenType *item = type_arg(f, s, 0);
+    const GenType *item = intrinsic_type(f, s, 0);
     Addr room = room_for(f, item);
     LLVMValueRef is_there = take_next(f, s, room.ptr);
     if (!s->dst.v)
@@ -234,15 +217,15 @@ static void chan_next(FnGen *f, const JirStmt *s) {
 enum { ARM_WORDS = 10, ARM_BYTES = 8 * ARM_WORDS, ARM_KIND = 16, ARM_REFUSED = 20, ARM_SEND = 1, FIRST_ARM = 2 };
 
 static uint64_t arm_kind(FnGen *f, const JirStmt *s, uint32_t arm) {
-    return f->fn->operands.items[arg_of(f, s, FIRST_ARM + 3 * arm)->value.v].low;
+    return f->fn->operands.items[intrinsic_arg(f, s, FIRST_ARM + 3 * arm)->value.v].low;
 }
 
 static bool store_arm(FnGen *f, const JirStmt *s, LLVMValueRef arms, uint32_t arm) {
     Gen *gen = f->gen;
     uint32_t first = FIRST_ARM + 3 * arm;
     uint64_t kind = arm_kind(f, s, arm), at = (uint64_t)arm * ARM_BYTES;
-    LLVMValueRef channel = LLVMBuildLoad2(f->b, gen->ptr, address_of(f, s, first + 1).ptr, "");
-    const JirArg *item = arg_of(f, s, first + 2);
+    LLVMValueRef channel = LLVMBuildLoad2(f->b, gen->ptr, intrinsic_address(f, s, first + 1).ptr, "");
+    const JirArg *item = intrinsic_arg(f, s, first + 2);
     bool is_empty = item->kind == ARG_VALUE || fn_place_type(f, item->place)->pass == PASS_NOTHING;
     LLVMValueRef room = is_empty ? words_of(f, 1) : fn_place(f, item->place).ptr;
     LLVMBuildStore(f->b, channel, at_offset(f, arms, at));
@@ -272,8 +255,9 @@ static void select_wait(FnGen *f, const JirStmt *s) {
     bool sends = false;
     for (uint32_t i = 0; i < count; i++)
         sends |= store_arm(f, s, arms, i);
-    uint64_t flags = f->fn->operands.items[arg_of(f, s, 1)->value.v].low;
-    LLVMValueRef args[] = {arms, word(f, count), value_of(f, s, 0), LLVMConstInt(f->gen->i32, flags, false), here(f)};
+    uint64_t flags = f->fn->operands.items[intrinsic_arg(f, s, 1)->value.v].low;
+    LLVMValueRef args[] = {arms, word(f, count), intrinsic_value(f, s, 0), LLVMConstInt(f->gen->i32, flags, false),
+                           here(f)};
     LLVMValueRef chosen = fn_call_rt(f, RT_SELECT, args, 5);
     if (sends)
         check_refused(f, arms, chosen);
@@ -283,12 +267,12 @@ static void select_wait(FnGen *f, const JirStmt *s) {
 // ---- all of them ---------------------------------------------------------------------------------------------------
 
 static LLVMValueRef on_value(FnGen *f, const JirStmt *s, RtFnId id) {
-    LLVMValueRef arg = value_of(f, s, 0);
+    LLVMValueRef arg = intrinsic_value(f, s, 0);
     return fn_call_rt(f, id, &arg, 1);
 }
 
 static void on_place(FnGen *f, const JirStmt *s, RtFnId id) {
-    LLVMValueRef arg = address_of(f, s, 0).ptr;
+    LLVMValueRef arg = intrinsic_address(f, s, 0).ptr;
     fn_call_rt(f, id, &arg, 1);
 }
 
@@ -299,12 +283,12 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     case INTRINSIC_chan_release: fn_result(f, s->dst, on_value(f, s, RT_CHAN_RELEASE)); return;
     case INTRINSIC_chan_free: on_value(f, s, RT_CHAN_FREE); return;
     case INTRINSIC_chan_send: {
-        LLVMValueRef args[] = {value_of(f, s, 0), value_of(f, s, 1), here(f)};
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), here(f)};
         fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_SEND, args, 3));
         return;
     }
     case INTRINSIC_chan_try_send: {
-        LLVMValueRef args[] = {value_of(f, s, 0), value_of(f, s, 1)};
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1)};
         fn_result(f, s->dst, fn_call_rt(f, RT_CHAN_TRY_SEND, args, 2));
         return;
     }
@@ -325,7 +309,7 @@ void gen_task(FnGen *f, const JirStmt *s) {
     case INTRINSIC_nursery_fail: give_error(f, s, 1, RT_NURSERY_FAIL); return;
     case INTRINSIC_nursery_abandon: on_place(f, s, RT_NURSERY_ABANDON); return;
     case INTRINSIC_nursery_caught: {
-        LLVMValueRef arg = address_of(f, s, 0).ptr;
+        LLVMValueRef arg = intrinsic_address(f, s, 0).ptr;
         fn_result(f, s->dst, fn_call_rt(f, RT_NURSERY_CAUGHT, &arg, 1));
         return;
     }
@@ -335,7 +319,7 @@ void gen_task(FnGen *f, const JirStmt *s) {
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
     case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;
     case INTRINSIC_task_sleep: {
-        LLVMValueRef args[] = {value_of(f, s, 0), here(f)};
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), here(f)};
         fn_call_rt(f, RT_TASK_SLEEP, args, 2);
         return;
     }
@@ -345,7 +329,7 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_shield_enter: {
-        LLVMValueRef args[] = {fn_place(f, s->dst).ptr, value_of(f, s, 0)};
+        LLVMValueRef args[] = {fn_place(f, s->dst).ptr, intrinsic_value(f, s, 0)};
         fn_call_rt(f, RT_SHIELD_ENTER, args, 2);
         return;
     }

@@ -297,10 +297,15 @@ void gen_dyn_ref(FnGen *f, const JirStmt *s); // gen_dyn.c: a place lent as a dy
 void gen_dyn_box(FnGen *f, const JirStmt *s); // a Box becomes one of a dyn
 void gen_dyn_word(FnGen *f, const JirStmt *s);
 void gen_dyn_method(FnGen *f, const JirStmt *s);
-LLVMValueRef gen_table(Gen *gen, uint32_t index);                                     // of jir->tables
-void fn_store_env(FnGen *f, const JirStmt *s);                                        // the environment of the function
-void gen_intrinsic(FnGen *f, const JirStmt *s);                                       // gen_intrinsic.c
-void gen_task(FnGen *f, const JirStmt *s);                                            // gen_task.c
+LLVMValueRef gen_table(Gen *gen, uint32_t index); // of jir->tables
+void fn_store_env(FnGen *f, const JirStmt *s);    // the environment of the function
+void gen_intrinsic(FnGen *f, const JirStmt *s);   // gen_intrinsic.c
+void gen_task(FnGen *f, const JirStmt *s);        // gen_task.c
+// Of the statement of an intrinsic: an argument, its value or where it lies, a type argument.
+const JirArg *intrinsic_arg(FnGen *f, const JirStmt *s, uint32_t i);
+LLVMValueRef intrinsic_value(FnGen *f, const JirStmt *s, uint32_t i);
+Addr intrinsic_address(FnGen *f, const JirStmt *s, uint32_t i);
+const GenType *intrinsic_type(FnGen *f, const JirStmt *s, uint32_t i);
 void fn_store_result(FnGen *f, PlaceId dst, const GenType *type, LLVMValueRef value); // of a call
 
 // ---- debug information (gen_debug.c) -------------------------------------------------------------------------------

@@ -52,6 +52,17 @@ OperandId glue_int(Glue *g, TypeKind kind, uint64_t value) {
     return jir_operand_int(g->fn, glue_type(g, kind), value);
 }
 
+void glue_make_variant(Glue *g, PlaceId dst, uint32_t variant, const OperandId *items, uint32_t count) {
+    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
+    stmt->number = variant;
+    stmt->dst = dst;
+    jir_stmt_operands(g->fn, stmt, items, count);
+}
+
+PlaceId glue_result(Glue *g) {
+    return jir_place_local(g->fn, (LocalId){0});
+}
+
 void glue_set(Glue *g, PlaceId dst, OperandId value) {
     JirStmt *stmt = jir_emit(g->fn, g->block, OP_SET, 0);
     stmt->dst = dst;
@@ -122,7 +133,7 @@ void glue_drop_on_panic(Glue *g, PlaceId made, BlockId *rest) {
 
 BlockId glue_drop_made(Glue *g, PlaceId index, TypeId item) {
     BlockId here = g->block, resume = glue_resume_block(g), head = glue_cleanup_block(g), again = glue_cleanup_block(g);
-    PlaceId more = glue_temp(g, glue_type(g, TY_BOOL)), result = jir_place_local(g->fn, (LocalId){0});
+    PlaceId more = glue_temp(g, glue_type(g, TY_BOOL)), result = glue_result(g);
     g->block = head;
     glue_binary(g, BIN_GT, more, glue_copy_of(g, index), glue_int(g, TY_I64, 0));
     jir_branch(g->jir, g->fn, head, glue_copy_of(g, more), again, resume, 0);

@@ -16,10 +16,6 @@ static OperandId copy_part(Glue *g, PlaceId part, BlockId *rest) {
     return glue_move_of(g, copy);
 }
 
-static PlaceId result_place(Glue *g) {
-    return jir_place_local(g->fn, (LocalId){0});
-}
-
 static void copy_struct(Glue *g, PlaceId self, TypeId type) {
     Program *p = g->mono->program;
     bool is_closure = type_get(g->mono->types, type)->kind == TY_CLOSURE;
@@ -31,7 +27,7 @@ static void copy_struct(Glue *g, PlaceId self, TypeId type) {
         items[i] = copy_part(g, glue_field(g, self, i, part), &rest);
     }
     JirStmt *make = jir_emit(g->fn, g->block, OP_MAKE, 0);
-    make->dst = result_place(g);
+    make->dst = glue_result(g);
     jir_stmt_operands(g->fn, make, items, count);
 }
 
@@ -46,10 +42,7 @@ static void copy_variants(Glue *g, PlaceId self, TypeId type) {
         BlockId rest = glue_resume_block(g);
         for (uint32_t f = 0; f < fields; f++)
             items[f] = copy_part(g, glue_payload(g, self, number, f, shape_field_type(p, type, number, f)), &rest);
-        JirStmt *make = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-        make->number = number;
-        make->dst = result_place(g);
-        jir_stmt_operands(g->fn, make, items, fields);
+        glue_make_variant(g, glue_result(g), number, items, fields);
         glue_return(g);
     }
 }
@@ -60,7 +53,7 @@ static void copy_items(Glue *g, PlaceId self, TypeId id) {
     GlueLoop loop = glue_loop(g, type->count);
     BlockId rest = glue_drop_made(g, loop.index, item);
     OperandId copy = copy_part(g, glue_item(g, self, loop.index, item), &rest);
-    glue_set(g, glue_item(g, result_place(g), loop.index, item), copy);
+    glue_set(g, glue_item(g, glue_result(g), loop.index, item), copy);
     glue_loop_end(g, loop);
 }
 
@@ -79,7 +72,7 @@ void glue_copy(Glue *g, TypeId type) {
     case TY_INFERRED_SET:
     case TY_RESULT: copy_variants(g, self, type); return;
     case TY_ARRAY: copy_items(g, self, type); break;
-    default: glue_set(g, result_place(g), glue_copy_of(g, self)); break;
+    default: glue_set(g, glue_result(g), glue_copy_of(g, self)); break;
     }
     glue_return(g);
 }
@@ -94,10 +87,10 @@ void glue_repeat(Glue *g, TypeId id) {
     BlockId rest = glue_resume_block(g); // copies of what is cheap do not panic
     PlaceId value = glue_param(g, item, LOCAL_OWNED);
     GlueLoop loop = glue_loop(g, count ? count - 1 : 0);
-    glue_set(g, glue_item(g, result_place(g), loop.index, item), copy_part(g, value, &rest));
+    glue_set(g, glue_item(g, glue_result(g), loop.index, item), copy_part(g, value, &rest));
     glue_loop_end(g, loop);
     if (count)
-        glue_set(g, glue_item(g, result_place(g), loop.index, item), glue_move_of(g, value));
+        glue_set(g, glue_item(g, glue_result(g), loop.index, item), glue_move_of(g, value));
     else
         glue_drop_place(g, value);
     glue_return(g);

@@ -139,7 +139,7 @@ static void debug_error(Glue *g, PlaceId out, PlaceId self, TypeId type) {
 void glue_variant_name(Glue *g, TypeId type) {
     Program *p = g->mono->program;
     glue_signature(g, type_lang(p, LANG_STRING, NULL, 0));
-    PlaceId self = glue_param(g, type, LOCAL_LET_REF), result = jir_place_local(g->fn, (LocalId){0});
+    PlaceId self = glue_param(g, type, LOCAL_LET_REF), result = glue_result(g);
     const Type *t = type_get(g->mono->types, type);
     bool is_enum = t->kind == TY_ENUM;
     uint32_t count;

@@ -1,10 +1,6 @@
 // Eq and Hash glue: part by part.
 #include "ir/mono_internal.h"
 
-static PlaceId result_place(Glue *g) {
-    return jir_place_local(g->fn, (LocalId){0});
-}
-
 // ---- Eq ------------------------------------------------------------------------------------------------------------
 
 // Goes on where the two parts are equal, else leaves by `differ`.
@@ -83,10 +79,10 @@ void glue_eq(Glue *g, TypeId type) {
     case TY_ARRAY: compare_items(g, a, b, type, differ); break;
     default: break; // void: always equal
     }
-    glue_set(g, result_place(g), glue_int(g, TY_BOOL, 1));
+    glue_set(g, glue_result(g), glue_int(g, TY_BOOL, 1));
     glue_return(g);
     g->block = differ;
-    glue_set(g, result_place(g), glue_int(g, TY_BOOL, 0));
+    glue_set(g, glue_result(g), glue_int(g, TY_BOOL, 0));
     glue_return(g);
 }
 

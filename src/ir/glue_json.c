@@ -77,28 +77,27 @@ static void put_value(Glue *g, PlaceId out, PlaceId part) {
     glue_call(g, callee, glue_temp(g, glue_type(g, TY_VOID)), args, 2);
 }
 
-// The parts of a struct or a tuple (`variants` false) or of a variant's payload.
-static PlaceId part_place(Glue *g, PlaceId self, TypeId type, uint32_t variant, uint32_t index, bool variants) {
+// A part of a struct or a tuple, or of a variant's payload.
+static PlaceId part_place(Glue *g, PlaceId self, TypeId type, uint32_t variant, uint32_t index) {
     TypeId part = shape_field_type(g->mono->program, type, variant, index);
-    return variants ? glue_payload(g, self, variant, index, part) : glue_field(g, self, index, part);
+    bool is_payload = type_get(g->mono->types, type)->kind == TY_ENUM;
+    return is_payload ? glue_payload(g, self, variant, index, part) : glue_field(g, self, index, part);
 }
 
-static void put_members(Glue *g, PlaceId out, PlaceId self, TypeId type, uint32_t variant, const Fields *fields,
-                        bool variants) {
+static void put_members(Glue *g, PlaceId out, PlaceId self, TypeId type, uint32_t variant, const Fields *fields) {
     put(g, out, LANG_JSON_PUT_OPEN, TEXT("{"));
     for (uint32_t i = 0; i < fields->count; i++) {
         put(g, out, LANG_JSON_PUT_KEY, key_piece(g, decl_name(g->mono->program, fields->fields[i])));
-        put_value(g, out, part_place(g, self, type, variant, i, variants));
+        put_value(g, out, part_place(g, self, type, variant, i));
     }
     put(g, out, LANG_JSON_PUT_CLOSE, TEXT("}"));
 }
 
-static void put_items(Glue *g, PlaceId out, PlaceId self, TypeId type, uint32_t variant, uint32_t count,
-                      bool variants) {
+static void put_items(Glue *g, PlaceId out, PlaceId self, TypeId type, uint32_t variant, uint32_t count) {
     put(g, out, LANG_JSON_PUT_OPEN, TEXT("["));
     for (uint32_t i = 0; i < count; i++) {
         put_item(g, out);
-        put_value(g, out, part_place(g, self, type, variant, i, variants));
+        put_value(g, out, part_place(g, self, type, variant, i));
     }
     put(g, out, LANG_JSON_PUT_CLOSE, TEXT("]"));
 }
@@ -113,11 +112,11 @@ static void put_variant(Glue *g, PlaceId out, PlaceId self, TypeId type, uint32_
     put(g, out, LANG_JSON_PUT_OPEN, TEXT("{"));
     put(g, out, LANG_JSON_PUT_KEY, key_piece(g, name));
     if (!fields->is_tuple)
-        put_members(g, out, self, type, variant, fields, true);
+        put_members(g, out, self, type, variant, fields);
     else if (fields->count == 1)
-        put_value(g, out, part_place(g, self, type, variant, 0, true));
+        put_value(g, out, part_place(g, self, type, variant, 0));
     else
-        put_items(g, out, self, type, variant, fields->count, true);
+        put_items(g, out, self, type, variant, fields->count);
     put(g, out, LANG_JSON_PUT_CLOSE, TEXT("}"));
 }
 
@@ -151,11 +150,11 @@ void glue_to_json(Glue *g, TypeId type) {
     if (t->kind == TY_ENUM)
         put_enum(g, out, self, type);
     else if (t->kind == TY_STRUCT)
-        put_members(g, out, self, type, 0, &program_shape(p, t->decl)->fields, false);
+        put_members(g, out, self, type, 0, &program_shape(p, t->decl)->fields);
     else if (t->kind == TY_ARRAY)
         put_array(g, out, self, t);
     else
-        put_items(g, out, self, type, 0, t->arg_count, false);
+        put_items(g, out, self, type, 0, t->arg_count);
     glue_return(g);
 }
 
@@ -248,16 +247,11 @@ typedef struct {
 } Slots;
 
 static void slot_null(Glue *g, PlaceId slot) {
-    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-    stmt->dst = slot;
-    jir_stmt_operands(g->fn, stmt, NULL, 0);
+    glue_make_variant(g, slot, 0, NULL, 0);
 }
 
 static void slot_fill(Glue *g, PlaceId slot, OperandId value) {
-    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-    stmt->number = 1;
-    stmt->dst = slot;
-    jir_stmt_operands(g->fn, stmt, &value, 1);
+    glue_make_variant(g, slot, 1, &value, 1);
 }
 
 // A block that drops the slots from the last one on, puts `step` before the path of the error and fails as `outer`
@@ -511,9 +505,7 @@ static PlaceId read_array(Read *r, TypeId type) {
 static void give(Read *r, PlaceId value) {
     Glue *g = r->g;
     OperandId operand = glue_move_of(g, value);
-    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-    stmt->dst = jir_place_local(g->fn, (LocalId){0});
-    jir_stmt_operands(g->fn, stmt, &operand, 1);
+    glue_make_variant(g, glue_result(g), 0, &operand, 1);
     glue_return(g);
 }
 
@@ -592,10 +584,7 @@ static Read read_begin(Glue *g, TypeId type) {
     BlockId here = g->block;
     g->block = r.fail = glue_block(g);
     OperandId error = glue_move_of(g, r.err);
-    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-    stmt->number = 1;
-    stmt->dst = jir_place_local(g->fn, (LocalId){0});
-    jir_stmt_operands(g->fn, stmt, &error, 1);
+    glue_make_variant(g, glue_result(g), 1, &error, 1);
     glue_return(g);
     g->block = here;
     return r;

@@ -5,17 +5,10 @@
 // The numbers of Ordering's variants, as std declares them.
 enum { LESS, EQUAL, GREATER };
 
-static PlaceId result_place(Glue *g) {
-    return jir_place_local(g->fn, (LocalId){0});
-}
-
 // ---- Ord -----------------------------------------------------------------------------------------------------------
 
 static void give_ordering(Glue *g, uint32_t variant) {
-    JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-    stmt->number = variant;
-    stmt->dst = result_place(g);
-    jir_stmt_operands(g->fn, stmt, NULL, 0);
+    glue_make_variant(g, glue_result(g), variant, NULL, 0);
     glue_return(g);
 }
 
@@ -36,7 +29,7 @@ static void order_parts(Glue *g, PlaceId a, PlaceId b) {
     glue_tag(g, tag, order);
     BlockId differ = branch(g, BIN_EQ, tag, glue_int(g, TY_I64, EQUAL)), next = g->block;
     g->block = differ;
-    glue_set(g, result_place(g), glue_copy_of(g, order));
+    glue_set(g, glue_result(g), glue_copy_of(g, order));
     glue_return(g);
     g->block = next;
 }
@@ -122,7 +115,7 @@ static void default_parts(Glue *g, TypeId type) {
         items[i] = glue_move_of(g, value);
     }
     JirStmt *stmt = jir_emit(g->fn, g->block, OP_MAKE, 0);
-    stmt->dst = result_place(g);
+    stmt->dst = glue_result(g);
     jir_stmt_operands(g->fn, stmt, items, count);
 }
 
@@ -133,13 +126,11 @@ void glue_default(Glue *g, TypeId type) {
     if (t->kind == TY_ARRAY) {
         GlueLoop loop = glue_loop(g, t->count);
         BlockId rest = glue_drop_made(g, loop.index, t->args[0]);
-        glue_call_trait(g, LANG_DEFAULT, t->args[0], glue_item(g, result_place(g), loop.index, t->args[0]), NULL, 0);
+        glue_call_trait(g, LANG_DEFAULT, t->args[0], glue_item(g, glue_result(g), loop.index, t->args[0]), NULL, 0);
         vec_last(&jir_block(g->fn, g->block)->stmts).unwind = rest.v;
         glue_loop_end(g, loop);
     } else if (t->kind == TY_OPTIONAL) {
-        JirStmt *null = jir_emit(g->fn, g->block, OP_MAKE_VARIANT, 0);
-        null->dst = result_place(g);
-        jir_stmt_operands(g->fn, null, NULL, 0);
+        glue_make_variant(g, glue_result(g), 0, NULL, 0);
     } else {
         default_parts(g, type);
     }

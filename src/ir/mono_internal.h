@@ -145,7 +145,7 @@ void glue_default(Glue *g, TypeId type);
 void glue_to_json(Glue *g, TypeId type);
 void glue_from_json(Glue *g, TypeId type);
 bool glue_json_writes(const Mono *mono, DeclId method); // of Json's two methods, the one that writes
-void glue_dyn_drop(Glue *g, TypeId type); // mono_dyn.c
+void glue_dyn_drop(Glue *g, TypeId type);               // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
 void glue_task(Glue *g, TypeId closure); // glue_task.c
 
@@ -161,7 +161,9 @@ PlaceId glue_item(Glue *g, PlaceId base, PlaceId index, TypeId type);
 OperandId glue_copy_of(Glue *g, PlaceId place);
 OperandId glue_move_of(Glue *g, PlaceId place);
 OperandId glue_int(Glue *g, TypeKind kind, uint64_t value);
+PlaceId glue_result(Glue *g); // where the function's result goes
 void glue_set(Glue *g, PlaceId dst, OperandId value);
+void glue_make_variant(Glue *g, PlaceId dst, uint32_t variant, const OperandId *items, uint32_t count);
 void glue_binary(Glue *g, BinaryOp op, PlaceId dst, OperandId a, OperandId b);
 void glue_tag(Glue *g, PlaceId dst, PlaceId of);
 void glue_call(Glue *g, JirCallee *callee, PlaceId dst, const JirArg *args, uint32_t count);

@@ -385,8 +385,6 @@ static void recv(Interp *in, const Ins *ins) {
     give_bytes(in, ins, room, ins->site->size);
 }
 
-enum { NEXT_WAITS, NEXT_SERVES, NEXT_FOR_A_TIME, NEXT_NOW, NEXT_REST };
-
 static bool take_next(Interp *in, const Ins *ins, uint8_t *room) {
     JnChannel *c = channel(in, ins);
     uint64_t how = word(in, ins, 1);

@@ -97,7 +97,7 @@ static void add_cast(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stm
 // Looking whether something is there does not suspend.
 static void add_next(Summary *s, const JirFn *fn, const JirStmt *stmt) {
     uint64_t how = fn->operands.items[fn->args.items[stmt->args + 1].value.v].low;
-    if (how <= 2)
+    if (how <= NEXT_FOR_A_TIME)
         s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC);
 }
 

@@ -35,8 +35,10 @@
 // one of
 //   mode OWNED is a value in the environment itself (ARG_VALUE), dropped with the closure; only the function of an
 //   `own func` closure (self_mode MODE_OWN) moves out of it or drops it.
-// - A FUNC value is its code and the address of what it captured. It owns that (a block that LANG_CLOSURE_KEEP made), but
-//   for a local with is_view, which is made by CAST of a lent closure (or of another FUNC place): never moved or dropped.
+// - A FUNC value is its code and the address of what it captured. It owns that (a block that LANG_CLOSURE_KEEP made),
+// but
+//   for a local with is_view, which is made by CAST of a lent closure (or of another FUNC place): never moved or
+//   dropped.
 // - MAKE_CLOSURE: dst has the CLOSURE type; callee->instance is the generic closure's JirFnId until mono replaces it.
 // - DROP is emitted for locals whose type needs drop, at the end of their scope; DEAD for locals that were lent, after
 // it.
@@ -84,6 +86,9 @@ typedef enum {
 #undef INTRINSIC
     INTRINSIC_COUNT,
 } IntrinsicId;
+
+// The second argument of chan_next: how it waits for an item. REST: what is left in a channel without owners.
+typedef enum { NEXT_WAITS, NEXT_SERVES, NEXT_FOR_A_TIME, NEXT_NOW, NEXT_REST } ChannelNext;
 
 // NOT of bool; BIT_NOT of integers; NEG checked for integers.
 typedef enum { UNARY_NEG, UNARY_NOT, UNARY_BIT_NOT } UnaryOp;
@@ -152,8 +157,8 @@ typedef struct {
     uint32_t index; // FIELD: number (after VARIANT: in its payload); VARIANT: number as of MAKE_VARIANT; INDEX: the
                     // LocalId (i64); CONST_INDEX: the index
     TypeId type;    // of the place so far, this projection included (after VARIANT: still the enum's type)
-} Projection; // DEREF: of a Box, a Shared, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array, checked
-              // before by CHECK_INDEX
+} Projection; // DEREF: of a Box, a Shared, a raw pointer, or a value of a REF type. INDEX: of a List, Slice or array,
+              // checked before by CHECK_INDEX
 
 typedef struct {
     bool is_global;        // root: a constant's DeclId instead of a local

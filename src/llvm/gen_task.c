@@ -158,8 +158,6 @@ static void chan_recv(FnGen *f, const JirStmt *s) {
     result_from(f, s, type, room);
 }
 
-enum { NEXT_WAITS, NEXT_SERVES, NEXT_FOR_A_TIME, NEXT_NOW, NEXT_REST };
-
 // Whether there was an item, which is in the room then.
 static LLVMValueRef take_next(FnGen *f, const JirStmt *s, LLVMValueRef room) {
     LLVMValueRef channel = intrinsic_value(f, s, 0);

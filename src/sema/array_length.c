@@ -198,33 +198,40 @@ static void report_arithmetic(Env *env, Span span) {
     report_help(report, "name the parameter alone, or let there be another parameter for this");
 }
 
-TypeId const_arg(Env *env, NodeId node, TypeId type) {
-    Program *p = env->sema->program;
-    const Ast *ast = program_module(p, env->module)->ast;
+// What a node means where a constant of the type is expected: a parameter, or poison if that has been reported; 0 where
+// it is for the caller to judge: `*is_read` says whether there is a value.
+static TypeId read_node(Env *env, NodeId node, TypeId type, LengthReader *reader, int64_t *value, bool *is_read) {
+    const Ast *ast = program_module(env->sema->program, env->module)->ast;
     if (node.v == 0 || ast_kind(ast, node) == NODE_INVALID)
         return poison(env);
-    LengthReader reader = {.sema = env->sema, .module = env->module, .env = env, .is_whole = true};
-    TypeId param = named_param(env, &reader, node, type);
+    *reader = (LengthReader){.sema = env->sema, .module = env->module, .env = env, .is_whole = true};
+    TypeId param = named_param(env, reader, node, type);
     if (param.v != 0)
         return param;
-    int64_t value = 0;
-    Span span = ast_span(ast, node);
     if (report_unknown(env, ast, node))
         return poison(env);
-    if (!read_value(&reader, node, &value)) {
-        if (reader.has_param) {
-            report_arithmetic(env, span);
-            return poison(env);
-        }
-        Report *report =
-            REPORT_AT(env->sema, E0447, span, "a constant of type `%.*s` is expected here", TYPE_ARG(p, type));
-        report_label(report, "neither a literal nor made of constants");
-        return poison(env);
-    }
-    if (fits(type_get(p->types, type)->kind, &reader, value))
+    *is_read = read_value(reader, node, value);
+    if (*is_read || !reader->has_param)
+        return (TypeId){0};
+    report_arithmetic(env, ast_span(ast, node));
+    return poison(env);
+}
+
+TypeId const_arg(Env *env, NodeId node, TypeId type) {
+    Program *p = env->sema->program;
+    LengthReader reader;
+    int64_t value = 0;
+    bool is_read;
+    TypeId known = read_node(env, node, type, &reader, &value, &is_read);
+    if (known.v != 0)
+        return known;
+    if (is_read && fits(type_get(p->types, type)->kind, &reader, value))
         return type_value(p->types, type, (uint64_t)value);
-    Report *report = REPORT_AT(env->sema, E0447, span, "a constant of type `%.*s` is expected here", TYPE_ARG(p, type));
-    if (reader.literal == TY_NONE && type_kind_is_integer(type_get(p->types, type)->kind))
+    Report *report = REPORT_AT(env->sema, E0447, ast_span(program_module(p, env->module)->ast, node),
+                               "a constant of type `%.*s` is expected here", TYPE_ARG(p, type));
+    if (!is_read)
+        report_label(report, "neither a literal nor made of constants");
+    else if (reader.literal == TY_NONE && type_kind_is_integer(type_get(p->types, type)->kind))
         report_label(report, "%lld is out of its range", (long long)value);
     else
         report_label(report, "this is %s",
@@ -236,30 +243,22 @@ TypeId const_arg(Env *env, NodeId node, TypeId type) {
 
 TypeId array_length(Env *env, NodeId node) {
     Program *p = env->sema->program;
-    const Ast *ast = program_module(p, env->module)->ast;
-    if (node.v == 0 || ast_kind(ast, node) == NODE_INVALID)
-        return poison(env);
     TypeId i64 = type_builtin(p->types, TY_I64);
-    LengthReader reader = {.sema = env->sema, .module = env->module, .env = env, .is_whole = true};
-    TypeId param = named_param(env, &reader, node, i64);
-    if (param.v != 0)
-        return param;
-    if (report_unknown(env, ast, node))
-        return poison(env);
+    LengthReader reader;
     int64_t value = 0;
-    if (!read_value(&reader, node, &value) || reader.literal != TY_NONE) {
-        if (reader.has_param) {
-            report_arithmetic(env, ast_span(ast, node));
-            return poison(env);
-        }
-        Report *report =
-            REPORT_AT(env->sema, E0351, ast_span(ast, node), "the length of an array is not known when compiling");
+    bool is_read;
+    TypeId known = read_node(env, node, i64, &reader, &value, &is_read);
+    if (known.v != 0)
+        return known;
+    Span span = ast_span(program_module(p, env->module)->ast, node);
+    if (!is_read || reader.literal != TY_NONE) {
+        Report *report = REPORT_AT(env->sema, E0351, span, "the length of an array is not known when compiling");
         report_label(report, "neither an integer nor made of integer constants");
         report_help(report, "use a `const`, or a list `[]T` where the length is known only when running");
         return poison(env);
     }
     if (value < 0 || value > LENGTH_LIMIT) {
-        Report *report = REPORT_AT(env->sema, E0352, ast_span(ast, node), "an array cannot have this length");
+        Report *report = REPORT_AT(env->sema, E0352, span, "an array cannot have this length");
         report_label(report, value < 0 ? "this is negative" : "this is too large");
         return poison(env);
     }

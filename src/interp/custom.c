@@ -2,7 +2,6 @@
 #include "interp/internal.h"
 
 enum { ALLOCATE, FREE, END }; // what the source is asked; see memory.jan
-enum { FIRST_PARAMETER = 1 }; // its slot
 
 typedef struct { // as in memory.jan
     int64_t what, size, align;
@@ -17,22 +16,6 @@ bool region_is_custom(Interp *in, uint32_t number) {
     return number && region_at(in, number)->kind == REGION_CUSTOM;
 }
 
-static void run(Interp *in, uint32_t number, uint8_t *request) {
-    Code *code = decode(in, function_of_word(in, region_at(in, number)->code));
-    uint8_t *outer = in->now.frame;
-    Frame *frame = interp_push(in, code);
-    in->now.frame = frame->frame;
-    uint64_t none = 0;
-    memory_will_write(in, frame->frame + code->env_slot, 8, 8);
-    memcpy(frame->frame + code->env_slot, &none, 8);
-    uint8_t *to = frame->frame + code->slots[FIRST_PARAMETER].offset;
-    memory_will_write(in, to, 8, 8);
-    memcpy(to, &request, 8);
-    *stored_tag(in, to) = TAG_UNTRACKED;
-    interp_loop(in, in->now.frames.count - 1);
-    in->now.frame = outer;
-}
-
 static void ask(Interp *in, uint32_t number, Request *request) {
     uint32_t before = in->now.region;
     in->now.region = region_at(in, number)->around;
@@ -42,7 +25,7 @@ static void ask(Interp *in, uint32_t number, Request *request) {
     memory_will_write(in, p, sizeof *request, 8);
     memcpy(p, request, sizeof *request);
     in->panics_end++;
-    run(in, number, p);
+    interp_run_glue(in, decode(in, function_of_word(in, region_at(in, number)->code)), NULL, p);
     in->panics_end--;
     memcpy(request, p, sizeof *request);
     memory_release(in, p, sizeof *request);

@@ -360,6 +360,9 @@ uint8_t *interp_call(Interp *in, JirFnId fn);
 void interp_clear_result(Interp *in, const Code *code, uint8_t *result);
 // Runs until the frame count is back at `depth`.
 void interp_loop(Interp *in, uint32_t depth);
+// Runs a function of glue to its end: `env` is the address of what it captured, `argument` that of its one parameter,
+// NULL if it has none.
+void interp_run_glue(Interp *in, Code *code, uint8_t *env, uint8_t *argument);
 Frame *interp_push(Interp *in, Code *code);
 uint8_t *address_of(Interp *in, const Addr *addr); // in->spot tells the rest
 Spot spot_of(Interp *in, const Addr *addr);

@@ -242,6 +242,24 @@ Frame *interp_push(Interp *in, Code *code) {
     return &vec_last(&in->now.frames);
 }
 
+static void store_address(Interp *in, uint8_t *to, uint8_t *address, Tag tag) {
+    memory_will_write(in, to, sizeof address, sizeof address);
+    memcpy(to, &address, sizeof address);
+    *stored_tag(in, to) = tag;
+}
+
+void interp_run_glue(Interp *in, Code *code, uint8_t *env, uint8_t *argument) {
+    enum { FIRST_PARAMETER = 1 };
+    uint8_t *outer = in->now.frame, *frame = interp_push(in, code)->frame;
+    store_address(in, frame + code->env_slot, env, TAG_OWNER);
+    if (argument)
+        store_address(in, frame + code->slots[FIRST_PARAMETER].offset, argument, TAG_UNTRACKED);
+    in->now.frame = frame;
+    interp_loop(in, in->now.frames.count - 1);
+    memset(shadow_of(in, frame), SHADOW_NONE, code->frame_size);
+    in->now.frame = outer;
+}
+
 uint8_t *interp_call(Interp *in, JirFnId fn) {
     Code *code = decode(in, fn);
     uint8_t *outer = in->now.frame;

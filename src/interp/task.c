@@ -138,24 +138,10 @@ static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
 static void drop_value(void *context, void *value) {
     const TaskSite *site = context;
     Interp *in = site->in;
-    Code *code = decode(in, site->drop);
     uint8_t *bytes = memory_alloc(in, site->size ? site->size : 1, site->align, BLOCK_LIVE);
     memory_will_write(in, bytes, site->size, 1);
     memcpy(bytes, value, site->size);
-    uint8_t *outer = in->now.frame;
-    Frame *frame = interp_push(in, code);
-    uint64_t none = 0;
-    memory_will_write(in, frame->frame + code->env_slot, 8, 8);
-    memcpy(frame->frame + code->env_slot, &none, 8);
-    uint8_t *to = frame->frame + code->slots[1].offset;
-    memory_will_write(in, to, 8, 8);
-    memcpy(to, &bytes, 8);
-    *stored_tag(in, to) = TAG_UNTRACKED;
-    in->now.frame = frame->frame;
-    uint8_t *base = frame->frame;
-    interp_loop(in, in->now.frames.count - 1);
-    memset(shadow_of(in, base), SHADOW_NONE, code->frame_size);
-    in->now.frame = outer;
+    interp_run_glue(in, decode(in, site->drop), NULL, bytes);
     memory_release(in, bytes, site->size ? site->size : 1);
 }
 
@@ -234,25 +220,6 @@ static void task_over(Interp *in, TaskState *t) {
     vec_free(&in->now.put_off);
 }
 
-static void call_body(Interp *in, TaskState *t) {
-    Code *code = decode(in, t->site->run);
-    Frame *frame = interp_push(in, code);
-    uint8_t *env = frame->frame + code->env_slot;
-    memory_will_write(in, env, 8, 8);
-    memcpy(env, &t->closure, 8);
-    *stored_tag(in, env) = TAG_OWNER;
-    if (code->fn->param_count) {
-        uint8_t *to = frame->frame + code->slots[1].offset;
-        memory_will_write(in, to, 8, 8);
-        memcpy(to, &t->result, 8);
-        *stored_tag(in, to) = TAG_UNTRACKED;
-    }
-    in->now.frame = frame->frame;
-    uint8_t *base = frame->frame;
-    interp_loop(in, 0);
-    memset(shadow_of(in, base), SHADOW_NONE, code->frame_size);
-}
-
 static void run_task(void *env, void *result) {
     TaskState *t;
     memcpy(&t, env, sizeof(TaskState *));
@@ -265,7 +232,8 @@ static void run_task(void *env, void *result) {
         task_over(in, t);
         jn_task_unwound();
     }
-    call_body(in, t);
+    Code *code = decode(in, t->site->run);
+    interp_run_glue(in, code, t->closure, code->fn->param_count ? t->result : NULL);
     memcpy(result, t->result, t->site->size);
     task_over(in, t);
 }

@@ -372,7 +372,7 @@ static __attribute__((noinline)) void *alloc_slowly(JnAllocator *a, int64_t size
     if (size == 0)
         return (void *)(uintptr_t)align;
     if (a->kind == JN_CUSTOM)
-        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
+        return jn_custom_hooks->alloc((JnCustom *)(void *)a, size, align);
     if (a->kind == JN_POOL)
         return fits_slot(a, size, align) ? slot_take(a, (uint64_t)size) : jn_try_alloc_heap(size, align);
     return carve_elsewhere(a, (uint64_t)size, align);
@@ -396,7 +396,7 @@ __attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size,
 }
 
 static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
-    if (jn_range_base == 0 && jn_custom_free(p))
+    if (jn_range_base == 0 && jn_custom_hooks->free(p))
         return;
     if (is_outside(p)) {
         jn_free_heap(p, size);
@@ -432,7 +432,7 @@ __attribute__((always_inline)) void jn_free_chunked(void *p, int64_t size) {
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     void *resized;
-    if (jn_range_base == 0 && jn_custom_resize(p, old_size, new_size, align, &resized))
+    if (jn_range_base == 0 && jn_custom_hooks->resize(p, old_size, new_size, align, &resized))
         return resized;
     if (is_outside(p))
         return jn_try_resize_heap(p, old_size, new_size, align);

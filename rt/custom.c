@@ -146,7 +146,7 @@ static void give_waiting(JnCustom *a) {
     end_if_unused(a);
 }
 
-void *jn_custom_alloc(JnCustom *a, int64_t size, int64_t align) {
+static void *custom_alloc(JnCustom *a, int64_t size, int64_t align) {
     if (a->is_busy)
         return a->around ? jn_try_alloc_from(a->around, size, align) : jn_try_alloc_heap(size, align);
     if (size < 0 || size > (int64_t)1 << 46)
@@ -167,7 +167,7 @@ void *jn_custom_alloc(JnCustom *a, int64_t size, int64_t align) {
     return has_room ? request.at : NULL;
 }
 
-bool jn_custom_free(void *p) {
+static bool custom_free(void *p) {
     Owned *entry = find(p);
     if (!entry)
         return false;
@@ -179,7 +179,7 @@ bool jn_custom_free(void *p) {
     return true;
 }
 
-bool jn_custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result) {
+static bool custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result) {
     const Owned *entry = find(p);
     if (!entry)
         return false;
@@ -191,14 +191,18 @@ bool jn_custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align
     int64_t count = old_size < new_size ? old_size : new_size;
     for (int64_t i = 0; i < count; i++)
         q[i] = ((const uint8_t *)p)[i];
-    jn_custom_free(p);
+    custom_free(p);
     return true;
 }
+
+const JnCustomHooks *jn_custom_hooks;
 
 int64_t jn_custom_call(int64_t code, int64_t x, int64_t y) {
     JnCustom *a = (JnCustom *)(uintptr_t)x;
     switch (code) {
-    case JN_ALLOCATOR_NEW:
+    case JN_ALLOCATOR_NEW:;
+        static const JnCustomHooks HOOKS = {custom_alloc, custom_free, custom_resize};
+        jn_custom_hooks = &HOOKS;
         a = jn_try_alloc_heap(sizeof *a, 8);
         if (a)
             *a = (JnCustom){.head.kind = JN_CUSTOM, .code = (JnDropFn)(uintptr_t)y};

@@ -15,11 +15,17 @@ typedef struct {
 
 typedef struct JnCustom JnCustom;
 
-// NULL where the source has none.
-void *jn_custom_alloc(JnCustom *a, int64_t size, int64_t align);
-// False: it is of no custom allocator.
-bool jn_custom_free(void *p);
-bool jn_custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result);
+typedef struct {
+    // NULL where the source has none.
+    void *(*alloc)(JnCustom *a, int64_t size, int64_t align);
+    // False: it is of no custom allocator.
+    bool (*free)(void *p);
+    bool (*resize)(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result);
+} JnCustomHooks;
+
+// Set where the first custom allocator is made, and nowhere else: so the optimiser sees of programs that make none that
+// nothing behind it is ever called, nor anything that only it could make happen.
+extern const JnCustomHooks *jn_custom_hooks;
 int64_t jn_custom_call(int64_t code, int64_t x, int64_t y); // as jn_allocator
 
 // Of the allocator beneath: from now on every object that is freed or resized is asked about, or none is.

@@ -142,7 +142,7 @@ static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
 
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
     if (a && a->head.kind == JN_CUSTOM && size != 0)
-        return jn_custom_alloc((JnCustom *)(void *)a, size, align);
+        return jn_custom_hooks->alloc((JnCustom *)(void *)a, size, align);
     if (!is_given(a, size, align))
         return jn_try_alloc_heap(size, align);
     int64_t place = (a->at + align - 1) / align * align;
@@ -233,7 +233,7 @@ static void release(Block *block) {
 
 void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
-    if (size == 0 || (custom_live && jn_custom_free(p)))
+    if (size == 0 || (custom_live && jn_custom_hooks->free(p)))
         return;
     Block *block = block_of(p);
     if (block->state == DEAD)
@@ -264,7 +264,7 @@ void jn_free_heap(void *p, int64_t size) {
 
 void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     void *resized;
-    if (custom_live && old_size && jn_custom_resize(p, old_size, new_size, align, &resized))
+    if (custom_live && old_size && jn_custom_hooks->resize(p, old_size, new_size, align, &resized))
         return resized;
     Block *old = old_size ? block_of(p) : NULL;
     JnAllocator *a = old ? old->owner : jn_current;

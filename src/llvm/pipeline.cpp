@@ -6,6 +6,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
@@ -31,10 +32,12 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, cycles, modules);
-    // Before anything is simplified: a function that is simplified on its own first, and inlined then, hands its result
-    // over in ways that are harder to see through.
-    builder.registerPipelineStartEPCallback(
-        [](ModulePassManager &module_passes, OptimizationLevel) { module_passes.addPass(AlwaysInlinerPass()); });
+    // Before anything is simplified: what of the runtime nobody calls goes; and a function that is simplified on its own
+    // first, and inlined then, hands its result over in ways that are harder to see through.
+    builder.registerPipelineStartEPCallback([](ModulePassManager &module_passes, OptimizationLevel) {
+        module_passes.addPass(GlobalDCEPass());
+        module_passes.addPass(AlwaysInlinerPass());
+    });
     builder.registerScalarOptimizerLateEPCallback(
         [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(SlowCountersPass()); });
     builder.registerOptimizerEarlyEPCallback(

@@ -26,3 +26,15 @@ error[E0001]: cannot read missing.jan: no such file or directory
 
 1 error
 [exit 1]
+$ cat > lists.jan <<'END'
+> func main() do
+>     var names: []String = []
+>     for i in 0..1000 do
+>         names.push($"name {i}")
+>     end
+>     println(names.join(" ").len)
+> end
+> END
+$ janus build --release --emit llvm lists.jan | grep -c -E 'jn_range|jn_current|chunk_|custom'
+0
+[exit 1]

@@ -121,7 +121,8 @@ AstParam ast_param(const Ast *ast, NodeId n) {
                       .mode = (ParamMode)w[2],
                       .type = {w[3]},
                       .default_value = {w[4]},
-                      .is_pub = w[5] != 0};
+                      .is_pub = w[5] != 0,
+                      .pattern = {w[6]}};
 }
 
 AstVariant ast_variant(const Ast *ast, NodeId n) {

@@ -167,6 +167,7 @@ static void print_declaration(Printer *p, NodeId n) {
         break;
     case FORM_test: print_node(p, "", ast_test(ast, n).body); break;
     case FORM_param:
+        print_node(p, "", ast_param(ast, n).pattern);
         print_node(p, "", ast_param(ast, n).type);
         print_node(p, "default ", ast_param(ast, n).default_value);
         break;

@@ -82,10 +82,24 @@ void frame_result(Build *b, TypeId result) {
 }
 
 void frame_param(Build *b, NodeId param, TypeId type, ParamMode mode) {
-    SymbolId name = ast_symbol(b->ast, ast_param(b->ast, param).name);
+    TokenId token = ast_param(b->ast, param).name;
+    SymbolId name = token.v ? ast_symbol(b->ast, token) : (SymbolId){0};
     static const LocalMode MODES[] = {LOCAL_LET_REF, LOCAL_MUT_REF, LOCAL_OWNED};
     local_declare(b, param, name, type, MODES[mode], LOCAL_PARAM);
     b->fn->param_count++;
+}
+
+// Takes apart the parameters that have a pattern for a name.
+static void take_params_apart(Build *b) {
+    uint32_t count = b->fn->locals.count; // what is taken apart adds to them
+    for (uint32_t i = 1; i < count; i++) {
+        const JirLocal *local = &b->fn->locals.items[i];
+        if (local->kind != LOCAL_PARAM || ast_kind(b->ast, local->node) != NODE_PARAM)
+            continue;
+        NodeId pattern = ast_param(b->ast, local->node).pattern;
+        if (pattern.v)
+            build_pattern(b, pattern, place_strip(b, jir_place_local(b->fn, (LocalId){i})), NULL, false);
+    }
 }
 
 // Builds the body after the frame has been laid out.
@@ -94,6 +108,7 @@ void frame_body(Build *b, NodeId body) {
     for (uint32_t i = 1; i < b->fn->locals.count; i++)
         if (b->fn->locals.items[i].kind == LOCAL_PARAM || b->fn->self_mode == MODE_OWN)
             local_register(b, (LocalId){i});
+    take_params_apart(b);
     bool gives_value = ast_kind(b->ast, body) != NODE_BLOCK || !type_is_void(b, fact_type(b, body));
     uint32_t mark = statement_begin(b);
     TypeId value = kind_of(b, b->result) == TY_RESULT ? type_of(b, b->result)->args[1] : b->result;

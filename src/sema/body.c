@@ -283,8 +283,11 @@ static void add_params(Body *b, const Signature *sig) {
         AstParam param = ast_param(b->ast, node);
         if (param.default_value.v != 0)
             check_typed(b, param.default_value, sig->param_types[i], WHY_ANNOTATION, span_of(b, param.type));
-        scope_add(b, sig->param_names[i], node, ast_token_span(b->ast, param.name), sig->param_types[i],
-                  param_kind((ParamMode)sig->param_modes[i]));
+        if (param.pattern.v != 0) // reported by the parser
+            check_pattern(b, param.pattern, sig->param_types[i], BIND_LET, false);
+        else
+            scope_add(b, sig->param_names[i], node, ast_token_span(b->ast, param.name), sig->param_types[i],
+                      param_kind((ParamMode)sig->param_modes[i]));
     }
 }
 

@@ -266,6 +266,7 @@ void report_unhandled(Body *b, NodeId n, TypeId result); // a fallible value whe
 
 uint32_t scope_mark(Body *b);
 void scope_pop(Body *b, uint32_t mark);
+void scope_names_once(Body *b, uint32_t mark, uint32_t from);
 Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, BindKind kind);
 Local *scope_find(Body *b, SymbolId name); // captures it where it belongs to an outer function
 SymbolId scope_similar(Body *b, SymbolId name);
@@ -482,6 +483,8 @@ TypeId check_match(Body *b, NodeId n, const Want *want);
 // Checks a pattern against a type and declares its binders. `refutable`: it may fail to match, and looks into
 // optionals.
 void check_pattern(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable);
+// One of several that stand side by side: no name of those bound since `mark` is bound again.
+void check_pattern_beside(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable, uint32_t mark);
 bool binds_by_mut(Body *b, NodeId pattern); // some binder in it lends its part as mut
 void check_coverage(Body *b, NodeId match); // of a MATCH, at the end of the body
 

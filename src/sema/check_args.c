@@ -235,6 +235,8 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     }
     for (NodeId n = arg; n.v != value.v; n = ast_unary(b->ast, n).child)
         b->facts->types[n.v] = b->facts->types[value.v];
+    if (is_poison(b, b->facts->types[value.v]))
+        poison_unknown(b, type); // nobody asks again what it would have said
     check_mode(b, arg, value, mode);
 }
 

@@ -17,7 +17,7 @@ static BindKind bind_kind(ParamMode mode) {
 
 static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, TypeId *types, uint8_t *modes) {
     const Type *h = hint.v != 0 ? type_of(b, hint) : NULL;
-    uint32_t known = h != NULL ? h->arg_count - 1 : 0;
+    uint32_t mark = scope_mark(b), known = h != NULL ? h->arg_count - 1 : 0;
     for (uint32_t i = 0; i < params.count; i++) {
         NodeId node = AST_ITEM(params, i);
         AstParam param = ast_param(b->ast, node);
@@ -33,6 +33,27 @@ static void check_params(Body *b, AstList params, TypeId hint, bool is_broken, T
         SymbolId name = param.name.v != 0 ? ast_symbol(b->ast, param.name) : (SymbolId){0};
         scope_add(b, name, node, span, types[i], bind_kind((ParamMode)modes[i]));
     }
+    scope_names_once(b, mark, mark);
+}
+
+// Those that are taken apart; what they are called is in scope only then, so that the whole has no name.
+static void check_param_patterns(Body *b, NodeId closure, AstList params, const TypeId *types, const uint8_t *modes,
+                                 uint32_t mark) {
+    bool has_patterns = false;
+    for (uint32_t i = 0; i < params.count; i++) {
+        NodeId pattern = ast_param(b->ast, AST_ITEM(params, i)).pattern;
+        if (pattern.v == 0)
+            continue;
+        has_patterns = true;
+        Span at = span_of(b, pattern);
+        if (modes[i] == MODE_BORROW && binds_by_mut(b, pattern)) {
+            Report *r = REPORT(b, E0380, at, "cannot lend a part as `mut`: the whole is only borrowed");
+            report_help(r, "where the closure may change it, take the whole by `mut` too: `mut (mut a, b)`");
+        }
+        check_pattern_beside(b, pattern, types[i], BIND_LET, false, mark);
+    }
+    if (has_patterns)
+        vec_push(&b->matches, closure.v);
 }
 
 static void report_param_count(Body *b, NodeId n, uint32_t found, uint32_t wanted) {
@@ -133,7 +154,9 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     TypeId hint = wanted_func(b, want);
     bool is_broken = hint.v != 0 && type_of(b, hint)->arg_count - 1 != e.params.count;
     if (is_broken) {
-        report_param_count(b, n, e.params.count, type_of(b, hint)->arg_count - 1);
+        const Type *wanted = type_of(b, hint);
+        report_param_count(b, n, e.params.count, wanted->arg_count - 1);
+        poison_unknown(b, hint); // what it would have given
         hint = (TypeId){0};
     }
     Frame frame = {.outer = b->frame, .depth = b->frame->depth + 1, .closure = n, .result_span = main_span(b, n)};
@@ -143,6 +166,7 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     b->frame = &frame;
     uint32_t mark = scope_mark(b);
     check_params(b, e.params, hint, is_broken, types, modes);
+    check_param_patterns(b, n, e.params, types, modes, mark);
     known_result(b, &frame, e, hint);
     bool known = frame.result.v != 0;
     if (!known)

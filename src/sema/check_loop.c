@@ -150,11 +150,11 @@ static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_m
 }
 
 // The pair of a Map's entry: for k, v in m.
-static void check_pair(Body *b, AstForExpr e, TypeId item) {
+static void check_pair(Body *b, AstForExpr e, TypeId item, uint32_t mark) {
     const Type *t = type_of(b, shallow(b, item));
     bool pair = t->kind == TY_TUPLE && t->arg_count == 2;
     check_pattern(b, e.index, pair ? t->args[0] : poison(b), BIND_LOOP, false);
-    check_pattern(b, e.pattern, pair ? t->args[1] : poison(b), BIND_LOOP, false);
+    check_pattern_beside(b, e.pattern, pair ? t->args[1] : poison(b), BIND_LOOP, false, mark);
 }
 
 TypeId check_for(Body *b, NodeId n) {
@@ -169,11 +169,11 @@ TypeId check_for(Body *b, NodeId n) {
                        .want = &(Want){.is_dropped = true}};
     uint32_t mark = scope_mark(b);
     if (e.index.v != 0 && is_lang(b, type, LANG_MAP)) {
-        check_pair(b, e, item);
+        check_pair(b, e, item, mark);
     } else {
         if (e.index.v != 0)
             check_pattern(b, e.index, builtin(b, TY_I64), BIND_LOOP, false);
-        check_pattern(b, e.pattern, item, BIND_LOOP, false);
+        check_pattern_beside(b, e.pattern, item, BIND_LOOP, false, mark);
     }
     vec_push(&b->matches, n.v);
     b->frame->loop = &frame;

@@ -451,5 +451,11 @@ static void check_in(Body *b, NodeId n, TypeId type, Pattern how) {
 }
 
 void check_pattern(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable) {
+    check_pattern_beside(b, n, type, kind, refutable, scope_mark(b));
+}
+
+void check_pattern_beside(Body *b, NodeId n, TypeId type, BindKind kind, bool refutable, uint32_t mark) {
+    uint32_t from = scope_mark(b);
     check_in(b, n, type, (Pattern){.kind = kind, .refutable = refutable});
+    scope_names_once(b, mark, from);
 }

@@ -409,7 +409,7 @@ static void cover_match(Cover *c, NodeId n) {
         report_missing(b, n, type, missing);
 }
 
-// A pattern that must fit every value: of let and for.
+// A pattern that must fit every value: of let, for and the parameters of closures.
 static void cover_binding(Cover *c, NodeId pattern, const char *where, const char *help) {
     Body *b = c->body;
     if (pattern.v == 0 || kind_of(b, pattern) == NODE_PAT_BIND || kind_of(b, pattern) == NODE_PAT_WILD ||
@@ -426,6 +426,12 @@ static void cover_binding(Cover *c, NodeId pattern, const char *where, const cha
     report_help(r, "%s", help);
 }
 
+static void cover_params(Cover *c, AstList params) {
+    for (uint32_t i = 0; i < params.count; i++)
+        cover_binding(c, ast_param(c->body->ast, AST_ITEM(params, i)).pattern, "this parameter",
+                      "take the whole and `match` on it");
+}
+
 void check_coverage(Body *b, NodeId n) {
     Cover c = {.body = b, .arena = arena_new()};
     switch (kind_of(b, n)) {
@@ -439,6 +445,7 @@ void check_coverage(Body *b, NodeId n) {
         cover_binding(&c, ast_for_expr(b->ast, n).index, "this `for`", "take the whole item and `match` on it");
         cover_binding(&c, ast_for_expr(b->ast, n).pattern, "this `for`", "take the whole item and `match` on it");
         break;
+    case NODE_CLOSURE: cover_params(&c, ast_closure(b->ast, n).params); break;
     default: break;
     }
     arena_free(c.arena);

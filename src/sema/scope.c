@@ -35,6 +35,20 @@ static void report_shadowing(Body *b, const Local *old, SymbolId name, Span span
     report_help(r, "choose another name");
 }
 
+// Reports those names bound since `from` that are bound since `mark`, too.
+void scope_names_once(Body *b, uint32_t mark, uint32_t from) {
+    const Local *locals = b->shared->locals.items;
+    for (uint32_t i = from; i < b->shared->locals.count; i++)
+        for (uint32_t k = mark; k < i && locals[i].name.v != 0; k++) {
+            if (locals[k].name.v != locals[i].name.v)
+                continue;
+            Report *r = REPORT(b, E0201, locals[i].span, "`%s` is bound twice", cstr(b, locals[i].name));
+            report_label(r, "bound again");
+            report_note(r, locals[k].span, "first bound here");
+            break;
+        }
+}
+
 Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, BindKind kind) {
     struct SemaBodies *s = b->shared;
     Local *old = visible(b, name);

@@ -26,10 +26,12 @@ void fmt_param(Fmt *f, NodeId n) {
     eat_pub(f);
     if (at_mode(f, param.mode))
         word_and_space(f);
-    if (param.name.v)
+    if (param.pattern.v)
+        fmt_pattern(f, param.pattern);
+    else if (param.name.v)
         fmt_token(f);
     if (param.type.v) {
-        if (param.name.v) {
+        if (param.name.v || param.pattern.v) {
             fmt_expect(f, TOK_COLON);
             fmt_space(f);
         }

@@ -112,7 +112,8 @@ static uint32_t param_mode(Parser *p) {
     if (parse_at(p, TOK_AMP))
         return foreign_mode(p);
     TokenKind next = parse_peek_kind(p);
-    if (parse_at_word(p, "own") && (next == TOK_NAME || next == TOK_KW_SELF || next == TOK_UNDERSCORE)) {
+    bool starts_param = next == TOK_NAME || next == TOK_KW_SELF || next == TOK_UNDERSCORE || next == TOK_LPAREN;
+    if (parse_at_word(p, "own") && starts_param) {
         parse_bump(p);
         return MODE_OWN;
     }
@@ -148,34 +149,52 @@ static uint32_t foreign_type_mode(Parser *p, uint32_t mode) {
     return MODE_MUT;
 }
 
-static void param(Parser *p, bool is_type_optional) {
+// A tuple or a struct that is taken apart where it comes in.
+static bool starts_param_pattern(Parser *p) {
+    return parse_at(p, TOK_LPAREN) || (parse_at(p, TOK_NAME) && parse_peek_kind(p) == TOK_LBRACE);
+}
+
+static NodeId taken_apart(Parser *p, bool is_closure) {
+    Report *r =
+        is_closure ? NULL : parse_complain(p, DIAG_E0114, parse_span(p, p->at), "a parameter of a function has a name");
+    if (r)
+        report_help(r, "take it apart in the body: `let (a, b) = pair`");
+    return parse_param_pattern(p); // so that its names are known
+}
+
+static void param(Parser *p, bool is_closure) {
     Mark mark = parse_mark(p);
     uint32_t mode = param_mode(p), name = p->at;
-    NodeId type = {0}, value = {0};
+    NodeId type = {0}, value = {0}, pattern = {0};
     bool is_self = parse_at(p, TOK_KW_SELF);
-    if (is_self || parse_at(p, TOK_UNDERSCORE))
+    if (starts_param_pattern(p)) {
+        name = 0;
+        pattern = taken_apart(p, is_closure);
+    } else if (is_self || parse_at(p, TOK_UNDERSCORE)) {
         parse_bump(p);
-    else
+    } else {
         name = parse_name(p, "a parameter").v;
+    }
     if (!p->panicking && parse_eat(p, TOK_COLON)) {
         mode = foreign_type_mode(p, mode);
         type = parse_type(p);
-    } else if (!p->panicking && !is_self && !is_type_optional) {
+    } else if (!p->panicking && !is_self && !is_closure) {
         type = untyped(p, name);
     }
     if (!p->panicking && parse_eat(p, TOK_ASSIGN))
         value = parse_expr(p);
-    uint32_t t = parse_height(p, type), v = parse_height(p, value);
-    parse_push(p, PARSE_RECORD(p, NODE_PARAM, name ? name : mark.token, mark, t > v ? t : v, name, 0, mode, type.v,
-                               value.v, 0));
+    uint32_t height = parse_height(p, type), v = parse_height(p, value), h = parse_height(p, pattern);
+    height = v > height ? v : height;
+    parse_push(p, PARSE_RECORD(p, NODE_PARAM, name ? name : mark.token, mark, h > height ? h : height, name, 0, mode,
+                               type.v, value.v, 0, pattern.v));
 }
 
-ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional) {
+ListRef parse_params(Parser *p, TokenKind close, bool is_closure) {
     uint32_t base = p->scratch.count, open = p->at;
     Context outer = parse_enter(p, true);
     while (!parse_at(p, close) && !parse_at(p, TOK_EOF)) {
         uint32_t start = p->at;
-        param(p, are_types_optional);
+        param(p, is_closure);
         if (!parse_next_item(p, start, close))
             break;
     }

@@ -254,6 +254,14 @@ static NodeId alternative(Parser *p) {
     return n;
 }
 
+NodeId parse_param_pattern(Parser *p) {
+    bool outer = p->no_struct;
+    p->no_struct = false;
+    NodeId n = alternative(p);
+    p->no_struct = outer;
+    return n;
+}
+
 NodeId parse_pattern(Parser *p) {
     Mark mark = parse_mark(p);
     bool outer = p->no_struct;

@@ -7,7 +7,7 @@
 static NodeId field_record(Parser *p, Mark mark, uint32_t name, uint32_t doc, NodeId type, NodeId value, bool is_pub) {
     uint32_t t = parse_height(p, type), v = parse_height(p, value);
     return PARSE_RECORD(p, NODE_FIELD_DECL, name ? name : mark.token, mark, t > v ? t : v, name, doc, MODE_BORROW,
-                        type.v, value.v, is_pub);
+                        type.v, value.v, is_pub, 0);
 }
 
 // [pub] name: Type [= value]

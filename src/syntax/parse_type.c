@@ -177,7 +177,7 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
         }
         NodeId type = parse_type(p);
         parse_push(p, PARSE_RECORD(p, NODE_PARAM, param.token, param, parse_height(p, type), name, 0, param_mode,
-                                   type.v, 0, 0));
+                                   type.v, 0, 0, 0));
         if (p->panicking && !p->trying)
             parse_sync_item(p, TOK_RPAREN);
         if (!parse_eat(p, TOK_COMMA) || p->failed)

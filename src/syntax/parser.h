@@ -226,4 +226,5 @@ bool parse_at_elif(const Parser *p); // elif, elseif: meant as `else if`
 void parse_missing_end(Parser *p, uint32_t opener);
 
 NodeId parse_pattern(Parser *p);
+NodeId parse_param_pattern(Parser *p); // without alternatives: a `|` behind it ends the parameters
 #endif

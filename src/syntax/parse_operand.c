@@ -444,6 +444,10 @@ static NodeId no_operand(Parser *p) {
         if (r)
             report_help(r, "discard a value with `let _ = value`");
         parse_bump(p);
+    } else if (kind == TOK_KW_MUT && p->kinds[p->previous] == TOK_KW_MATCH) {
+        Report *r = parse_error(p, DIAG_E0111, parse_span(p, p->at), "`match` takes a place without `mut`");
+        if (r)
+            report_help(r, "`mut` stands before the names that a pattern binds to change: `Variant(mut x) => …`");
     } else if (kind == TOK_KW_ELSE || kind == TOK_KW_CATCH || kind == TOK_KW_IN || kind == TOK_KW_WHEN) {
         parse_error(p, DIAG_E0111, parse_span(p, p->at), "expected an expression, found the keyword %.*s",
                     TEXT_ARG(parse_describe(p, p->at)));

@@ -269,10 +269,30 @@ static void block_rest(Parser *p, Context outer, uint32_t opener, BlockStyle sty
     parse_restore(p, outer);
 }
 
+// let x = e else return: one that leaves, without do … end.
+static bool starts_lone_jump(Parser *p, uint32_t owner) {
+    TokenKind kind = parse_kind(p);
+    return p->kinds[owner] == TOK_KW_ELSE && !parse_is_line_start(p, p->at) &&
+           (kind == TOK_KW_RETURN || kind == TOK_KW_BREAK || kind == TOK_KW_CONTINUE || kind == TOK_KW_FAIL);
+}
+
+static NodeId lone_jump(Parser *p, Mark mark, uint32_t owner) {
+    uint32_t first = p->at, base = p->scratch.count;
+    Report *r = parse_complain(p, DIAG_E0117, parse_span(p, first), "the body of this `else` stands in `do … end`");
+    parse_push(p, parse_expr(p));
+    Span span = parse_span_to(p, first, p->previous);
+    Text text = {p->ast->source.data + span.start, span.end - span.start};
+    if (r)
+        report_fix(r, span, arena_printf(p->arena, "do %.*s end", TEXT_ARG(text)), "write `do … end`");
+    return parse_node_list(p, NODE_BLOCK, owner, mark, base);
+}
+
 static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
     Mark mark = parse_mark(p);
     if (p->panicking)
         return parse_invalid(p);
+    if (style == BLOCK_END && starts_lone_jump(p, owner))
+        return lone_jump(p, mark, owner);
     bool has_body = eat_do(p, owner);
     NodeId n;
     if (!has_body) {

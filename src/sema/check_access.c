@@ -14,13 +14,27 @@ static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best,
     }
 }
 
+// The one is the other with more words: write and write_text.
+static bool extends(Text longer, Text shorter) {
+    return longer.size > shorter.size + 1 && longer.data[shorter.size] == '_' &&
+           memcmp(longer.data, shorter.data, shorter.size) == 0;
+}
+
+static void consider_member(Body *b, SymbolId candidate, SymbolId name, uint32_t *best, SymbolId *found,
+                            SymbolId *related) {
+    consider(b, candidate, name, best, found);
+    Text a = symbol(b->program, candidate), c = symbol(b->program, name);
+    if (candidate.v != 0 && related->v == 0 && (extends(a, c) || extends(c, a)))
+        *related = candidate;
+}
+
 static bool same_head(const Type *a, const Type *c) {
     return a->kind == c->kind && a->decl.v == c->decl.v;
 }
 
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields) {
     uint32_t best = symbol(b->program, name).size < 5 ? 2 : 3;
-    SymbolId found = {0};
+    SymbolId found = {0}, related = {0};
     const Type *t = type_of(b, shallow(b, type));
     if (fields && t->kind == TY_STRUCT) {
         const Shape *shape = program_shape(b->program, t->decl);
@@ -37,9 +51,9 @@ SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool 
         if (impl->self.v == 0 || !same_head(type_of(b, impl->self), t))
             continue;
         for (uint32_t k = 0; k < impl->member_count; k++)
-            consider(b, program_decl(b->program, impl->members[k])->name, name, &best, &found);
+            consider_member(b, program_decl(b->program, impl->members[k])->name, name, &best, &found, &related);
     }
-    return found;
+    return found.v != 0 ? found : related;
 }
 
 void note_variant(Body *b, Report *r, TypeId type, SymbolId name) {

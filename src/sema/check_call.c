@@ -429,12 +429,32 @@ static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     return finish_call(b, call, &callee);
 }
 
+// `Point { x: …, y: … }`, or "" where a field of it is private.
+static const char *literal_of(Body *b, DeclId type) {
+    const Shape *shape = program_shape(b->program, type);
+    Buffer text = {0};
+    buffer_printf(&text, "%s { ", cstr(b, program_decl(b->program, type)->name));
+    bool is_open = shape->fields.count > 0 && shape->fields.count <= 4;
+    for (uint32_t i = 0; is_open && i < shape->fields.count; i++) {
+        const Decl *field = program_decl(b->program, shape->fields.fields[i]);
+        is_open = field->is_pub || field->module.v == b->module.v;
+        buffer_printf(&text, "%s%s: …", i > 0 ? ", " : "", cstr(b, field->name));
+    }
+    Text view = buffer_view(&text);
+    const char *result = is_open ? arena_printf(b->arena, "%.*s }", TEXT_ARG(view)).data : "";
+    vec_free(&text);
+    return result;
+}
+
 static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
     TypeKind kind = kind_of_type(b, path->type);
     Report *r = REPORT(b, E0427, callee_span(b, call), "the type `%s` cannot be called", show(b, path->type));
-    if (kind == TY_STRUCT)
-        report_help(r, "make one with a literal, `%s { field: value }`, or with one of its functions, as `%s.new(…)`",
-                    show(b, path->type), show(b, path->type));
+    const char *literal = kind == TY_STRUCT ? literal_of(b, type_of(b, path->type)->decl) : "";
+    if (*literal)
+        report_help(r, "make one with a literal, `%s`, or with one of its functions", literal);
+    else if (kind == TY_STRUCT)
+        report_help(r, "make one with one of its functions, as `%s.new(…)`",
+                    cstr(b, program_decl(b->program, type_of(b, path->type)->decl)->name));
     else if (type_kind_is_integer(kind) || type_kind_is_float(kind))
         report_help(r, "convert a number with `as`: `x as %s`", show(b, path->type));
     check_stray_args(b, call);

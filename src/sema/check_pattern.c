@@ -23,8 +23,13 @@ static TypeId inside(Body *b, TypeId type, bool refutable) {
 static void report_pattern_type(Body *b, NodeId n, TypeId type, const char *what) {
     if (type_of(b, full_type(b, type))->flags & TYPE_HAS_POISON)
         return;
+    const Type *t = type_of(b, shallow(b, type));
+    bool names_it = t->kind == TY_STRUCT && kind_of(b, n) == NODE_NAME &&
+                    program_decl(b->program, t->decl)->name.v == name_of(b, n).v;
     Report *r = REPORT(b, E0601, span_of(b, n), "%s cannot match a `%s`", what, show(b, type));
     report_label(r, "the value here is a `%s`", show(b, type));
+    if (names_it)
+        report_help(r, "a struct is taken apart in braces: `%s { field, .. }`", cstr(b, name_of(b, n)));
 }
 
 // ---- names

@@ -241,7 +241,6 @@ static NodeId capital_operand(Parser *p) {
         Report *r = parse_complain(p, DIAG_E0128, parse_span_to(p, mark.token, close),
                                    "a struct literal cannot stand bare in the head of a statement");
         if (r) {
-            report_help(r, "put it into parentheses");
             Span span = parse_span_to(p, mark.token, close);
             Text text = {p->ast->source.data + span.start, span.end - span.start};
             report_fix(r, span, arena_printf(p->arena, "(%.*s)", TEXT_ARG(text)), "parenthesise it");

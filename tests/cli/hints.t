@@ -89,3 +89,31 @@ help: bind the value with `let … = … else do … end`, or say what stands in
 
 1 error
 [exit 1]
+$ printf 'import std.heap.Reversed\nfunc main() do\n    let r = Reversed(1)\n    println(r.value)\nend\n' > made.jan; janus check made.jan
+error[E0427]: [..]
+...
+help: make one with a literal, `Reversed { value: … }`, or with one of its functions
+
+1 error
+[exit 1]
+$ printf 'func main() do\n    let m = Map(1)\n    println(m.len)\nend\n' > made.jan; janus check made.jan
+error[E0427]: [..]
+...
+help: make one with one of its functions, as `Map.new(…)`
+
+1 error
+[exit 1]
+$ printf 'import std.io\nfunc main() do\n    io.stderr().write_text("x") catch do end\nend\n' > near.jan; janus check near.jan
+error[E0423]: `Writer` has no method `write_text`
+...
+help: use the method that exists
+...
+1 error
+[exit 1]
+$ printf 'struct P {\n    x: i64,\n}\nfunc main() do\n    if let P(x) = (P { x: 1 }) do\n        println(x)\n    end\nend\n' > apart.jan; janus check apart.jan
+error[E0601]: this cannot match a `P`
+...
+help: a struct is taken apart in braces: `P { field, .. }`
+
+1 error
+[exit 1]

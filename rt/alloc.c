@@ -51,10 +51,13 @@ static inline uint64_t class_bytes(uint32_t class) {
     return ((uint64_t)1 << log) + ((uint64_t)(quarter + 1) << (log - 2));
 }
 
-// What a mapping of this size takes. Where it is large its last huge page is a whole one, too.
+// What a mapping of this size takes: whole huge pages where that makes it at most a quarter larger. Growing lists have
+// no ordinary pages then from 1.6 MB on but where they end unluckily, and each of those costs a fault.
 static uint64_t page_round(uint64_t size) {
-    uint64_t unit = size < 4 * HUGE_BYTES ? 4096 : HUGE_BYTES;
-    return (size + unit - 1) & ~(unit - 1);
+    uint64_t huge = (size + HUGE_BYTES - 1) & ~(uint64_t)(HUGE_BYTES - 1);
+    if (huge - size <= size / 4)
+        return huge;
+    return (size + 4095) & ~(uint64_t)4095;
 }
 
 // Of at least HUGE_BYTES: begins where a huge page can.

@@ -87,10 +87,78 @@ func texts(n int64) int64 {
 	return sum
 }
 
+const few = 1024
+
+func fewNumbers(n int64) int64 {
+	m := map[int64]int64{}
+	for i := int64(0); i < few; i++ {
+		m[keyOf(i)] = i
+	}
+	sum := int64(0)
+	hits := cpuSeconds()
+	for i := int64(0); i < n; i++ {
+		sum += m[keyOf((i*7)%few)]
+	}
+	report("few-i64-hit", hits)
+	misses := cpuSeconds()
+	for i := n; i < 2*n; i++ {
+		if _, ok := m[keyOf(i)]; ok {
+			sum++
+		}
+	}
+	report("few-i64-miss", misses)
+	changes := cpuSeconds()
+	for i := int64(0); i < n; i++ {
+		if _, ok := m[keyOf(i)]; ok {
+			delete(m, keyOf(i))
+			sum++
+		}
+		m[keyOf(i+few)] = i
+	}
+	report("few-i64-change", changes)
+	return sum + int64(len(m))
+}
+
+func fewTexts(n int64) int64 {
+	keys := []string{}
+	others := []string{}
+	for i := int64(0); i < 2*few; i++ {
+		keys = append(keys, fmt.Sprintf("key:%d:%d", keyOf(i)&0xffffffffff, i))
+		others = append(others, fmt.Sprintf("key:%d:%d", keyOf(i)&0xffffffffff, i))
+	}
+	m := map[string]int64{}
+	for i := int64(0); i < few; i++ {
+		m[keys[i]] = i
+	}
+	sum := int64(0)
+	hits := cpuSeconds()
+	for i := int64(0); i < n; i++ {
+		sum += m[others[(i*7)%few]]
+	}
+	report("few-text-hit", hits)
+	misses := cpuSeconds()
+	for i := int64(0); i < n; i++ {
+		if _, ok := m[others[few+(i*7)%few]]; ok {
+			sum++
+		}
+	}
+	report("few-text-miss", misses)
+	changes := cpuSeconds()
+	for i := int64(0); i < n; i++ {
+		if _, ok := m[others[i%(2*few)]]; ok {
+			delete(m, others[i%(2*few)])
+			sum++
+		}
+		m[keys[(i+few)%(2*few)]] = i
+	}
+	report("few-text-change", changes)
+	return sum + int64(len(m))
+}
+
 func main() {
 	n := int64(10000000)
 	if len(os.Args) > 1 {
 		n, _ = strconv.ParseInt(os.Args[1], 10, 64)
 	}
-	fmt.Println("CHECK", numbers(n)*3+texts(n))
+	fmt.Println("CHECK", numbers(n)*3+texts(n)+fewNumbers(n)+fewTexts(n))
 }

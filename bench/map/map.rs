@@ -83,7 +83,74 @@ fn texts(n: i64) -> i64 {
     sum
 }
 
+const FEW: i64 = 1024;
+
+fn few_numbers(n: i64) -> i64 {
+    let mut map: HashMap<i64, i64> = HashMap::new();
+    for i in 0..FEW {
+        map.insert(key_of(i), i);
+    }
+    let mut sum = 0i64;
+    let hits = cpu_seconds();
+    for i in 0..n {
+        sum = sum.wrapping_add(*map.get(&key_of((i * 7) % FEW)).unwrap_or(&0));
+    }
+    report("few-i64-hit", hits);
+    let misses = cpu_seconds();
+    for i in n..2 * n {
+        if map.contains_key(&key_of(i)) {
+            sum += 1;
+        }
+    }
+    report("few-i64-miss", misses);
+    let changes = cpu_seconds();
+    for i in 0..n {
+        if map.remove(&key_of(i)).is_some() {
+            sum += 1;
+        }
+        map.insert(key_of(i + FEW), i);
+    }
+    report("few-i64-change", changes);
+    sum + map.len() as i64
+}
+
+fn few_texts(n: i64) -> i64 {
+    let mut keys: Vec<Rc<str>> = Vec::new();
+    let mut others: Vec<Rc<str>> = Vec::new();
+    for i in 0..2 * FEW {
+        keys.push(format!("key:{}:{}", key_of(i) & 0xff_ffff_ffff, i).into());
+        others.push(format!("key:{}:{}", key_of(i) & 0xff_ffff_ffff, i).into());
+    }
+    let mut map: HashMap<Rc<str>, i64> = HashMap::new();
+    for i in 0..FEW {
+        map.insert(keys[i as usize].clone(), i);
+    }
+    let mut sum = 0i64;
+    let hits = cpu_seconds();
+    for i in 0..n {
+        sum = sum.wrapping_add(*map.get(&others[((i * 7) % FEW) as usize]).unwrap_or(&0));
+    }
+    report("few-text-hit", hits);
+    let misses = cpu_seconds();
+    for i in 0..n {
+        if map.contains_key(&others[(FEW + (i * 7) % FEW) as usize]) {
+            sum += 1;
+        }
+    }
+    report("few-text-miss", misses);
+    let changes = cpu_seconds();
+    for i in 0..n {
+        if map.remove(&others[(i % (2 * FEW)) as usize]).is_some() {
+            sum += 1;
+        }
+        map.insert(keys[((i + FEW) % (2 * FEW)) as usize].clone(), i);
+    }
+    report("few-text-change", changes);
+    sum + map.len() as i64
+}
+
 fn main() {
     let n = std::env::args().nth(1).map_or(10_000_000, |s| s.parse().unwrap());
-    println!("CHECK {}", numbers(n).wrapping_mul(3).wrapping_add(texts(n)));
+    let many = numbers(n).wrapping_mul(3).wrapping_add(texts(n));
+    println!("CHECK {}", many.wrapping_add(few_numbers(n)).wrapping_add(few_texts(n)));
 }

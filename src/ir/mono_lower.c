@@ -343,11 +343,12 @@ static void lend_through(Lower *l, JirStmt *stmt, TypeId from, TypeId to) {
             type = type_get(l->mono->types, type)->args[0];
             place = jir_place_project(l->fn, place, (Projection){.kind = PROJ_DEREF, .type = type});
         }
-        arg = &l->fn->args.items[stmt->args + i];
-        if (value) // given away: a copy of what is lent
-            arg->value = settle_operand(l, jir_operand_place(l->fn, OPERAND_COPY, place));
-        else
-            arg->place = place;
+        if (value) { // given away: a copy of what is lent; its call may move the arguments
+            OperandId copy = settle_operand(l, jir_operand_place(l->fn, OPERAND_COPY, place));
+            l->fn->args.items[stmt->args + i].value = copy;
+        } else {
+            l->fn->args.items[stmt->args + i].place = place;
+        }
     }
 }
 

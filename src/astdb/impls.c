@@ -549,7 +549,7 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
         return MATCH_NO;
     switch (k) {
     case TY_POINTER: return copy ? MATCH_YES : MATCH_NO;
-    case TY_FUNC: return MATCH_NO; // it may own what it captured
+    case TY_FUNC: return copy && type_get(p->types, self)->self_mode == MODE_BORROW ? MATCH_YES : MATCH_NO;
     case TY_STRUCT:
     case TY_ENUM:
     case TY_ERROR:
@@ -937,7 +937,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_ERROR:
     case TY_ERROR_SET:
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
-    case TY_FUNC: return CLASS_NEEDS_DROP;                 // it may own what it captured
+    case TY_FUNC: return CLASS_NEEDS_DROP | (t->self_mode == MODE_BORROW ? CLASS_CHEAP : 0); // it owns what it captured
     case TY_CLOSURE: return CLASS_VIEW | CLASS_NEEDS_DROP; // it may own captures: only its function says
     case TY_DYN: return CLASS_NEEDS_DROP | CLASS_HAS_DROP; // what it is may have a Drop
     case TY_STRUCT:

@@ -770,6 +770,8 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         trait.args = normalize(p, t->args[1], env, env_count, depth + 1);
     ImplMatch match;
     MatchResult found = find(p, base, trait, env, env_count, &match);
+    if (match.impl.v == 0 && type_get(p->types, base)->flags & TYPE_HAS_POISON)
+        return type_builtin(p->types, TY_POISON);
     if (found == MATCH_NO || match.impl.v == 0 || (found == MATCH_AMBIGUOUS && trait.args.v != 0))
         return type_assoc(p->types, t->decl, base, trait.args);
     const Impl *impl = &p->impls.items[match.impl.v];

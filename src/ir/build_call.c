@@ -287,6 +287,12 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
         return;
     }
     uint32_t intrinsic_id = t->sig ? program_decl(b->program, t->decl)->intrinsic : 0;
+    uint32_t iter;
+    if (map_get(&b->facts->iterated, value.v, &iter)) {
+        PlaceId base = build_place(b, value);
+        a->args[index] = arg_value(take(b, build_iterator(b, base, resolution_at(b, (ResolutionId){iter}))));
+        return;
+    }
     JirArg made = build_arg(b, value, type, mode, intrinsic_id, later_effects);
     a->args[index] = is_read_before(b, t, value, made) ? arg_temp(b, take(b, made.place)) : made;
 }

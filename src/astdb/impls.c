@@ -549,7 +549,7 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
         return MATCH_NO;
     switch (k) {
     case TY_POINTER: return copy ? MATCH_YES : MATCH_NO;
-    case TY_FUNC: return MATCH_NO; // it may own what it captured
+    case TY_FUNC: return copy && type_get(p->types, self)->self_mode == MODE_BORROW ? MATCH_YES : MATCH_NO;
     case TY_STRUCT:
     case TY_ENUM:
     case TY_ERROR:
@@ -770,6 +770,8 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         trait.args = normalize(p, t->args[1], env, env_count, depth + 1);
     ImplMatch match;
     MatchResult found = find(p, base, trait, env, env_count, &match);
+    if (match.impl.v == 0 && type_get(p->types, base)->flags & TYPE_HAS_POISON)
+        return type_builtin(p->types, TY_POISON);
     if (found == MATCH_NO || match.impl.v == 0 || (found == MATCH_AMBIGUOUS && trait.args.v != 0))
         return type_assoc(p->types, t->decl, base, trait.args);
     const Impl *impl = &p->impls.items[match.impl.v];
@@ -937,7 +939,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
     case TY_ERROR:
     case TY_ERROR_SET:
     case TY_INFERRED_SET: result = class_of_error(p, c, type, t); break;
-    case TY_FUNC: return CLASS_NEEDS_DROP;                 // it may own what it captured
+    case TY_FUNC: return CLASS_NEEDS_DROP | (t->self_mode == MODE_BORROW ? CLASS_CHEAP : 0); // it owns what it captured
     case TY_CLOSURE: return CLASS_VIEW | CLASS_NEEDS_DROP; // it may own captures: only its function says
     case TY_DYN: return CLASS_NEEDS_DROP | CLASS_HAS_DROP; // what it is may have a Drop
     case TY_STRUCT:

@@ -23,8 +23,10 @@ void program_free(Program *p) {
         Module *module = &p->modules.items[i];
         map_free(&module->names);
         vec_free(&module->decls);
-        if (module->facts != NULL)
+        if (module->facts != NULL) {
             vec_free(&module->facts->capture_items);
+            map_free(&module->facts->iterated);
+        }
     }
     program_free_caches(p);
     map_free(&p->closure_funcs);

@@ -208,8 +208,11 @@ static bool operand_owns(const Judge *j, OperandId id) {
     return used < place->count || has(needs_of(j, &j->now), path);
 }
 
-// Constants own nothing, nor does a closure that owns no capture, or what lends one.
+// Constants own nothing, nor does a closure that owns no capture, what lends one, or a view of a func.
 static bool value_owns(const Judge *j, const JirStmt *stmt) {
+    if (stmt->dst.v && !jir_place(j->fn, stmt->dst)->is_global &&
+        local_of(j, jir_place(j->fn, stmt->dst)->root)->is_view)
+        return false;
     if (stmt->op == OP_SET || stmt->op == OP_CAST)
         return operand_owns(j, stmt->a);
     if (stmt->op != OP_MAKE_CLOSURE)

@@ -58,9 +58,19 @@ static void walk_pointers(Interp *in, uint8_t *p, TypeId id, PointerVisit visit,
     }
 }
 
+// A func value counts the owners of what it captured; in read-only data it could not.
+static void refuse_captures(Interp *in, const uint8_t *func) {
+    const uint8_t *captures;
+    memcpy(&captures, func + 8, 8);
+    if (captures)
+        interp_exit(in, INTERP_KEPT_CLOSURE);
+}
+
 // Items of a heap block are frozen with it, each block once.
 static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, bool is_wide, void *context) {
     (void)is_wide;
+    if (!target.v)
+        refuse_captures(in, at);
     uint8_t *p;
     memcpy(&p, at, 8);
     Block *block = target.v ? memory_block_at(&in->memory, p) : NULL;
@@ -249,6 +259,14 @@ static uint32_t constant_frame(const Interp *in) {
 static Report *start_report(Interp *in, DeclId decl, Span span) {
     Program *p = in->program;
     Text name = decl_name(p, decl);
+    if (in->exit_code == INTERP_KEPT_CLOSURE) {
+        Report *report = diag_report(p->diags, DIAG_E0449, span,
+                                     "the constant `%.*s` holds a closure that captured something", TEXT_ARG(name));
+        report_label(report, "what it captured has owners who are counted, and a constant cannot change");
+        report_help(report,
+                    "write a function of its own in place of the closure, or a function that makes the closure");
+        return report;
+    }
     bool too_much = in->exit_code == INTERP_STEP_LIMIT || in->exit_code == INTERP_MEMORY_LIMIT ||
                     in->exit_code == INTERP_DEPTH_LIMIT;
     if (!too_much) {

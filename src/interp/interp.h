@@ -19,6 +19,7 @@ enum {
     INTERP_STEP_LIMIT = 87, // more statements than allowed
     INTERP_MEMORY_LIMIT = 88,
     INTERP_DEPTH_LIMIT = 89,
+    INTERP_KEPT_CLOSURE = 90, // a constant holds a closure that captured something
 };
 
 typedef struct {

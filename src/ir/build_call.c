@@ -155,6 +155,12 @@ static JirArg address_arg(Build *b, NodeId n, TypeId param, ParamMode mode) {
     return mode == MODE_OWN ? arg_value(copy(b, temp)) : mode == MODE_MUT ? arg_mut(b, temp) : arg_ref(temp);
 }
 
+// What is cheap is copied where it could change before the call; a func is lent, it may have no copy.
+static bool is_copied_ahead(Build *b, PlaceId place) {
+    TypeId type = jir_place_type(b->fn, place);
+    return type_class(b->program, type) & CLASS_CHEAP && kind_of(b, type) != TY_FUNC;
+}
+
 JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
     TypeId type = fact_wanted(b, n);
     OperandId constant = type.v ? (OperandId){0} : node_const(b, n);
@@ -162,7 +168,7 @@ JirArg lent_arg(Build *b, NodeId n, bool later_effects) {
         return arg_temp(b, constant);
     PlaceId place = build_place(b, n);
     bool may_change = later_effects && !place_is_stable(b, place);
-    if (may_change && (type_class(b->program, jir_place_type(b->fn, place)) & CLASS_CHEAP))
+    if (may_change && is_copied_ahead(b, place))
         return arg_temp(b, take(b, place));
     // Lent from now on: what follows can neither change it nor take it away.
     if (may_change || (later_effects && place_has_index(b, place))) {
@@ -264,8 +270,7 @@ static bool is_read_before(Build *b, const Target *t, NodeId value, JirArg arg) 
     if (!t->receiver.v || t->self.v || !t->res->is_method || arg.kind != ARG_REF || param_mode(t, 0) != MODE_MUT)
         return false;
     NodeId root = root_binder(b, value);
-    return root.v && root.v == root_binder(b, t->receiver).v &&
-           (type_class(b->program, jir_place_type(b->fn, arg.place)) & CLASS_CHEAP);
+    return root.v && root.v == root_binder(b, t->receiver).v && is_copied_ahead(b, arg.place);
 }
 
 static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool later_effects) {
@@ -282,6 +287,12 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
         return;
     }
     uint32_t intrinsic_id = t->sig ? program_decl(b->program, t->decl)->intrinsic : 0;
+    uint32_t iter;
+    if (map_get(&b->facts->iterated, value.v, &iter)) {
+        PlaceId base = build_place(b, value);
+        a->args[index] = arg_value(take(b, build_iterator(b, base, resolution_at(b, (ResolutionId){iter}))));
+        return;
+    }
     JirArg made = build_arg(b, value, type, mode, intrinsic_id, later_effects);
     a->args[index] = is_read_before(b, t, value, made) ? arg_temp(b, take(b, made.place)) : made;
 }

@@ -20,6 +20,13 @@ static void find_captures(Build *b, NodeId closure, NodeList *binders) {
     map_free(&seen);
 }
 
+// A func that is only lent here is lent on; whether it is, is known where it has a variable of its own.
+static bool is_cheap(Build *b, const JirLocal *local) {
+    if (local_is_lent_func(b, local))
+        return false;
+    return type_class(b->program, local->type) & CLASS_CHEAP;
+}
+
 // Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them.
 static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureWay way) {
     const JirLocal *local = jir_local(b->fn, id);
@@ -28,8 +35,8 @@ static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureW
     if (way == CAPTURE_TASK)
         return capture_is_taken(b, id, &b->nurseries.items[b->spawning - 1]);
     if (self_mode == MODE_OWN)
-        return local->mode == LOCAL_OWNED || (type_class(b->program, local->type) & CLASS_CHEAP);
-    return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && (type_class(b->program, local->type) & CLASS_CHEAP);
+        return local->mode == LOCAL_OWNED || is_cheap(b, local);
+    return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && is_cheap(b, local);
 }
 
 // Beside what a task accumulates it is lent what it sets when it has ended well.

@@ -8,6 +8,10 @@ static void emit_func(Build *b, PlaceId dst, PlaceId from) {
     stmt->a = copy(b, from);
 }
 
+bool local_is_lent_func(Build *b, const JirLocal *local) {
+    return kind_of(b, local->type) == TY_FUNC && (local->mode != LOCAL_OWNED || local->is_view || local->is_lent);
+}
+
 void func_view_into(Build *b, NodeId n, PlaceId dst) {
     PlaceId from = raw_place(b, n);
     mark_lent(b, from);

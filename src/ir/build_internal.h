@@ -363,6 +363,7 @@ typedef enum {
 } CaptureWay;
 void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way);
 PlaceId build_func_view(Build *b, NodeId n, TypeId want); // a closure or func value, lent as a func value
+bool local_is_lent_func(Build *b, const JirLocal *local); // it may be a view, or become one
 void func_view_into(Build *b, NodeId n, PlaceId dst);     // into a local with is_view
 void func_kept_into(Build *b, NodeId n, PlaceId dst);     // a closure as a func value that owns it
 void build_struct_lit(Build *b, NodeId n, PlaceId dst);

@@ -5,7 +5,18 @@ static SymbolId binder_name(Build *b, NodeId binder) {
     return ast_symbol(b->ast, ast_pat_bind(b->ast, binder).name);
 }
 
+// A name for a func that lies in no field and no element may become one for what is only lent.
+static bool may_be_lent_func(Build *b, PlaceId id) {
+    const JirPlace *place = jir_place(b->fn, id);
+    if (place->is_global || kind_of(b, place->type) != TY_FUNC)
+        return false;
+    if (place->count)
+        return b->fn->projections.items[place->first + place->count - 1].kind == PROJ_DEREF;
+    return local_is_lent_func(b, jir_local(b->fn, (LocalId){place->root}));
+}
+
 void bind_place(Build *b, LocalId local, PlaceId place) {
+    jir_local(b->fn, local)->is_lent = may_be_lent_func(b, place);
     PlaceId dst = jir_place_local(b->fn, local);
     if (type_is_plain(b, jir_place_type(b->fn, place))) {
         emit_set(b, dst, copy(b, place));

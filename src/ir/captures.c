@@ -183,7 +183,7 @@ void captures_done(Build *b) {
 
 bool capture_is_taken(Build *b, LocalId id, const NurseryFrame *nursery) {
     const JirLocal *local = jir_local(b->fn, id);
-    bool is_cheap = type_class(b->program, local->type) & CLASS_CHEAP;
+    bool is_cheap = type_class(b->program, local->type) & CLASS_CHEAP && !local_is_lent_func(b, local);
     bool is_inner = b->states.items[id.v].nesting > nursery->nesting;
     if (type_is_lang(b->program, local->type, LANG_NURSERY))
         return false;

@@ -143,6 +143,7 @@ typedef struct {
     NodeId node;    // its binder, for messages
     uint32_t scope; // index into scopes, for debug information
     bool is_view;   // of a FUNC type: it refers to a closure that lives elsewhere, and owns nothing
+    bool is_lent;   // it may lead to such a view: of a capture, see own_lent.c; while building, of a name for a place
 } JirLocal;
 
 typedef struct {

@@ -303,11 +303,13 @@ static void call_builtin(Lower *l, const JirStmt *stmt, const Target *target) {
             return;
         }
     } else if (target->trait.v == lang[LANG_COPY].v) {
-        kind = GLUE_COPY;
         if (mono_is_plain(l->mono, target->self)) {
             emit_set(l, stmt->dst, arg_operand(l, args[0]));
             return;
         }
+        vec_push(&l->out, *stmt);
+        vec_last(&l->out).callee = callee_of(l, mono_copy_fn(l->mono, target->self));
+        return;
     } else if (target->trait.v == lang[LANG_HASH].v) {
         kind = GLUE_HASH;
     } else if (target->trait.v == lang[LANG_ORD].v) {
@@ -477,7 +479,8 @@ static void lower_cast(Lower *l, JirStmt stmt) {
             return;
         }
     }
-    stmt.a = settle_operand(l, stmt.a);
+    bool is_view = l->fn->locals.items[l->fn->places.items[stmt.dst.v].root].is_view; // it owns nothing
+    stmt.a = is_view ? stmt.a : settle_operand(l, stmt.a);
     if (jir_operand_type(l->fn, stmt.a).v == jir_place_type(l->fn, stmt.dst).v)
         stmt.op = OP_SET;
     vec_push(&l->out, stmt);

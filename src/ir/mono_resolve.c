@@ -156,7 +156,7 @@ bool mono_needs_drop(Mono *mono, TypeId type) {
 
 static bool plain_compute(Mono *mono, TypeId type) {
     const Type *t = type_get(mono->types, type);
-    if (t->kind == TY_DYN)
+    if (t->kind == TY_DYN || t->kind == TY_FUNC)
         return false;
     if (t->kind == TY_STRUCT) {
         const Shape *shape = program_shape(mono->program, t->decl);
@@ -229,6 +229,8 @@ JirFnId mono_drop_deep_fn(Mono *mono, TypeId type) {
 }
 
 JirFnId mono_copy_fn(Mono *mono, TypeId type) {
+    if (type_get(mono->types, type)->kind == TY_FUNC)
+        return mono_instance(mono, mono->program->lang[LANG_CLOSURE_COPY], &type, 1);
     if (has_impl(mono, type, LANG_COPY))
         return impl_fn(mono, LANG_COPY, type);
     return mono_glue(mono, GLUE_COPY, type);

@@ -8,7 +8,7 @@
 //   own_init.c    what is initialised where      own_live.c   what is used later
 //   own_bind.c    decides BIND and TAKE          own_loans.c  loans, who holds them, where they matter
 //   own_values.c  who lends to whom              own_check.c  conflicts
-//   own_func.c    kept and lent func values
+//   own_func.c    kept and lent func values      own_lent.c   which func values may be copied
 //   own_report.c  messages                       drops.c      exact drops, after all is decided
 #ifndef JANUS_OWN_H
 #define JANUS_OWN_H
@@ -139,6 +139,7 @@ typedef struct {
     // decisions
     uint8_t *choices; // by statement: BindChoice of a BIND
     uint8_t *demoted; // by statement: 1 its move would hurt a loan: copy or lend; 2 its copy would: lend
+    Word *lent_funcs; // locals through which a func value may be reached that owns nothing, see own_lent.c
     bool again;       // something was decided that others depend on: decide once more
     uint32_t errors;
     Word *reported; // locals with a report: what else is wrong with them only follows
@@ -220,6 +221,13 @@ bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
 // ---- own_func.c
 void own_check_funcs(Own *own); // reports kept closures that borrow, and func values replaced that are only lent
 
+// ---- own_lent.c
+void own_find_lent_funcs(Own *own);
+bool own_is_lent_func(const Own *own, PlaceId place); // it may be a view
+bool own_is_cheap(const Own *own, PlaceId place);   // its value may be copied silently
+void own_mark_lent_captures(const Own *own);        // tells closures which of their captures are such funcs
+void own_check_copied_funcs(Own *own);              // reports calls that may copy such funcs
+
 // ---- drops.c
 void own_rewrite_drops(Own *own);
 
@@ -235,6 +243,7 @@ void own_report_returned(Own *own, uint32_t loan, uint32_t block);
 void own_report_reader(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_kept(Own *own, uint32_t block, uint32_t number, PlaceId closure, const JirLocal *capture);
 void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId place);
+void own_report_func_copied(Own *own, uint32_t block, uint32_t number, PlaceId place);
 void own_report_shared(Own *own, uint32_t block, uint32_t number, const Access *access);
 void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);

@@ -8,10 +8,6 @@ typedef struct {
     uint32_t block, number;
 } Site;
 
-static bool is_cheap(const Own *own, PlaceId place) {
-    return own_class(own, jir_place_type(own->fn, place)) & CLASS_CHEAP;
-}
-
 static bool used_later(const Site *site, const Access *access) {
     return access->path != NO_PATH && bit_get(site->later, access->path);
 }
@@ -19,7 +15,8 @@ static bool used_later(const Site *site, const Access *access) {
 static void decide_take(const Site *site, Access *access) {
     const Own *own = site->own;
     bool movable = own_obstacle(own, jir_place(own->fn, access->place)) == OBSTACLE_NONE;
-    bool copies = is_cheap(own, access->place) && (!movable || own->demoted[site->number] || used_later(site, access));
+    bool copies =
+        own_is_cheap(own, access->place) && (!movable || own->demoted[site->number] || used_later(site, access));
     access->kind = copies ? ACCESS_READ : ACCESS_MOVE;
 }
 
@@ -31,7 +28,7 @@ static BindChoice choose(const Site *site, const Access *access) {
     const Own *own = site->own;
     const JirStmt *stmt = own_stmt(own, site->block, site->number);
     uint8_t demoted = own->demoted[site->number];
-    bool cheap = is_cheap(own, stmt->place) && demoted < 2;
+    bool cheap = own_is_cheap(own, stmt->place) && demoted < 2;
     if (own->fn->locals.items[bound_local(own, stmt)].mode != LOCAL_OWNED)
         return BIND_REF;
     if (!demoted && !used_later(site, access) && own_obstacle(own, jir_place(own->fn, stmt->place)) == OBSTACLE_NONE)
@@ -86,7 +83,7 @@ static void find_projections(Own *own) {
         const JirBlock *block = &own->fn->blocks.items[own->flow.order[i]];
         for (uint32_t s = 0; s < block->stmts.count; s++) {
             const JirStmt *stmt = &block->stmts.items[s];
-            if (stmt->op == OP_BIND && !is_cheap(own, stmt->place) &&
+            if (stmt->op == OP_BIND && !own_is_cheap(own, stmt->place) &&
                 own_obstacle(own, jir_place(own->fn, stmt->place)) != OBSTACLE_NONE)
                 make_projection(own, bound_local(own, stmt));
         }

@@ -76,15 +76,11 @@ static void visit_stmt(Own *own, uint32_t block, uint32_t number, const Word *be
 
 // ---- other decisions ------------------------------------------------------------------------------------------------
 
-static bool is_cheap(const Own *own, PlaceId place) {
-    return own_class(own, jir_place_type(own->fn, place)) & CLASS_CHEAP;
-}
-
 static void demote_move(Own *own, uint32_t block, uint32_t number, Access *access, uint32_t loan) {
     if (access->kind != ACCESS_MOVE || own->demoted[number])
         return;
     bool is_bind = number < own_end(own, block) && own_stmt(own, block, number)->op == OP_BIND;
-    bool copies = access->operand.v && is_cheap(own, access->place) && !own->loans.items[loan].is_mut;
+    bool copies = access->operand.v && own_is_cheap(own, access->place) && !own->loans.items[loan].is_mut;
     if (is_bind || copies) {
         own->demoted[number] = 1;
         own->again = true;

@@ -82,7 +82,8 @@ static Text local_text(const Own *own, uint32_t local) {
 
 // Whether `.copy()` of the value is worth offering.
 static bool has_copy(const Own *own, TypeId type) {
-    return !(own_class(own, type) & CLASS_HAS_DROP);
+    const Type *t = type_get(own->program->types, type);
+    return !(own_class(own, type) & CLASS_HAS_DROP) && (t->kind != TY_FUNC || t->self_mode == MODE_BORROW);
 }
 
 static bool is_named(const Own *own, const JirPlace *place) {
@@ -341,18 +342,30 @@ static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId i
         report_note(report, local_span(own, place->root),
                     is_param ? "%.*s is lent to this function" : "%.*s borrows it",
                     TEXT_ARG(local_text(own, place->root)));
-    if (root && root->is_view && place->count == 0) {
-        report_note(report, local_span(own, place->root), "it stands for a closure that borrows what it uses");
-        report_help(report, "write the closure where it is kept: there it owns what it uses");
-    } else if (is_param && place->count == 0 && own_kind(own, place->type) == TY_FUNC)
-        report_help(report, "take it over: `own %.*s`", TEXT_ARG(symbol(own->program, root->name)));
-    else if (is_param && root->mode == LOCAL_MUT_REF)
+    if (is_param && root->mode == LOCAL_MUT_REF)
         report_help(report, "put another value in its place with `replace`, or take a copy with `.copy()`");
     else if (is_param && place->count == 0)
         report_help(report, "take it over: `own %.*s`, or give a copy: `%.*s.copy()`",
                     TEXT_ARG(symbol(own->program, root->name)), TEXT_ARG(symbol(own->program, root->name)));
     else if (!offer_mut(own, report, block, number, place))
         help_copy(own, report, place, "give");
+}
+
+void own_report_func_copied(Own *own, uint32_t block, uint32_t number, PlaceId id) {
+    own->errors++;
+    const JirPlace *place = jir_place(own->fn, id);
+    const JirLocal *root = &own->fn->locals.items[place->root];
+    Report *report = diag_report(own->program->diags, DIAG_E0704, place_span(own, block, number, id),
+                                 "%.*s is only lent to be called and cannot be kept", TEXT_ARG(place_text(own, place)));
+    report_label(report, "a value of its own is needed here");
+    report_note(report, local_span(own, place->root), "%.*s may stand for a closure that borrows what it uses",
+                TEXT_ARG(local_text(own, place->root)));
+    if (root->kind == LOCAL_PARAM && own->fn->closure.v)
+        report_help(report, "copy it where it is kept: a field or an element is a value of its own");
+    else if (root->kind == LOCAL_PARAM && root->name.v)
+        report_help(report, "take it over: `own %.*s`", TEXT_ARG(symbol(own->program, root->name)));
+    else
+        report_help(report, "write the closure where it is kept: there it owns what it uses");
 }
 
 void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t number, PlaceId id) {
@@ -366,6 +379,10 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
         [OBSTACLE_SHARED] = {DIAG_E0736, "%.*s is held by a `Shared` and cannot be taken out of it"},
         [OBSTACLE_DROP] = {DIAG_E0706, "%.*s is part of a value with `Drop` and cannot be taken out of it"},
     };
+    if (own_is_lent_func(own, id)) {
+        own_report_func_copied(own, block, number, id);
+        return;
+    }
     own->errors++;
     if (obstacle == OBSTACLE_BORROWED || obstacle == OBSTACLE_DEREF) {
         report_borrowed(own, block, number, id);

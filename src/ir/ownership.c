@@ -69,6 +69,7 @@ static void find_loans(Own *own) {
 
 static void check(Own *own) {
     prepare(own);
+    own_find_lent_funcs(own);
     do {
         own_decide(own);
         find_loans(own);
@@ -85,10 +86,12 @@ static void check(Own *own) {
     }
     own_check_arguments(own);
     own_check_funcs(own);
+    own_check_copied_funcs(own);
     own_check_readers(own);
     own_check_shared(own);
     if (own->loans.count)
         own_check_loans(own);
+    own_mark_lent_captures(own);
     own_commit(own);
 }
 

@@ -474,7 +474,12 @@ TypeId check_loop(Body *b, NodeId n, const Want *want);
 TypeId check_for(Body *b, NodeId n);
 // The method of the iterator that `iter`, a method of base's type, gives; 0 if it gives none or that has no such
 // method.
-ResolutionId iterator_for_method(Body *b, NodeId base, const MethodMatch *iter, SymbolId name, MethodMatch *match);
+bool is_iterator(Body *b, TypeId type);
+// The call of a method iter that makes an iterator, and the type of that; none if it does not.
+ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, TypeId *iterator);
+// Likewise of what a value has; `lent` is what the value is seen as for that, if it is not what it is.
+ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);
+void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user);
 TypeId check_match(Body *b, NodeId n, const Want *want);
 
 // ---- patterns

@@ -202,6 +202,64 @@ static void check_type_argument(Body *b, const Callee *callee, uint32_t i, NodeI
             infer_unify(b->infer, callee->args[k], type);
 }
 
+// The bound that makes a parameter take an iterator of any type, or NULL.
+static const Bound *iterator_bound(Body *b, const Callee *callee, uint32_t i) {
+    if (callee->sig == NULL || param_mode(b, callee, i) != MODE_OWN ||
+        type_of(b, callee->sig->param_types[i])->kind != TY_PARAM)
+        return NULL;
+    const DeclId *lang = b->program->lang;
+    for (uint32_t k = 0; k < callee->sig->bound_count; k++) {
+        const Bound *bound = &callee->sig->bounds[k];
+        DeclId trait = bound->trait;
+        if (same_type(bound->type, callee->sig->param_types[i]) && trait.v != 0 &&
+            (trait.v == lang[LANG_YIELDS].v || trait.v == lang[LANG_GIVES].v ||
+             trait_has_super(b->program, trait, lang[LANG_ITERATOR])))
+            return bound;
+    }
+    return NULL;
+}
+
+// A list that is written there has items of the type that is asked for.
+static TypeId check_iterable(Body *b, const Callee *callee, const Bound *bound, NodeId value) {
+    if (bound->trait_args.v == 0 || kind_of(b, value) != NODE_LIST)
+        return check_value(b, value);
+    TypeId item = shallow(b, type_of(b, callee_type(b, callee, bound->trait_args))->args[0]);
+    return check_hint(b, value, lang1(b, LANG_LIST, type_of(b, item)->kind == TY_REF ? first_arg(b, item) : item));
+}
+
+static bool is_sequence(Body *b, TypeId type) {
+    return kind_of_type(b, type) == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
+}
+
+// What is no iterator, but can be gone over, is lent to one, as `for` does it; a sequence that gives is lent as a
+// slice.
+static void check_iterated(Body *b, const Callee *callee, const Bound *bound, NodeId value, const Want *want) {
+    TypeId have = full_type(b, shallow(b, check_iterable(b, callee, bound, value))), iterator, lent = {0};
+    TypeKind kind = kind_of_type(b, have);
+    if (kind == TY_VAR || kind == TY_NEVER || (kind != TY_POISON && is_iterator(b, have))) {
+        coerce(b, value, have, want);
+        return;
+    }
+    if (bound->trait.v == b->program->lang[LANG_GIVES].v && is_sequence(b, have)) {
+        iterator = lang1(b, LANG_SLICE, first_arg(b, have));
+        if (infer_unify(b->infer, want->type, iterator) && !is_lang(b, have, LANG_SLICE))
+            b->facts->wanted[value.v] = iterator;
+        return;
+    }
+    ResolutionId iter = {0};
+    if (kind != TY_POISON && kind != TY_RESULT)
+        iter = iterator_of_value(b, value, have, &iterator, &lent);
+    if (iter.v == 0) {
+        report_not_iterable(b, value, have, callee_name(b, callee));
+        iterator = poison(b);
+    } else {
+        map_set(&b->facts->iterated, value.v, iter.v);
+        if (lent.v != 0)
+            b->facts->wanted[value.v] = lent;
+    }
+    infer_unify(b->infer, want->type, iterator);
+}
+
 static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     NodeId value = value_of(b, arg);
     ParamMode mode = param_mode(b, callee, i);
@@ -230,6 +288,8 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
             b->facts->wanted[value.v] = lent;
         else
             coerce(b, value, func, &want);
+    } else if (iterator_bound(b, callee, i) != NULL) {
+        check_iterated(b, callee, iterator_bound(b, callee, i), value, &want);
     } else {
         check_expr(b, value, &want);
     }

@@ -198,16 +198,29 @@ static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, Typ
     return match;
 }
 
+ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent) {
+    TypeId through;
+    MethodMatch iter = find_method(b, type, intern(b->program->symbols, TEXT("iter")), main_span(b, value), &through);
+    ResolutionId second = iterator_of_method(b, value, &iter, iterator);
+    if (second.v != 0 && (through.v != 0 || iter.derefs > 0))
+        *lent = iter.self;
+    return second;
+}
+
 // A method that the type does not have, but the iterator that its method iter gives.
 static ResolutionId find_through_iterator(Body *b, NodeId base, TypeId type, SymbolId name, MethodMatch *match,
                                           TypeId *lent) {
     if (is_copy(b, name)) // of what is gone over, not of what goes over it
         return (ResolutionId){0};
-    TypeId through;
-    MethodMatch iter = find_method(b, type, intern(b->program->symbols, TEXT("iter")), main_span(b, base), &through);
-    ResolutionId second = iterator_for_method(b, base, &iter, name, match);
-    if (second.v != 0 && (through.v != 0 || iter.derefs > 0))
-        *lent = iter.self;
+    TypeId iterator, seen = {0};
+    ResolutionId second = iterator_of_value(b, base, type, &iterator, &seen);
+    if (second.v == 0)
+        return second;
+    *match = sema_find_method(&b->env, iterator, name, main_span(b, base));
+    if (match->kind == METHOD_NONE)
+        return (ResolutionId){0};
+    if (seen.v != 0)
+        *lent = seen;
     return second;
 }
 

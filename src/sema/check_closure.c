@@ -185,7 +185,7 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     Resolution *r = resolve(b, n, REF_CLOSURE);
     r->type = func;
     r->node = n;
-    program_set_closure(b->program, type, func); // again when its types are known: body.c
+    program_set_closure(b->program, type, infer_resolve(b->infer, func)); // again when its types are known: body.c
     keep_captures(b, n, &frame);
     vec_free(&frame.captures);
     vec_free(&set.variants);

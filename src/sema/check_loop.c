@@ -33,7 +33,7 @@ static DeclId trait_member_named(Body *b, DeclId trait, const char *name) {
     return (DeclId){0};
 }
 
-static bool is_iterator(Body *b, TypeId type) {
+bool is_iterator(Body *b, TypeId type) {
     DeclId trait = sema_lang(b->sema, LANG_ITERATOR);
     ImplMatch match;
     return trait.v != 0 && sema_implements(&b->env, type, trait, &match) == MATCH_YES;
@@ -52,7 +52,7 @@ static void resolve_next(Body *b, NodeId n, TypeId iterator, ResolutionId second
     r->second = second;
 }
 
-static void report_not_iterable(Body *b, NodeId iterable, TypeId type) {
+void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user) {
     TypeKind kind = kind_of_type(b, type);
     if (kind == TY_POISON || kind == TY_NEVER)
         return;
@@ -60,7 +60,7 @@ static void report_not_iterable(Body *b, NodeId iterable, TypeId type) {
         report_unhandled(b, iterable, type);
         return;
     }
-    Report *r = REPORT(b, E0372, span_of(b, iterable), "`for` cannot go over a `%s`", show(b, type));
+    Report *r = REPORT(b, E0372, span_of(b, iterable), "`%s` cannot go over a `%s`", user, show(b, type));
     report_label(r, "it is no range, list or iterator and has no method `iter`");
     if (type_kind_is_integer(kind))
         report_help(r, "count with a range: `0..%s`", source_text(b, span_of(b, iterable)));
@@ -96,13 +96,13 @@ static TypeId item_through_method(Body *b, NodeId n, NodeId iterable, TypeId typ
     const Signature *sig =
         match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS ? NULL : program_signature(b->program, match.decl);
     if (sig == NULL || !sig->has_self || sig->param_count != 1) {
-        report_not_iterable(b, iterable, type);
+        report_not_iterable(b, iterable, type, "for");
         return poison(b);
     }
     TypeId iterator;
     ResolutionId second = resolve_iter(b, &match, iterable, &iterator);
     if (!is_iterator(b, iterator)) {
-        report_not_iterable(b, iterable, type);
+        report_not_iterable(b, iterable, type, "for");
         return poison(b);
     }
     if (match.derefs > 0)
@@ -111,17 +111,13 @@ static TypeId item_through_method(Body *b, NodeId n, NodeId iterable, TypeId typ
     return item_of_iterator(b, iterator);
 }
 
-ResolutionId iterator_for_method(Body *b, NodeId base, const MethodMatch *iter, SymbolId name, MethodMatch *match) {
+ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, TypeId *iterator) {
     const Signature *sig =
         iter->kind == METHOD_NONE || iter->kind == METHOD_AMBIGUOUS ? NULL : program_signature(b->program, iter->decl);
     if (sig == NULL || !sig->has_self || sig->param_count != 1)
         return (ResolutionId){0};
-    TypeId iterator;
-    ResolutionId second = resolve_iter(b, iter, base, &iterator);
-    if (!is_iterator(b, iterator))
-        return (ResolutionId){0};
-    *match = sema_find_method(&b->env, iterator, name, main_span(b, base));
-    return match->kind == METHOD_NONE ? (ResolutionId){0} : second;
+    ResolutionId second = resolve_iter(b, iter, base, iterator);
+    return is_iterator(b, *iterator) ? second : (ResolutionId){0};
 }
 
 static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_mut) {

@@ -306,10 +306,10 @@ static void declare_impl(Sema *sema, ImplId id) {
     declare_type_params(&env, impl_row.type_params);
     declare_bounds(&env, impl_row.type_params, (AstList){0}, &written);
     TypeId self = impl_self_type(&env, impl_row.self_type);
-    env.self_type = self; // the trait's arguments may speak of it
+    declare_bounds(&env, (AstList){0}, impl_row.where, &written);
+    env.self_type = self; // the trait's arguments may speak of it, and of what `where` says
     TraitRef trait = impl_row.trait_type.v == 0 ? (TraitRef){0} : type_node_trait(&env, impl_row.trait_type);
     env.self_type = (TypeId){0};
-    declare_bounds(&env, (AstList){0}, impl_row.where, &written);
     env_imply_bounds(&env, self, ast_span(ast, impl_row.self_type), &written);
     Impl *impl = &p->impls.items[id.v];
     impl->type_params = env_keep_params(&env, &impl->type_param_count);

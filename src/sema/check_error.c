@@ -268,7 +268,7 @@ TypeId check_try(Body *b, NodeId n, const Want *want) {
 // ---- catch
 // -----------------------------------------------------------------------------------------------------------
 
-static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *error) {
+static TypeId fallible_value(Body *b, NodeId n, NodeId value, const Want *want, TypeId *error) {
     TypeId hint = want->is_dropped ? (TypeId){0} : want->type;
     bool is_nursery = kind_of(b, value) == NODE_NURSERY;
     TypeId type = is_nursery ? check_nursery(b, value, true) : check_hint(b, value, hint);
@@ -285,6 +285,9 @@ static TypeId fallible_value(Body *b, NodeId value, const Want *want, TypeId *er
         report_label(r, "this is a `%s`, which never fails", show(b, type));
         if (t->kind == TY_OPTIONAL)
             report_help(r, "what stands in for an absent value follows `??`");
+        Span whole = span_of(b, n), operand = span_of(b, value);
+        if (t->kind != TY_OPTIONAL && t->kind != TY_NEVER && whole.file.v == operand.file.v)
+            report_fix(r, (Span){whole.file, operand.end, whole.end}, TEXT(""), "leave the handler out");
     }
     return t->kind == TY_NEVER ? poison(b) : type;
 }
@@ -345,7 +348,7 @@ static TypeId check_handler(Body *b, NodeId handler, NodeId value, TypeId type, 
 
 TypeId check_catch(Body *b, NodeId n, const Want *want) {
     AstCatchExpr e = ast_catch_expr(b->ast, n);
-    TypeId error, type = fallible_value(b, e.value, want, &error);
+    TypeId error, type = fallible_value(b, n, e.value, want, &error);
     uint32_t mark = scope_mark(b);
     if (e.binder.v != 0 && ast_token_kind(b->ast, e.binder) == TOK_NAME)
         scope_add(b, ast_symbol(b->ast, e.binder), n, ast_token_span(b->ast, e.binder), error, BIND_CATCH);

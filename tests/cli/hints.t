@@ -117,3 +117,12 @@ help: a struct is taken apart in braces: `P { field, .. }`
 
 1 error
 [exit 1]
+$ printf 'func main() do\n    let x = "a".len catch 0\n    println(x)\nend\n' > never.jan; janus check never.jan
+error[E0507]: `catch` handles what may fail
+...
+help: leave the handler out
+...
+ 2 +     let x = "a".len
+
+1 error
+[exit 1]

@@ -181,8 +181,16 @@ void *jn_alloc(int64_t size, int64_t align) {
     return heap_alloc(size, align);
 }
 
+static inline bool is_near(const void *p) {
+    return (uintptr_t)p - jn_range_base < jn_near_bytes;
+}
+
+static inline bool is_far(const void *p) {
+    return __builtin_expect(jn_range_bytes != 0, 0) && (uintptr_t)p - jn_range_base < jn_range_bytes;
+}
+
 static inline bool is_chunked(const void *p) {
-    return __builtin_expect((uintptr_t)p - jn_range_base < jn_range_bytes, 0);
+    return __builtin_expect(is_near(p) || is_far(p), 0);
 }
 
 static inline void free_heap(void *p, int64_t size) {
@@ -201,8 +209,10 @@ static inline void free_heap(void *p, int64_t size) {
 
 void jn_free(void *p, int64_t size, int64_t align) {
     (void)align;
-    if (is_chunked(p))
-        jn_free_chunked(p, size);
+    if (is_near(p))
+        jn_free_near(p, size);
+    else if (is_far(p))
+        jn_free_far(p, size);
     else
         free_heap(p, size);
 }

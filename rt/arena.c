@@ -1,13 +1,13 @@
 // Allocators that programs choose with `using`: arenas, pools, buffers of a fixed size.
 //
 // Ideas. All take their memory from one reserved range of addresses, in chunks that begin at multiples of CHUNK_BYTES
-// with a header. So a free tells by two comparisons in one that an object is not of the heap, and finds the chunk by a
-// mask and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
+// with a header. So a free tells by two comparisons in one that an object is of an arena, and finds the chunk by a mask
+// and the allocator in it. Each chunk counts its live objects. One without any is used anew; where the allocator
 // is gone, it is given back, so objects may outlive their allocator and nothing is ever copied. Objects larger than
 // LARGE_BYTES have a chunk of their own, several times as long: they begin in its first part, where the mask finds the
 // header. What needs more care at a free stands at the other end of the range: the chunks of pools, and buffers of a
 // fixed size that are longer than a chunk, which the mask does not find. So freeing an object of an arena is a mask, a
-// subtraction and two comparisons.
+// subtraction and three comparisons.
 #include "custom.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ typedef struct Slot {
 // Its first HEADER_BYTES; objects follow.
 typedef struct Chunk {
     JnAllocator *owner;
-    uint64_t live;     // of its objects: how many there are times ONE, and their bytes
+    uint64_t live;     // the weights of its objects
     uint8_t *at, *end; // POOL: where the next slot begins
     uint64_t bytes;
     struct Chunk *next, *previous;           // of the owner's chunks
@@ -40,9 +40,13 @@ typedef struct Chunk {
 enum { HEADER_BYTES = 128 };
 _Static_assert(sizeof(Chunk) <= HEADER_BYTES, "objects begin behind it");
 
-// Both counts in one word: a free changes and tests it once.
-enum { ONE_SHIFT = 40 };
-static const uint64_t ONE = (uint64_t)1 << ONE_SHIFT;
+// How many objects and how many bytes in one word: a free changes and tests it once. That of a small object is an
+// immediate operand.
+enum { COUNT_BITS = 24 };
+
+static inline uint64_t weight(uint64_t size) {
+    return size << COUNT_BITS | 1;
+}
 
 struct JnAllocator {   // begins as a JnAllocatorHead
     uint8_t *at, *end; // ARENA, FIXED: where the next object begins in the current chunk
@@ -57,7 +61,7 @@ struct JnAllocator {   // begins as a JnAllocatorHead
 
 JnAllocator *jn_current;
 uintptr_t jn_range_base;
-uint64_t jn_range_bytes;
+uint64_t jn_near_bytes, jn_range_bytes;
 
 // ---- the range -----------------------------------------------------------------------------------------------------
 
@@ -69,17 +73,22 @@ typedef struct Run { // of free chunks; in order of address
 static uint8_t *range_at, *range_committed, *range_end; // behind range_end: pools and long buffers
 static uint8_t *range_base;
 static uint64_t range_bytes;
-static uint64_t near_bytes; // from range_base on there are only objects of arenas and short buffers
+static bool is_watched, has_far;
 static Chunk *long_buffers; // the live ones, by open_next
 static Run *free_far;       // behind range_end, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
 
+static void publish_range(void) {
+    jn_range_base = is_watched ? 0 : (uintptr_t)range_base;
+    jn_near_bytes = is_watched ? 0 : (uint64_t)(range_end - range_base);
+    jn_range_bytes = is_watched ? UINT64_MAX : has_far ? range_bytes : 0;
+}
+
 void jn_custom_watch(bool is_on) {
-    jn_range_base = is_on ? 0 : (uintptr_t)range_base;
-    jn_range_bytes = is_on ? UINT64_MAX : range_bytes;
-    near_bytes = is_on ? 0 : (uint64_t)(range_end - range_base);
+    is_watched = is_on;
+    publish_range();
 }
 
 static void range_reserve(void) {
@@ -95,7 +104,7 @@ static void range_reserve(void) {
     range_end = range_at + bytes;
     range_base = range_at;
     range_bytes = bytes;
-    jn_custom_watch(jn_range_bytes == UINT64_MAX);
+    publish_range();
 }
 
 static void *run_carve(uint64_t bytes) {
@@ -179,7 +188,8 @@ static void *far_take(uint64_t bytes) {
     if (mprotect(range_end - more, more, PROT_READ | PROT_WRITE) != 0)
         return NULL;
     range_end -= more;
-    near_bytes -= near_bytes ? more : 0;
+    has_far = true;
+    publish_range();
     for (uint64_t rest = bytes; rest < more; rest += bytes) {
         Run *run = (Run *)(void *)(range_end + rest);
         *run = (Run){.next = free_far, .bytes = bytes};
@@ -202,11 +212,6 @@ static void far_give(Chunk *chunk, uint64_t bytes) {
 
 static inline Chunk *masked(void *p) {
     return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
-}
-
-// Whether it is not known to be an object of an arena.
-static inline bool is_far(const void *p) {
-    return (uintptr_t)p - (uintptr_t)range_base >= near_bytes;
 }
 
 static bool is_behind_end(const void *p) {
@@ -306,17 +311,25 @@ static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk
 
 // ---- objects -------------------------------------------------------------------------------------------------------
 
+// Objects of arenas and buffers begin at multiples of 8, so that one that asks for no more is where the last one ends.
+enum { LEAST_ALIGN = 8 };
+
+static inline uint8_t *object_end(void *p, uint64_t size) {
+    return (uint8_t *)p + ((size + LEAST_ALIGN - 1) & ~(uint64_t)(LEAST_ALIGN - 1));
+}
+
 static inline uint8_t *align_up(uint8_t *p, int64_t align) {
     return (uint8_t *)(((uintptr_t)p + (uintptr_t)align - 1) & ~((uintptr_t)align - 1));
 }
 
 // NULL where the current chunk has no room for it.
 static inline __attribute__((always_inline)) void *carve(JnAllocator *a, uint64_t size, int64_t align) {
-    uint8_t *p = align_up(a->at, align);
-    if (__builtin_expect(p > a->end || (uint64_t)(a->end - p) < size, 0))
+    uint8_t *p = align <= LEAST_ALIGN ? a->at : align_up(a->at, align);
+    if (__builtin_expect(a->end - p < (int64_t)size, 0)) // p may lie behind the end
         return NULL;
-    a->at = p + size;
-    a->current->live += ONE + size;
+    __builtin_assume(p != NULL);
+    a->at = object_end(p, size);
+    a->current->live += weight(size);
     return p;
 }
 
@@ -327,7 +340,7 @@ static __attribute__((noinline)) void *carve_elsewhere(JnAllocator *a, uint64_t 
         Chunk *chunk = chunk_new(a, size + (uint64_t)align);
         if (!chunk)
             return NULL;
-        chunk->live = ONE + size;
+        chunk->live = weight(size);
         return align_up(chunk_start(chunk), align);
     }
     Chunk *chunk = a->spare;
@@ -360,7 +373,7 @@ static void *slot_take(JnAllocator *a, uint64_t size) {
     }
     if (!chunk->free && chunk->end - chunk->at < a->limit)
         open_remove(a, chunk);
-    chunk->live += ONE + size;
+    chunk->live += weight(size);
     return p;
 }
 
@@ -395,8 +408,8 @@ __attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size,
     return __builtin_expect(p != NULL, 1) ? p : alloc_or_panic(a, size, align);
 }
 
-static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
-    if (jn_range_base == 0 && jn_custom_hooks->free(p))
+__attribute__((noinline)) void jn_free_far(void *p, int64_t size) {
+    if (is_watched && jn_custom_hooks->free(p))
         return;
     if (is_outside(p)) {
         jn_free_heap(p, size);
@@ -410,40 +423,37 @@ static __attribute__((noinline)) void free_far_object(void *p, int64_t size) {
         chunk->free = slot;
         if (!chunk->is_open)
             open_add(a, chunk);
-    } else if ((uint8_t *)p + size == a->at) {
+    } else if (object_end(p, (uint64_t)size) == a->at) {
         a->at = p;
     }
-    if ((chunk->live -= ONE + (uint64_t)size) == 0)
+    if ((chunk->live -= weight((uint64_t)size)) == 0)
         chunk_emptied(a, chunk);
 }
 
-__attribute__((always_inline)) void jn_free_chunked(void *p, int64_t size) {
-    if (__builtin_expect(is_far(p), 0)) {
-        free_far_object(p, size);
-        return;
-    }
+__attribute__((always_inline)) void jn_free_near(void *p, int64_t size) {
     Chunk *chunk = masked(p);
     JnAllocator *a = chunk->owner;
-    if (__builtin_expect((uint8_t *)p + size == a->at, 0))
+    if (__builtin_expect(object_end(p, (uint64_t)size) == a->at, 0))
         a->at = p;
-    if (__builtin_expect((chunk->live -= ONE + (uint64_t)size) == 0, 0))
+    if (__builtin_expect((chunk->live -= weight((uint64_t)size)) == 0, 0))
         chunk_emptied(a, chunk);
 }
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
     void *resized;
-    if (jn_range_base == 0 && jn_custom_hooks->resize(p, old_size, new_size, align, &resized))
+    if (is_watched && jn_custom_hooks->resize(p, old_size, new_size, align, &resized))
         return resized;
     if (is_outside(p))
         return jn_try_resize_heap(p, old_size, new_size, align);
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
-    bool is_last = a->kind != JN_POOL && (uint8_t *)p + old_size == a->at && new_size <= a->end - (uint8_t *)p;
+    bool is_last =
+        a->kind != JN_POOL && object_end(p, (uint64_t)old_size) == a->at && new_size <= a->end - (uint8_t *)p;
     bool stays = is_last || (a->kind == JN_POOL ? new_size <= a->limit : new_size <= old_size);
     if (stays && new_size > 0) {
         if (is_last)
-            a->at = (uint8_t *)p + new_size;
-        chunk->live += (uint64_t)(new_size - old_size);
+            a->at = object_end(p, (uint64_t)new_size);
+        chunk->live += (uint64_t)(new_size - old_size) << COUNT_BITS;
         return p;
     }
     JnAllocator *from = a->is_gone ? jn_current : a;
@@ -451,7 +461,7 @@ void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t
     if (!q)
         return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));
-    jn_free_chunked(p, old_size);
+    jn_free_far(p, old_size);
     return q;
 }
 
@@ -496,7 +506,7 @@ static void allocator_drop(JnAllocator *a) {
 static int64_t count(const JnAllocator *a, bool bytes) {
     int64_t sum = 0;
     for (const Chunk *chunk = a->first; chunk; chunk = chunk->next)
-        sum += (int64_t)(bytes ? chunk->live & (ONE - 1) : chunk->live >> ONE_SHIFT);
+        sum += (int64_t)(bytes ? chunk->live >> COUNT_BITS : chunk->live & ((1 << COUNT_BITS) - 1));
     return sum;
 }
 

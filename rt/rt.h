@@ -51,15 +51,17 @@ enum {
 // ones): of an allocator. NEW of a CUSTOM: its code; STATE: what that is called with; LEND: it is lent, or back (y).
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
 extern JnAllocator *jn_current;
-extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in this range
-extern uint64_t jn_range_bytes;
+extern uintptr_t jn_range_base; // where the range of the allocators' objects begins
+extern uint64_t jn_near_bytes;  // so far from there lie objects of arenas and short buffers, and no others
+extern uint64_t jn_range_bytes; // so far all others, if there are any; else 0
 void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align);
 void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align);
 // The same, but NULL where there is no memory.
 void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) JN_NOTHROW;
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) JN_NOTHROW;
 void *jn_try_alloc_heap(int64_t size, int64_t align) JN_NOTHROW;
-void jn_free_chunked(void *p, int64_t size) JN_NOTHROW;
+void jn_free_near(void *p, int64_t size) JN_NOTHROW; // of an object in jn_near_bytes
+void jn_free_far(void *p, int64_t size) JN_NOTHROW;  // behind them, in jn_range_bytes
 void *jn_alloc_heap(int64_t size, int64_t align); // of the heap, whichever is the current one
 _Noreturn void jn_out_of_memory(void);
 

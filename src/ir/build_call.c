@@ -83,6 +83,11 @@ static const Type *func_of(Build *b, TypeId type) {
     internal_error("call of a value of kind %d", t->kind);
 }
 
+// x.f of `x.f[T](…)`.
+static NodeId called_method(Build *b, NodeId callee) {
+    return ast_kind(b->ast, callee) == NODE_INDEX ? ast_call(b->ast, callee).callee : callee;
+}
+
 static Target target_of(Build *b, NodeId n) {
     Target t = {.res = fact_resolution(b, n)};
     NodeId call = n;
@@ -94,7 +99,8 @@ static Target target_of(Build *b, NodeId n) {
     NodeId callee = call;
     if (ast_kind(b->ast, call) == NODE_CALL || ast_kind(b->ast, call) == NODE_INDEX) {
         AstCall parts = ast_call(b->ast, call);
-        callee = parts.callee;
+        callee = t.res && t.res->is_method && ast_kind(b->ast, n) != NODE_INDEX ? called_method(b, parts.callee)
+                                                                                : parts.callee;
         t.args = parts.args;
     }
     invariant(t.res, "%s without a resolution", node_kind_name(ast_kind(b->ast, n)));
@@ -118,7 +124,10 @@ static Target target_of(Build *b, NodeId n) {
 bool is_optional_call(Build *b, NodeId n) {
     if (ast_kind(b->ast, n) != NODE_CALL)
         return false;
+    const Resolution *res = fact_resolution(b, n);
     NodeId callee = ast_call(b->ast, n).callee;
+    if (res && res->is_method)
+        callee = called_method(b, callee);
     NodeKind kind = step_kind(b, callee);
     if (kind != NODE_FIELD || ast_kind(b->ast, callee) != NODE_FIELD)
         return kind == NODE_OPT_FIELD;

@@ -229,6 +229,28 @@ static void caught_value(Build *b, NodeId n, PlaceId result, PlaceId dst) {
         emit_set(b, dst, item);
 }
 
+bool catch_lends(Build *b, NodeId n) {
+    AstCatchExpr parts = ast_catch_expr(b->ast, n);
+    const Type *type = type_of(b, fact_type(b, parts.value));
+    return type->kind == TY_RESULT && kind_of(b, type->args[1]) == TY_REF &&
+           kind_of(b, fact_type(b, parts.handler)) == TY_NEVER;
+}
+
+PlaceId build_catch_place(Build *b, NodeId n) {
+    AstCatchExpr parts = ast_catch_expr(b->ast, n);
+    PlaceId result = build_place(b, parts.value);
+    token_at(b, n);
+    BlockId ok = block_new(b), fail = block_new(b);
+    emit_variant_test(b, result, 0, ok, fail);
+    block_start(b, fail);
+    catch_handler(b, n, parts, result, (PlaceId){0});
+    if (!b->is_dead)
+        jir_unreachable(b->fn, b->block, b->token);
+    block_end(b);
+    block_start(b, ok);
+    return value_place(b, result);
+}
+
 void build_catch(Build *b, NodeId n, PlaceId dst) {
     AstCatchExpr parts = ast_catch_expr(b->ast, n);
     PlaceId result = build_place(b, parts.value);

@@ -98,6 +98,7 @@ bool node_is_place(Build *b, NodeId n) {
     case NODE_CALL:
     case NODE_PIPELINE: return call_result(b, n).v != 0;
     case NODE_TRY: return try_result_is_ref(b, n);
+    case NODE_CATCH: return catch_lends(b, n);
     case NODE_OPT_BASE: return node_is_place(b, ast_unary(b->ast, n).child);
     default: return false;
     }
@@ -138,6 +139,7 @@ PlaceId raw_place(Build *b, NodeId n) {
         case NODE_FIELD: return res->kind == REF_CONST ? name_place(b, n, res) : field_place(b, n, res);
         case NODE_INDEX: return res->kind == REF_BUILTIN ? build_index(b, n) : build_call_place(b, n);
         case NODE_TRY: return build_try_place(b, n);
+        case NODE_CATCH: return build_catch_place(b, n);
         case NODE_OPT_BASE: return raw_place(b, ast_unary(b->ast, n).child);
         default: return build_call_place(b, n);
         }

@@ -350,6 +350,8 @@ bool place_is_return(Build *b, PlaceId place);
 void build_return_stmt(Build *b, NodeId n);
 void build_try(Build *b, NodeId n, PlaceId dst);
 PlaceId build_try_place(Build *b, NodeId n);
+bool catch_lends(Build *b, NodeId n); // its handler leaves, and its value is a projection
+PlaceId build_catch_place(Build *b, NodeId n);
 // The kind of a node, where `?.` of what may fail counts as a try and a plain step.
 NodeKind step_kind(Build *b, NodeId n);
 bool try_result_is_ref(Build *b, NodeId n);

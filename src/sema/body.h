@@ -398,6 +398,13 @@ typedef struct Callee {
     TypeId func;     // a FUNC type instead of a signature
     NodeId receiver; // of a method call
 } Callee;
+
+// ---- check_type_args.c
+// x.f of a callee `x.f[T]`: a method with type arguments; none of what is an element of a field.
+NodeId method_with_type_args(Body *b, NodeId callee);
+// Type arguments that are given for the function's own parameters; reports a wrong number of them.
+void give_type_args(Body *b, const Callee *callee, const TypeId *given, uint32_t count, Span at);
+void give_written_type_args(Body *b, const Callee *callee, AstList args, Span at);
 typedef struct {
     const uint32_t *items;
     uint32_t count;

@@ -7,6 +7,8 @@ Span call_name_span(Body *b, NodeId call) {
     if (kind_of(b, callee) == NODE_CALL)
         callee = ast_call(b->ast, callee).callee;
     NodeKind kind = kind_of(b, callee);
+    if (kind == NODE_INDEX)
+        kind = kind_of(b, callee = ast_call(b->ast, callee).callee);
     return kind == NODE_FIELD || kind == NODE_OPT_FIELD ? main_span(b, callee) : span_of(b, callee);
 }
 
@@ -15,6 +17,7 @@ typedef struct CallSite {
     NodeId callee; // the syntax of what is called
     ArgList args;
     const Want *want;
+    AstList type_args; // of a method: `x.f[T](…)`
 } CallSite;
 
 static Span callee_span(Body *b, const CallSite *call) {
@@ -42,16 +45,6 @@ static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *c
 // ---- functions
 // -------------------------------------------------------------------------------------------------------
 
-static uint32_t written_params(Body *b, const Signature *sig) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < sig->type_param_count; i++) {
-        const Decl *param = program_decl(b->program, sig->type_params[i]);
-        count += param->kind == DECL_TYPE_PARAM &&
-                 ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM;
-    }
-    return count;
-}
-
 // `T: type` parameters are given among the arguments, the others in brackets.
 static void take_explicit_args(Body *b, Callee *callee, const TypeId *given, uint32_t count, Span at) {
     const Signature *sig = callee->sig;
@@ -59,20 +52,7 @@ static void take_explicit_args(Body *b, Callee *callee, const TypeId *given, uin
         memcpy(callee->args, given, count * sizeof *given);
         return;
     }
-    if (count != written_params(b, sig)) {
-        Report *r = REPORT(b, E0421, at, "`%s` takes %u type argument%s, not %u",
-                           cstr(b, program_decl(b->program, callee->decl)->name), written_params(b, sig),
-                           written_params(b, sig) == 1 ? "" : "s", count);
-        report_note(r, decl_span(b->program, callee->decl), "it is declared here");
-        return;
-    }
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < sig->type_param_count; i++) {
-        const Decl *param = program_decl(b->program, sig->type_params[i]);
-        if (param->kind == DECL_TYPE_PARAM &&
-            ast_kind(program_ast(b->program, sig->type_params[i]), param->node) != NODE_PARAM)
-            callee->args[i] = given[next++];
-    }
+    give_type_args(b, callee, given, count, at);
 }
 
 // Takes a signature over: its bounds are known, its error set will be.
@@ -281,6 +261,9 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
         FieldMatch field;
         if (sema_find_field(&b->env, type, name, &field) && callable_type(b, field.type).v != 0) {
             TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
+            if (call->type_args.count > 0)
+                REPORT(b, E0421, callee_span(b, call), "`%s` is a function value, which has no type parameters",
+                       cstr(b, name));
             return call_value(b, call, value);
         }
         iterator = find_through_iterator(b, base, type, name, &match, &lent);
@@ -305,6 +288,8 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     callee.args = match.type_args;
     if (!callee.sig->has_self)
         return report_not_a_method(b, call, type, match.decl);
+    if (call->type_args.count > 0)
+        give_written_type_args(b, &callee, call->type_args, callee_span(b, call));
     if (!through_optional && lent.v != 0)
         b->facts->wanted[base.v] = lent;
     if (iterator.v == 0)
@@ -370,11 +355,8 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
         return poison(b);
     }
     callee.args = match.type_args;
-    if (path->arg_count > 0) {
-        uint32_t own = callee.param_count - path->arg_count;
-        for (uint32_t i = 0; i < path->arg_count && path->arg_count <= callee.param_count; i++)
-            infer_unify(b->infer, callee.args[own + i], path->args[i]);
-    }
+    if (path->arg_count > 0)
+        give_type_args(b, &callee, path->args, path->arg_count, at);
     const Decl *decl = program_decl(b->program, match.decl);
     if (!decl->is_pub && decl->module.v != b->module.v && callee.ref == REF_FUNC) {
         Report *r = REPORT(b, E0425, at, "the function `%s` is private", cstr(b, path->name));
@@ -475,6 +457,13 @@ static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
 }
 
 static TypeId call_what(Body *b, const CallSite *call) {
+    NodeId method = method_with_type_args(b, call->callee);
+    if (method.v != 0) {
+        CallSite site = *call;
+        site.callee = method;
+        site.type_args = ast_call(b->ast, call->callee).args;
+        return call_what(b, &site);
+    }
     NodeKind kind = kind_of(b, call->callee);
     if (kind == NODE_OPT_FIELD) {
         NodeId base = ast_unary(b->ast, call->callee).child;

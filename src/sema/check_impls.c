@@ -164,6 +164,18 @@ static void report_missing(Check *c, const DeclId *missing, uint32_t count) {
     vec_free(&example);
 }
 
+// A member whose name is nearly this one and none of the trait's: what is wrong with it is told there.
+static bool is_misspelt(const Check *c, DeclId wanted) {
+    const Program *p = c->program;
+    for (uint32_t i = 0; i < c->impl.member_count; i++) {
+        const Decl *member = program_decl(p, c->impl.members[i]);
+        if (member->kind == program_decl(p, wanted)->kind && !trait_member_named(p, c->trait, member->name).v &&
+            text_distance(decl_name(p, c->impl.members[i]), decl_name(p, wanted), 2) <= 2)
+            return true;
+    }
+    return false;
+}
+
 static void check_missing(Check *c) {
     Program *p = c->program;
     const Trait *trait = p->traits[c->trait.v];
@@ -176,7 +188,8 @@ static void check_missing(Check *c) {
         const Ast *ast = program_ast(p, trait->members[i]);
         if (member->kind == DECL_FUNC && ast_func(ast, member->node).body.v != 0)
             continue;
-        missing[count++] = trait->members[i];
+        if (!is_misspelt(c, trait->members[i]))
+            missing[count++] = trait->members[i];
     }
     if (count > 0)
         report_missing(c, missing, count);

@@ -404,6 +404,17 @@ static void check_field_pattern(Body *b, NodeId n, const Fields *fields, TypeId 
     check_in(b, child, poison(b), how);
 }
 
+// The name of a struct pattern, where it is nothing but a variant that the type at hand does not have.
+static NodeId unknown_variant(Body *b, NodeId type, TypeId value) {
+    bool has_variants = type_of(b, value)->kind == TY_ENUM || is_error_type(b, value);
+    if (kind_of(b, type) != NODE_TYPE_NAME || !has_variants || ast_path(b->ast, type).parts.count != 1)
+        return (NodeId){0};
+    NodeId name = AST_ITEM(ast_path(b->ast, type).parts, 0);
+    DeclId variant;
+    bool is_known = own_variant(b, value, name_of(b, name), &variant) || path_of(b, name).kind != PATH_UNKNOWN;
+    return is_known ? (NodeId){0} : name;
+}
+
 static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     AstPatStruct e = ast_pat_struct(b->ast, n);
     TypeId value = inside(b, type, how.refutable);
@@ -411,7 +422,12 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     const Fields *fields = NULL;
     uint32_t variant = 0;
     TypeId owner = value;
-    Path path = shape_path(b, e.type, value);
+    NodeId unknown = is_poison(b, value) ? (NodeId){0} : unknown_variant(b, e.type, value);
+    Path path = {.kind = PATH_ERROR};
+    if (unknown.v != 0)
+        report_no_variant(b, unknown, value);
+    else
+        path = shape_path(b, e.type, value);
     if (is_poison(b, value)) {
         path.kind = PATH_ERROR;
     } else if (path.kind == PATH_VARIANT &&

@@ -1,6 +1,11 @@
 // Places: what has an address, and what may be changed through it.
 #include "sema/body.h"
 
+static bool caught_is_lent(Body *b, NodeId value) {
+    const Type *type = type_of(b, shallow_keep(b, b->facts->types[value.v]));
+    return type->kind == TY_RESULT && type_of(b, shallow_keep(b, type->args[1]))->kind == TY_REF;
+}
+
 bool is_place(Body *b, NodeId n) {
     const Resolution *r = facts_resolution(b->facts, n);
     switch (kind_of(b, n)) {
@@ -13,6 +18,7 @@ bool is_place(Body *b, NodeId n) {
     case NODE_PIPELINE: return r != NULL && r->type.v != 0 && type_of(b, shallow_keep(b, r->type))->kind == TY_REF;
     case NODE_ARG_MUT:
     case NODE_ARG_NAMED: return is_place(b, ast_unary(b->ast, n).child);
+    case NODE_CATCH: return caught_is_lent(b, ast_catch_expr(b->ast, n).value);
     case NODE_COALESCE:
     case NODE_TRY:
     case NODE_OPT_BASE:
@@ -163,6 +169,8 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
                require_mutable_in(b, e.right, how, allow_temporary, through_view);
     }
     default:
+        if (kind_of(b, n) == NODE_CATCH && is_place(b, n))
+            return require_mutable_in(b, ast_catch_expr(b->ast, n).value, how, allow_temporary, through_view);
         if (allow_temporary)
             return true;
         REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a place", how);

@@ -125,6 +125,16 @@ AstParam ast_param(const Ast *ast, NodeId n) {
                       .pattern = {w[6]}};
 }
 
+bool ast_has_attribute(const Ast *ast, NodeId attrs, const char *name) {
+    if (attrs.v == 0 || ast_kind(ast, attrs) != NODE_ATTRS)
+        return false;
+    AstList list = ast_list(ast, attrs);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), text_of(name)))
+            return true;
+    return false;
+}
+
 AstVariant ast_variant(const Ast *ast, NodeId n) {
     const uint32_t *w = record(ast, n);
     return (AstVariant){.name = {w[0]}, .doc = {w[1]}, .fields = list_at(ast, w + 2), .is_tuple = w[4] != 0};

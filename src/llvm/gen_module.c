@@ -210,14 +210,7 @@ bool gen_has_attribute(const Program *program, const JirFn *fn, const char *name
     const Ast *ast = program_ast(program, fn->decl);
     if (!ast || ast_kind(ast, decl->node) != NODE_FUNC)
         return false;
-    NodeId attrs = ast_func(ast, decl->node).attrs;
-    if (attrs.v == 0)
-        return false;
-    AstList list = ast_list(ast, attrs);
-    for (uint32_t i = 0; i < list.count; i++)
-        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), text_of(name)))
-            return true;
-    return false;
+    return ast_has_attribute(ast, ast_func(ast, decl->node).attrs, name);
 }
 
 unsigned gen_convention(const Gen *gen, JirFnId id) {

@@ -204,13 +204,32 @@ static ResolutionId find_through_iterator(Body *b, NodeId base, TypeId type, Sym
     return second;
 }
 
+// {. unchecked .}: of std, for std; what it asks of its caller nothing checks.
+static bool is_unchecked(Body *b, DeclId id) {
+    const Decl *decl = program_decl(b->program, id);
+    if (!program_module(b->program, decl->module)->is_std || program_module(b->program, b->module)->is_std)
+        return false;
+    const Ast *ast = program_ast(b->program, id);
+    return decl->kind == DECL_FUNC && ast_kind(ast, decl->node) == NODE_FUNC &&
+           ast_has_attribute(ast, ast_func(ast, decl->node).attrs, "unchecked");
+}
+
+static void report_private(Body *b, DeclId id, RefKind ref, Span at, const char *what) {
+    const Decl *decl = program_decl(b->program, id);
+    bool is_private = !decl->is_pub && decl->module.v != b->module.v && ref == REF_FUNC;
+    bool unchecked = is_unchecked(b, id);
+    if (!is_private && !unchecked)
+        return;
+    Report *r = REPORT(b, E0425, at, "the %s `%s` is private", what, cstr(b, decl->name));
+    report_note(r, decl_span(b->program, id), unchecked ? "it is declared here, for the standard library alone"
+                                                       : "it is declared here, without `pub`");
+}
+
 static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {
     SymbolId name = program_decl(b->program, callee->decl)->name;
     const Decl *decl = program_decl(b->program, callee->decl);
-    if (!decl->is_pub && decl->module.v != b->module.v && decl->impl.v != 0 && callee->ref == REF_FUNC) {
-        Report *r = REPORT(b, E0425, callee_span(b, call), "the method `%s` is private", cstr(b, name));
-        report_note(r, decl_span(b->program, callee->decl), "it is declared here, without `pub`");
-    }
+    if (decl->impl.v != 0 || callee->ref != REF_FUNC)
+        report_private(b, callee->decl, callee->ref, callee_span(b, call), "method");
     if (callee->sig->param_modes[0] == MODE_MUT) {
         Text how = arena_printf(b->arena, "call `%s`, which changes it", cstr(b, name));
         require_mutable(b, base, how.data, true);
@@ -357,11 +376,7 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     callee.args = match.type_args;
     if (path->arg_count > 0)
         give_type_args(b, &callee, path->args, path->arg_count, at);
-    const Decl *decl = program_decl(b->program, match.decl);
-    if (!decl->is_pub && decl->module.v != b->module.v && callee.ref == REF_FUNC) {
-        Report *r = REPORT(b, E0425, at, "the function `%s` is private", cstr(b, path->name));
-        report_note(r, decl_span(b->program, match.decl), "it is declared here, without `pub`");
-    }
+    report_private(b, match.decl, callee.ref, at, "function");
     return finish_call(b, call, &callee);
 }
 

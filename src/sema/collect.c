@@ -173,16 +173,6 @@ static void collect_impl(Collect *c, NodeId node) {
     impl->assoc_types = ARENA_ARRAY(c->sema->arena, TypeId, count);
 }
 
-static bool has_attr(const Ast *ast, NodeId attrs, const char *name) {
-    if (attrs.v == 0 || ast_kind(ast, attrs) != NODE_ATTRS)
-        return false;
-    AstList list = ast_list(ast, attrs);
-    for (uint32_t i = 0; i < list.count; i++)
-        if (text_equal(ast_token_text(ast, ast_token(ast, AST_ITEM(list, i))), text_of(name)))
-            return true;
-    return false;
-}
-
 static void collect_struct(Collect *c, NodeId node) {
     AstShape ast_row = ast_shape(c->ast, node);
     DeclId id = add_top_level(c, DECL_STRUCT, node, ast_row.name, ast_row.is_pub);
@@ -190,9 +180,9 @@ static void collect_struct(Collect *c, NodeId node) {
     c->program->shapes[id.v] = shape;
     if (!program_module(c->program, c->module)->is_std)
         return;
-    shape->is_view = has_attr(c->ast, ast_row.attrs, "view");
-    shape->is_copy_cheap = has_attr(c->ast, ast_row.attrs, "cheap");
-    shape->is_owner = has_attr(c->ast, ast_row.attrs, "owner");
+    shape->is_view = ast_has_attribute(c->ast, ast_row.attrs, "view");
+    shape->is_copy_cheap = ast_has_attribute(c->ast, ast_row.attrs, "cheap");
+    shape->is_owner = ast_has_attribute(c->ast, ast_row.attrs, "owner");
     if (shape->is_view)
         types_mark_view(c->program->types, id);
 }

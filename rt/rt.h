@@ -50,7 +50,7 @@ enum {
 // 0 the heap; gives the one before; y 1 where a block is entered, 0 where it is left. DROP, BYTES and OBJECTS (live
 // ones): of an allocator. NEW of a CUSTOM: its code; STATE: what that is called with; LEND: it is lent, or back (y).
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
-extern JnAllocator *jn_current;
+// The current one is jn_current, see thread.h.
 extern uintptr_t jn_range_base; // objects of allocators, and no others, lie in this range
 extern uint64_t jn_range_bytes;
 void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align);

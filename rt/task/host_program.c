@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { DEFAULT_WORKERS = 1 };
+
 _Noreturn void jn_host_panic(const char *text, int64_t size, const JnLocation *at) {
     jn_panic_text(text, size, at);
 }
@@ -45,16 +47,23 @@ void jn_host_write(const char *text, int64_t size) {
 JN_SHARED void jn_task_left_frames(void);
 
 void jn_task_left_frames(void) {
-    if (!jn_task_is_root(jn_worker.current))
+    if (!jn_task_is_root(this_worker()->current))
         jn_task_unwound();
+}
+
+// JANUS_WORKERS says how many threads there are at most.
+static int64_t workers_wanted(void) {
+    const char *text = getenv("JANUS_WORKERS");
+    return text && *text ? atoll(text) : DEFAULT_WORKERS;
 }
 
 __attribute__((constructor)) static void begin(void) {
     JnTaskConfig config = jn_task_config(getenv("JANUS_SEED"));
+    config.workers = workers_wanted();
     jn_tasks_start(&config);
 }
 
-// Before it is judged what was never freed.
+// Before it is judged what was never freed. In a process that was forked the other threads are missing.
 __attribute__((destructor)) static void end(void) {
     if (jn_task_is_root(jn_task_current()))
         jn_tasks_stop();

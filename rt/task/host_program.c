@@ -3,10 +3,9 @@
 
 #ifndef JN_TASKS_HOSTED
 
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { DEFAULT_WORKERS = 1 };
 
 _Noreturn void jn_host_panic(const char *text, int64_t size, const JnLocation *at) {
     jn_panic_text(text, size, at);
@@ -51,10 +50,13 @@ void jn_task_left_frames(void) {
         jn_task_unwound();
 }
 
-// JANUS_WORKERS says how many threads there are at most.
+// As JANUS_WORKERS says; else one for each core that this process may use.
 static int64_t workers_wanted(void) {
     const char *text = getenv("JANUS_WORKERS");
-    return text && *text ? atoll(text) : DEFAULT_WORKERS;
+    cpu_set_t cores;
+    if (text && *text)
+        return atoll(text);
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 }
 
 __attribute__((constructor)) static void begin(void) {

@@ -11,7 +11,8 @@
 // its worker did not take any task. It keeps the time, too. When the last one is about to sleep and no timer is set,
 // nothing can go on any more: it judges the standstill, and nobody else is awake.
 //
-// Threads are started when there is something for them to do.
+// Threads are started when there is something for them to do: the first when a task is spawned, which may compute for
+// long while nobody else looks; another whenever one finds tasks and none sleeps.
 #include "idle.h"
 
 #include "timer.h"
@@ -54,8 +55,8 @@ static struct {
     int64_t sentinel_wakes;
     uint32_t looking; // workers that look for tasks; atomic
     bool is_stopping;
-    JnTask *home; // the root task, which goes on in the first worker
-    void *first_stack;
+    JnTask *home;         // the root task, which goes on in the first worker
+    uint8_t *first_stack; // and behind it one for signals, where the first thread had none
 } idle;
 
 static Sleeper first_sleeper;
@@ -83,7 +84,8 @@ void jn_wake_another(void) {
     if (__atomic_load_n(&idle.looking, __ATOMIC_RELAXED) > 0)
         return;
     if (__atomic_load_n(&idle.asleep, __ATOMIC_RELAXED) == 0) {
-        if (__atomic_load_n(&jn_all.worker_count, __ATOMIC_RELAXED) < jn_all.worker_limit)
+        if (__atomic_load_n(&jn_all.worker_count, __ATOMIC_RELAXED) <
+            __atomic_load_n(&jn_all.worker_limit, __ATOMIC_RELAXED))
             __atomic_store_n(&jn_is_worker_wanted, true, __ATOMIC_RELAXED);
         return;
     }
@@ -225,9 +227,10 @@ static JnTask *find(JnWorker *w) {
         __atomic_fetch_sub(&idle.looking, 1, __ATOMIC_RELAXED);
         if (t) {
             w->sleeper->nap = FIRST_NAP_NS;
-            // Those for whom nobody was woken because this one was looking; and while others sleep one is the sentinel.
+            // Those for whom nobody was woken because this one was looking; and while others work one is the sentinel.
             if (w->sleeper->has_left_some || __atomic_load_n(&idle.sentinel, __ATOMIC_RELAXED) == NULL)
                 jn_wake_another();
+            jn_start_wanted();
             return t;
         }
         if (is_stopping() && w != &jn_first_worker)
@@ -291,7 +294,7 @@ static void run_hub(JnWorker *w) {
 #endif
 
 static _Noreturn void first_hub(JnTask *hub) {
-    (void)hub;
+    jn_switch_arrived(hub);
     for (;;)
         run_hub(&jn_first_worker);
 }
@@ -301,19 +304,37 @@ static void *map(size_t bytes) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+// A handler must not run on a stack that is being left: another worker may have it already.
+static void take_signal_stack(void) {
+    stack_t now, own = {.ss_sp = idle.first_stack + HUB_STACK_BYTES, .ss_size = SIGNAL_STACK_BYTES};
+    if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE))
+        sigaltstack(&own, NULL);
+}
+
+static void give_signal_stack(void) {
+    stack_t now, none = {.ss_flags = SS_DISABLE};
+    if (sigaltstack(NULL, &now) == 0 && now.ss_sp == idle.first_stack + HUB_STACK_BYTES)
+        sigaltstack(&none, NULL);
+}
+
 void jn_hub_start(JnWorker *w) {
     memset(&idle, 0, sizeof idle);
     first_sleeper = (Sleeper){.nap = FIRST_NAP_NS};
     w->sleeper = &first_sleeper;
-    idle.first_stack = map(HUB_STACK_BYTES);
+    idle.first_stack = map(HUB_STACK_BYTES + SIGNAL_STACK_BYTES);
     if (!idle.first_stack) {
         jn_all.is_parallel = false;
         return;
     }
-    jn_fiber_init(&w->hub, (uint8_t *)idle.first_stack + HUB_STACK_BYTES, first_hub);
+    jn_fiber_init(&w->hub, idle.first_stack + HUB_STACK_BYTES, first_hub);
     w->hub.is_running = false;
+    take_signal_stack();
 #ifdef JN_TSAN
     w->hub.fiber = __tsan_create_fiber(0);
+#endif
+#ifdef JN_ASAN
+    w->hub.own_stack = idle.first_stack;
+    w->hub.own_stack_bytes = HUB_STACK_BYTES;
 #endif
 }
 
@@ -321,8 +342,8 @@ void jn_hub_start(JnWorker *w) {
 
 static void *run_thread(void *argument) {
     JnWorker *w = argument;
-    stack_t alternate = {.ss_sp = w->sleeper->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
-    sigaltstack(&alternate, NULL);
+    stack_t alternate = {.ss_sp = w->sleeper->signal_stack, .ss_size = SIGNAL_STACK_BYTES}, before;
+    sigaltstack(&alternate, &before);
     host_thread_begin(w->sleeper->host);
     jn_worker_begin(w, w->number);
     w->current = &w->hub;
@@ -331,6 +352,7 @@ static void *run_thread(void *argument) {
 #endif
     run_hub(w);
     jn_worker_end(w);
+    sigaltstack(&before, NULL);
     return NULL;
 }
 
@@ -339,8 +361,15 @@ typedef struct {
     JnWorker worker;
     Sleeper sleeper;
     HostThread host;
-    uint8_t signal_stack[SIGNAL_STACK_BYTES];
+    uint8_t signal_stack[SIGNAL_STACK_BYTES] __attribute__((aligned(64)));
 } Room;
+
+void jn_start_second(void) {
+    if (__atomic_load_n(&jn_all.worker_limit, __ATOMIC_RELAXED) == 1)
+        return;
+    __atomic_store_n(&jn_is_worker_wanted, true, __ATOMIC_RELAXED);
+    jn_start_wanted();
+}
 
 // Without memory, or threads, the others go on alone.
 void jn_start_wanted(void) {
@@ -363,6 +392,8 @@ void jn_start_wanted(void) {
         is_started = pthread_create(&room->sleeper.thread, NULL, run_thread, &room->worker) == 0;
         if (is_started)
             __atomic_store_n(&jn_all.worker_count, number + 1, __ATOMIC_RELEASE);
+        else
+            __atomic_store_n(&jn_all.worker_limit, number, __ATOMIC_RELAXED);
     }
     spin_unlock(&idle.lock);
     if (!is_started)
@@ -394,7 +425,8 @@ void jn_workers_stop(void) {
     for (uint32_t i = 1; i < jn_all.worker_count; i++)
         munmap(jn_all.workers[i], sizeof(Room));
     jn_all.worker_count = 1;
-    munmap(idle.first_stack, HUB_STACK_BYTES);
+    give_signal_stack();
+    munmap(idle.first_stack, HUB_STACK_BYTES + SIGNAL_STACK_BYTES);
 #ifdef JN_TSAN
     __tsan_destroy_fiber(jn_first_worker.hub.fiber);
 #endif

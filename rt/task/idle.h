@@ -9,6 +9,7 @@ void jn_worker_end(JnWorker *w);
 void jn_hub_start(JnWorker *w);  // of the first worker
 extern bool jn_is_worker_wanted; // atomic
 void jn_start_wanted(void);      // starts a worker if one is wanted; no lock is held
+void jn_start_second(void);      // where there is only one so far
 void jn_workers_stop(void);      // the running task is the root's, which goes on in the first worker
 void jn_unwind_forget(JnWorker *w);
 

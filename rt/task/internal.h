@@ -138,6 +138,8 @@ struct JnTask {
     void *stack; // its lowest address
 #ifdef JN_ASAN
     void *fake_stack;
+    const void *own_stack; // of the root task and of hubs: it is known once they have left it
+    size_t own_stack_bytes;
 #endif
 #ifdef JN_TSAN
     void *fiber;
@@ -250,8 +252,7 @@ typedef struct JnWorker {
 #endif
     struct Sleeper *sleeper; // see idle.c
 #ifdef JN_ASAN
-    const void *root_stack;
-    size_t root_stack_bytes;
+    JnTask *left;
 #endif
 } __attribute__((aligned(128))) JnWorker;
 
@@ -260,8 +261,8 @@ enum { WORKERS = 256 };
 // What all workers share.
 typedef struct {
     bool is_seeded, is_parallel; // do not change while tasks run
-    uint32_t worker_limit;
-    uint32_t worker_count; // atomic; those before it do not change any more
+    uint32_t worker_limit;       // atomic
+    uint32_t worker_count;       // atomic; those before it do not change any more
     JnWorker *workers[WORKERS];
     SpinLock tree; // guards the rest, and what belongs to the tree of tasks
     JnTask root;

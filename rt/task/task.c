@@ -6,6 +6,7 @@
 #include "task.h"
 
 #include "cancel.h"
+#include "idle.h"
 #include "worker.h"
 
 JnTask *jn_task_current(void) {
@@ -286,6 +287,8 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
             jn_let_others_run(w);
         return t;
     }
+    if (UNLIKELY(jn_all.is_parallel) && UNLIKELY(__atomic_load_n(&jn_all.worker_count, __ATOMIC_RELAXED) == 1))
+        jn_start_second();
     worker_ready_first(w, w->current);
     worker_switch(w, t);
     return t;

@@ -121,10 +121,10 @@ void jn_tasks_start(const JnTaskConfig *config) {
 #ifdef JN_ASAN
 // The host may have jumped from another stack to the root's, over frames whose shadow is still there.
 __attribute__((no_sanitize("address"))) static void settle_on_root(const JnWorker *w) {
-    const uint8_t *here = __builtin_frame_address(0), *low = w->root_stack;
+    const uint8_t *here = __builtin_frame_address(0), *low = jn_all.root.own_stack;
     if (w->current == &jn_all.root || !low)
         return;
-    __sanitizer_start_switch_fiber(NULL, low, w->root_stack_bytes);
+    __sanitizer_start_switch_fiber(NULL, low, jn_all.root.own_stack_bytes);
     __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
     __asan_unpoison_memory_region(low, (size_t)(here - low));
 }
@@ -151,23 +151,23 @@ void jn_tasks_stop(void) {
 
 #ifdef JN_ASAN
 NOINLINE void jn_switch_annotated(JnTask *from, JnTask *to) {
-    JnWorker *w = &jn_first_worker;
     bool is_last = from->state != TASK_RUNS;
-    uint8_t *low = to->stack;
-    size_t size = low ? (size_t)((uint8_t *)to - low) : w->root_stack_bytes;
-    __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, low ? low : w->root_stack, size);
+    const uint8_t *low = to->stack ? to->stack : to->own_stack;
+    size_t size = to->stack ? (size_t)((uint8_t *)to - low) : to->own_stack_bytes;
+    this_worker()->left = from;
+    __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, low, size);
     jn_switch(from, to);
     jn_switch_arrived(from);
 }
 
 void jn_switch_arrived(JnTask *t) {
-    JnWorker *w = &jn_first_worker;
+    JnTask *left = this_worker()->left;
     const void *bottom;
     size_t size;
     __sanitizer_finish_switch_fiber(t->fake_stack, &bottom, &size);
-    if (w->root_stack == NULL) { // the first switch comes from the root
-        w->root_stack = bottom;
-        w->root_stack_bytes = size;
+    if (!left->stack && !left->own_stack) {
+        left->own_stack = bottom;
+        left->own_stack_bytes = size;
     }
 }
 #endif

@@ -46,8 +46,8 @@ core: $(B)/libjanus.a
 
 # ---- the runtime, for each target that has a libc here -----------------------------------------------------------------
 # Every function has a section of its own, so that a program carries only what it uses. Debug builds link the objects.
-# Release builds optimise the bitcode of what is hot along with the program, that of the tasks if it has any, and link the
-# objects of what runs once.
+# Release builds optimise the bitcode of what is hot along with the program, and link the objects of what runs once. Of what
+# is hot there are two builds, see rt/thread.h: with the tasks, and for programs that have none. The objects are as with.
 MUSL_x86_64 := /usr/lib/x86_64-linux-musl
 MUSL_INCLUDE_x86_64 := /usr/include/x86_64-linux-musl
 BUILTINS_x86_64 := $(shell $(CC) --print-resource-dir)/lib/linux/libclang_rt.builtins-x86_64.a
@@ -78,20 +78,23 @@ rt_shared = nm -u $(RT_COLD:%=$(1)/%.o) | awk '{print $$$$2}' | sort -u > $(1)/n
 define RT_RULES
 $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
-	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -c -o $$@ $$<
 $(call rt_folder,$(1))/%.bc: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -g0 -emit-llvm -c -o $$@ $$<
+$(call rt_folder,$(1))/threads/%.bc: rt/%.c $(RT_DEPS)
+	@mkdir -p $$(@D)
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -g0 -emit-llvm -c -o $$@ $$<
 $(call rt_folder,$(1))/checked_%.o: rt/checked/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
-	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -c -o $$@ $$<
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -c -o $$@ $$<
 $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
 	@$(call rt_shared,$(call rt_folder,$(1)))
 	@rm -f $$@
 	$(AR) rcs $$@ $$^
 $(call rt_folder,$(1))/rt.bc: $(RT_HOT:%=$(call rt_folder,$(1))/%.bc)
 	$(LLVM_LINK) -o $$@ $$^
-$(call rt_folder,$(1))/tasks.bc: $(RT_TASK:%=$(call rt_folder,$(1))/%.bc)
+$(call rt_folder,$(1))/tasks.bc: $(patsubst %,$(call rt_folder,$(1))/threads/%.bc,$(RT_HOT) $(RT_TASK))
 	$(LLVM_LINK) -o $$@ $$^
 endef
 $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))

@@ -1,7 +1,9 @@
 // Allocation. Sizes up to SMALL_LIMIT come from one free list for each multiple of 16 bytes, larger ones up to
 // MIDDLE_LIMIT from lists for four steps per power of two, both carved from blocks of the system; above that each
 // allocation is a mapping of its own, which grows by remapping. The size is known at free, so nothing precedes an
-// object. Programs have one thread, so nothing here is atomic.
+// object. Each thread has lists and a block of its own. What it frees comes into its own lists, whoever allocated it;
+// of a list that grows too long a batch goes to those that all threads share, and comes back from there where a list is
+// empty: so what one thread allocates and another frees goes round.
 //
 // Touching memory for the first time costs more than most work on it: the system hands it out page by page. So blocks
 // grow with the heap, and from HUGE_BYTES on memory is asked for in huge pages, which begin at multiples of their size.
@@ -16,19 +18,28 @@ enum {
     SMALL_LIMIT = 512,
     SMALL_CLASSES = SMALL_LIMIT / STEP + 1,
     MIDDLE_LIMIT = 64 * 1024,
-    CLASSES = SMALL_CLASSES + 4 * 7 + 1,
     BLOCK_BYTES = 256 * 1024,
     BLOCK_LIMIT = 16 * 1024 * 1024,
     HUGE_BYTES = 2 * 1024 * 1024,
 };
 
-typedef struct Free {
-    struct Free *next;
-} Free;
+_Static_assert(JN_SIZE_CLASSES == SMALL_CLASSES + 4 * 7 + 1, "there is a list for each class");
 
-static Free *free_lists[CLASSES];
-static uint8_t *block_at, *block_end; // the block that is being carved
-static uint64_t heap_bytes;           // in all blocks so far
+#ifdef JN_THREADS
+
+static inline JnHeap *this_heap(void) {
+    return &jn_thread()->heap;
+}
+
+#else
+
+static JnHeap the_heap;
+
+static inline JnHeap *this_heap(void) {
+    return &the_heap;
+}
+
+#endif
 
 _Noreturn __attribute__((noinline, cold)) void jn_out_of_memory(void) {
     static const char text[] = "out of memory";
@@ -112,41 +123,129 @@ static void *map_pages(uint64_t size) {
     return p;
 }
 
+// ---- lists of free objects -----------------------------------------------------------------------------------------
+
+#ifdef JN_THREADS
+
+static struct {
+    SpinLock lock;
+    JnFree *batches;
+} shared_lists[JN_SIZE_CLASSES];
+
+static inline int64_t batch_count(uint32_t class) {
+    return class < SMALL_CLASSES ? 64 : 4;
+}
+
+// The list is as long as a batch. Another one is kept besides, so that not every few objects change hands.
+static __attribute__((noinline)) void share(JnFreeList *list, uint32_t class) {
+    JnFree *batch = list->full;
+    list->full = list->free;
+    list->free = NULL;
+    list->count = 0;
+    if (!batch)
+        return;
+    jn_lock(&shared_lists[class].lock);
+    batch->next_batch = shared_lists[class].batches;
+    shared_lists[class].batches = batch;
+    jn_unlock(&shared_lists[class].lock);
+}
+
+// The list is empty. False if it stays so.
+static bool refill(JnFreeList *list, uint32_t class) {
+    list->free = list->full;
+    list->full = NULL;
+    list->count = batch_count(class);
+    if (!list->free && __atomic_load_n(&shared_lists[class].batches, __ATOMIC_RELAXED)) {
+        jn_lock(&shared_lists[class].lock);
+        list->free = shared_lists[class].batches;
+        if (list->free)
+            __atomic_store_n(&shared_lists[class].batches, list->free->next_batch, __ATOMIC_RELAXED);
+        jn_unlock(&shared_lists[class].lock);
+    }
+    if (!list->free)
+        list->count = 0;
+    return list->free != NULL;
+}
+
+static inline void *take_free(JnFreeList *list) {
+    JnFree *f = list->free;
+    if (__builtin_expect(f == NULL, 0))
+        return NULL;
+    list->free = f->next;
+    list->count--;
+    return f;
+}
+
+static inline void give_free(JnHeap *heap, uint32_t class, void *p) {
+    JnFreeList *list = &heap->lists[class];
+    JnFree *f = p;
+    f->next = list->free;
+    list->free = f;
+    if (__builtin_expect(++list->count >= batch_count(class), 0))
+        share(list, class);
+}
+
+#else
+
+static inline bool refill(JnFreeList *list, uint32_t class) {
+    (void)list;
+    (void)class;
+    return false;
+}
+
+static inline void *take_free(JnFreeList *list) {
+    JnFree *f = list->free;
+    if (__builtin_expect(f != NULL, 1))
+        list->free = f->next;
+    return f;
+}
+
+static inline void give_free(JnHeap *heap, uint32_t class, void *p) {
+    JnFree *f = p;
+    f->next = heap->lists[class].free;
+    heap->lists[class].free = f;
+}
+
+#endif
+
+// ---- blocks --------------------------------------------------------------------------------------------------------
+
 // Hands the rest of the block to the free lists of the classes that fit it exactly.
-static void retire_block(void) {
-    while (block_end - block_at >= STEP) {
-        uint64_t rest = (uint64_t)(block_end - block_at);
+static void retire_block(JnHeap *heap) {
+    while (heap->block_end - heap->block_at >= STEP) {
+        uint64_t rest = (uint64_t)(heap->block_end - heap->block_at);
         uint64_t piece = rest < SMALL_LIMIT ? rest / STEP * STEP : SMALL_LIMIT;
-        Free *f = (Free *)(void *)block_at;
-        f->next = free_lists[piece / STEP];
-        free_lists[piece / STEP] = f;
-        block_at += piece;
+        give_free(heap, (uint32_t)(piece / STEP), heap->block_at);
+        heap->block_at += piece;
     }
 }
 
 // As large as all before: at most as much again is asked for as is used.
-static uint64_t block_size(void) {
+static uint64_t block_size(const JnHeap *heap) {
     uint64_t size = BLOCK_BYTES;
-    while (size < heap_bytes && size < BLOCK_LIMIT)
+    while (size < heap->bytes && size < BLOCK_LIMIT)
         size *= 2;
     return size;
 }
 
-static void begin_block(uint8_t *block, uint64_t size) {
-    retire_block();
-    block_at = block;
-    block_end = block + size;
-    heap_bytes += size;
+static void begin_block(JnHeap *heap, uint8_t *block, uint64_t size) {
+    retire_block(heap);
+    heap->block_at = block;
+    heap->block_end = block + size;
+    heap->bytes += size;
 }
 
 static __attribute__((noinline)) void *carve(uint32_t class) {
+    JnHeap *heap = this_heap();
+    if (refill(&heap->lists[class], class))
+        return take_free(&heap->lists[class]);
     uint64_t bytes = class_bytes(class);
-    if ((uint64_t)(block_end - block_at) < bytes) {
-        uint64_t size = block_size();
-        begin_block(map_pages(size), size);
+    if ((uint64_t)(heap->block_end - heap->block_at) < bytes) {
+        uint64_t size = block_size(heap);
+        begin_block(heap, map_pages(size), size);
     }
-    void *p = block_at;
-    block_at += bytes;
+    void *p = heap->block_at;
+    heap->block_at += bytes;
     return p;
 }
 
@@ -163,12 +262,8 @@ static inline void *heap_alloc(int64_t size, int64_t align) {
     if (n == 0)
         return (void *)(uintptr_t)align; // never read: any aligned address will do
     uint32_t class = class_of(n);
-    Free *f = free_lists[class];
-    if (__builtin_expect(f != NULL, 1)) {
-        free_lists[class] = f->next;
-        return f;
-    }
-    return carve(class);
+    void *p = take_free(&this_heap()->lists[class]);
+    return __builtin_expect(p != NULL, 1) ? p : carve(class);
 }
 
 void *jn_alloc_heap(int64_t size, int64_t align) {
@@ -201,10 +296,7 @@ static inline void free_heap(void *p, int64_t size) {
     }
     if (n == 0)
         return;
-    uint32_t class = class_of(n);
-    Free *f = p;
-    f->next = free_lists[class];
-    free_lists[class] = f;
+    give_free(this_heap(), class_of(n), p);
 }
 
 void jn_free(void *p, int64_t size, int64_t align) {
@@ -246,12 +338,14 @@ void *jn_try_alloc_heap(int64_t size, int64_t align) {
     if (n > MIDDLE_LIMIT)
         return n <= (uint64_t)1 << 46 ? try_map_pages(page_round(n)) : NULL;
     uint32_t class = class_of(n);
-    if (n > 0 && !free_lists[class] && (uint64_t)(block_end - block_at) < class_bytes(class)) {
-        uint64_t bytes = block_size();
+    JnHeap *heap = this_heap();
+    if (n > 0 && !heap->lists[class].free && !refill(&heap->lists[class], class) &&
+        (uint64_t)(heap->block_end - heap->block_at) < class_bytes(class)) {
+        uint64_t bytes = block_size(heap);
         uint8_t *block = try_map_pages(bytes);
         if (!block)
             return NULL;
-        begin_block(block, bytes);
+        begin_block(heap, block, bytes);
     }
     return heap_alloc(size, align);
 }

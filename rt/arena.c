@@ -8,6 +8,10 @@
 // header. What needs more care at a free stands at the other end of the range: the chunks of pools, and buffers of a
 // fixed size that are longer than a chunk, which the mask does not find. So freeing an object of an arena is a mask, a
 // subtraction and three comparisons.
+//
+// With several threads each allocator has a lock, and so has the range; that of an allocator is taken first. An object
+// keeps its chunk and its allocator: whoever frees it finds them without a lock, but for the list of long buffers. The
+// thread that frees the last object of an allocator that is gone frees that as well, when it has given the lock back.
 #include "custom.h"
 
 #include <string.h>
@@ -57,9 +61,12 @@ struct JnAllocator {   // begins as a JnAllocatorHead
     Chunk *first;  // of all chunks
     Chunk *open;   // POOL: chunks with room
     bool is_gone;
+    SpinLock lock;
 };
 
+#ifndef JN_THREADS
 JnAllocator *jn_current;
+#endif
 uintptr_t jn_range_base;
 uint64_t jn_near_bytes, jn_range_bytes;
 
@@ -79,14 +86,22 @@ static Run *free_far;       // behind range_end, in no order
 static Run *free_runs;
 static Chunk *cached[CACHED];
 static uint32_t cached_count;
+static SpinLock range_lock;
 
+// Other threads free objects meanwhile, which are not of a custom allocator: those that see only a part of this take
+// the longer way to the same end.
 static void publish_range(void) {
-    jn_range_base = is_watched ? 0 : (uintptr_t)range_base;
-    jn_near_bytes = is_watched ? 0 : (uint64_t)(range_end - range_base);
-    jn_range_bytes = is_watched ? UINT64_MAX : has_far ? range_bytes : 0;
+    uint64_t near = is_watched ? 0 : (uint64_t)(range_end - range_base);
+    __atomic_store_n(&jn_range_bytes, is_watched ? UINT64_MAX : has_far ? range_bytes : 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&jn_near_bytes, near, __ATOMIC_RELEASE);
 }
 
+// Back there is no order in which others could see it, so with several threads it stays as it is.
 void jn_custom_watch(bool is_on) {
+#ifdef JN_THREADS
+    if (!is_on && jn_has_threads)
+        return;
+#endif
     is_watched = is_on;
     publish_range();
 }
@@ -104,6 +119,7 @@ static void range_reserve(void) {
     range_end = range_at + bytes;
     range_base = range_at;
     range_bytes = bytes;
+    __atomic_store_n(&jn_range_base, (uintptr_t)range_base, __ATOMIC_RELEASE);
     publish_range();
 }
 
@@ -125,7 +141,7 @@ static void *run_carve(uint64_t bytes) {
 }
 
 // NULL if there is none.
-static void *run_take(uint64_t bytes) {
+static void *run_take_locked(uint64_t bytes) {
     if (bytes == CHUNK_BYTES && cached_count > 0)
         return cached[--cached_count];
     for (Run **link = &free_runs; *link; link = &(*link)->next) {
@@ -150,7 +166,7 @@ static void run_join(Run *run) {
     }
 }
 
-static void run_give(Chunk *chunk, uint64_t bytes) {
+static void run_give_locked(Chunk *chunk, uint64_t bytes) {
     if (bytes == CHUNK_BYTES && cached_count < CACHED) {
         cached[cached_count++] = chunk;
         return;
@@ -174,7 +190,7 @@ static void run_give(Chunk *chunk, uint64_t bytes) {
 
 // ---- behind the range's end ----------------------------------------------------------------------------------------
 
-static void *far_take(uint64_t bytes) {
+static void *far_take_locked(uint64_t bytes) {
     for (Run **link = &free_far; *link; link = &(*link)->next) {
         Run *run = *link;
         if (run->bytes == bytes) {
@@ -198,7 +214,7 @@ static void *far_take(uint64_t bytes) {
     return range_end;
 }
 
-static void far_give(Chunk *chunk, uint64_t bytes) {
+static void far_give_locked(Chunk *chunk, uint64_t bytes) {
     for (Chunk **link = &long_buffers; *link; link = &(*link)->open_next)
         if (*link == chunk) {
             *link = chunk->open_next;
@@ -222,11 +238,34 @@ static bool is_outside(const void *p) {
     return (uintptr_t)p - (uintptr_t)range_base >= range_bytes;
 }
 
-static Chunk *chunk_of(void *p) {
+static Chunk *long_buffer_of(const void *p) {
     for (Chunk *chunk = is_behind_end(p) ? long_buffers : NULL; chunk; chunk = chunk->open_next)
         if ((uintptr_t)p - (uintptr_t)chunk < chunk->bytes)
             return chunk;
-    return masked(p);
+    return NULL;
+}
+
+static Chunk *chunk_of(void *p) {
+    jn_lock(&range_lock);
+    Chunk *chunk = long_buffer_of(p);
+    jn_unlock(&range_lock);
+    return chunk ? chunk : masked(p);
+}
+
+static void *run_take(uint64_t bytes, bool is_far_one) {
+    jn_lock(&range_lock);
+    void *p = is_far_one ? far_take_locked(bytes) : run_take_locked(bytes);
+    jn_unlock(&range_lock);
+    return p;
+}
+
+static void run_give(Chunk *chunk, uint64_t bytes) {
+    jn_lock(&range_lock);
+    if (is_behind_end(chunk))
+        far_give_locked(chunk, bytes);
+    else
+        run_give_locked(chunk, bytes);
+    jn_unlock(&range_lock);
 }
 
 // ---- chunks --------------------------------------------------------------------------------------------------------
@@ -238,7 +277,7 @@ static uint8_t *chunk_start(Chunk *chunk) {
 static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
     uint64_t bytes = (room + HEADER_BYTES + CHUNK_BYTES - 1) & ~(uint64_t)(CHUNK_BYTES - 1);
     bool is_long = a->kind == JN_FIXED && bytes > CHUNK_BYTES;
-    Chunk *chunk = is_long || a->kind == JN_POOL ? far_take(bytes) : run_take(bytes);
+    Chunk *chunk = run_take(bytes, is_long || a->kind == JN_POOL);
     if (!chunk)
         return NULL;
     *chunk = (Chunk){.owner = a, .bytes = bytes, .next = a->first, .at = chunk_start(chunk)};
@@ -247,8 +286,10 @@ static Chunk *chunk_new(JnAllocator *a, uint64_t room) {
         a->first->previous = chunk;
     a->first = chunk;
     if (is_long) {
+        jn_lock(&range_lock);
         chunk->open_next = long_buffers;
         long_buffers = chunk;
+        jn_unlock(&range_lock);
     }
     return chunk;
 }
@@ -257,10 +298,7 @@ static void chunk_release(JnAllocator *a, Chunk *chunk) {
     *(chunk->previous ? &chunk->previous->next : &a->first) = chunk->next;
     if (chunk->next)
         chunk->next->previous = chunk->previous;
-    if (is_behind_end(chunk))
-        far_give(chunk, chunk->bytes);
-    else
-        run_give(chunk, chunk->bytes);
+    run_give(chunk, chunk->bytes);
 }
 
 static void open_add(JnAllocator *a, Chunk *chunk) {
@@ -283,12 +321,11 @@ static void allocator_free(JnAllocator *a) {
     jn_free(a, sizeof *a, 8);
 }
 
-static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk) {
+// True: the allocator is to be freed.
+static __attribute__((noinline)) bool chunk_emptied(JnAllocator *a, Chunk *chunk) {
     if (a->is_gone) {
         chunk_release(a, chunk);
-        if (!a->first)
-            allocator_free(a);
-        return;
+        return !a->first;
     }
     if (a->kind == JN_POOL) {
         chunk->at = chunk_start(chunk);
@@ -307,6 +344,7 @@ static __attribute__((noinline)) void chunk_emptied(JnAllocator *a, Chunk *chunk
             chunk_release(a, chunk);
         }
     }
+    return false;
 }
 
 // ---- objects -------------------------------------------------------------------------------------------------------
@@ -391,20 +429,50 @@ static __attribute__((noinline)) void *alloc_slowly(JnAllocator *a, int64_t size
     return carve_elsewhere(a, (uint64_t)size, align);
 }
 
-void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+#ifdef JN_THREADS
+
+// A custom allocator is only a head, and runs code of the program: custom.c has a lock of its own.
+static __attribute__((noinline)) void *alloc_locked(JnAllocator *a, int64_t size, int64_t align) {
+    if (!jn_has_threads || a->kind == JN_CUSTOM)
+        return alloc_slowly(a, size, align);
+    spin_lock(&a->lock);
     void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
-    return __builtin_expect(p != NULL, 1) ? p : alloc_slowly(a, size, align);
+    if (!p)
+        p = alloc_slowly(a, size, align);
+    spin_unlock(&a->lock);
+    return p;
+}
+
+static inline __attribute__((always_inline)) void *carve_quickly(JnAllocator *a, int64_t size, int64_t align) {
+    return size != 0 && !jn_has_threads ? carve(a, (uint64_t)size, align) : NULL;
+}
+
+#else
+
+static void *alloc_locked(JnAllocator *a, int64_t size, int64_t align) {
+    return alloc_slowly(a, size, align);
+}
+
+static inline __attribute__((always_inline)) void *carve_quickly(JnAllocator *a, int64_t size, int64_t align) {
+    return size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+}
+
+#endif
+
+void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    void *p = carve_quickly(a, size, align);
+    return __builtin_expect(p != NULL, 1) ? p : alloc_locked(a, size, align);
 }
 
 static __attribute__((noinline)) void *alloc_or_panic(JnAllocator *a, int64_t size, int64_t align) {
-    void *p = alloc_slowly(a, size, align);
+    void *p = alloc_locked(a, size, align);
     if (!p)
         jn_out_of_memory();
     return p;
 }
 
 __attribute__((always_inline)) void *jn_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    void *p = size != 0 ? carve(a, (uint64_t)size, align) : NULL;
+    void *p = carve_quickly(a, size, align);
     return __builtin_expect(p != NULL, 1) ? p : alloc_or_panic(a, size, align);
 }
 
@@ -417,6 +485,7 @@ __attribute__((noinline)) void jn_free_far(void *p, int64_t size) {
     }
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
+    jn_lock(&a->lock);
     if (a->kind == JN_POOL) {
         Slot *slot = p;
         slot->next = chunk->free;
@@ -426,17 +495,22 @@ __attribute__((noinline)) void jn_free_far(void *p, int64_t size) {
     } else if (object_end(p, (uint64_t)size) == a->at) {
         a->at = p;
     }
-    if ((chunk->live -= weight((uint64_t)size)) == 0)
-        chunk_emptied(a, chunk);
+    bool is_over = (chunk->live -= weight((uint64_t)size)) == 0 && chunk_emptied(a, chunk);
+    jn_unlock(&a->lock);
+    if (is_over)
+        allocator_free(a);
 }
 
 __attribute__((always_inline)) void jn_free_near(void *p, int64_t size) {
     Chunk *chunk = masked(p);
     JnAllocator *a = chunk->owner;
+    jn_lock(&a->lock);
     if (__builtin_expect(object_end(p, (uint64_t)size) == a->at, 0))
         a->at = p;
-    if (__builtin_expect((chunk->live -= weight((uint64_t)size)) == 0, 0))
-        chunk_emptied(a, chunk);
+    bool is_over = __builtin_expect((chunk->live -= weight((uint64_t)size)) == 0, 0) && chunk_emptied(a, chunk);
+    jn_unlock(&a->lock);
+    if (__builtin_expect(is_over, 0))
+        allocator_free(a);
 }
 
 void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t align) {
@@ -447,6 +521,7 @@ void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t
         return jn_try_resize_heap(p, old_size, new_size, align);
     Chunk *chunk = chunk_of(p);
     JnAllocator *a = chunk->owner;
+    jn_lock(&a->lock);
     bool is_last =
         a->kind != JN_POOL && object_end(p, (uint64_t)old_size) == a->at && new_size <= a->end - (uint8_t *)p;
     bool stays = is_last || (a->kind == JN_POOL ? new_size <= a->limit : new_size <= old_size);
@@ -454,8 +529,10 @@ void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t
         if (is_last)
             a->at = object_end(p, (uint64_t)new_size);
         chunk->live += (uint64_t)(new_size - old_size) << COUNT_BITS;
+        jn_unlock(&a->lock);
         return p;
     }
+    jn_unlock(&a->lock);
     JnAllocator *from = a->is_gone ? jn_current : a;
     void *q = from ? jn_try_alloc_from(from, new_size, align) : jn_try_alloc_heap(new_size, align);
     if (!q)
@@ -476,8 +553,10 @@ void *jn_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t ali
 
 // Only this reserves the range: in a program that makes no allocator the optimiser sees that there is none.
 static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
+    jn_lock(&range_lock);
     if (!range_end)
         range_reserve();
+    jn_unlock(&range_lock);
     JnAllocator *a = jn_alloc_heap(sizeof *a, 8);
     *a = (JnAllocator){.kind = kind, .limit = kind == JN_POOL ? (limit + STEP - 1) / STEP * STEP : limit};
     if (kind != JN_FIXED)
@@ -493,20 +572,25 @@ static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
 }
 
 static void allocator_drop(JnAllocator *a) {
+    jn_lock(&a->lock);
     a->is_gone = true;
     for (Chunk *chunk = a->first, *next; chunk; chunk = next) {
         next = chunk->next;
         if (chunk->live == 0)
             chunk_release(a, chunk);
     }
-    if (!a->first)
+    bool is_over = !a->first;
+    jn_unlock(&a->lock);
+    if (is_over)
         allocator_free(a);
 }
 
-static int64_t count(const JnAllocator *a, bool bytes) {
+static int64_t count(JnAllocator *a, bool bytes) {
     int64_t sum = 0;
+    jn_lock(&a->lock);
     for (const Chunk *chunk = a->first; chunk; chunk = chunk->next)
         sum += (int64_t)(bytes ? chunk->live >> COUNT_BITS : chunk->live & ((1 << COUNT_BITS) - 1));
+    jn_unlock(&a->lock);
     return sum;
 }
 

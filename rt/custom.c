@@ -6,6 +6,10 @@
 // While a source is at work, or lent to the program, it must not be entered again: what it needs itself comes from the
 // allocator around it, and objects of its own that are dropped meanwhile wait. A panic of a source ends the program:
 // frees do not unwind.
+//
+// With several threads one thread at a time is in here, so a source is asked by one at a time: the lock belongs to a
+// thread, which may come again, from within a source. Until it has left the task does not go on in another one; a
+// source must not suspend.
 #include "custom.h"
 
 enum { ALLOCATE, FREE, END }; // what the source is asked; see memory.jan
@@ -36,6 +40,40 @@ typedef struct {
 
 static Owned *table; // linear probing
 static uint64_t capacity, used, last_number;
+
+// ---- one thread at a time ------------------------------------------------------------------------------------------
+
+#ifdef JN_THREADS
+
+static SpinLock entry_lock;
+static JnThread *inside; // atomic
+static uint32_t depth;
+
+static void enter(void) {
+    JnThread *me = jn_thread();
+    if (__atomic_load_n(&inside, __ATOMIC_RELAXED) != me) {
+        spin_lock(&entry_lock);
+        __atomic_store_n(&inside, me, __ATOMIC_RELAXED);
+    }
+    depth++;
+    me->unsteady++;
+}
+
+static void leave(void) {
+    jn_thread()->unsteady--;
+    if (--depth > 0)
+        return;
+    __atomic_store_n(&inside, NULL, __ATOMIC_RELAXED);
+    spin_unlock(&entry_lock);
+}
+
+#else
+
+static void enter(void) {}
+
+static void leave(void) {}
+
+#endif
 
 // ---- the table -----------------------------------------------------------------------------------------------------
 
@@ -146,7 +184,7 @@ static void give_waiting(JnCustom *a) {
     end_if_unused(a);
 }
 
-static void *custom_alloc(JnCustom *a, int64_t size, int64_t align) {
+static void *alloc_inside(JnCustom *a, int64_t size, int64_t align) {
     if (a->is_busy)
         return a->around ? jn_try_alloc_from(a->around, size, align) : jn_try_alloc_heap(size, align);
     if (size < 0 || size > (int64_t)1 << 46)
@@ -167,7 +205,7 @@ static void *custom_alloc(JnCustom *a, int64_t size, int64_t align) {
     return has_room ? request.at : NULL;
 }
 
-static bool custom_free(void *p) {
+static bool free_inside(void *p) {
     Owned *entry = find(p);
     if (!entry)
         return false;
@@ -179,7 +217,7 @@ static bool custom_free(void *p) {
     return true;
 }
 
-static bool custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result) {
+static bool resize_inside(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result) {
     const Owned *entry = find(p);
     if (!entry)
         return false;
@@ -191,13 +229,34 @@ static bool custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t a
     int64_t count = old_size < new_size ? old_size : new_size;
     for (int64_t i = 0; i < count; i++)
         q[i] = ((const uint8_t *)p)[i];
-    custom_free(p);
+    free_inside(p);
     return true;
+}
+
+static void *custom_alloc(JnCustom *a, int64_t size, int64_t align) {
+    enter();
+    void *p = alloc_inside(a, size, align);
+    leave();
+    return p;
+}
+
+static bool custom_free(void *p) {
+    enter();
+    bool is_ours = free_inside(p);
+    leave();
+    return is_ours;
+}
+
+static bool custom_resize(void *p, int64_t old_size, int64_t new_size, int64_t align, void **result) {
+    enter();
+    bool is_ours = resize_inside(p, old_size, new_size, align, result);
+    leave();
+    return is_ours;
 }
 
 const JnCustomHooks *jn_custom_hooks;
 
-int64_t jn_custom_call(int64_t code, int64_t x, int64_t y) {
+static int64_t call_inside(int64_t code, int64_t x, int64_t y) {
     JnCustom *a = (JnCustom *)(uintptr_t)x;
     switch (code) {
     case JN_ALLOCATOR_NEW:;
@@ -220,4 +279,11 @@ int64_t jn_custom_call(int64_t code, int64_t x, int64_t y) {
         return 0;
     default: return a->objects;
     }
+}
+
+int64_t jn_custom_call(int64_t code, int64_t x, int64_t y) {
+    enter();
+    int64_t result = call_inside(code, x, y);
+    leave();
+    return result;
 }

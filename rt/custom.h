@@ -3,6 +3,7 @@
 #define JANUS_CUSTOM_H
 
 #include "rt.h"
+#include "thread.h"
 
 #include <stddef.h>
 
@@ -32,6 +33,6 @@ int64_t jn_custom_call(int64_t code, int64_t x, int64_t y); // as jn_allocator
 void jn_custom_watch(bool is_on);
 void jn_free_heap(void *p, int64_t size);
 void *jn_try_resize_heap(void *p, int64_t old_size, int64_t new_size, int64_t align);
-extern int jn_panics_end; // more than 0: a panic ends the process at once
+extern _Thread_local int jn_panics_end; // more than 0: a panic ends the process at once
 
 #endif

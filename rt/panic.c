@@ -9,8 +9,9 @@
 
 enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134 };
 
-static bool is_unwinding, is_second;
-int jn_panics_end;
+static bool is_unwinding;
+static _Thread_local bool is_second; // between the beginning of a panic and leaving its first frame
+_Thread_local int jn_panics_end;
 
 // Programs with tasks have these (rt/task): each task leaves its frames for itself.
 #pragma weak jn_task_panicked
@@ -63,7 +64,23 @@ void jn_write_error_number(int64_t value) {
     jn_write_error(digits + at, (int64_t)sizeof digits - at);
 }
 
+// Reports of several threads are printed one after the other; one that panics while it reports goes on.
+static SpinLock report_lock;
+static _Thread_local bool has_report_lock;
+
+static void lock_report(void) {
+    if (!has_report_lock)
+        jn_lock(&report_lock);
+    has_report_lock = true;
+}
+
+static void unlock_report(void) {
+    has_report_lock = false;
+    jn_unlock(&report_lock);
+}
+
 static void begin(void) {
+    lock_report();
     is_second = jn_task_panicked ? !jn_task_panicked() : is_unwinding;
     is_unwinding = true;
     jn_flush();
@@ -86,14 +103,17 @@ static _Noreturn void finish(const JnLocation *at) {
     jn_backtrace(at);
     if (is_second || jn_panics_end > 0)
         _exit(EXIT_ABORT);
+    unlock_report();
     jn_unwind();
 }
 
 void jn_panic_report(const char *text, int64_t size, const JnLocation *at) {
+    lock_report();
     jn_flush();
     put("panic: ");
     jn_write_error(text, size);
     put_place(at);
+    unlock_report();
 }
 
 _Noreturn void jn_panic_end(void) {

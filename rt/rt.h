@@ -50,7 +50,7 @@ enum {
 // 0 the heap; gives the one before; y 1 where a block is entered, 0 where it is left. DROP, BYTES and OBJECTS (live
 // ones): of an allocator. NEW of a CUSTOM: its code; STATE: what that is called with; LEND: it is lent, or back (y).
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) JN_NOTHROW;
-extern JnAllocator *jn_current;
+// The current one is jn_current, see thread.h.
 extern uintptr_t jn_range_base; // where the range of the allocators' objects begins
 extern uint64_t jn_near_bytes;  // so far from there lie objects of arenas and short buffers, and no others
 extern uint64_t jn_range_bytes; // so far all others, if there are any; else 0
@@ -62,7 +62,7 @@ void *jn_try_resize_chunked(void *p, int64_t old_size, int64_t new_size, int64_t
 void *jn_try_alloc_heap(int64_t size, int64_t align) JN_NOTHROW;
 void jn_free_near(void *p, int64_t size) JN_NOTHROW; // of an object in jn_near_bytes
 void jn_free_far(void *p, int64_t size) JN_NOTHROW;  // behind them, in jn_range_bytes
-void *jn_alloc_heap(int64_t size, int64_t align); // of the heap, whichever is the current one
+void *jn_alloc_heap(int64_t size, int64_t align);    // of the heap, whichever is the current one
 _Noreturn void jn_out_of_memory(void);
 
 // ---- panics

@@ -1,8 +1,8 @@
 // Services of the operating system, by number (services.def).
-#include "rt.h"
+#include "thread.h"
+// The order matters: what follows uses the errno of that one.
 #include "system.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,25 +53,41 @@ static void write_or_die(const uint8_t *p, int64_t n) {
     }
 }
 
-void jn_flush(void) {
+static void flush_locked(void) {
     int64_t used = out_used;
     out_used = 0; // before writing, so that a failure is not tried again on the way out
     write_or_die(out_bytes, used);
 }
 
-static int64_t write_out(const uint8_t *p, int64_t n) {
+// Tasks of several threads write one after the other. Who dies of an error while writing has the lock, and takes it
+// with it.
+static SpinLock out_lock;
+
+void jn_flush(void) {
+    jn_lock(&out_lock);
+    flush_locked();
+    jn_unlock(&out_lock);
+}
+
+static void put_out(const uint8_t *p, int64_t n) {
     if (out_is_terminal < 0)
         out_is_terminal = isatty(1);
     if (n > OUT_BYTES - out_used)
-        jn_flush();
+        flush_locked();
     if (n > OUT_BYTES) {
         write_or_die(p, n);
-        return 0;
+        return;
     }
     memcpy(out_bytes + out_used, p, (size_t)n);
     out_used += n;
     if (out_is_terminal && n > 0 && p[n - 1] == '\n')
-        jn_flush();
+        flush_locked();
+}
+
+static int64_t write_out(const uint8_t *p, int64_t n) {
+    jn_lock(&out_lock);
+    put_out(p, n);
+    jn_unlock(&out_lock);
     return 0;
 }
 
@@ -237,10 +253,15 @@ static int64_t sleep_ns(int64_t ns) {
 }
 
 static int64_t seed(void) {
+    static SpinLock lock;
     static int64_t value;
+    jn_lock(&lock);
     if (value == 0 && fill_random((uint8_t *)&value, sizeof value) < 0)
         value = clock_ns(0); // no entropy to be had: still different from run to run
-    return value |= 1;
+    value |= 1;
+    int64_t result = value;
+    jn_unlock(&lock);
+    return result;
 }
 
 static int64_t file_size(int64_t fd) {

@@ -187,6 +187,7 @@ typedef struct {
 typedef struct {
     bool is_seeded; // one worker, order decided by the seed, virtual time from 0
     uint64_t seed;
+    int64_t workers;          // at most so many threads; 0: one. The hooks must be ready for several
     int64_t stack_bytes;      // of each task; 0: 256 KB
     const JnTaskHooks *hooks; // not in compiled programs
 } JnTaskConfig;

@@ -3,7 +3,7 @@
 // A trace is a chain of entries, the newest first; the error itself knows nothing of it. The entries lie in a ring, so
 // that a trace survives what other errors do meanwhile (in a handler, a defer, a drop) until the ring has gone round;
 // what was overwritten is counted as left out. Where the error began is kept with every entry.
-#include "rt.h"
+#include "thread.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -16,23 +16,29 @@ typedef struct {
     uint64_t length;
 } Entry;
 
-// Of the thread; tasks share it, and each has a newest entry of its own.
+// Tasks share it, and each has a newest entry of its own.
 typedef struct {
     Entry ring[TRACE_ENTRIES];
     uint64_t count; // entries ever made
 } Trace;
 
-static _Thread_local Trace trace;
+static Trace trace;
+static SpinLock trace_lock;
 JN_SHARED _Thread_local uint64_t jn_trace_newest;
 
-static Entry *entry_of(uint64_t number) {
-    Entry *entry = &trace.ring[number % TRACE_ENTRIES];
-    return number != 0 && entry->number == number ? entry : NULL;
+// False if there is none any more.
+static bool entry_of(uint64_t number, Entry *to) {
+    jn_lock(&trace_lock);
+    *to = trace.ring[number % TRACE_ENTRIES];
+    jn_unlock(&trace_lock);
+    return number != 0 && to->number == number;
 }
 
 static void append(uint64_t previous, const JnLocation *at, const JnLocation *origin, uint64_t length) {
+    jn_lock(&trace_lock);
     uint64_t number = ++trace.count;
     trace.ring[number % TRACE_ENTRIES] = (Entry){number, previous, at, origin, length};
+    jn_unlock(&trace_lock);
     jn_trace_newest = number;
 }
 
@@ -45,8 +51,9 @@ __attribute__((noinline)) int64_t jn_trace_mark(void) {
 }
 
 __attribute__((noinline)) void jn_trace_resume(int64_t mark, const JnLocation *at) {
-    const Entry *entry = entry_of((uint64_t)mark);
-    append((uint64_t)mark, at, entry ? entry->origin : NULL, entry ? entry->length + 1 : 2);
+    Entry entry;
+    bool is_there = entry_of((uint64_t)mark, &entry);
+    append((uint64_t)mark, at, is_there ? entry.origin : NULL, is_there ? entry.length + 1 : 2);
 }
 
 __attribute__((noinline)) void jn_trace_pass(const JnLocation *at) {
@@ -69,17 +76,20 @@ static void put_location(const char *word, const JnLocation *at) {
 
 void jn_trace_print(void) {
     const JnLocation *passed[TRACE_ENTRIES];
-    const Entry *newest = entry_of(jn_trace_newest), *entry = newest;
+    Entry newest, entry;
     uint64_t count = 0;
-    if (newest == NULL)
+    if (!entry_of(jn_trace_newest, &newest))
         return;
-    for (; entry != NULL && entry->previous != 0; entry = entry_of(entry->previous))
-        passed[count++] = entry->at;
-    put_location("  at ", newest->origin);
-    if (entry == NULL) {
+    bool is_there = true;
+    for (entry = newest; is_there && entry.previous != 0 && count < TRACE_ENTRIES;) {
+        passed[count++] = entry.at;
+        is_there = entry_of(entry.previous, &entry);
+    }
+    put_location("  at ", newest.origin);
+    if (!is_there) {
         put("  … ");
-        if (newest->length > count + 1) {
-            jn_write_error_number((int64_t)(newest->length - count - 1));
+        if (newest.length > count + 1) {
+            jn_write_error_number((int64_t)(newest.length - count - 1));
             put(" ");
         }
         put("left out\n");

@@ -31,7 +31,25 @@ struct JnAllocator {
     bool is_gone; // and goes with its last object
 };
 
-JnAllocator *jn_current;
+// One thread at a time; from within it may come again.
+static SpinLock entry_lock;
+static JnThread *inside; // atomic
+static uint32_t depth;
+
+static void enter(void) {
+    if (__atomic_load_n(&inside, __ATOMIC_RELAXED) != jn_thread()) {
+        spin_lock(&entry_lock);
+        __atomic_store_n(&inside, jn_thread(), __ATOMIC_RELAXED);
+    }
+    depth++;
+}
+
+static void leave(void) {
+    if (--depth > 0)
+        return;
+    __atomic_store_n(&inside, NULL, __ATOMIC_RELAXED);
+    spin_unlock(&entry_lock);
+}
 
 static bool custom_live; // there are objects of custom.c
 
@@ -101,9 +119,7 @@ static Block *block_of(void *p) {
     return (Block *)(void *)((uint8_t *)p - sizeof(Block));
 }
 
-void *jn_try_alloc_heap(int64_t size, int64_t align) {
-    if (size == 0)
-        return (void *)(uintptr_t)align;
+static void *alloc_inside(int64_t size, int64_t align) {
     int64_t slack = align > 16 ? align : 16;
     uint8_t *memory = size < 0 || size > (int64_t)1 << 46 || fails_now()
                           ? NULL
@@ -124,6 +140,15 @@ void *jn_try_alloc_heap(int64_t size, int64_t align) {
     return bytes_of(block);
 }
 
+void *jn_try_alloc_heap(int64_t size, int64_t align) {
+    if (size == 0)
+        return (void *)(uintptr_t)align;
+    enter();
+    void *p = alloc_inside(size, align);
+    leave();
+    return p;
+}
+
 void *jn_alloc_heap(int64_t size, int64_t align) {
     void *p = jn_try_alloc_heap(size, align);
     if (!p)
@@ -140,9 +165,7 @@ static bool is_given(const JnAllocator *a, int64_t size, int64_t align) {
     return a && size != 0 && (a->head.kind != JN_POOL || (size <= a->limit && align <= POOL_STEP));
 }
 
-void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
-    if (a && a->head.kind == JN_CUSTOM && size != 0)
-        return jn_custom_hooks->alloc((JnCustom *)(void *)a, size, align);
+static void *alloc_from_inside(JnAllocator *a, int64_t size, int64_t align) {
     if (!is_given(a, size, align))
         return jn_try_alloc_heap(size, align);
     int64_t place = (a->at + align - 1) / align * align;
@@ -157,6 +180,15 @@ void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
         a->at = place + size;
     a->bytes += size;
     a->objects++;
+    return p;
+}
+
+void *jn_try_alloc_from(JnAllocator *a, int64_t size, int64_t align) {
+    if (a && a->head.kind == JN_CUSTOM && size != 0)
+        return jn_custom_hooks->alloc((JnCustom *)(void *)a, size, align);
+    enter();
+    void *p = alloc_from_inside(a, size, align);
+    leave();
     return p;
 }
 
@@ -187,9 +219,11 @@ static JnAllocator *allocator_new(int64_t kind, int64_t limit) {
 }
 
 static void allocator_drop(JnAllocator *a) {
+    enter();
     a->is_gone = true;
     if (a->objects == 0)
         free(a);
+    leave();
 }
 
 int64_t jn_allocator(int64_t code, int64_t x, int64_t y) {
@@ -231,10 +265,7 @@ static void release(Block *block) {
     free((uint8_t *)block - block->offset);
 }
 
-void jn_free(void *p, int64_t size, int64_t align) {
-    (void)align;
-    if (size == 0 || (custom_live && jn_custom_hooks->free(p)))
-        return;
+static void free_inside(void *p, int64_t size) {
     Block *block = block_of(p);
     if (block->state == DEAD)
         found("a block was freed twice", block);
@@ -258,31 +289,52 @@ void jn_free(void *p, int64_t size, int64_t align) {
     kept_at = (kept_at + 1) % KEPT;
 }
 
+void jn_free(void *p, int64_t size, int64_t align) {
+    (void)align;
+    if (size == 0 || (custom_live && jn_custom_hooks->free(p)))
+        return;
+    enter();
+    free_inside(p, size);
+    leave();
+}
+
 void jn_free_heap(void *p, int64_t size) {
     jn_free(p, size, 8);
 }
 
+// NULL: there is no memory. False: it has to move.
+static bool resize_in_place(Block *old, int64_t new_size, int64_t align, void **result) {
+    JnAllocator *a = old->owner;
+    int64_t at = a->at;
+    if (!resizes_in_place(a, old->place, old->size, new_size))
+        return false;
+    void *q = jn_try_alloc_heap(new_size, align); // always elsewhere, so that a pointer kept too long is noticed
+    *result = q;
+    if (!q) {
+        a->at = at;
+        return true;
+    }
+    block_of(q)->owner = a;
+    block_of(q)->place = old->place;
+    a->bytes += new_size - old->size;
+    old->owner = NULL; // the new block stands for it
+    return true;
+}
+
 void *jn_try_resize(void *p, int64_t old_size, int64_t new_size, int64_t align) {
-    void *resized;
-    if (custom_live && old_size && jn_custom_hooks->resize(p, old_size, new_size, align, &resized))
-        return resized;
+    void *q;
+    if (custom_live && old_size && jn_custom_hooks->resize(p, old_size, new_size, align, &q))
+        return q;
     Block *old = old_size ? block_of(p) : NULL;
     JnAllocator *a = old ? old->owner : jn_current;
-    int64_t at = a ? a->at : 0;
-    void *q; // always elsewhere, so that a pointer kept too long is noticed
-    if (old && a && a->head.kind != JN_CUSTOM && resizes_in_place(a, old->place, old_size, new_size)) {
-        q = jn_try_alloc_heap(new_size, align);
-        if (!q) {
-            a->at = at;
-            return NULL;
-        }
-        block_of(q)->owner = a;
-        block_of(q)->place = old->place;
-        a->bytes += new_size - old_size;
-        old->owner = NULL; // the new block stands for it
-    } else {
-        q = jn_try_alloc_from(a && a->is_gone ? jn_current : a, new_size, align);
+    bool stays = false;
+    if (old && a && a->head.kind != JN_CUSTOM) {
+        enter();
+        stays = resize_in_place(old, new_size, align, &q);
+        leave();
     }
+    if (!stays)
+        q = jn_try_alloc_from(a && a->is_gone ? jn_current : a, new_size, align);
     if (!q)
         return NULL;
     memcpy(q, p, (size_t)(old_size < new_size ? old_size : new_size));

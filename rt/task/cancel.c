@@ -1,9 +1,8 @@
 // Cancellation is a level, not an event: a task is told as long as it, or a nursery whose body it is in, is cancelled,
 // unless it is leaving already or the reason lies outside a shield. That is recomputed into `attention` when it may
-// have changed, so that a suspension point looks at one word.
+// have changed, so that a suspension point looks at one word. All that decides it is written under the tree's lock.
 #include "cancel.h"
 
-#include "select.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -24,10 +23,18 @@ static bool is_way_out_held(const JnTask *t) {
     return t->shield && t->shield->is_over && t->shield->saved_leave != LEAVE_NONE;
 }
 
-void jn_update_attention(JnWorker *w, JnTask *t) {
-    t->attention = t->leave == LEAVE_NONE && (is_way_out_held(t) || is_cancelled_from(t, t->inner));
+// Where the task runs on another worker is not known, and it may be on its way from one to another: so all are told to
+// look. Each first takes its note that it is to look away and then looks at the task that it runs; a task that it takes
+// later it looks at then, and sees this, because the note was taken after this was written.
+void jn_update_attention(JnTask *t) {
+    bool is = t->leave == LEAVE_NONE && (is_way_out_held(t) || is_cancelled_from(t, t->inner)), was = t->attention;
+    JnWorker *w = this_worker();
+    if (is != was)
+        __atomic_store_n(&t->attention, is, __ATOMIC_SEQ_CST);
     if (t == w->current)
-        jn_attention = w->attention | t->attention;
+        worker_tell(w, is);
+    else if (is && !was && jn_all.is_parallel && __atomic_load_n(&t->parked, __ATOMIC_SEQ_CST) == PARK_NO)
+        jn_attend_all();
 }
 
 bool jn_is_unwinding(const JnTask *t) {
@@ -38,103 +45,96 @@ bool jn_is_unwinding(const JnTask *t) {
 }
 
 _Noreturn void jn_leave_now(JnTask *t) {
+    lock_tree();
     t->leave = LEAVE_CANCELLED;
-    jn_update_attention(&jn_worker, t);
+    jn_update_attention(t);
+    unlock_tree();
     jn_host_leave();
 }
 
 _Noreturn void jn_interrupted(JnTask *t, WakeReason reason) {
     if (reason == WAKE_DEADLOCK)
-        jn_host_panic(jn_worker.report, jn_worker.report_size, t->wait_at);
+        jn_host_panic(jn_all.report, jn_all.report_size, t->wait_at);
     jn_leave_now(t);
 }
 
-void jn_interrupt(JnWorker *w, JnTask *t, WakeReason reason) {
-    switch ((WaitKind)t->wait) {
-    case WAIT_NONE:
-    case WAIT_NURSERY: return;
-    case WAIT_SEND:
-    case WAIT_RECV:
-    case WAIT_LIMIT: link_remove(&t->waiter.link); break;
-    case WAIT_SELECT: jn_select_unlink(t); break;
-    case WAIT_SLEEP: break;
-    case WAIT_JOIN: t->wait_for.task->joiner = NULL; break;
-    }
-    jn_wake(w, t, reason);
+void jn_interrupt(JnTask *t, WakeReason reason) {
+    if (claim(t, PARK_WAIT))
+        jn_wake(this_worker(), t, reason);
 }
 
 // ---- telling tasks -------------------------------------------------------------------------------------------------
-// Nurseries whose tasks are still to be told stand in a list of the worker: trees of tasks may be deep.
+// Nurseries whose tasks are still to be told stand in a list: trees of tasks may be deep.
 
-static void queue_tasks(JnWorker *w, Nursery *n) {
+static void queue_tasks(Nursery *n) {
     if (n->are_tasks_cancelled)
         return;
     n->are_tasks_cancelled = true;
-    n->next_cancelled = w->cancelled;
-    w->cancelled = n;
+    n->next_cancelled = jn_all.cancelled;
+    jn_all.cancelled = n;
 }
 
-static void tell(JnWorker *w, JnTask *t) {
-    jn_update_attention(w, t);
-    if (t->wait == WAIT_NURSERY) {
+static void tell(JnTask *t) {
+    jn_update_attention(t);
+    if (__atomic_load_n(&t->parked, __ATOMIC_RELAXED) == PARK_NURSERY) {
         if (jn_is_cancelled_outside(t->wait_for.nursery))
-            queue_tasks(w, t->wait_for.nursery);
+            queue_tasks(t->wait_for.nursery);
     } else if (t->attention) {
-        jn_interrupt(w, t, WAKE_CANCELLED);
+        jn_interrupt(t, WAKE_CANCELLED);
     }
 }
 
-static void tell_queued(JnWorker *w) {
-    while (w->cancelled) {
-        Nursery *n = w->cancelled;
-        w->cancelled = n->next_cancelled;
+static void tell_queued(void) {
+    while (jn_all.cancelled) {
+        Nursery *n = jn_all.cancelled;
+        jn_all.cancelled = n->next_cancelled;
         for (Link *l = n->tasks.next; l != &n->tasks; l = l->next) {
             JnTask *t = task_of(l);
             if (t->state != TASK_RUNS || t->is_cancelled)
                 continue;
             t->is_cancelled = true;
-            tell(w, t);
+            tell(t);
         }
     }
 }
 
-void jn_cancel_tasks(JnWorker *w, Nursery *n) {
-    queue_tasks(w, n);
-    tell_queued(w);
+void jn_cancel_tasks(Nursery *n) {
+    queue_tasks(n);
+    tell_queued();
 }
 
-void jn_cancel_nursery(JnWorker *w, Nursery *n) {
+void jn_cancel_nursery(Nursery *n) {
     if (n->is_cancelled)
         return;
     n->is_cancelled = true;
-    queue_tasks(w, n);
-    tell(w, n->owner);
-    tell_queued(w);
+    queue_tasks(n);
+    tell(n->owner);
+    tell_queued();
 }
 
-void jn_cancel_task(JnWorker *w, JnTask *t) {
+void jn_cancel_task(JnTask *t) {
     t->is_cancelled = true;
-    tell(w, t);
-    tell_queued(w);
+    tell(t);
+    tell_queued();
 }
 
 // ---- when time is over ---------------------------------------------------------------------------------------------
 
-void jn_task_time_over(JnWorker *w, JnTask *t) {
-    t->timer = 0;
-    jn_interrupt(w, t, WAKE_TIMEOUT);
+void jn_task_time_over(JnTask *t) {
+    __atomic_store_n(&t->timer, 0, __ATOMIC_RELAXED);
+    jn_interrupt(t, WAKE_TIMEOUT);
 }
 
 // A nursery that is being cancelled from outside sees only that: the time that was over first is the other one's.
-void jn_nursery_time_over(JnWorker *w, Nursery *n) {
+void jn_nursery_time_over(Nursery *n) {
     n->timer = 0;
     if (n->cause != CAUSE_NONE || jn_is_cancelled_outside(n))
         return;
     n->cause = CAUSE_EXPIRED;
-    jn_cancel_nursery(w, n);
+    jn_cancel_nursery(n);
 }
 
-void jn_shield_time_over(JnWorker *w, Shield *s) {
+void jn_shield_time_over(Shield *s) {
     JnTask *t = s->task;
     s->timer = 0;
     s->is_over = true;
@@ -146,34 +146,37 @@ void jn_shield_time_over(JnWorker *w, Shield *s) {
             within = within->outer;
         within->saved_floor = s->saved_floor;
     }
-    tell(w, t);
-    tell_queued(w);
+    tell(t);
+    tell_queued();
 }
 
 // ---- shields -------------------------------------------------------------------------------------------------------
 
 void jn_shield_enter(JnShield *shield, int64_t limit) {
-    JnWorker *w = &jn_worker;
-    JnTask *t = w->current;
+    JnTask *t = this_worker()->current;
     Shield *s = (Shield *)(void *)shield;
+    int64_t time = limit >= 0 ? jn_time_after(limit) : -1;
+    lock_tree();
     *s = (Shield){.outer = t->shield, .saved_floor = t->depth_floor, .saved_leave = t->leave, .task = t};
     t->shield = s;
     t->depth_floor = t->inner ? t->inner->depth + 1 : 1;
     t->leave = LEAVE_NONE;
     if (limit >= 0)
-        s->timer = jn_timer_set(w, jn_time_after(limit), TIMER_SHIELD, s);
-    jn_update_attention(w, t);
+        s->timer = jn_timer_set(time, TIMER_SHIELD, s);
+    jn_update_attention(t);
+    unlock_tree();
 }
 
 void jn_shield_leave(JnShield *shield) {
-    JnWorker *w = &jn_worker;
-    JnTask *t = w->current;
+    JnTask *t = this_worker()->current;
     Shield *s = (Shield *)(void *)shield;
+    lock_tree();
     if (s->timer)
-        jn_timer_clear(w, s->timer);
+        jn_timer_clear(s->timer);
     t->shield = s->outer;
     t->depth_floor = s->saved_floor;
     if (t->leave < s->saved_leave)
         t->leave = s->saved_leave;
-    jn_update_attention(w, t);
+    jn_update_attention(t);
+    unlock_tree();
 }

@@ -1,5 +1,5 @@
 // Channels. Partners that wait are served directly: an item goes from the sender's memory to the receiver's. While
-// receivers wait the buffer is empty, while senders wait it is full.
+// receivers wait the buffer is empty, while senders wait it is full; waiters that have been claimed do not count.
 #include "channel.h"
 
 #include "cancel.h"
@@ -21,7 +21,7 @@ JnChannel *jn_chan_new(int64_t item_size, int64_t item_align, int64_t capacity) 
                      .item_size = item_size,
                      .references = 1,
                      .bytes = bytes,
-                     .id = ++jn_worker.channel_ids};
+                     .id = __atomic_add_fetch(&jn_all.channel_ids, 1, __ATOMIC_RELAXED)};
     c->buffer = (uint8_t *)(((uintptr_t)(c + 1) + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
     link_init(&c->receivers);
     link_init(&c->senders);
@@ -29,11 +29,18 @@ JnChannel *jn_chan_new(int64_t item_size, int64_t item_align, int64_t capacity) 
     return c;
 }
 
+// Who retains has a reference already. Who gives up the last one sees all that was done by others before they gave up
+// theirs.
 void jn_chan_retain(JnChannel *c) {
-    c->references++;
+    if (UNLIKELY(jn_all.is_parallel))
+        __atomic_fetch_add(&c->references, 1, __ATOMIC_RELAXED);
+    else
+        c->references++;
 }
 
 bool jn_chan_release(JnChannel *c) {
+    if (UNLIKELY(jn_all.is_parallel))
+        return __atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL) == 0;
     return --c->references == 0;
 }
 
@@ -51,65 +58,89 @@ void jn_chan_free(JnChannel *c) {
     jn_host_release(c, c->bytes);
 }
 
-// Parks the running task in one of the channel's lists; how that ended.
-static inline __attribute__((always_inline)) WakeReason park(JnWorker *w, JnChannel *c, Link *list, WaitKind kind,
-                                                             void *item, uint32_t flags, const JnLocation *at) {
-    JnTask *t = w->current;
+// The running task waits in one of the channel's lists, until `time` if that is not negative; how that ended. The
+// channel is locked, and is not any more when this returns. Does not return where the task leaves.
+static inline __attribute__((always_inline)) WakeReason wait_in(JnTask *t, JnChannel *c, Link *list, WaitKind kind,
+                                                                void *item, int64_t time, uint32_t flags,
+                                                                const JnLocation *at) {
     t->waiter.task = t;
     t->waiter.item = item;
-    link_append(list, &t->waiter.link);
     t->wait_for.channel = c;
-    return worker_wait(w, kind, flags, at);
+    park_announce(t, kind, flags, at);
+    link_append(list, &t->waiter.link);
+    unlock(&c->lock);
+    if (time >= 0)
+        jn_timer_set_of(t, time);
+    WakeReason reason = worker_wait(t);
+    if (UNLIKELY(reason >= WAKE_TIMEOUT)) {
+        lock(&c->lock);
+        link_take_out(&t->waiter.link);
+        unlock(&c->lock);
+        if (reason >= WAKE_CANCELLED)
+            jn_interrupted(t, reason);
+    }
+    return reason;
 }
 
 static NOINLINE bool send_slowly(JnChannel *c, const void *item, const JnLocation *at) {
-    JnWorker *w = &jn_worker;
     suspension_point();
-    if (c->is_closed)
-        return false;
-    if (!chan_can_put(c))
-        return park(w, c, &c->senders, WAIT_SEND, (void *)(uintptr_t)item, 0, at) == WAKE_DONE;
-    chan_put(w, c, item);
-    return true;
+    JnWorker *w = this_worker();
+    lock(&c->lock);
+    bool is_closed = c->is_closed;
+    if (is_closed || chan_put(w, c, item)) {
+        unlock(&c->lock);
+        return !is_closed;
+    }
+    void *from = (void *)(uintptr_t)item;
+    return wait_in(w->current, c, &c->senders, WAIT_SEND, from, -1, 0, at) == WAKE_DONE;
 }
 
 bool jn_chan_send(JnChannel *c, const void *item, const JnLocation *at) {
-    if (LIKELY(chan_can_put(c) && jn_attention == 0 && !c->is_closed)) {
-        chan_put(&jn_worker, c, item);
-        return true;
+    if (LIKELY(__atomic_load_n(&jn_attention, __ATOMIC_RELAXED) == 0)) {
+        lock(&c->lock);
+        bool is_done = !c->is_closed && chan_put(this_worker(), c, item);
+        unlock(&c->lock);
+        if (LIKELY(is_done))
+            return true;
     }
     return send_slowly(c, item, at);
 }
 
 static NOINLINE bool recv_slowly(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
-    JnWorker *w = &jn_worker;
     suspension_point();
-    if (chan_can_take(c)) {
-        chan_take(w, c, out);
-        return true;
+    JnWorker *w = this_worker();
+    lock(&c->lock);
+    bool is_done = chan_take(w, c, out);
+    if (is_done || c->is_closed) {
+        unlock(&c->lock);
+        return is_done;
     }
-    if (c->is_closed)
-        return false;
-    return park(w, c, &c->receivers, WAIT_RECV, out, flags, at) == WAKE_DONE;
+    return wait_in(w->current, c, &c->receivers, WAIT_RECV, out, -1, flags, at) == WAKE_DONE;
 }
 
 bool jn_chan_recv(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
-    if (LIKELY(chan_can_take(c) && jn_attention == 0)) {
-        chan_take(&jn_worker, c, out);
-        return true;
+    if (LIKELY(__atomic_load_n(&jn_attention, __ATOMIC_RELAXED) == 0)) {
+        lock(&c->lock);
+        bool is_done = chan_take(this_worker(), c, out);
+        unlock(&c->lock);
+        if (LIKELY(is_done))
+            return true;
     }
     return recv_slowly(c, out, flags, at);
 }
 
 NOINLINE int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, const JnLocation *at) {
-    JnWorker *w = &jn_worker;
     suspension_point();
-    int64_t result = jn_chan_try_recv(c, out);
-    if (result != JN_CHAN_NOT_NOW || timeout == 0)
+    JnWorker *w = this_worker();
+    int64_t time = timeout > 0 ? jn_time_after(timeout) : -1;
+    lock(&c->lock);
+    bool is_done = chan_take(w, c, out);
+    if (is_done || c->is_closed || timeout == 0) {
+        int64_t result = is_done ? JN_CHAN_OK : c->is_closed ? JN_CHAN_CLOSED : JN_CHAN_NOT_NOW;
+        unlock(&c->lock);
         return result;
-    if (timeout > 0)
-        w->current->timer = jn_timer_set(w, jn_time_after(timeout), TIMER_TASK, w->current);
-    switch (park(w, c, &c->receivers, WAIT_RECV, out, 0, at)) {
+    }
+    switch (wait_in(w->current, c, &c->receivers, WAIT_RECV, out, time, 0, at)) {
     case WAKE_DONE: return JN_CHAN_OK;
     case WAKE_CLOSED: return JN_CHAN_CLOSED;
     default: return JN_CHAN_NOT_NOW;
@@ -117,27 +148,23 @@ NOINLINE int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, 
 }
 
 int64_t jn_chan_try_send(JnChannel *c, const void *item) {
-    if (c->is_closed)
-        return JN_CHAN_CLOSED;
-    if (!chan_can_put(c))
-        return JN_CHAN_NOT_NOW;
-    chan_put(&jn_worker, c, item);
-    return JN_CHAN_OK;
+    lock(&c->lock);
+    int64_t result = c->is_closed ? JN_CHAN_CLOSED : chan_put(this_worker(), c, item) ? JN_CHAN_OK : JN_CHAN_NOT_NOW;
+    unlock(&c->lock);
+    return result;
 }
 
 int64_t jn_chan_try_recv(JnChannel *c, void *out) {
-    if (!chan_can_take(c))
-        return c->is_closed ? JN_CHAN_CLOSED : JN_CHAN_NOT_NOW;
-    chan_take(&jn_worker, c, out);
-    return JN_CHAN_OK;
+    lock(&c->lock);
+    int64_t result = chan_take(this_worker(), c, out) ? JN_CHAN_OK : c->is_closed ? JN_CHAN_CLOSED : JN_CHAN_NOT_NOW;
+    unlock(&c->lock);
+    return result;
 }
 
 // A select that waits looks at its arms again.
 static void wake_all(JnWorker *w, Link *list) {
-    while (!link_is_empty(list)) {
-        Waiter *waiter = (Waiter *)(void *)list->next;
-        jn_interrupt(w, waiter->task, WAKE_CLOSED);
-    }
+    for (Waiter *waiter = serve_first(list, NULL); waiter; waiter = serve_first(list, NULL))
+        jn_wake(w, waiter->task, WAKE_CLOSED);
 }
 
 NOINLINE void jn_chan_wake_closers(JnWorker *w, JnChannel *c) {
@@ -145,20 +172,22 @@ NOINLINE void jn_chan_wake_closers(JnWorker *w, JnChannel *c) {
 }
 
 void jn_chan_close(JnChannel *c) {
-    JnWorker *w = &jn_worker;
-    if (c->is_closed)
-        return;
-    c->is_closed = true;
-    wake_all(w, &c->receivers);
-    wake_all(w, &c->senders);
-    if (c->count == 0)
-        wake_all(w, &c->closers);
+    JnWorker *w = this_worker();
+    lock(&c->lock);
+    if (!c->is_closed) {
+        __atomic_store_n(&c->is_closed, true, __ATOMIC_RELAXED);
+        wake_all(w, &c->receivers);
+        wake_all(w, &c->senders);
+        if (c->count == 0)
+            wake_all(w, &c->closers);
+    }
+    unlock(&c->lock);
 }
 
 bool jn_chan_is_closed(const JnChannel *c) {
-    return c->is_closed;
+    return __atomic_load_n(&c->is_closed, __ATOMIC_RELAXED);
 }
 
 int64_t jn_chan_len(const JnChannel *c) {
-    return c->count;
+    return __atomic_load_n(&c->count, __ATOMIC_RELAXED);
 }

@@ -1,27 +1,48 @@
-// What channels and select share: an operation that need not wait.
+// What channels and select share: an operation that need not wait. The channel is locked.
 #ifndef JANUS_RT_TASK_CHANNEL_H
 #define JANUS_RT_TASK_CHANNEL_H
 
-#include "select.h"
 #include "worker.h"
 
-static inline bool chan_can_take(const JnChannel *c) {
-    return c->count > 0 || !link_is_empty(&c->senders);
+// The first in the list that waits still, but for the running task itself, which may be about to wait; NULL if there is
+// none. Those that something else has claimed are taken out.
+static inline Waiter *first_waiter(Link *list, const JnTask *self) {
+    for (Link *l = list->next; l != list;) {
+        Waiter *waiter = (Waiter *)(void *)l;
+        l = l->next;
+        if (UNLIKELY(__atomic_load_n(&waiter->task->parked, __ATOMIC_RELAXED) != PARK_WAIT))
+            link_take_out(&waiter->link);
+        else if (LIKELY(waiter->task != self))
+            return waiter;
+    }
+    return NULL;
 }
 
-static inline bool chan_can_put(const JnChannel *c) {
-    return !link_is_empty(&c->receivers) || c->count < c->capacity;
+// Claims the first task in the list that waits, and takes it out; NULL if there is none.
+static inline Waiter *serve_first(Link *list, const JnTask *self) {
+    for (;;) {
+        Waiter *waiter = first_waiter(list, self);
+        if (!waiter)
+            return NULL;
+        link_take_out(&waiter->link);
+        if (LIKELY(claim(waiter->task, PARK_WAIT)))
+            return waiter;
+    }
 }
 
-// A waiting task has what this waiter wished for.
+// Whether it would work now.
+static inline bool chan_can_take(JnChannel *c, const JnTask *self) {
+    return c->count > 0 || (!link_is_empty(&c->senders) && first_waiter(&c->senders, self));
+}
+
+static inline bool chan_can_put(JnChannel *c, const JnTask *self) {
+    return c->count < c->capacity || (!link_is_empty(&c->receivers) && first_waiter(&c->receivers, self));
+}
+
+// A task that was claimed has what this waiter wished for.
 static inline void waiter_done(JnWorker *w, Waiter *waiter) {
     JnTask *t = waiter->task;
-    if (UNLIKELY(t->wait == WAIT_SELECT)) {
-        t->chosen_arm = waiter->arm;
-        jn_select_unlink(t);
-    } else {
-        link_remove(&waiter->link);
-    }
+    t->chosen_arm = waiter->arm;
     jn_wake(w, t, WAKE_DONE);
 }
 
@@ -30,45 +51,56 @@ static inline void *chan_place(const JnChannel *c, uint32_t index) {
     return c->buffer + (index >= c->capacity ? index - c->capacity : index) * c->item_size;
 }
 
-// There must be room, or a receiver that waits.
-static inline __attribute__((always_inline)) void chan_put(JnWorker *w, JnChannel *c, const void *item) {
-    c->last_sender = w->current->id;
+// False if there is neither room nor a receiver that waits.
+static inline __attribute__((always_inline)) bool chan_put(JnWorker *w, JnChannel *c, const void *item) {
+    const JnTask *self = w->current;
     if (!link_is_empty(&c->receivers)) {
-        Waiter *r = (Waiter *)(void *)c->receivers.next;
-        copy_item(r->item, item, c->item_size);
-        c->last_receiver = r->task->id;
-        waiter_done(w, r);
-        return;
+        Waiter *r = serve_first(&c->receivers, self);
+        if (LIKELY(r != NULL)) {
+            copy_item(r->item, item, c->item_size);
+            c->last_sender = self->id;
+            c->last_receiver = r->task->id;
+            waiter_done(w, r);
+            return true;
+        }
     }
+    if (c->count == c->capacity)
+        return false;
+    c->last_sender = self->id;
     copy_item(chan_place(c, c->count), item, c->item_size);
-    c->count++;
+    __atomic_store_n(&c->count, c->count + 1, __ATOMIC_RELAXED);
+    return true;
 }
 
 void jn_chan_wake_closers(JnWorker *w, JnChannel *c);
 
-// There must be an item, or a sender that waits.
-static inline __attribute__((always_inline)) void chan_take(JnWorker *w, JnChannel *c, void *out) {
-    c->last_receiver = w->current->id;
-    bool has_sender = !link_is_empty(&c->senders);
-    Waiter *s = (Waiter *)(void *)c->senders.next;
+// False if there is neither an item nor a sender that waits.
+static inline __attribute__((always_inline)) bool chan_take(JnWorker *w, JnChannel *c, void *out) {
+    const JnTask *self = w->current;
+    if (c->count == 0 && link_is_empty(&c->senders))
+        return false;
+    Waiter *s = link_is_empty(&c->senders) ? NULL : serve_first(&c->senders, self);
     if (c->count > 0) {
         copy_item(out, chan_place(c, 0), c->item_size);
         if (++c->head == c->capacity)
             c->head = 0;
-        c->count--;
-        if (has_sender) {
-            copy_item(chan_place(c, c->count), s->item, c->item_size);
-            c->count++;
-        } else if (UNLIKELY(c->is_closed && c->count == 0)) {
+        if (s)
+            copy_item(chan_place(c, c->count - 1), s->item, c->item_size);
+        else
+            __atomic_store_n(&c->count, c->count - 1, __ATOMIC_RELAXED);
+        if (UNLIKELY(c->is_closed && c->count == 0))
             jn_chan_wake_closers(w, c);
-        }
-    } else {
+    } else if (s) {
         copy_item(out, s->item, c->item_size);
+    } else {
+        return false;
     }
-    if (has_sender) {
+    c->last_receiver = self->id;
+    if (s) {
         c->last_sender = s->task->id;
         waiter_done(w, s);
     }
+    return true;
 }
 
 #endif

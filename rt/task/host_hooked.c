@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static const JnTaskHooks *hooks(void) {
-    return jn_worker.hooks;
+    return jn_all.hooks;
 }
 
 _Noreturn void jn_host_leave(void) {

@@ -3,6 +3,7 @@
 
 #ifndef JN_TASKS_HOSTED
 
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -45,16 +46,26 @@ void jn_host_write(const char *text, int64_t size) {
 JN_SHARED void jn_task_left_frames(void);
 
 void jn_task_left_frames(void) {
-    if (!jn_task_is_root(jn_worker.current))
+    if (!jn_task_is_root(this_worker()->current))
         jn_task_unwound();
+}
+
+// As JANUS_WORKERS says; else one for each core that this process may use.
+static int64_t workers_wanted(void) {
+    const char *text = getenv("JANUS_WORKERS");
+    cpu_set_t cores;
+    if (text && *text)
+        return atoll(text);
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 }
 
 __attribute__((constructor)) static void begin(void) {
     JnTaskConfig config = jn_task_config(getenv("JANUS_SEED"));
+    config.workers = workers_wanted();
     jn_tasks_start(&config);
 }
 
-// Before it is judged what was never freed.
+// Before it is judged what was never freed. In a process that was forked the other threads are missing.
 __attribute__((destructor)) static void end(void) {
     if (jn_task_is_root(jn_task_current()))
         jn_tasks_stop();

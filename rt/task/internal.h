@@ -1,11 +1,20 @@
-// What the files of the tasks share. Everything here runs on one thread, whose state is the one JnWorker.
+// What the files of the tasks share.
 //
-// A task that waits stands in the list of each thing that may wake it, and in no other; who wakes it takes it out of
-// all of them first (jn_wake). So nothing is ever woken twice.
+// Each worker is a thread with a queue of tasks that can run. What belongs to channels is guarded by a lock in each of
+// them; what belongs to the tree of tasks (nurseries, who is cancelled, shields, ends, timers) by jn_all.tree. No lock
+// of one kind is taken under one of the other kind; the locks of queues come last. With one worker nothing is locked.
+//
+// Waiting. A task announces that it waits (`parked`), stands in the list of each thing that may wake it, and then stops
+// running. Whoever would wake it must claim it first, by changing `parked` back: that succeeds for one of them only, so
+// nothing is woken twice. Who serves a waiter takes that one out of its list; the task itself, when it runs again,
+// takes out the others. Waiters of tasks that have been claimed are skipped until then. A task may be claimed, queued
+// and taken by another worker while it has not stopped running on its own: `is_running` is cleared by the switch once
+// its registers are kept, and the other worker's switch waits for that.
 #ifndef JANUS_RT_TASK_INTERNAL_H
 #define JANUS_RT_TASK_INTERNAL_H
 
 #include "../task.h"
+#include "lock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -18,6 +27,9 @@
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define JN_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define JN_TSAN 1
 #endif
 #endif
 
@@ -45,6 +57,11 @@ static inline void link_remove(Link *l) {
     l->next->prev = l->prev;
     l->prev->next = l->next;
 }
+// The same; it may be removed again.
+static inline void link_take_out(Link *l) {
+    link_remove(l);
+    link_init(l);
+}
 
 // One wish of a waiting task, in the list of a channel (or of a nursery at its limit).
 typedef struct {
@@ -71,17 +88,23 @@ typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLO
 
 typedef enum { LEAVE_NONE, LEAVE_CANCELLED, LEAVE_PANIC } LeaveKind; // in rising order
 
+// Of `parked`: CLAIMED (or never waiting), waiting so that anything may wake it, waiting for its nursery only.
+enum { PARK_NO, PARK_WAIT, PARK_NURSERY };
+
 typedef enum { TASK_RUNS, TASK_OK, TASK_FAILED, TASK_PANICKED, TASK_CANCELLED } TaskState;
 
 struct JnTask {
     // What a switch and a wait touch.
     void *sp, *frame, *pc; // while it does not run: the registers that a switch keeps
-    JnTask *next;          // in the queue of what can run
+    JnTask *next;          // in a list of free stacks, or of orphans
     JnAllocator *allocator;
     uint64_t trace;
-    uint32_t attention; // something is to be delivered to it
     uint32_t timer;     // 0: none
-    uint8_t wait, wait_flags, wake, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
+    uint8_t attention;  // something is to be delivered to it; written under the tree's lock, read by itself at any time
+    uint8_t parked;     // see above; atomic
+    uint8_t is_running; // on some worker; atomic
+    uint8_t wake;       // how it was woken: written by who claimed it
+    uint8_t wait, wait_flags, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
     Waiter waiter;
     union {
         JnChannel *channel;
@@ -115,6 +138,11 @@ struct JnTask {
     void *stack; // its lowest address
 #ifdef JN_ASAN
     void *fake_stack;
+    const void *own_stack; // of the root task and of hubs: it is known once they have left it
+    size_t own_stack_bytes;
+#endif
+#ifdef JN_TSAN
+    void *fiber;
 #endif
 };
 
@@ -172,6 +200,7 @@ static inline Nursery *nursery_of(JnNursery *n) {
 struct JnChannel {
     Link receivers, senders;
     uint32_t head, count, capacity;
+    SpinLock lock;
     bool is_closed;
     uint8_t *buffer;
     int64_t item_size;
@@ -190,22 +219,56 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
         memcpy(to, from, (size_t)size);
 }
 
-// ---- the worker ----------------------------------------------------------------------------------------------------
+// ---- workers -------------------------------------------------------------------------------------------------------
 
-// Bits of jn_attention: what the running task's `attention` says; the worker's.
-enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4 };
+// Bits of a worker's `attention`: the running task's `attention` is set; a seed decides; its time slice is over; some
+// task that ran, perhaps here, has got attention. The first is changed by the worker alone.
+enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4, ATTEND_LOOK = 8 };
 
+// Tasks that can run, in order. Only its worker puts tasks in; others take some out at the end.
 typedef struct {
+    JnTask **items;
+    uint32_t head, count, capacity; // a power of two
+    SpinLock lock;
+} Queue;
+
+typedef struct JnWorker {
     JnTask *current;
-    JnTask *first, *last; // what can run, in order; not used under a seed
-    bool is_seeded;
-    uint32_t attention;   // part of jn_attention whichever task runs
+    Queue queue;
+    uint32_t attention;   // atomic; jn_attention counts the workers where it is not 0
+    bool is_told;         // ATTEND_TASK is set
     uint32_t until_clock; // so many picks until the clock is read
+    uint32_t picks;       // changes with each task that it takes; others read it
+    uint64_t random;
+    JnTask *free_stacks; // linked by next
+    uint32_t free_count;
+    uint32_t number;
+    void *unwind_steps; // see leave.c
+    int slice_timer;
+    bool has_slice_timer;
+    JnTask hub; // where the worker looks for tasks, if there are several workers
+#ifdef JN_TSAN
+    JnTask *left, *going; // by way of the hub
+#endif
+    struct Sleeper *sleeper; // see idle.c
+#ifdef JN_ASAN
+    JnTask *left;
+#endif
+} __attribute__((aligned(128))) JnWorker;
+
+enum { WORKERS = 256 };
+
+// What all workers share.
+typedef struct {
+    bool is_seeded, is_parallel; // do not change while tasks run
+    uint32_t worker_limit;       // atomic
+    uint32_t worker_count;       // atomic; those before it do not change any more
+    JnWorker *workers[WORKERS];
+    SpinLock tree; // guards the rest, and what belongs to the tree of tasks
     JnTask root;
     // Under a seed: what can run, in no order.
     JnTask **ready;
     uint32_t ready_count, ready_capacity;
-    uint64_t random;
     int64_t now; // virtual
     uint64_t polls;
     // Timers, see timer.c.
@@ -219,15 +282,55 @@ typedef struct {
     int64_t report_size, report_capacity;
     bool is_standstill_told; // a deadlock was found and everything is leaving
     const JnTaskHooks *hooks;
-    timer_t slice_timer;
-    bool has_slice_timer;
-#ifdef JN_ASAN
-    const void *root_stack;
-    size_t root_stack_bytes;
-#endif
-} JnWorker;
+} JnTasks;
 
-extern JnWorker jn_worker;
+extern JnTasks jn_all;
+extern JnWorker jn_first_worker;
+
+// The worker of this thread. A task may go on in another thread after it was switched away from, and compilers keep
+// addresses of thread-locals in registers: so this is asked again after each switch, and by instructions that they do
+// not know.
+extern JN_SHARED _Thread_local JnWorker *jn_self;
+
+static inline __attribute__((always_inline)) JnWorker *this_worker(void) {
+    JnWorker *w;
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%fs:jn_self@tpoff, %0" : "=r"(w));
+#else
+    __asm__ volatile("mrs %0, tpidr_el0\n"
+                     "add %0, %0, #:tprel_hi12:jn_self, lsl #12\n"
+                     "ldr %0, [%0, #:tprel_lo12_nc:jn_self]\n"
+                     : "=r"(w));
+#endif
+    return w;
+}
+
+static inline void lock(SpinLock *l) {
+    if (UNLIKELY(jn_all.is_parallel))
+        spin_lock(l);
+}
+static inline void unlock(SpinLock *l) {
+    if (UNLIKELY(jn_all.is_parallel))
+        spin_unlock(l);
+}
+static inline void lock_tree(void) {
+    lock(&jn_all.tree);
+}
+static inline void unlock_tree(void) {
+    unlock(&jn_all.tree);
+}
+
+// Whether this one may wake the task that was parked in this way. What the task wrote before it announced that it waits
+// can be read then.
+static inline bool claim(JnTask *t, uint8_t parked) {
+    if (__atomic_load_n(&t->parked, __ATOMIC_RELAXED) != parked)
+        return false;
+    if (LIKELY(!jn_all.is_parallel)) {
+        t->parked = PARK_NO;
+        return true;
+    }
+    return __atomic_compare_exchange_n(&t->parked, &parked, PARK_NO, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
 
 // Random numbers: of the seed, or merely different ones.
 static inline uint64_t next_random(JnWorker *w) {

@@ -4,11 +4,25 @@
 #include "timer.h"
 #include "worker.h"
 
+// Each nursery has the nearest deadline of those around it, so that none need be looked for.
+static int64_t deadline_of(const JnTask *t) {
+    if (t->inner && t->inner->depth >= t->depth_floor)
+        return t->inner->deadline;
+    return t->depth_floor == 0 && t->nursery ? t->nursery->deadline : -1;
+}
+
+int64_t jn_deadline(void) {
+    lock_tree();
+    int64_t deadline = deadline_of(this_worker()->current);
+    unlock_tree();
+    return deadline;
+}
+
 void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const JnErrorSet *errors,
                      const JnLocation *at) {
-    JnWorker *w = &jn_worker;
-    JnTask *t = w->current;
+    JnTask *t = this_worker()->current;
     Nursery *n = nursery_of(nursery), *outer = t->inner;
+    int64_t time = timeout >= 0 ? jn_time_after(timeout) : -1;
     *n = (Nursery){.owner = t,
                    .outer = outer,
                    .limit = limit > UINT32_MAX ? UINT32_MAX
@@ -16,33 +30,27 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
                                                : (uint32_t)limit,
                    .depth = outer ? outer->depth + 1 : 1,
                    .is_in_body = true,
-                   .deadline = jn_deadline(),
                    .errors = errors,
                    .at = at};
     link_init(&n->tasks);
     link_init(&n->spawners);
+    lock_tree();
+    n->deadline = deadline_of(t);
     t->inner = n;
-    if (timeout < 0)
-        return;
-    int64_t time = jn_time_after(timeout);
-    if (n->deadline < 0 || time < n->deadline)
-        n->deadline = time;
-    if (timeout == 0)
-        jn_nursery_time_over(w, n);
-    else
-        n->timer = jn_timer_set(w, time, TIMER_NURSERY, n);
-}
-
-// Each nursery has the nearest deadline of those around it, so that none need be looked for.
-int64_t jn_deadline(void) {
-    const JnTask *t = jn_worker.current;
-    if (t->inner && t->inner->depth >= t->depth_floor)
-        return t->inner->deadline;
-    return t->depth_floor == 0 && t->nursery ? t->nursery->deadline : -1;
+    if (timeout >= 0) {
+        if (n->deadline < 0 || time < n->deadline)
+            n->deadline = time;
+        if (timeout == 0)
+            jn_nursery_time_over(n);
+        else
+            n->timer = jn_timer_set(time, TIMER_NURSERY, n);
+    }
+    unlock_tree();
 }
 
 // ---- failures ------------------------------------------------------------------------------------------------------
 
+// The tree is locked.
 void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure) {
     if (!n->has_error && n->cause != CAUSE_EXPIRED) {
         n->has_error = true;
@@ -55,7 +63,7 @@ void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *fa
         *f = (Failure){n->failures, number, n->errors, *failure};
         n->failures = f;
     }
-    jn_cancel_nursery(&jn_worker, n);
+    jn_cancel_nursery(n);
 }
 
 static void copy_error(uint8_t *to, const void *from, int64_t size) {
@@ -66,11 +74,13 @@ void jn_nursery_fail(JnNursery *nursery, const void *error, int64_t size) {
     Nursery *n = nursery_of(nursery);
     JnSuppressed failure = {.size = size, .trace = jn_host_trace_mark(), .at = n->at};
     copy_error(failure.error, error, size);
+    lock_tree();
     jn_nursery_note_failure(n, 0, &failure);
+    unlock_tree();
 }
 
 void jn_task_fail(const void *error, int64_t size) {
-    JnTask *t = jn_worker.current;
+    JnTask *t = this_worker()->current;
     t->has_failed = true;
     copy_error(t->error, error, size);
     t->error_size = size;
@@ -155,13 +165,13 @@ static void keep_suppressed(JnTask *t, Nursery *n) {
 
 int64_t jn_suppressed_count(void) {
     int64_t count = 0;
-    for (const Failure *f = jn_worker.current->suppressed; f; f = f->next)
+    for (const Failure *f = this_worker()->current->suppressed; f; f = f->next)
         count++;
     return count;
 }
 
 const JnSuppressed *jn_suppressed(int64_t index) {
-    const Failure *f = jn_worker.current->suppressed;
+    const Failure *f = this_worker()->current->suppressed;
     while (f && index-- > 0)
         f = f->next;
     return f ? &f->is : NULL;
@@ -171,58 +181,81 @@ const JnSuppressed *jn_suppressed(int64_t index) {
 
 void jn_nursery_cancel(JnNursery *nursery) {
     Nursery *n = nursery_of(nursery);
+    lock_tree();
     if (n->cause == CAUSE_NONE)
         n->cause = CAUSE_CANCELLED;
-    jn_cancel_nursery(&jn_worker, n);
+    jn_cancel_nursery(n);
+    unlock_tree();
 }
 
-NOINLINE void jn_nursery_join(JnNursery *nursery) {
-    JnWorker *w = &jn_worker;
-    Nursery *n = nursery_of(nursery);
-    JnTask *t = n->owner;
-    n->is_in_body = false;
-    if (UNLIKELY(t->is_cancelled || n->outer || n->is_cancelled)) {
-        jn_update_attention(w, t);
-        if (n->running && jn_is_cancelled_outside(n))
-            jn_cancel_tasks(w, n);
-    }
+// The tree is locked, and is so again when this returns.
+static NOINLINE void wait_for_tasks(JnTask *t, Nursery *n) {
     while (n->running > 0) {
         t->wait = WAIT_NURSERY;
         t->wait_for.nursery = n;
         t->wait_at = n->at;
-        jn_block(w);
+        __atomic_store_n(&t->parked, PARK_NURSERY, __ATOMIC_RELAXED);
+        unlock_tree();
+        jn_block(this_worker());
+        lock_tree();
     }
+}
+
+static void join(Nursery *n, bool is_abandoned) {
+    JnTask *t = n->owner;
+    lock_tree();
+    if (is_abandoned)
+        jn_cancel_tasks(n);
+    n->is_in_body = false;
+    if (UNLIKELY(t->is_cancelled || n->outer || n->is_cancelled)) {
+        jn_update_attention(t);
+        if (n->running && jn_is_cancelled_outside(n))
+            jn_cancel_tasks(n);
+    }
+    if (n->running > 0)
+        wait_for_tasks(t, n);
     if (n->timer) {
-        jn_timer_clear(w, n->timer);
+        jn_timer_clear(n->timer);
         n->timer = 0;
     }
+    unlock_tree();
+}
+
+void jn_nursery_join(JnNursery *nursery) {
+    join(nursery_of(nursery), false);
 }
 
 void jn_nursery_abandon(JnNursery *nursery) {
-    jn_cancel_tasks(&jn_worker, nursery_of(nursery));
-    jn_nursery_join(nursery);
+    join(nursery_of(nursery), true);
 }
 
 // Its owner goes on without it; results that nobody has taken are dropped.
-static void close_nursery(JnWorker *w, Nursery *n) {
+static void close_nursery(Nursery *n) {
     JnTask *t = n->owner;
+    lock_tree();
     t->inner = n->outer;
     if (UNLIKELY(t->is_cancelled || t->inner))
-        jn_update_attention(w, t);
+        jn_update_attention(t);
+    unlock_tree();
     if (UNLIKELY(!link_is_empty(&n->tasks)))
         jn_tasks_reap(t, &n->tasks);
 }
 
+static void begin_to_leave(JnTask *t, LeaveKind kind) {
+    lock_tree();
+    t->leave = (uint8_t)kind;
+    jn_update_attention(t);
+    unlock_tree();
+}
+
 int64_t jn_nursery_end(JnNursery *nursery, void *error) {
-    JnWorker *w = &jn_worker;
     Nursery *n = nursery_of(nursery);
     JnTask *t = n->owner;
-    jn_nursery_join(nursery);
-    close_nursery(w, n);
+    join(n, false);
+    close_nursery(n);
     if (UNLIKELY(n->has_panicked)) {
         give_way(n);
-        t->leave = LEAVE_PANIC;
-        jn_update_attention(w, t);
+        begin_to_leave(t, LEAVE_PANIC);
         jn_host_panic_again();
     }
     if (n->cause == CAUSE_FAILED) {
@@ -235,23 +268,26 @@ int64_t jn_nursery_end(JnNursery *nursery, void *error) {
         keep_suppressed(t, n);
         return JN_END_EXPIRED;
     }
-    if (UNLIKELY(t->attention))
+    if (UNLIKELY(__atomic_load_n(&t->attention, __ATOMIC_RELAXED)))
         jn_leave_now(t);
     return JN_END_FINE;
 }
 
 // What failed or panicked is not lost because its owner is cancelled from outside, too.
 bool jn_nursery_caught(JnNursery *nursery) {
-    JnWorker *w = &jn_worker;
     Nursery *n = nursery_of(nursery);
     JnTask *t = n->owner;
+    lock_tree();
     bool has_outcome = n->has_panicked || n->has_error || n->failures;
-    if (t->leave == LEAVE_CANCELLED && (has_outcome || (n->is_cancelled && !jn_is_cancelled_outside(n)))) {
+    bool is_caught = t->leave == LEAVE_CANCELLED && (has_outcome || (n->is_cancelled && !jn_is_cancelled_outside(n)));
+    if (is_caught) {
         t->leave = LEAVE_NONE;
-        jn_update_attention(w, t);
-        return true;
+        jn_update_attention(t);
     }
-    close_nursery(w, n);
+    unlock_tree();
+    if (is_caught)
+        return true;
+    close_nursery(n);
     give_way(n);
     return false;
 }

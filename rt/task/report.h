@@ -5,7 +5,7 @@
 
 // The running tasks in order, the root task first: a task, then those it spawned. NULL behind the last.
 JnTask *jn_task_after(JnTask *t);
-// Writes to the worker's report which task waits where and for what, and who waits for whom in a circle.
-void jn_report_deadlock(JnWorker *w);
+// Writes to the report which task waits where and for what, and who waits for whom in a circle.
+void jn_report_deadlock(void);
 
 #endif

@@ -5,6 +5,7 @@
 // not all fall into the same few sets of the caches. Below each stack are pages that may not be touched.
 #include "stack.h"
 
+#include "idle.h"
 #include "worker.h"
 
 #include <sys/mman.h>
@@ -22,15 +23,19 @@ enum {
     MPROTECT_LIMIT = 16000, // where the kernel does not know it either: each costs two of its 65,530 mappings
 };
 
+// Of each worker, beside those all share: so many free stacks, and half of them move at a time.
+enum { FREE_LIMIT = 256 };
+
 typedef struct {
     uint8_t *base;
     uint32_t count, used;
 } Slab;
 
 static struct {
+    SpinLock lock;
     Slab slabs[SLABS];
-    uint32_t slab_count;
-    JnTask *free; // linked by next
+    uint32_t slab_count; // atomic: a handler of signals reads it
+    JnTask *free;        // linked by next
     int64_t stride;
     uint32_t protected_count;
     bool is_kernel_known, has_no_guard_advice;
@@ -42,6 +47,14 @@ void jn_stacks_start(int64_t bytes) {
 }
 
 void jn_stacks_stop(void) {
+#ifdef JN_TSAN
+    for (uint32_t i = 0; i < stacks.slab_count; i++)
+        for (uint32_t k = 0; k < stacks.slabs[i].used; k++) {
+            uint8_t *low = stacks.slabs[i].base + k * stacks.stride;
+            __tsan_destroy_fiber(
+                ((JnTask *)(void *)(low + stacks.stride - (k % COLOURS) * COLOUR_BYTES - RECORD_BYTES))->fiber);
+        }
+#endif
     for (uint32_t i = 0; i < stacks.slab_count; i++)
         munmap(stacks.slabs[i].base, (size_t)(stacks.slabs[i].count * stacks.stride));
     memset(&stacks, 0, sizeof stacks);
@@ -51,7 +64,7 @@ int64_t jn_stack_bytes(void) {
     return stacks.stride - GUARD_BYTES - COLOURS * COLOUR_BYTES - RECORD_BYTES;
 }
 
-static void reserve_slab(void) {
+static bool reserve_slab(void) {
     uint32_t last = stacks.slab_count ? stacks.slabs[stacks.slab_count - 1].count * 2 : FIRST_SLAB;
     uint32_t count = last > LARGEST_SLAB ? LARGEST_SLAB : last;
     void *p = MAP_FAILED;
@@ -62,12 +75,12 @@ static void reserve_slab(void) {
             break;
         count /= 2;
     }
-    if (p == MAP_FAILED) {
-        static const char TEXT[] = "no memory for the stack of another task";
-        jn_host_panic(TEXT, sizeof TEXT - 1, NULL);
-    }
+    if (p == MAP_FAILED)
+        return false;
     madvise(p, (size_t)(count * stacks.stride), MADV_NOHUGEPAGE);
-    stacks.slabs[stacks.slab_count++] = (Slab){p, count, 0};
+    stacks.slabs[stacks.slab_count] = (Slab){p, count, 0};
+    __atomic_store_n(&stacks.slab_count, stacks.slab_count + 1, __ATOMIC_RELEASE);
+    return true;
 }
 
 // Emulators accept every advice, and do nothing.
@@ -90,23 +103,49 @@ static void protect(void *low) {
         stacks.protected_count++;
 }
 
-static NOINLINE JnTask *take_new(void) {
-    if (stacks.slab_count == 0 || stacks.slabs[stacks.slab_count - 1].used == stacks.slabs[stacks.slab_count - 1].count)
-        reserve_slab();
-    Slab *slab = &stacks.slabs[stacks.slab_count - 1];
+static JnTask *carve(void) {
+    uint32_t last = stacks.slab_count - 1;
+    if (stacks.slab_count == 0 || stacks.slabs[last].used == stacks.slabs[last].count) {
+        if (!reserve_slab())
+            return NULL;
+        last = stacks.slab_count - 1;
+    }
+    Slab *slab = &stacks.slabs[last];
     uint32_t index = slab->used++;
     uint8_t *low = slab->base + index * stacks.stride;
     protect(low);
     JnTask *t = (JnTask *)(void *)(low + stacks.stride - (index % COLOURS) * COLOUR_BYTES - RECORD_BYTES);
     t->stack = low;
+#ifdef JN_TSAN
+    t->fiber = __tsan_create_fiber(0);
+#endif
     return t;
 }
 
-JnTask *jn_stack_take(void) {
+static NOINLINE JnTask *take_slowly(JnWorker *w) {
+    lock(&stacks.lock);
     JnTask *t = stacks.free;
+    for (uint32_t moved = 0; stacks.free && moved <= FREE_LIMIT / 2; moved++) {
+        JnTask *next = stacks.free->next;
+        if (moved > 0) {
+            stacks.free->next = w->free_stacks;
+            w->free_stacks = stacks.free;
+            w->free_count++;
+        }
+        stacks.free = next;
+    }
+    if (!t)
+        t = carve();
+    unlock(&stacks.lock);
+    return t;
+}
+
+JnTask *jn_stack_take(JnWorker *w) {
+    JnTask *t = w->free_stacks;
     if (UNLIKELY(t == NULL))
-        return take_new();
-    stacks.free = t->next;
+        return take_slowly(w);
+    w->free_stacks = t->next;
+    w->free_count--;
 #ifdef JN_ASAN
     // Of frames that were left without returning.
     __asan_unpoison_memory_region(t->stack, (size_t)((uint8_t *)t - (uint8_t *)t->stack));
@@ -114,14 +153,32 @@ JnTask *jn_stack_take(void) {
     return t;
 }
 
-void jn_stack_give(JnTask *t) {
-    t->next = stacks.free;
-    stacks.free = t;
+// Of those below the hottest one.
+static NOINLINE void share_some(JnWorker *w) {
+    JnTask *first = w->free_stacks->next, *last = first;
+    for (uint32_t i = 1; i < FREE_LIMIT / 2; i++)
+        last = last->next;
+    w->free_stacks->next = last->next;
+    w->free_count -= FREE_LIMIT / 2;
+    lock(&stacks.lock);
+    last->next = stacks.free;
+    stacks.free = first;
+    unlock(&stacks.lock);
+}
+
+void jn_stack_give(JnWorker *w, JnTask *t) {
+    while (UNLIKELY(t != w->current && __atomic_load_n(&t->is_running, __ATOMIC_ACQUIRE)))
+        spin_pause();
+    t->next = w->free_stacks;
+    w->free_stacks = t;
+    if (UNLIKELY(++w->free_count > FREE_LIMIT && jn_all.is_parallel))
+        share_some(w);
 }
 
 bool jn_task_is_guard(const void *address) {
     const uint8_t *at = address;
-    for (uint32_t i = 0; i < stacks.slab_count; i++) {
+    uint32_t count = __atomic_load_n(&stacks.slab_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++) {
         const Slab *slab = &stacks.slabs[i];
         if (at >= slab->base && at < slab->base + slab->count * stacks.stride)
             return (at - slab->base) % stacks.stride < GUARD_BYTES;

@@ -1,6 +1,7 @@
 // Standstill: no task can run and no timer is set. Where every task waits as a service does, those are told to stop:
 // who they served is gone. Tasks at the end of a nursery of theirs do not count. Otherwise it is a deadlock, which
-// panics. It is judged for all tasks together; the root task is no service.
+// panics. It is judged for all tasks together; the root task is no service. Every worker is asleep but the one that
+// judges, so what tasks wrote of themselves can be read.
 #include "report.h"
 
 #include "cancel.h"
@@ -33,45 +34,50 @@ JnTask *jn_task_after(JnTask *t) {
     return next;
 }
 
-static bool can_run(const JnWorker *w) {
-    return w->first != NULL || w->ready_count > 0;
+static bool can_run(void) {
+    return this_worker()->queue.count > 0 || jn_all.ready_count > 0;
 }
 
 static bool is_service(const JnTask *t) {
     return t->nursery != NULL && (t->wait == WAIT_RECV || t->wait == WAIT_SELECT) && (t->wait_flags & JN_WAIT_SERVICE);
 }
 
-static bool end_services(JnWorker *w) {
-    for (JnTask *t = &w->root; t; t = jn_task_after(t))
+static bool end_services(void) {
+    for (JnTask *t = &jn_all.root; t; t = jn_task_after(t))
         if (t->wait != WAIT_NONE && t->wait != WAIT_NURSERY && !is_service(t))
             return false;
-    for (JnTask *t = &w->root; t; t = jn_task_after(t))
+    for (JnTask *t = &jn_all.root; t; t = jn_task_after(t))
         if (is_service(t))
-            jn_cancel_task(w, t);
-    return can_run(w);
+            jn_cancel_task(t);
+    return can_run();
 }
 
 // Whoever waits in a nursery of the root's leaves, and the panic goes on from its end, after all have been waited for.
-void jn_standstill(JnWorker *w) {
-    if (end_services(w))
-        return;
-    jn_report_deadlock(w);
-    if (w->is_standstill_told) {
-        jn_host_report(w->report, w->report_size, w->root.wait_at);
+static void tell_deadlock(void) {
+    JnTasks *all = &jn_all;
+    jn_report_deadlock();
+    if (all->is_standstill_told) {
+        jn_host_report(all->report, all->report_size, all->root.wait_at);
         jn_host_abort();
     }
-    w->is_standstill_told = true;
-    JnTask *root = &w->root;
-    Nursery *outermost = root->inner;
+    all->is_standstill_told = true;
+    Nursery *outermost = all->root.inner;
     if (!outermost) {
-        jn_interrupt(w, root, WAKE_DEADLOCK);
+        jn_interrupt(&all->root, WAKE_DEADLOCK);
         return;
     }
     while (outermost->outer)
         outermost = outermost->outer;
-    jn_host_report(w->report, w->report_size, root->wait_at);
+    jn_host_report(all->report, all->report_size, all->root.wait_at);
     outermost->has_panicked = true;
-    jn_cancel_nursery(w, outermost);
-    if (!can_run(w))
+    jn_cancel_nursery(outermost);
+    if (!can_run())
         jn_host_abort();
+}
+
+void jn_standstill(void) {
+    lock_tree();
+    if (!end_services())
+        tell_deadlock();
+    unlock_tree();
 }

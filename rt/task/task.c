@@ -1,16 +1,20 @@
 // A task's life. Its record lies at the top of its stack, below it what it captured and its result, then its frames: a
 // task that waits needs one page. With a handle the record lives until the handle is gone or the nursery ends.
+//
+// A task ends under the tree's lock: once that is given back its nursery may be gone, and where it has a handle it may
+// be joined, and its stack wanted, by others. They get it when the task has left it, see jn_stack_give.
 #include "task.h"
 
 #include "cancel.h"
+#include "idle.h"
 #include "worker.h"
 
 JnTask *jn_task_current(void) {
-    return jn_worker.current;
+    return this_worker()->current;
 }
 
 bool jn_task_is_root(const JnTask *t) {
-    return t == &jn_worker.root;
+    return t == &jn_all.root;
 }
 
 void **jn_task_slot(JnTask *t) {
@@ -18,14 +22,21 @@ void **jn_task_slot(JnTask *t) {
 }
 
 bool jn_task_is_leaving(void) {
-    return jn_is_unwinding(jn_worker.current);
+    return jn_is_unwinding(this_worker()->current);
+}
+
+// It is in no list any more.
+static void free_record(JnTask *t) {
+    if (UNLIKELY(t->heap != NULL))
+        jn_host_release(t->heap, t->heap_bytes);
+    jn_stack_give(this_worker(), t);
 }
 
 static void free_task(JnTask *t) {
+    lock_tree();
     link_remove(&t->link);
-    if (UNLIKELY(t->heap != NULL))
-        jn_host_release(t->heap, t->heap_bytes);
-    jn_stack_give(t);
+    unlock_tree();
+    free_record(t);
 }
 
 static void drop_result(JnTask *t) {
@@ -43,10 +54,9 @@ static void reap_orphans(JnTask *owner) {
     while (owner->orphans) {
         JnTask *t = owner->orphans;
         owner->orphans = t->next;
-        link_init(&t->link);
         if (t->state == TASK_OK || t->state == TASK_FAILED)
             drop_result(t);
-        free_task(t);
+        free_record(t);
     }
 }
 
@@ -54,17 +64,20 @@ void jn_tasks_reap(JnTask *owner, Link *tasks) {
     JnTask **end = &owner->orphans;
     while (*end)
         end = &(*end)->next;
+    lock_tree();
     for (Link *l = tasks->next; l != tasks; l = l->next) {
         *end = task_of(l);
         end = &task_of(l)->next;
     }
     *end = NULL;
+    link_init(tasks);
+    unlock_tree();
     reap_orphans(owner);
 }
 
 // ---- the end -------------------------------------------------------------------------------------------------------
 
-static void tell_nursery(JnWorker *w, JnTask *t) {
+static void tell_nursery(JnTask *t) {
     Nursery *n = t->nursery;
     if (t->code->flags & JN_TASK_ISOLATED)
         return;
@@ -74,48 +87,80 @@ static void tell_nursery(JnWorker *w, JnTask *t) {
         jn_nursery_note_failure(n, t->number, &failure);
     } else if (t->state == TASK_PANICKED) {
         n->has_panicked = true;
-        jn_cancel_nursery(w, n);
+        jn_cancel_nursery(n);
     }
 }
 
+static NOINLINE void wake_spawner(JnWorker *w, Nursery *n) {
+    while (!link_is_empty(&n->spawners)) {
+        Waiter *first = (Waiter *)(void *)n->spawners.next;
+        link_take_out(&first->link);
+        if (claim(first->task, PARK_WAIT)) {
+            jn_wake(w, first->task, WAKE_DONE);
+            return;
+        }
+    }
+}
+
+// Those who wait for its end. The tree is locked.
+static void wake_others(JnWorker *w, JnTask *t, Nursery *n) {
+    n->running--;
+    if (t->joiner && claim(t->joiner, PARK_WAIT))
+        jn_wake(w, t->joiner, WAKE_DONE);
+    if (UNLIKELY(!link_is_empty(&n->spawners)))
+        wake_spawner(w, n);
+    JnTask *owner = n->owner;
+    if (n->running == 0 && __atomic_load_n(&owner->parked, __ATOMIC_RELAXED) == PARK_NURSERY &&
+        owner->wait_for.nursery == n && claim(owner, PARK_NURSERY))
+        jn_wake(w, owner, WAKE_DONE);
+}
+
+// The handle went while it ran: nobody else drops its result.
+static bool is_result_left(const JnTask *t, TaskState state) {
+    return !t->has_handle && state == TASK_OK && t->code->drop_result;
+}
+
 static NOINLINE _Noreturn void finish(JnTask *t, TaskState state) {
-    JnWorker *w = &jn_worker;
-    Nursery *n = t->nursery;
     if (UNLIKELY(t->suppressed != NULL))
         jn_failures_drop(&t->suppressed);
     if (UNLIKELY(t->orphans != NULL))
         reap_orphans(t);
+    lock_tree();
+    if (UNLIKELY(is_result_left(t, state))) {
+        unlock_tree();
+        t->code->drop_result(t->code->context, t->result);
+        lock_tree();
+    }
+    JnWorker *w = this_worker();
     t->state = (uint8_t)state;
     if (UNLIKELY(state == TASK_FAILED || state == TASK_PANICKED))
-        tell_nursery(w, t);
-    n->running--;
-    if (t->joiner)
-        jn_wake(w, t->joiner, WAKE_DONE);
-    if (UNLIKELY(!link_is_empty(&n->spawners))) {
-        Waiter *first = (Waiter *)(void *)n->spawners.next;
-        link_remove(&first->link);
-        jn_wake(w, first->task, WAKE_DONE);
-    }
-    if (n->running == 0 && n->owner->wait == WAIT_NURSERY && n->owner->wait_for.nursery == n)
-        jn_wake(w, n->owner, WAKE_DONE);
-    if (!t->has_handle)
-        free_task(t); // nobody takes the stack before it has been left: there is one worker
+        tell_nursery(t);
+    wake_others(w, t, t->nursery);
+    bool has_handle = t->has_handle;
+    if (!has_handle)
+        link_remove(&t->link);
+    unlock_tree();
+    if (!has_handle)
+        free_record(t); // nobody takes the stack before it has been left: it goes to this worker
     worker_switch(w, worker_pick(w));
     __builtin_unreachable();
 }
 
 _Noreturn void jn_task_unwound(void) {
-    JnTask *t = jn_worker.current;
+    JnTask *t = this_worker()->current;
     finish(t, t->leave == LEAVE_PANIC ? TASK_PANICKED : TASK_CANCELLED);
 }
 
 bool jn_task_panicked(void) {
-    JnTask *t = jn_worker.current;
-    if (jn_is_unwinding(t))
-        return false;
-    t->leave = LEAVE_PANIC;
-    jn_update_attention(&jn_worker, t);
-    return true;
+    JnTask *t = this_worker()->current;
+    lock_tree();
+    bool was_leaving = jn_is_unwinding(t);
+    if (!was_leaving) {
+        t->leave = LEAVE_PANIC;
+        jn_update_attention(t);
+    }
+    unlock_tree();
+    return !was_leaving;
 }
 
 // ---- the beginning -------------------------------------------------------------------------------------------------
@@ -124,12 +169,7 @@ bool jn_task_panicked(void) {
 static void run(JnTask *t) {
     jn_switch_arrived(t);
     t->code->run(t->env, t->result);
-    TaskState state = TASK_OK;
-    if (UNLIKELY(t->has_failed))
-        state = TASK_FAILED;
-    else if (!t->has_handle && t->code->drop_result)
-        t->code->drop_result(t->code->context, t->result);
-    finish(t, state);
+    finish(t, UNLIKELY(t->has_failed) ? TASK_FAILED : TASK_OK);
 }
 
 static uint8_t *below(uint8_t *at, int64_t size, int64_t align) {
@@ -155,23 +195,46 @@ static void place(JnTask *t, const JnTaskCode *code) {
     jn_fiber_init(t, top, run);
 }
 
-static NOINLINE void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *at) {
-    JnTask *t = w->current;
+// The tree is locked, and is so again when this returns.
+static NOINLINE void wait_for_limit(Nursery *n, const JnLocation *at) {
+    JnTask *t = this_worker()->current;
+    unlock_tree();
     suspension_point();
+    lock_tree();
     while (n->running >= n->limit) {
         t->waiter.task = t;
-        link_append(&n->spawners, &t->waiter.link);
         t->wait_for.nursery = n;
-        worker_wait(w, WAIT_LIMIT, 0, at);
+        park_announce(t, WAIT_LIMIT, 0, at);
+        link_append(&n->spawners, &t->waiter.link);
+        unlock_tree();
+        WakeReason reason = worker_wait(t);
+        lock_tree();
+        if (UNLIKELY(reason >= WAKE_CANCELLED)) {
+            link_take_out(&t->waiter.link);
+            unlock_tree();
+            jn_interrupted(t, reason);
+        }
     }
 }
 
-NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
-    JnWorker *w = &jn_worker;
-    Nursery *n = nursery_of(nursery);
+static NOINLINE _Noreturn void give_up(Nursery *n) {
+    static const char TEXT[] = "no memory for the stack of another task";
+    lock_tree();
+    n->running -= n->limit != 0;
+    unlock_tree();
+    jn_host_panic(TEXT, sizeof TEXT - 1, NULL);
+}
+
+// One more task runs in the nursery.
+static inline void reserve(Nursery *n, const JnLocation *at) {
+    lock_tree();
     if (UNLIKELY(n->limit != 0 && n->running >= n->limit))
-        wait_for_limit(w, n, at);
-    JnTask *t = jn_stack_take();
+        wait_for_limit(n, at);
+    n->running++;
+    unlock_tree();
+}
+
+static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLocation *at) {
     t->code = code;
     place(t, code);
     if (code->env_size > 0)
@@ -179,14 +242,13 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     t->allocator = NULL;
     t->trace = 0;
     t->timer = 0;
+    t->parked = PARK_NO;
+    t->is_running = false;
     t->wait = WAIT_NONE;
     t->leave = LEAVE_NONE;
     t->state = TASK_RUNS;
     t->has_failed = false;
     t->has_handle = !(code->flags & JN_TASK_NO_HANDLE);
-    t->is_cancelled = n->are_tasks_cancelled;
-    t->attention = t->is_cancelled;
-    t->nursery = n;
     t->inner = NULL;
     t->joiner = NULL;
     t->depth_floor = 0;
@@ -198,16 +260,35 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
 #ifdef JN_ASAN
     t->fake_stack = NULL;
 #endif
+}
+
+NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
+    Nursery *n = nursery_of(nursery);
+    if (UNLIKELY(n->limit != 0))
+        reserve(n, at);
+    JnWorker *w = this_worker();
+    JnTask *t = jn_stack_take(w);
+    if (UNLIKELY(t == NULL))
+        give_up(n);
+    init(t, code, env, at);
+    t->nursery = n;
+    lock_tree();
+    t->is_cancelled = n->are_tasks_cancelled;
+    t->attention = t->is_cancelled;
     t->number = ++n->spawned;
-    t->id = ++w->task_ids;
-    n->running++;
+    t->id = ++jn_all.task_ids;
+    if (LIKELY(n->limit == 0))
+        n->running++;
     link_append(&n->tasks, &t->link);
-    if (UNLIKELY(w->is_seeded)) {
-        jn_sim_ready(w, t);
-        if (jn_sim_chance(w))
+    unlock_tree();
+    if (UNLIKELY(jn_all.is_seeded)) {
+        jn_sim_ready(t);
+        if (jn_sim_chance())
             jn_let_others_run(w);
         return t;
     }
+    if (UNLIKELY(jn_all.is_parallel) && UNLIKELY(__atomic_load_n(&jn_all.worker_count, __ATOMIC_RELAXED) == 1))
+        jn_start_second();
     worker_ready_first(w, w->current);
     worker_switch(w, t);
     return t;
@@ -215,33 +296,46 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
 
 // ---- what others want of it ----------------------------------------------------------------------------------------
 
-static NOINLINE void wait_for_end(JnWorker *w, JnTask *t, const JnLocation *at) {
-    JnTask *me = w->current;
+// How the task ended.
+static NOINLINE TaskState wait_for_end(JnTask *t, const JnLocation *at) {
     suspension_point();
-    if (t->state != TASK_RUNS)
-        return;
-    t->joiner = me;
-    me->wait_for.task = t;
-    worker_wait(w, WAIT_JOIN, 0, at);
+    JnTask *me = this_worker()->current;
+    lock_tree();
+    if (t->state == TASK_RUNS) {
+        t->joiner = me;
+        me->wait_for.task = t;
+        park_announce(me, WAIT_JOIN, 0, at);
+        unlock_tree();
+        WakeReason reason = worker_wait(me);
+        lock_tree();
+        t->joiner = NULL;
+        if (UNLIKELY(reason >= WAKE_CANCELLED)) {
+            unlock_tree();
+            jn_interrupted(me, reason);
+        }
+    }
+    TaskState state = (TaskState)t->state;
+    unlock_tree();
+    return state;
 }
 
 void jn_task_join(JnTask *t, void *result, const JnLocation *at) {
-    JnWorker *w = &jn_worker;
-    wait_for_end(w, t, at);
-    if (UNLIKELY(t->state != TASK_OK)) {
+    if (UNLIKELY(wait_for_end(t, at) != TASK_OK)) {
         // Where it failed or panicked that has been done. A service that a standstill ended has no result either.
         Nursery *n = t->nursery;
+        lock_tree();
         if (n->cause == CAUSE_NONE)
             n->cause = CAUSE_CANCELLED;
-        jn_cancel_nursery(w, n);
-        jn_leave_now(w->current);
+        jn_cancel_nursery(n);
+        unlock_tree();
+        jn_leave_now(this_worker()->current);
     }
     copy_item(result, t->result, t->code->result_size);
     free_task(t);
 }
 
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at) {
-    wait_for_end(&jn_worker, t, at);
+    wait_for_end(t, at);
     int64_t outcome = JN_OUTCOME_CANCELLED;
     if (t->state == TASK_OK) {
         copy_item(result, t->result, t->code->result_size);
@@ -258,16 +352,20 @@ int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *
 }
 
 void jn_task_release(JnTask *t) {
+    lock_tree();
     t->has_handle = false;
-    if (t->state == TASK_RUNS)
+    bool has_ended = t->state != TASK_RUNS;
+    if (has_ended)
+        link_remove(&t->link);
+    unlock_tree();
+    if (!has_ended)
         return;
     if (t->state == TASK_OK || t->state == TASK_FAILED) {
         Link one;
-        link_remove(&t->link);
         link_init(&one);
         link_append(&one, &t->link);
-        jn_tasks_reap(jn_worker.current, &one);
+        jn_tasks_reap(this_worker()->current, &one);
         return;
     }
-    free_task(t);
+    free_record(t);
 }

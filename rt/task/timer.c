@@ -24,8 +24,8 @@ static bool is_before(const TimerEntry *a, const TimerEntry *b) {
     return a->time != b->time ? a->time < b->time : (int32_t)(a->sequence - b->sequence) < 0;
 }
 
-static bool is_stale(const JnWorker *w, const TimerEntry *e) {
-    return w->slots[e->slot].of == NULL || w->slots[e->slot].sequence != e->sequence;
+static bool is_stale(const JnTasks *all, const TimerEntry *e) {
+    return all->slots[e->slot].of == NULL || all->slots[e->slot].sequence != e->sequence;
 }
 
 static void sift_up(TimerEntry *heap, uint32_t at) {
@@ -58,94 +58,111 @@ static void sift_down(TimerEntry *heap, uint32_t count, uint32_t at) {
     heap[at] = entry;
 }
 
-static void drop_stale(JnWorker *w) {
+static void drop_stale(JnTasks *all) {
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < w->heap_count; i++)
-        if (!is_stale(w, &w->heap[i]))
-            w->heap[kept++] = w->heap[i];
-    w->heap_count = kept;
+    for (uint32_t i = 0; i < all->heap_count; i++)
+        if (!is_stale(all, &all->heap[i]))
+            all->heap[kept++] = all->heap[i];
+    all->heap_count = kept;
     for (uint32_t i = kept / CHILDREN + 1; i-- > 0;)
         if (i < kept)
-            sift_down(w->heap, kept, i);
+            sift_down(all->heap, kept, i);
 }
 
-static uint32_t take_slot(JnWorker *w) {
-    if (w->free_slot) {
-        uint32_t slot = w->free_slot - 1;
-        w->free_slot = w->slots[slot].next_free;
+static uint32_t take_slot(JnTasks *all) {
+    if (all->free_slot) {
+        uint32_t slot = all->free_slot - 1;
+        all->free_slot = all->slots[slot].next_free;
         return slot;
     }
-    if (w->slot_count == w->slot_capacity)
-        w->slots = jn_grow(w->slots, &w->slot_capacity, sizeof *w->slots);
-    return w->slot_count++;
+    if (all->slot_count == all->slot_capacity)
+        all->slots = jn_grow(all->slots, &all->slot_capacity, sizeof *all->slots);
+    return all->slot_count++;
 }
 
-uint32_t jn_timer_set(JnWorker *w, int64_t time, TimerKind kind, void *of) {
-    if (w->heap_count >= w->timers_live * 2 + STALE_ALLOWED)
-        drop_stale(w);
-    if (w->heap_count == w->heap_capacity)
-        w->heap = jn_grow(w->heap, &w->heap_capacity, sizeof *w->heap);
-    uint32_t slot = take_slot(w), sequence = ++w->timer_sequence;
-    w->slots[slot] = (TimerSlot){of, sequence, kind, 0};
-    w->heap[w->heap_count] = (TimerEntry){time, slot, sequence};
-    sift_up(w->heap, w->heap_count++);
-    w->timers_live++;
+uint32_t jn_timer_set(int64_t time, TimerKind kind, void *of) {
+    JnTasks *all = &jn_all;
+    if (all->heap_count >= all->timers_live * 2 + STALE_ALLOWED)
+        drop_stale(all);
+    if (all->heap_count == all->heap_capacity)
+        all->heap = jn_grow(all->heap, &all->heap_capacity, sizeof *all->heap);
+    uint32_t slot = take_slot(all), sequence = ++all->timer_sequence;
+    all->slots[slot] = (TimerSlot){of, sequence, kind, 0};
+    all->heap[all->heap_count] = (TimerEntry){time, slot, sequence};
+    sift_up(all->heap, all->heap_count++);
+    __atomic_store_n(&all->timers_live, all->timers_live + 1, __ATOMIC_RELAXED);
     return slot + 1;
 }
 
-void jn_timer_clear(JnWorker *w, uint32_t timer) {
-    TimerSlot *slot = &w->slots[timer - 1];
+void jn_timer_clear(uint32_t timer) {
+    JnTasks *all = &jn_all;
+    TimerSlot *slot = &all->slots[timer - 1];
     slot->of = NULL;
-    slot->next_free = w->free_slot;
-    w->free_slot = timer;
-    w->timers_live--;
+    slot->next_free = all->free_slot;
+    all->free_slot = timer;
+    __atomic_store_n(&all->timers_live, all->timers_live - 1, __ATOMIC_RELAXED);
+}
+
+void jn_timer_set_of(JnTask *t, int64_t time) {
+    lock_tree();
+    __atomic_store_n(&t->timer, jn_timer_set(time, TIMER_TASK, t), __ATOMIC_RELAXED);
+    unlock_tree();
 }
 
 void jn_timer_clear_of(JnTask *t) {
-    jn_timer_clear(&jn_worker, t->timer);
-    t->timer = 0;
+    lock_tree();
+    if (t->timer != 0) { // else it was over meanwhile
+        jn_timer_clear(t->timer);
+        __atomic_store_n(&t->timer, 0, __ATOMIC_RELAXED);
+    }
+    unlock_tree();
 }
 
-static void remove_first(JnWorker *w) {
-    w->heap[0] = w->heap[--w->heap_count];
-    if (w->heap_count > 0)
-        sift_down(w->heap, w->heap_count, 0);
+static void remove_first(JnTasks *all) {
+    all->heap[0] = all->heap[--all->heap_count];
+    if (all->heap_count > 0)
+        sift_down(all->heap, all->heap_count, 0);
 }
 
-int64_t jn_timer_next(JnWorker *w) {
-    while (w->heap_count > 0 && is_stale(w, &w->heap[0]))
-        remove_first(w);
-    return w->heap_count > 0 ? w->heap[0].time : -1;
+int64_t jn_timer_next(void) {
+    JnTasks *all = &jn_all;
+    while (all->heap_count > 0 && is_stale(all, &all->heap[0]))
+        remove_first(all);
+    return all->heap_count > 0 ? all->heap[0].time : -1;
 }
 
-void jn_timers_fire(JnWorker *w, int64_t now) {
-    for (int64_t next = jn_timer_next(w); next >= 0 && next <= now; next = jn_timer_next(w)) {
-        uint32_t timer = w->heap[0].slot + 1;
-        TimerSlot slot = w->slots[timer - 1];
-        remove_first(w);
-        jn_timer_clear(w, timer);
+void jn_timers_fire(int64_t now) {
+    JnTasks *all = &jn_all;
+    lock_tree();
+    for (int64_t next = jn_timer_next(); next >= 0 && next <= now; next = jn_timer_next()) {
+        uint32_t timer = all->heap[0].slot + 1;
+        TimerSlot slot = all->slots[timer - 1];
+        remove_first(all);
+        jn_timer_clear(timer);
         switch ((TimerKind)slot.kind) {
-        case TIMER_TASK: jn_task_time_over(w, slot.of); break;
-        case TIMER_NURSERY: jn_nursery_time_over(w, slot.of); break;
-        case TIMER_SHIELD: jn_shield_time_over(w, slot.of); break;
+        case TIMER_TASK: jn_task_time_over(slot.of); break;
+        case TIMER_NURSERY: jn_nursery_time_over(slot.of); break;
+        case TIMER_SHIELD: jn_shield_time_over(slot.of); break;
         }
     }
+    unlock_tree();
 }
 
-void jn_timers_stop(JnWorker *w) {
-    if (w->heap)
-        jn_host_release(w->heap, (int64_t)(w->heap_capacity * sizeof *w->heap));
-    if (w->slots)
-        jn_host_release(w->slots, (int64_t)(w->slot_capacity * sizeof *w->slots));
-    w->heap = NULL;
-    w->slots = NULL;
+void jn_timers_stop(void) {
+    JnTasks *all = &jn_all;
+    if (all->heap)
+        jn_host_release(all->heap, (int64_t)(all->heap_capacity * sizeof *all->heap));
+    if (all->slots)
+        jn_host_release(all->slots, (int64_t)(all->slot_capacity * sizeof *all->slots));
+    all->heap = NULL;
+    all->slots = NULL;
 }
 
 // ---- the clock -----------------------------------------------------------------------------------------------------
 
 int64_t jn_now(void) {
-    if (jn_worker.is_seeded)
-        return jn_worker.now;
+    if (jn_all.is_seeded)
+        return jn_all.now;
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000000000 + t.tv_nsec;
@@ -162,8 +179,11 @@ NOINLINE void jn_sleep(int64_t duration, const JnLocation *at) {
         return;
     }
     suspension_point();
-    JnWorker *w = &jn_worker;
-    JnTask *t = w->current;
-    t->timer = jn_timer_set(w, jn_time_after(duration), TIMER_TASK, t);
-    worker_wait(w, WAIT_SLEEP, 0, at);
+    JnTask *t = this_worker()->current;
+    int64_t time = jn_time_after(duration);
+    park_announce(t, WAIT_SLEEP, 0, at);
+    jn_timer_set_of(t, time);
+    WakeReason reason = worker_wait(t);
+    if (UNLIKELY(reason >= WAKE_CANCELLED))
+        jn_interrupted(t, reason);
 }

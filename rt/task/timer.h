@@ -6,11 +6,14 @@
 
 typedef enum { TIMER_TASK, TIMER_NURSERY, TIMER_SHIELD } TimerKind;
 
-uint32_t jn_timer_set(JnWorker *w, int64_t time, TimerKind kind, void *of); // its number, never 0
-void jn_timer_clear(JnWorker *w, uint32_t timer);
-int64_t jn_timer_next(JnWorker *w); // when the next one is due; -1: there is none
-void jn_timers_stop(JnWorker *w);
-void jn_timers_fire(JnWorker *w, int64_t now);
+// All but those that say otherwise: the tree is locked.
+uint32_t jn_timer_set(int64_t time, TimerKind kind, void *of); // its number, never 0
+void jn_timer_clear(uint32_t timer);
+int64_t jn_timer_next(void);      // when the next one is due; -1: there is none
+void jn_timers_fire(int64_t now); // locks the tree itself
+void jn_timers_stop(void);
 int64_t jn_time_after(int64_t duration); // from now; saturates
+// The running task, which has announced that it waits, is woken at that time. Locks the tree itself.
+void jn_timer_set_of(JnTask *t, int64_t time);
 
 #endif

@@ -1,14 +1,29 @@
-// The one worker: how it starts, waits and lets others run.
+// The workers: how they start and stop, pick what runs next, let others run.
 #include "worker.h"
 
+#include "idle.h"
 #include "task.h"
 #include "timer.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
-JnWorker jn_worker;
+JnTasks jn_all;
+JnWorker jn_first_worker;
+JN_SHARED _Thread_local JnWorker *jn_self = &jn_first_worker;
 volatile uint32_t jn_attention;
+
+#ifdef JN_TASKS_HOSTED // else it is that of thread.c
+NOINLINE void jn_spin_wait(SpinLock *l) {
+    enum { PAUSES = 200 };
+    for (uint32_t i = 0; __atomic_load_n(&l->is_held, __ATOMIC_RELAXED); i++) {
+        spin_pause();
+        if (i % PAUSES == PAUSES - 1)
+            sched_yield(); // who has it may not be running
+    }
+}
+#endif
 
 // A seed is a number, or text whose bytes make one.
 static uint64_t read_seed(const char *text) {
@@ -40,72 +55,177 @@ void *jn_grow(void *old, uint32_t *capacity, size_t size) {
     return p;
 }
 
-void jn_tasks_start(const JnTaskConfig *config) {
-    JnWorker *w = &jn_worker;
-    memset(w, 0, sizeof *w);
-    w->hooks = config->hooks;
-    w->is_seeded = config->is_seeded;
-    w->random = config->is_seeded ? config->seed : (uint64_t)jn_now();
-    w->attention = w->is_seeded ? ATTEND_SEED : 0;
+void jn_queue_grow(Queue *q) {
+    uint32_t old = q->capacity;
+    q->items = jn_grow(q->items, &q->capacity, sizeof *q->items);
+    // Those that stood before the old end stand before the new one.
+    uint32_t head = q->head & (old - 1), behind = old - head;
+    if (old == 0)
+        return;
+    memmove(q->items + q->capacity - behind, q->items + head, behind * sizeof *q->items);
+    q->head = q->capacity - behind;
+}
+
+// ---- beginning and end ---------------------------------------------------------------------------------------------
+
+// The caller's thread becomes this worker.
+void jn_worker_begin(JnWorker *w, uint32_t number) {
+    w->number = number;
+    w->random = jn_all.is_seeded ? jn_first_worker.random : (uint64_t)jn_now() * (number + 1);
     w->until_clock = PICKS_WITHOUT_CLOCK;
-    w->current = &w->root;
-    w->root.id = ++w->task_ids;
-    jn_attention = w->attention;
-    jn_stacks_start(config->stack_bytes);
-    if (!w->is_seeded)
+    w->hub.is_running = true;
+    jn_self = w;
+    if (!jn_all.is_seeded)
         jn_slice_start(w);
+}
+
+void jn_worker_end(JnWorker *w) {
+    jn_slice_stop(w);
+    if (w->queue.items)
+        jn_host_release(w->queue.items, (int64_t)(w->queue.capacity * sizeof *w->queue.items));
+    if (w->unwind_steps)
+        jn_unwind_forget(w);
+    w->queue.items = NULL;
+    w->unwind_steps = NULL;
+}
+
+void jn_tasks_start(const JnTaskConfig *config) {
+    JnTasks *all = &jn_all;
+    JnWorker *w = &jn_first_worker;
+    memset(all, 0, sizeof *all);
+    memset(w, 0, sizeof *w);
+    all->hooks = config->hooks;
+    all->is_seeded = config->is_seeded;
+    all->worker_limit = config->workers < 1 || config->is_seeded ? 1 : (uint32_t)config->workers;
+    if (all->worker_limit > WORKERS)
+        all->worker_limit = WORKERS;
+    all->is_parallel = all->worker_limit > 1;
+    all->worker_count = 1;
+    all->workers[0] = w;
+    all->root.id = ++all->task_ids;
+    all->root.is_running = true;
+    w->random = config->seed;
+    w->current = &all->root;
+    jn_attention = 0;
+    jn_stacks_start(config->stack_bytes);
+    jn_worker_begin(w, 0);
+#ifdef JN_TSAN
+    all->root.fiber = __tsan_get_current_fiber();
+#endif
+    if (all->is_parallel)
+        jn_hub_start(w);
+    if (all->is_seeded)
+        jn_attend_set(w, ATTEND_SEED);
 }
 
 #ifdef JN_ASAN
 // The host may have jumped from another stack to the root's, over frames whose shadow is still there.
 __attribute__((no_sanitize("address"))) static void settle_on_root(const JnWorker *w) {
-    const uint8_t *here = __builtin_frame_address(0), *low = w->root_stack;
-    if (w->current == &w->root || !low)
+    const uint8_t *here = __builtin_frame_address(0), *low = jn_all.root.own_stack;
+    if (w->current == &jn_all.root || !low)
         return;
-    __sanitizer_start_switch_fiber(NULL, low, w->root_stack_bytes);
+    __sanitizer_start_switch_fiber(NULL, low, jn_all.root.own_stack_bytes);
     __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
     __asan_unpoison_memory_region(low, (size_t)(here - low));
 }
 #endif
 
 void jn_tasks_stop(void) {
-    JnWorker *w = &jn_worker;
+    JnTasks *all = &jn_all;
+    if (all->is_parallel)
+        jn_workers_stop();
+    JnWorker *w = &jn_first_worker;
 #ifdef JN_ASAN
     settle_on_root(w);
 #endif
-    jn_slice_stop(w);
-    jn_failures_drop(&w->root.suppressed);
+    jn_worker_end(w);
+    jn_failures_drop(&all->root.suppressed);
     jn_stacks_stop();
-    jn_timers_stop(w);
-    jn_sim_stop(w);
-    if (w->report)
-        jn_host_release(w->report, w->report_capacity);
-    w->report = NULL;
+    jn_timers_stop();
+    jn_sim_stop();
+    if (all->report)
+        jn_host_release(all->report, all->report_capacity);
+    all->report = NULL;
     jn_attention = 0;
 }
 
 #ifdef JN_ASAN
 NOINLINE void jn_switch_annotated(JnTask *from, JnTask *to) {
     bool is_last = from->state != TASK_RUNS;
-    uint8_t *low = to->stack;
-    size_t size = low ? (size_t)((uint8_t *)to - low) : jn_worker.root_stack_bytes;
-    __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, low ? low : jn_worker.root_stack, size);
+    const uint8_t *low = to->stack ? to->stack : to->own_stack;
+    size_t size = to->stack ? (size_t)((uint8_t *)to - low) : to->own_stack_bytes;
+    this_worker()->left = from;
+    __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, low, size);
     jn_switch(from, to);
     jn_switch_arrived(from);
 }
 
 void jn_switch_arrived(JnTask *t) {
+    JnTask *left = this_worker()->left;
     const void *bottom;
     size_t size;
     __sanitizer_finish_switch_fiber(t->fake_stack, &bottom, &size);
-    if (jn_worker.root_stack == NULL) { // the first switch comes from the root
-        jn_worker.root_stack = bottom;
-        jn_worker.root_stack_bytes = size;
+    if (!left->stack && !left->own_stack) {
+        left->own_stack = bottom;
+        left->own_stack_bytes = size;
     }
 }
 #endif
 
+// ---- attention -----------------------------------------------------------------------------------------------------
+// Also in a handler of signals, between any two instructions of these.
+
+void jn_attend_set(JnWorker *w, uint32_t bit) {
+    if (__atomic_fetch_or(&w->attention, bit, __ATOMIC_SEQ_CST) == 0)
+        __atomic_fetch_add(&jn_attention, 1, __ATOMIC_SEQ_CST);
+}
+
+void jn_attend_clear(JnWorker *w, uint32_t bit) {
+    uint32_t old = __atomic_fetch_and(&w->attention, ~bit, __ATOMIC_SEQ_CST);
+    if (old != 0 && (old & ~bit) == 0)
+        __atomic_fetch_sub(&jn_attention, 1, __ATOMIC_SEQ_CST);
+}
+
+void jn_attend_all(void) {
+    uint32_t count = __atomic_load_n(&jn_all.worker_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        jn_attend_set(jn_all.workers[i], ATTEND_LOOK);
+}
+
+static bool has_attention(const JnTask *t) {
+    return __atomic_load_n(&t->attention, __ATOMIC_RELAXED);
+}
+
+// What the running task is to attend to, but for what it is itself to be told: that makes it leave. Clearing the bit
+// comes before looking, see jn_update_attention.
+static uint32_t look(JnWorker *w) {
+    uint32_t bits = __atomic_load_n(&w->attention, __ATOMIC_RELAXED);
+    if (UNLIKELY(bits & ATTEND_LOOK)) {
+        jn_attend_clear(w, ATTEND_LOOK);
+        worker_tell(w, __atomic_load_n(&w->current->attention, __ATOMIC_SEQ_CST));
+    }
+    if (has_attention(w->current))
+        jn_leave_now(w->current);
+    return bits;
+}
+
 // ---- letting others run --------------------------------------------------------------------------------------------
+
+JnTask *jn_pick_otherwise(JnWorker *w) {
+    if (jn_all.is_seeded) {
+        JnTask *t = jn_sim_pick();
+        return t ? t : jn_idle(w);
+    }
+    if (UNLIKELY(--w->until_clock == 0))
+        jn_look_at_clock(w);
+    if (UNLIKELY(__atomic_load_n(&jn_is_worker_wanted, __ATOMIC_RELAXED)))
+        jn_start_wanted();
+    spin_lock(&w->queue.lock);
+    JnTask *t = queue_pop(&w->queue);
+    spin_unlock(&w->queue.lock);
+    __atomic_store_n(&w->picks, w->picks + 1, __ATOMIC_RELAXED);
+    return t ? t : &w->hub;
+}
 
 NOINLINE void jn_let_others_run(JnWorker *w) {
     JnTask *t = w->current;
@@ -117,42 +237,40 @@ NOINLINE void jn_let_others_run(JnWorker *w) {
 
 void jn_yield(const JnLocation *at) {
     (void)at;
-    JnWorker *w = &jn_worker;
-    if (UNLIKELY(jn_attention & ATTEND_TASK))
-        jn_leave_now(w->current);
+    JnWorker *w = this_worker();
+    look(w);
     jn_let_others_run(w);
-    if (UNLIKELY(jn_attention & ATTEND_TASK))
-        jn_leave_now(w->current);
+    look(this_worker());
 }
 
 NOINLINE void jn_attend(void) {
-    JnWorker *w = &jn_worker;
-    if (w->current->attention)
-        jn_leave_now(w->current);
-    if (jn_attention & ATTEND_SLICE)
+    JnWorker *w = this_worker();
+    JnTask *t = w->current;
+    if (look(w) & ATTEND_SLICE)
         jn_slice_over(w);
-    else if (w->is_seeded && jn_sim_chance(w))
+    else if (jn_all.is_seeded && jn_sim_chance())
         jn_let_others_run(w);
-    if (w->current->attention)
-        jn_leave_now(w->current);
+    if (has_attention(t))
+        jn_leave_now(t);
 }
 
 void jn_poll(void) {
-    JnWorker *w = &jn_worker;
-    if (w->is_seeded)
-        jn_sim_poll(w);
-    else if (jn_attention & ATTEND_SLICE)
+    JnWorker *w = this_worker();
+    JnTask *t = w->current;
+    if (jn_all.is_seeded)
+        jn_sim_poll();
+    else if (look(w) & ATTEND_SLICE)
         jn_slice_over(w);
-    if (w->current->attention)
-        jn_leave_now(w->current);
+    if (has_attention(t))
+        jn_leave_now(t);
 }
 
 // ---- nothing can run -----------------------------------------------------------------------------------------------
 
 void jn_look_at_clock(JnWorker *w) {
     w->until_clock = PICKS_WITHOUT_CLOCK;
-    if (w->timers_live > 0)
-        jn_timers_fire(w, jn_now());
+    if (__atomic_load_n(&jn_all.timers_live, __ATOMIC_RELAXED) > 0)
+        jn_timers_fire(jn_now());
 }
 
 static void wait_until(int64_t time) {
@@ -162,23 +280,19 @@ static void wait_until(int64_t time) {
 
 NOINLINE JnTask *jn_idle(JnWorker *w) {
     for (;;) {
-        int64_t next = jn_timer_next(w);
+        int64_t next = jn_timer_next();
         if (next < 0) {
-            jn_standstill(w);
-        } else if (w->is_seeded) {
-            if (next > w->now)
-                w->now = next;
-            jn_timers_fire(w, w->now);
+            jn_standstill();
+        } else if (jn_all.is_seeded) {
+            if (next > jn_all.now)
+                jn_all.now = next;
+            jn_timers_fire(jn_all.now);
         } else {
             if (next > jn_now())
                 wait_until(next);
-            jn_timers_fire(w, jn_now());
+            jn_timers_fire(jn_now());
         }
-        JnTask *t = w->first;
-        if (w->is_seeded)
-            t = jn_sim_pick(w);
-        else if (t)
-            w->first = t->next;
+        JnTask *t = jn_all.is_seeded ? jn_sim_pick() : queue_pop(&w->queue);
         if (t)
             return t;
     }

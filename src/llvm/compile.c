@@ -114,6 +114,24 @@ static Cycles find_cycles(const Jir *jir, Arena *arena) {
     return cycles;
 }
 
+// Tasks exist only in nurseries.
+static bool opens_nursery(const JirFn *fn) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++) {
+        const JirBlock *block = &fn->blocks.items[i];
+        for (uint32_t k = 0; k < block->stmts.count; k++)
+            if (block->stmts.items[k].op == OP_INTRINSIC && block->stmts.items[k].number == INTRINSIC_nursery_open)
+                return true;
+    }
+    return false;
+}
+
+static bool has_tasks(const LlvmInput *input) {
+    for (uint32_t i = 0; i < input->instance_count; i++)
+        if (opens_nursery(jir_fn(input->jir, input->instances[i])))
+            return true;
+    return false;
+}
+
 static void unit_start(Unit *unit, const LlvmInput *input, const LlvmOptions *options, const uint8_t *unit_of,
                        Cycles cycles) {
     Gen *gen = &unit->gen;
@@ -147,10 +165,12 @@ bool llvm_compile(const LlvmInput *input, LlvmOptions options, Arena *arena, Llv
     uint32_t count = unit_count(input, &options);
     const uint8_t *unit_of = deal(input, count, arena);
     Cycles cycles = find_cycles(input->jir, arena);
+    bool tasks = has_tasks(input);
     Unit *units = ARENA_ARRAY(arena, Unit, count);
     for (uint32_t i = 0; i < count; i++) {
         units[i].gen.unit = i;
         units[i].gen.many_units = count > 1;
+        units[i].gen.has_tasks = tasks;
         unit_start(&units[i], input, &options, unit_of, cycles);
         bool is_last = i + 1 == count;
         units[i].started = !is_last && pthread_create(&units[i].thread, NULL, run, &units[i]) == 0;

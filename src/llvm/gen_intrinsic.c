@@ -116,13 +116,29 @@ static const GenType *word_type(FnGen *f) {
     return gen_type(f->gen, type_builtin(f->gen->program->types, TY_I64));
 }
 
+// What the count at `ptr` was before. In programs with tasks several threads may count: who adds an owner is one
+// already; who gives up the last one comes after all that others did before they gave up theirs.
+static LLVMValueRef count(FnGen *f, LLVMValueRef ptr, bool up) {
+    if (f->gen->has_tasks) {
+        LLVMAtomicOrdering order = up ? LLVMAtomicOrderingMonotonic : LLVMAtomicOrderingAcquireRelease;
+        LLVMAtomicRMWBinOp op = up ? LLVMAtomicRMWBinOpAdd : LLVMAtomicRMWBinOpSub;
+        LLVMValueRef before = LLVMBuildAtomicRMW(f->b, op, ptr, word(f, 1), order, false);
+        LLVMSetAlignment(before, 8);
+        return before;
+    }
+    LLVMValueRef before = fn_load(f, word_type(f), counter(f, ptr));
+    LLVMValueRef after =
+        up ? LLVMBuildNSWAdd(f->b, before, word(f, 1), "") : LLVMBuildNSWSub(f->b, before, word(f, 1), "");
+    fn_store(f, word_type(f), after, counter(f, ptr));
+    return before;
+}
+
 static void rc_retain(FnGen *f, const JirStmt *s) {
     LLVMValueRef ptr = intrinsic_value(f, s, 0);
     LLVMBasicBlockRef some = fn_block(f, ""), after = fn_block(f, "");
     LLVMBuildCondBr(f->b, LLVMBuildIsNull(f->b, ptr, ""), after, some);
     LLVMPositionBuilderAtEnd(f->b, some);
-    LLVMValueRef count = fn_load(f, word_type(f), counter(f, ptr));
-    fn_store(f, word_type(f), LLVMBuildNSWAdd(f->b, count, word(f, 1), ""), counter(f, ptr));
+    count(f, ptr, true);
     LLVMBuildBr(f->b, after);
     LLVMPositionBuilderAtEnd(f->b, after);
 }
@@ -132,9 +148,7 @@ static void rc_release(FnGen *f, const JirStmt *s) {
     LLVMBasicBlockRef from = LLVMGetInsertBlock(f->b), some = fn_block(f, ""), after = fn_block(f, "");
     LLVMBuildCondBr(f->b, LLVMBuildIsNull(f->b, ptr, ""), after, some);
     LLVMPositionBuilderAtEnd(f->b, some);
-    LLVMValueRef count = LLVMBuildNSWSub(f->b, fn_load(f, word_type(f), counter(f, ptr)), word(f, 1), "");
-    fn_store(f, word_type(f), count, counter(f, ptr));
-    LLVMValueRef last = LLVMBuildICmp(f->b, LLVMIntEQ, count, word(f, 0), "");
+    LLVMValueRef last = LLVMBuildICmp(f->b, LLVMIntEQ, count(f, ptr, false), word(f, 1), "");
     LLVMBuildBr(f->b, after);
     LLVMPositionBuilderAtEnd(f->b, after);
     LLVMValueRef phi = LLVMBuildPhi(f->b, f->gen->i1, "");

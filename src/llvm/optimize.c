@@ -75,9 +75,7 @@ static bool has_tasks(LLVMModuleRef module) {
 }
 
 bool link_runtime_bitcode(LLVMModuleRef module, LlvmTarget target, Arena *arena, Text *message) {
-    bool tasks = has_tasks(module);
-    if (!link_bitcode(module, target, "rt.bc", arena, message) ||
-        (tasks && !link_bitcode(module, target, "tasks.bc", arena, message)))
+    if (!link_bitcode(module, target, has_tasks(module) ? "tasks.bc" : "rt.bc", arena, message))
         return false;
     make_runtime_internal(module);
     return true;

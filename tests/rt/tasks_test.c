@@ -288,18 +288,54 @@ static void case_order(void) {
     block(-1, order_body, NULL);
 }
 
+// What one task allocates another one frees: that comes back to where it is allocated.
+enum { HANDED = 400000, HANDED_BYTES = 200 };
+
+static void freeing(void *env, void *result) {
+    void *p;
+    (void)result;
+    while (jn_chan_recv(*(JnChannel **)env, &p, 0, &HERE))
+        jn_free(p, HANDED_BYTES, 8);
+}
+
+static void handing_body(JnNursery *n, void *arg) {
+    JnChannel *c = arg;
+    spawn(n, freeing, (intptr_t)c);
+    spawn(n, freeing, (intptr_t)c);
+    for (int i = 0; i < HANDED; i++) {
+        void *p = jn_alloc(HANDED_BYTES, 8);
+        memset(p, i, HANDED_BYTES);
+        jn_chan_send(c, &p, &HERE);
+    }
+    jn_chan_close(c);
+}
+
+static long resident_pages(void) {
+    long all = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f || fscanf(f, "%ld %ld", &all, &resident) != 2)
+        abort();
+    fclose(f);
+    return resident;
+}
+
+static void case_memory(void) {
+    long before = resident_pages();
+    block(-1, handing_body, jn_chan_new(8, 8, 64));
+    out(resident_pages() - before < 2000 ? "bounded\n" : "it grows\n");
+}
+
 // ---- running them --------------------------------------------------------------------------------------------------
 
 static char output[1 << 16];
 
-static int run(void (*program)(void), bool is_seeded, uint64_t seed) {
+static int run_with(void (*program)(void), JnTaskConfig config) {
     int pipes[2], status;
     fflush(stdout);
     if (pipe(pipes) != 0)
         abort();
     pid_t child = fork();
     if (child == 0) {
-        JnTaskConfig config = {.is_seeded = is_seeded, .seed = seed};
         dup2(pipes[1], 2);
         jn_tasks_stop();
         jn_tasks_start(&config);
@@ -314,6 +350,10 @@ static int run(void (*program)(void), bool is_seeded, uint64_t seed) {
     close(pipes[0]);
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static int run(void (*program)(void), bool is_seeded, uint64_t seed) {
+    return run_with(program, (JnTaskConfig){.is_seeded = is_seeded, .seed = seed});
 }
 
 typedef struct {
@@ -336,6 +376,7 @@ static const Case CASES[] = {
      101,
      {"panic: deadlock: no task can go on\n  main, waits at case.jan:7 for the tasks of its nursery",
       "task 1 worker, spawned at case.jan:7, waits at case.jan:7 to receive from channel 1", "left;", "main;"}},
+    {"memory goes round", case_memory, 0, {"bounded"}},
     {"spin", case_spin, 0, {"body;", "left;expired"}},
 };
 
@@ -358,7 +399,26 @@ static bool judge(const Case *c, int code) {
     return ok;
 }
 
+// What tasks of several workers print may come in another order than with one.
+static bool is_same_in_any_order(const char *a, const char *b) {
+    int counts[256] = {0};
+    for (; *a; a++)
+        counts[(uint8_t)*a]++;
+    for (; *b; b++)
+        counts[(uint8_t)*b]--;
+    for (int i = 0; i < 256; i++)
+        if (counts[i] != 0)
+            return false;
+    return true;
+}
+
+static bool judge_parallel(const Case *c, int64_t workers, const char *expected) {
+    int code = run_with(c->program, (JnTaskConfig){.workers = workers});
+    return (code == c->code && is_same_in_any_order(expected, output)) || judge(c, code);
+}
+
 void janus_main(void) {
+    static char expected[sizeof output];
     bool all = true, ok = true;
     if (jn_arg_count > 1) { // one case, by its number, in this process
         CASES[atoi(jn_args[1])].program();
@@ -366,8 +426,11 @@ void janus_main(void) {
     }
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         ok = judge(&CASES[i], run(CASES[i].program, false, 0));
+        memcpy(expected, output, sizeof expected);
         for (uint64_t seed = 0; seed < 20; seed++)
             ok &= judge(&CASES[i], run(CASES[i].program, true, seed));
+        for (int64_t workers = 2; workers < 6; workers++)
+            ok &= judge_parallel(&CASES[i], workers, expected);
         all &= tell(CASES[i].name, ok);
     }
     ok = true;

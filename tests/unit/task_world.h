@@ -1,10 +1,11 @@
 // Tasks in C, hosted by a test: frames are left by longjmp to the innermost guard of the running task. Every program
-// runs under many seeds and on the real worker.
+// runs under many seeds and on the real worker. What is shared by tests of several workers is behind a lock.
 #ifndef JANUS_TESTS_TASK_WORLD_H
 #define JANUS_TESTS_TASK_WORLD_H
 
 #include "rt/task.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +37,8 @@ typedef struct Guard {
     jmp_buf at;
     struct Guard *outer;
 } Guard;
+
+static pthread_mutex_t world_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct {
     jmp_buf end;
@@ -74,9 +77,11 @@ static _Noreturn void leave_on(void) {
     } while (0)
 
 static void say(const char *text, int64_t size) {
+    pthread_mutex_lock(&world_lock);
     size_t used = strlen(world.text);
     if (used + (size_t)size + 2 < sizeof world.text)
         snprintf(world.text + used, sizeof world.text - used, "%.*s\n", (int)size, text);
+    pthread_mutex_unlock(&world_lock);
 }
 
 static void hook_leave(void *context) {
@@ -108,19 +113,23 @@ static Block *blocks;
 static void *hook_allocate(void *context, int64_t size) {
     (void)context;
     Block *b = malloc(sizeof *b + (size_t)size);
+    pthread_mutex_lock(&world_lock);
     *b = (Block){blocks, &blocks};
     if (blocks)
         blocks->in = &b->next;
     blocks = b;
+    pthread_mutex_unlock(&world_lock);
     return b->bytes;
 }
 static void hook_release(void *context, void *p, int64_t size) {
     (void)context;
     (void)size;
     Block *b = (Block *)(void *)((uint8_t *)p - offsetof(Block, bytes));
+    pthread_mutex_lock(&world_lock);
     *b->in = b->next;
     if (b->next)
         b->next->in = b->in;
+    pthread_mutex_unlock(&world_lock);
     free(b);
 }
 static void hook_write(void *context, const char *text, int64_t size) {
@@ -143,12 +152,11 @@ static inline _Noreturn void panic(const char *text) {
     abort();
 }
 
-static RunEnd run_once(bool is_seeded, uint64_t seed, void (*program)(void)) {
-    JnTaskConfig config = {.is_seeded = is_seeded, .seed = seed, .hooks = &HOOKS};
+static RunEnd run_with(const JnTaskConfig *config, void (*program)(void)) {
     world.text[0] = 0;
-    world.is_seeded = is_seeded;
-    world.seed = seed;
-    jn_tasks_start(&config);
+    world.is_seeded = config->is_seeded;
+    world.seed = config->seed;
+    jn_tasks_start(config);
     int end = setjmp(world.end);
     if (end == 0)
         program();
@@ -160,8 +168,18 @@ static RunEnd run_once(bool is_seeded, uint64_t seed, void (*program)(void)) {
     return end == 0 ? RUN_ENDED : (RunEnd)(end - 1);
 }
 
+static RunEnd run_once(bool is_seeded, uint64_t seed, void (*program)(void)) {
+    JnTaskConfig config = {.is_seeded = is_seeded, .seed = seed, .hooks = &HOOKS};
+    return run_with(&config, program);
+}
+
+static inline RunEnd run_parallel(int64_t workers, void (*program)(void)) {
+    JnTaskConfig config = {.workers = workers, .hooks = &HOOKS};
+    return run_with(&config, program);
+}
+
 // The same end with every seed, and in the order of the real worker.
-static void run_all(RunEnd expected, void (*program)(void)) {
+static inline void run_all(RunEnd expected, void (*program)(void)) {
     assert_int_equal(run_once(false, 0, program), expected);
     for (uint64_t seed = 0; seed < SEEDS; seed++)
         assert_int_equal(run_once(true, seed, program), expected);
@@ -170,7 +188,7 @@ static void run_all(RunEnd expected, void (*program)(void)) {
 // ---- blocks --------------------------------------------------------------------------------------------------------
 
 typedef void (*Body)(JnNursery *n, void *arg);
-static uint8_t block_error[JN_ERROR_BYTES];
+static uint8_t block_error[JN_ERROR_BYTES]; // of the block that ended last
 
 static int64_t block_of(int64_t timeout, int64_t limit, const JnErrorSet *errors, Body body, void *arg) {
     JnNursery n;
@@ -187,7 +205,12 @@ static int64_t block_of(int64_t timeout, int64_t limit, const JnErrorSet *errors
         if (!jn_nursery_caught(&n))
             leave_on();
     }
-    return jn_nursery_end(&n, block_error);
+    uint8_t error[JN_ERROR_BYTES] = {0};
+    int64_t end = jn_nursery_end(&n, error);
+    pthread_mutex_lock(&world_lock);
+    memcpy(block_error, error, sizeof block_error);
+    pthread_mutex_unlock(&world_lock);
+    return end;
 }
 
 static int64_t block(Body body, void *arg) {
@@ -207,12 +230,15 @@ static inline int64_t error_number(const void *error) {
 static const JnTaskCode *code_of(JnTaskFn run, uint32_t flags) {
     static JnTaskCode codes[64];
     static uint32_t count;
-    for (uint32_t i = 0; i < count; i++)
-        if (codes[i].run == run && codes[i].flags == flags)
-            return &codes[i];
-    codes[count] =
-        (JnTaskCode){.run = run, .env_size = 8, .env_align = 8, .result_size = 8, .result_align = 8, .flags = flags};
-    return &codes[count++];
+    pthread_mutex_lock(&world_lock);
+    uint32_t i = 0;
+    while (i < count && (codes[i].run != run || codes[i].flags != flags))
+        i++;
+    if (i == count)
+        codes[count++] = (JnTaskCode){
+            .run = run, .env_size = 8, .env_align = 8, .result_size = 8, .result_align = 8, .flags = flags};
+    pthread_mutex_unlock(&world_lock);
+    return &codes[i];
 }
 
 static void spawn(JnNursery *n, JnTaskFn run, intptr_t arg) {

@@ -1,0 +1,35 @@
+// A lock for sections of a few instructions in which nothing suspends, waits or runs code of the program.
+#ifndef JANUS_RT_TASK_LOCK_H
+#define JANUS_RT_TASK_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    uint32_t is_held;
+} SpinLock;
+
+void jn_spin_wait(SpinLock *l); // until it seems free
+
+static inline void spin_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    __asm__ volatile("yield");
+#endif
+}
+
+static inline bool spin_try(SpinLock *l) {
+    return __atomic_exchange_n(&l->is_held, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
+static inline void spin_lock(SpinLock *l) {
+    while (__builtin_expect(!spin_try(l), 0))
+        jn_spin_wait(l);
+}
+
+static inline void spin_unlock(SpinLock *l) {
+    __atomic_store_n(&l->is_held, 0, __ATOMIC_RELEASE);
+}
+
+#endif

@@ -121,6 +121,13 @@ int64_t jn_now(void);
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
 extern volatile uint32_t jn_attention;
 void jn_poll(void);
+// The same in two steps, for loops whose machine code is to have the way out apart: whether the task is to leave, and
+// leaving.
+bool jn_poll_attend(void) JN_NOTHROW;
+_Noreturn void jn_poll_leave(void);
+// While more was held than given back (`by` is 1 or -1) polls do nothing: drops and defers are not broken off. The end
+// of a way out that a nursery caught counts as what its beginning did.
+void jn_polls_hold(int64_t by) JN_NOTHROW;
 
 // ---- channels ------------------------------------------------------------------------------------------------------
 // Items are moved as bytes: whoever calls owns an item until it has been sent, and from when it was received.

@@ -16,6 +16,7 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
                                                : (uint32_t)limit,
                    .depth = outer ? outer->depth + 1 : 1,
                    .is_in_body = true,
+                   .polls_held = t->polls_held,
                    .deadline = jn_deadline(),
                    .errors = errors,
                    .at = at};
@@ -248,6 +249,7 @@ bool jn_nursery_caught(JnNursery *nursery) {
     bool has_outcome = n->has_panicked || n->has_error || n->failures;
     if (t->leave == LEAVE_CANCELLED && (has_outcome || (n->is_cancelled && !jn_is_cancelled_outside(n)))) {
         t->leave = LEAVE_NONE;
+        t->polls_held = n->polls_held;
         jn_update_attention(w, t);
         return true;
     }

@@ -183,6 +183,7 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     t->leave = LEAVE_NONE;
     t->state = TASK_RUNS;
     t->has_failed = false;
+    t->polls_held = 0;
     t->has_handle = !(code->flags & JN_TASK_NO_HANDLE);
     t->is_cancelled = n->are_tasks_cancelled;
     t->attention = t->is_cancelled;

@@ -137,14 +137,29 @@ NOINLINE void jn_attend(void) {
         jn_leave_now(w->current);
 }
 
-void jn_poll(void) {
+NOINLINE bool jn_poll_attend(void) {
     JnWorker *w = &jn_worker;
+    if (w->current->polls_held)
+        return false;
     if (w->is_seeded)
         jn_sim_poll(w);
     else if (jn_attention & ATTEND_SLICE)
         jn_slice_over(w);
-    if (w->current->attention)
-        jn_leave_now(w->current);
+    return w->current->attention != 0;
+}
+
+void jn_poll_leave(void) {
+    jn_leave_now(jn_worker.current);
+}
+
+void jn_poll(void) {
+    if (jn_poll_attend())
+        jn_poll_leave();
+}
+
+void jn_polls_hold(int64_t by) {
+    JnTask *t = jn_worker.current;
+    t->polls_held = (uint8_t)(t->polls_held + by);
 }
 
 // ---- nothing can run -----------------------------------------------------------------------------------------------

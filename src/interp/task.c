@@ -442,7 +442,21 @@ static void exec_channel(Interp *in, const Ins *ins) {
     }
 }
 
+// Without tasks nobody waits for it.
+static void poll(Interp *in, const Ins *ins) {
+    if (!in->tasks)
+        return;
+    if (ins->number == INTRINSIC_polls_hold)
+        jn_polls_hold((int64_t)word(in, ins, 0));
+    else if (jn_attention != 0 && jn_poll_attend() && word(in, ins, 1))
+        jn_poll_leave();
+}
+
 void exec_task(Interp *in, const Ins *ins) {
+    if (ins->number == INTRINSIC_task_poll || ins->number == INTRINSIC_polls_hold) {
+        poll(in, ins);
+        return;
+    }
     start(in);
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_nursery_open: nursery_open(in, ins); break;

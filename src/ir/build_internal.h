@@ -309,6 +309,12 @@ void build_mut_bind(Build *b, NodeId n);
 void bind_place(Build *b, LocalId local, PlaceId place); // as `let` does
 void build_if(Build *b, NodeId n, PlaceId dst);
 void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
+// build_poll.c
+void poll_round(Build *b); // of a loop, before it goes back
+void poll_entry(Build *b);
+// Of a loop that counts from `from` to `to`: it is short whatever happens.
+bool poll_is_needless(Build *b, OperandId from, OperandId to, NodeId body);
+void polls_hold(Build *b, bool on); // around what must not be broken off
 void build_while(Build *b, NodeId n, PlaceId dst);
 void build_loop(Build *b, NodeId n, PlaceId dst);
 // build_task.c

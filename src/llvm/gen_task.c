@@ -1,5 +1,6 @@
 // Tasks: what nurseries, channels and select ask of the runtime. What may leave is called so that it can be left: see
 // fn_call.
+#include "ir/polls.h"
 #include "llvm/internal.h"
 
 static LLVMValueRef word(FnGen *f, uint64_t value) {
@@ -262,6 +263,35 @@ static void select_wait(FnGen *f, const JirStmt *s) {
     fn_result(f, s->dst, chosen);
 }
 
+// ---- polls ---------------------------------------------------------------------------------------------------------
+
+enum { MEMORY_INACCESSIBLE = 3 << 2 }; // of the `memory` attribute: reads and writes what the module does not see
+
+// One look at a word. The way out stands apart, as that of a panic does, so that what else the loop does is not
+// disturbed by it.
+static void poll(FnGen *f, const JirStmt *s) {
+    LLVMBasicBlockRef attend = fn_block(f, "poll"), next = fn_block(f, "");
+    LLVMValueRef word = LLVMBuildLoad2(f->b, f->gen->i32, gen_attention(f->gen), "");
+    LLVMSetVolatile(word, true);
+    LLVMValueRef is_wanted = LLVMBuildICmp(f->b, LLVMIntNE, word, LLVMConstNull(f->gen->i32), "");
+    fn_unlikely(f, LLVMBuildCondBr(f->b, is_wanted, attend, next));
+    LLVMPositionBuilderAtEnd(f->b, attend);
+    LLVMValueRef leaves = fn_call_rt(f, RT_POLL_ATTEND, NULL, 0);
+    unsigned kind = LLVMGetEnumAttributeKindForName("memory", strlen("memory"));
+    LLVMAttributeRef apart = LLVMCreateEnumAttribute(f->gen->context, kind, MEMORY_INACCESSIBLE);
+    LLVMAddCallSiteAttribute(leaves, LLVMAttributeFunctionIndex, apart);
+    if (poll_leaves(f->fn, s)) {
+        LLVMBasicBlockRef out = fn_block(f, "leave");
+        fn_unlikely(f, LLVMBuildCondBr(f->b, leaves, out, next));
+        LLVMPositionBuilderAtEnd(f->b, out);
+        fn_call_rt(f, RT_POLL_LEAVE, NULL, 0);
+        LLVMBuildUnreachable(f->b);
+    } else {
+        LLVMBuildBr(f->b, next);
+    }
+    LLVMPositionBuilderAtEnd(f->b, next);
+}
+
 // ---- all of them ---------------------------------------------------------------------------------------------------
 
 static LLVMValueRef on_value(FnGen *f, const JirStmt *s, RtFnId id) {
@@ -326,6 +356,8 @@ void gen_task(FnGen *f, const JirStmt *s) {
         fn_call_rt(f, RT_TASK_YIELD, &at, 1);
         return;
     }
+    case INTRINSIC_task_poll: poll(f, s); return;
+    case INTRINSIC_polls_hold: on_value(f, s, RT_POLLS_HOLD); return;
     case INTRINSIC_shield_enter: {
         LLVMValueRef args[] = {fn_place(f, s->dst).ptr, intrinsic_value(f, s, 0)};
         fn_call_rt(f, RT_SHIELD_ENTER, args, 2);

@@ -70,6 +70,7 @@ static TypeId check_caught(Body *b, NodeId n, AstNursery e, bool has_timeout) {
 TypeId check_nursery(Body *b, NodeId n, bool is_caught) {
     AstNursery e = ast_nursery(b->ast, n);
     NodeId timeout = {0}, limit = {0};
+    b->program->has_tasks = true;
     if (b->frame->defer_depth > 0) {
         Report *r = REPORT(b, E1010, main_span(b, n), "%s cannot open a nursery", b->frame->defer_word);
         report_label(r, "it runs while the block is being left already");

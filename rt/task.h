@@ -102,6 +102,7 @@ void jn_task_fail(const void *error, int64_t size);
 void jn_task_join(JnTask *t, void *result, const JnLocation *at);
 // The same of an ISOLATED task. `result` is written if it is OK, `error` if it FAILED.
 enum { JN_OUTCOME_OK = 0, JN_OUTCOME_FAILED = 1, JN_OUTCOME_PANICKED = 2, JN_OUTCOME_CANCELLED = 3 };
+int64_t jn_task_wait(JnTask *t, const JnLocation *at); // the outcome; the handle stays, result and error with it
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at);
 // The handle is gone and nobody joins: as if spawned with NO_HANDLE. Does not suspend.
 void jn_task_release(JnTask *t);

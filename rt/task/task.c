@@ -241,6 +241,14 @@ void jn_task_join(JnTask *t, void *result, const JnLocation *at) {
     free_task(t);
 }
 
+int64_t jn_task_wait(JnTask *t, const JnLocation *at) {
+    wait_for_end(&jn_worker, t, at);
+    return t->state == TASK_OK         ? JN_OUTCOME_OK
+           : t->state == TASK_FAILED   ? JN_OUTCOME_FAILED
+           : t->state == TASK_PANICKED ? JN_OUTCOME_PANICKED
+                                       : JN_OUTCOME_CANCELLED;
+}
+
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at) {
     wait_for_end(&jn_worker, t, at);
     int64_t outcome = JN_OUTCOME_CANCELLED;

@@ -304,6 +304,7 @@ typedef enum {
     BUILTIN_TYPE_MIN, // i64.max
     BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
     BUILTIN_SPAWN,    // n.spawn(…) of a nursery
+    BUILTIN_SPAWN_ISOLATED,
 } BuiltinId;
 
 typedef struct {

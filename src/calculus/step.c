@@ -171,6 +171,8 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_ptr_drop:
         case INTRINSIC_nursery_end:
         case INTRINSIC_task_spawn:
+        case INTRINSIC_task_spawn_isolated:
+        case INTRINSIC_task_wait:
         case INTRINSIC_task_join:
         case INTRINSIC_task_sleep:
         case INTRINSIC_task_yield:

@@ -152,7 +152,8 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
     site->in = in;
     site->at = location_of(in, fn, stmt->token);
     uint32_t count = stmt->callee ? stmt->callee->type_arg_count : 0;
-    bool is_spawn = stmt->number == INTRINSIC_task_spawn;
+    bool is_isolated = stmt->number == INTRINSIC_task_spawn_isolated;
+    bool is_spawn = is_isolated || stmt->number == INTRINSIC_task_spawn;
     if (count > (uint32_t)is_spawn) {
         ValueType type = value_type(in, stmt->callee->type_args[is_spawn]);
         site->size = type.size;
@@ -172,7 +173,7 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
                               .env_align = _Alignof(TaskState *),
                               .result_size = (int64_t)site->size,
                               .result_align = site->align,
-                              .flags = stmt->dst.v ? 0 : JN_TASK_NO_HANDLE,
+                              .flags = (stmt->dst.v ? 0 : JN_TASK_NO_HANDLE) | (is_isolated ? JN_TASK_ISOLATED : 0),
                               .name = fn->symbol};
     return site;
 }
@@ -466,7 +467,11 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_nursery_abandon: jn_nursery_abandon(nursery(in, ins)); break;
     case INTRINSIC_nursery_caught: give_word(in, ins, jn_nursery_caught(nursery(in, ins))); break;
     case INTRINSIC_nursery_cancel: jn_nursery_cancel((JnNursery *)(uintptr_t)word(in, ins, 0)); break;
-    case INTRINSIC_task_spawn: spawn(in, ins); break;
+    case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
+    case INTRINSIC_task_wait:
+        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->at));
+        break;
     case INTRINSIC_task_join: join(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;

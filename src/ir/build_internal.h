@@ -322,6 +322,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
+void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
 void nursery_step_begins(Build *b, bool is_statement);                         // a scope or statement of a body
 uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);              // by the tasks of a body that is left
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined);    // at an entry that is being left

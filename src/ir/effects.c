@@ -110,12 +110,14 @@ static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case INTRINSIC_panic_index:
     case INTRINSIC_slice_of: s->bits |= bit(EFFECT_PANIC); break;
     case INTRINSIC_ptr_drop: add_drop(e, s, stmt->callee->type_args[0]); break;
+    case INTRINSIC_task_spawn_isolated:
     case INTRINSIC_task_spawn: s->bits |= bit(EFFECT_SPAWN); break;
     case INTRINSIC_nursery_end: // it has been joined, and may panic with a task
     case INTRINSIC_task_join:
     case INTRINSIC_chan_send:
     case INTRINSIC_chan_recv:
     case INTRINSIC_select_wait: s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_task_wait:
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:
     case INTRINSIC_nursery_join: s->bits |= bit(EFFECT_SUSPEND); break;

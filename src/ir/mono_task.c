@@ -24,9 +24,13 @@ void mono_task(Mono *mono, JirFn *fn, JirStmt *stmt) {
     uint32_t count = 2; // of the statement's own: what the scope holds is nothing to a program that runs
     for (uint32_t i = 0; i < count; i++)
         args[i] = fn->args.items[stmt->args + i];
-    bool is_spawn = stmt->number == INTRINSIC_task_spawn;
-    if (is_spawn)
-        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK, stmt->callee->type_args[0]));
+    bool is_isolated = stmt->number == INTRINSIC_task_spawn_isolated;
+    bool is_spawn = is_isolated || stmt->number == INTRINSIC_task_spawn;
+    const TypeId *types = stmt->callee->type_args;
+    if (is_isolated)
+        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK_ISOLATED, type_tuple(mono->types, types, 2)));
+    else if (is_spawn)
+        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK, types[0]));
     if (is_spawn || stmt->callee->type_arg_count) {
         JirFnId drop = drop_of(mono, stmt->callee->type_args[is_spawn ? 1 : 0]);
         if (drop.v)

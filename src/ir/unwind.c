@@ -30,6 +30,8 @@ static bool intrinsic_may_panic(uint32_t number) {
     // a task may leave where it waits, as a panic does
     case INTRINSIC_nursery_end:
     case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated:
+    case INTRINSIC_task_wait:
     case INTRINSIC_task_join:
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:

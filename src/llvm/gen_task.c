@@ -86,7 +86,7 @@ static void give_error(FnGen *f, const JirStmt *s, uint32_t i, RtFnId id) {
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 
-enum { TASK_NO_HANDLE = 1 };
+enum { TASK_NO_HANDLE = 1, TASK_ISOLATED = 2 };
 
 // JnTaskCode of the runtime.
 static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
@@ -95,6 +95,7 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
     Text name = text_of(f->fn->symbol ? f->fn->symbol : "");
     LLVMValueRef text = gen_private_constant(gen, LLVMConstStringInContext2(gen->context, name.data, name.size, false));
     LLVMValueRef none = LLVMConstNull(gen->ptr);
+    uint64_t flags = (s->dst.v ? 0 : TASK_NO_HANDLE) | (s->number == INTRINSIC_task_spawn ? 0 : TASK_ISOLATED);
     LLVMValueRef parts[] = {function_of(f, s, 2),
                             function_of(f, s, 3),
                             none,
@@ -103,7 +104,7 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
                             word(f, closure->align),
                             word(f, result->size),
                             word(f, result->align ? result->align : 1),
-                            LLVMConstInt(gen->i32, s->dst.v ? 0 : TASK_NO_HANDLE, false),
+                            LLVMConstInt(gen->i32, flags, false),
                             text};
     LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 10, false));
     LLVMSetAlignment(code, 8);
@@ -342,7 +343,13 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
-    case INTRINSIC_task_spawn: task_spawn(f, s); return;
+    case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated: task_spawn(f, s); return;
+    case INTRINSIC_task_wait: {
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), here(f)};
+        fn_result(f, s->dst, fn_call_rt(f, RT_TASK_WAIT, args, 2));
+        return;
+    }
     case INTRINSIC_task_join: task_join(f, s); return;
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
     case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;

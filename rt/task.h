@@ -83,6 +83,7 @@ typedef struct {
     JnTaskFn run;
     JnDropFn drop_result; // of (context, result), where nobody took the result; NULL if there is nothing to do
     JnDropFn drop_error;  // of (context, error) of an ISOLATED task, likewise
+    JnDropFn drop_env;    // of (context, env), where jn_spawn leaves without having begun the task; NULL likewise
     void *context;
     int64_t env_size, env_align, result_size, result_align; // aligned to 16 at most 64 for each
     uint32_t flags;
@@ -91,8 +92,8 @@ typedef struct {
 
 // Copies env_size bytes of `env` into the new task, which owns them from then on. The handle is good until
 // jn_task_join, jn_task_outcome or jn_task_release, at most until jn_nursery_end or jn_nursery_caught. Suspends while
-// as many tasks run as the nursery's limit allows, and only where it has one: if it leaves there, `env` has not been
-// taken.
+// as many tasks run as the nursery's limit allows, and only where it has one: if it leaves there, `env` has been
+// dropped.
 JnTask *jn_spawn(JnNursery *n, const JnTaskCode *code, const void *env, const JnLocation *at);
 // The running task ends as failed when its JnTaskFn returns. It gives the error away, which is of the nursery's set;
 // the running task's return trace is noted with it.

@@ -155,14 +155,28 @@ static void place(JnTask *t, const JnTaskCode *code) {
     jn_fiber_init(t, top, run);
 }
 
-static NOINLINE void wait_for_limit(JnWorker *w, Nursery *n, const JnLocation *at) {
+// What the task was to capture goes with it.
+static _Noreturn void give_up(JnTask *t, const JnTaskCode *code, const void *env, WakeReason reason) {
+    if (code->drop_env)
+        code->drop_env(code->context, (void *)(uintptr_t)env);
+    jn_interrupted(t, reason);
+}
+
+static NOINLINE void wait_for_limit(JnWorker *w, Nursery *n, const JnTaskCode *code, const void *env,
+                                    const JnLocation *at) {
     JnTask *t = w->current;
-    suspension_point();
+    if (t->attention)
+        give_up(t, code, env, WAKE_CANCELLED);
     while (n->running >= n->limit) {
         t->waiter.task = t;
         link_append(&n->spawners, &t->waiter.link);
         t->wait_for.nursery = n;
-        worker_wait(w, WAIT_LIMIT, 0, at);
+        t->wait = WAIT_LIMIT;
+        t->wait_flags = 0;
+        t->wait_at = at;
+        WakeReason reason = jn_block(w);
+        if (reason >= WAKE_CANCELLED)
+            give_up(t, code, env, reason);
     }
 }
 
@@ -170,7 +184,7 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     JnWorker *w = &jn_worker;
     Nursery *n = nursery_of(nursery);
     if (UNLIKELY(n->limit != 0 && n->running >= n->limit))
-        wait_for_limit(w, n, at);
+        wait_for_limit(w, n, code, env, at);
     JnTask *t = jn_stack_take();
     t->code = code;
     place(t, code);

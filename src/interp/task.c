@@ -131,7 +131,8 @@ static JnLocation location_of(Interp *in, const JirFn *fn, uint32_t token) {
 static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
     if (i >= stmt->arg_count)
         return (JirFnId){0};
-    return fn->operands.items[fn->args.items[stmt->args + i].value.v].callee->instance;
+    const JirOperand *code = &fn->operands.items[fn->args.items[stmt->args + i].value.v];
+    return code->const_kind == CONST_FUNC ? code->callee->instance : (JirFnId){0};
 }
 
 // Runs a drop glue function (context, address) on bytes that lie outside of the program's memory.
@@ -146,6 +147,7 @@ static void drop_value(void *context, void *value) {
 }
 
 static void run_task(void *env, void *result);
+static void drop_unstarted(void *context, void *env);
 
 TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
     TaskSite *site = ARENA_NEW(in->arena, TaskSite);
@@ -165,9 +167,11 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
         return site;
     site->run = function_arg(fn, stmt, 2);
     site->drop = function_arg(fn, stmt, 3);
+    site->drop_closure = function_arg(fn, stmt, 4);
     site->closure = value_type(in, stmt->callee->type_args[0]);
     site->code = (JnTaskCode){.run = run_task,
                               .drop_result = site->drop.v ? drop_value : NULL,
+                              .drop_env = drop_unstarted,
                               .context = site,
                               .env_size = sizeof(TaskState *),
                               .env_align = _Alignof(TaskState *),
@@ -213,10 +217,26 @@ static TaskState *new_task(Interp *in, const TaskSite *site) {
     return t;
 }
 
-static void task_over(Interp *in, TaskState *t) {
-    t->is_over = true;
+static void give_chunk(Interp *in, TaskState *t) {
     memset(shadow_of(in, t->chunk), SHADOW_NONE, (size_t)(t->run.stack_next - t->chunk));
     vec_push(&in->free_chunks, (uint32_t)((uint64_t)(t->chunk - in->memory.base) / CHUNK_BYTES));
+}
+
+// The task does not begin: what it was to capture is dropped.
+static void drop_unstarted(void *context, void *env) {
+    const TaskSite *site = context;
+    TaskState *t;
+    memcpy(&t, env, sizeof t);
+    if (site->drop_closure.v)
+        interp_run_glue(site->in, decode(site->in, site->drop_closure), NULL, t->closure);
+    give_chunk(site->in, t);
+    t->next_over = site->in->over;
+    site->in->over = t;
+}
+
+static void task_over(Interp *in, TaskState *t) {
+    t->is_over = true;
+    give_chunk(in, t);
     vec_free(&in->now.frames);
     vec_free(&in->now.put_off);
 }

@@ -16,6 +16,8 @@ static LLVMValueRef function_of(FnGen *f, const JirStmt *s, uint32_t i) {
     if (i >= s->arg_count)
         return LLVMConstNull(f->gen->ptr);
     const JirOperand *code = &f->fn->operands.items[intrinsic_arg(f, s, i)->value.v];
+    if (code->const_kind != CONST_FUNC)
+        return LLVMConstNull(f->gen->ptr);
     return gen_function(f->gen, code->callee->instance).fn;
 }
 
@@ -46,9 +48,9 @@ static Addr room_for(FnGen *f, const GenType *type) {
 
 // JnErrorSet of the runtime: how an error is dropped that comes too late.
 static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
-    if (s->arg_count < 3)
-        return LLVMConstNull(f->gen->ptr);
     LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), none};
+    if (LLVMIsNull(parts[1]))
+        return none;
     return gen_private_constant(f->gen, LLVMConstStructInContext(f->gen->context, parts, 3, false));
 }
 
@@ -99,6 +101,7 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
     LLVMValueRef parts[] = {function_of(f, s, 2),
                             function_of(f, s, 3),
                             none,
+                            function_of(f, s, 4),
                             none,
                             word(f, closure->size),
                             word(f, closure->align),
@@ -106,7 +109,7 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
                             word(f, result->align ? result->align : 1),
                             LLVMConstInt(gen->i32, flags, false),
                             text};
-    LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 10, false));
+    LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 11, false));
     LLVMSetAlignment(code, 8);
     return code;
 }

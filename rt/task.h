@@ -83,6 +83,7 @@ typedef struct {
     JnTaskFn run;
     JnDropFn drop_result; // of (context, result), where nobody took the result; NULL if there is nothing to do
     JnDropFn drop_error;  // of (context, error) of an ISOLATED task, likewise
+    JnDropFn drop_env;    // of (context, env), where jn_spawn leaves without having begun the task; NULL likewise
     void *context;
     int64_t env_size, env_align, result_size, result_align; // aligned to 16 at most 64 for each
     uint32_t flags;
@@ -91,8 +92,8 @@ typedef struct {
 
 // Copies env_size bytes of `env` into the new task, which owns them from then on. The handle is good until
 // jn_task_join, jn_task_outcome or jn_task_release, at most until jn_nursery_end or jn_nursery_caught. Suspends while
-// as many tasks run as the nursery's limit allows, and only where it has one: if it leaves there, `env` has not been
-// taken.
+// as many tasks run as the nursery's limit allows, and only where it has one: if it leaves there, `env` has been
+// dropped.
 JnTask *jn_spawn(JnNursery *n, const JnTaskCode *code, const void *env, const JnLocation *at);
 // The running task ends as failed when its JnTaskFn returns. It gives the error away, which is of the nursery's set;
 // the running task's return trace is noted with it.
@@ -102,6 +103,7 @@ void jn_task_fail(const void *error, int64_t size);
 void jn_task_join(JnTask *t, void *result, const JnLocation *at);
 // The same of an ISOLATED task. `result` is written if it is OK, `error` if it FAILED.
 enum { JN_OUTCOME_OK = 0, JN_OUTCOME_FAILED = 1, JN_OUTCOME_PANICKED = 2, JN_OUTCOME_CANCELLED = 3 };
+int64_t jn_task_wait(JnTask *t, const JnLocation *at); // the outcome; the handle stays, result and error with it
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at);
 // The handle is gone and nobody joins: as if spawned with NO_HANDLE. Does not suspend.
 void jn_task_release(JnTask *t);
@@ -121,6 +123,13 @@ int64_t jn_now(void);
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
 extern volatile uint32_t jn_attention;
 void jn_poll(void);
+// The same in two steps, for loops whose machine code is to have the way out apart: whether the task is to leave, and
+// leaving.
+bool jn_poll_attend(void) JN_NOTHROW;
+_Noreturn void jn_poll_leave(void);
+// While more was held than given back (`by` is 1 or -1) polls do nothing: drops and defers are not broken off. The end
+// of a way out that a nursery caught counts as what its beginning did.
+void jn_polls_hold(int64_t by) JN_NOTHROW;
 
 // ---- channels ------------------------------------------------------------------------------------------------------
 // Items are moved as bytes: whoever calls owns an item until it has been sent, and from when it was received.

@@ -105,6 +105,7 @@ struct JnTask {
     uint8_t is_running; // on some worker; atomic
     uint8_t wake;       // how it was woken: written by who claimed it
     uint8_t wait, wait_flags, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
+    uint8_t polls_held;
     Waiter waiter;
     union {
         JnChannel *channel;
@@ -178,7 +179,7 @@ struct Nursery {
     uint8_t is_cancelled;        // its body, if that is still on, and its tasks are to stop
     uint8_t are_tasks_cancelled; // its tasks are to stop, for a reason that lies outside
     uint8_t is_in_body, has_panicked, has_error;
-    uint8_t cause, is_queued;
+    uint8_t cause, is_queued, polls_held; // the last: of its owner when it was opened
     int64_t deadline; // the nearest that holds for its body and its tasks
     const JnErrorSet *errors;
     uint8_t error[JN_ERROR_BYTES];

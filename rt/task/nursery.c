@@ -30,6 +30,7 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
                                                : (uint32_t)limit,
                    .depth = outer ? outer->depth + 1 : 1,
                    .is_in_body = true,
+                   .polls_held = t->polls_held,
                    .errors = errors,
                    .at = at};
     link_init(&n->tasks);
@@ -282,6 +283,7 @@ bool jn_nursery_caught(JnNursery *nursery) {
     bool is_caught = t->leave == LEAVE_CANCELLED && (has_outcome || (n->is_cancelled && !jn_is_cancelled_outside(n)));
     if (is_caught) {
         t->leave = LEAVE_NONE;
+        t->polls_held = n->polls_held;
         jn_update_attention(t);
     }
     unlock_tree();

@@ -195,10 +195,19 @@ static void place(JnTask *t, const JnTaskCode *code) {
     jn_fiber_init(t, top, run);
 }
 
+// What the task was to capture goes with it. The tree is not locked.
+static _Noreturn void abandon_spawn(JnTask *t, const JnTaskCode *code, const void *env, WakeReason reason) {
+    if (code->drop_env)
+        code->drop_env(code->context, (void *)(uintptr_t)env);
+    jn_interrupted(t, reason);
+}
+
 // The tree is locked, and is so again when this returns.
-static NOINLINE void wait_for_limit(Nursery *n, const JnLocation *at) {
+static NOINLINE void wait_for_limit(Nursery *n, const JnTaskCode *code, const void *env, const JnLocation *at) {
     JnTask *t = this_worker()->current;
     unlock_tree();
+    if (__atomic_load_n(&t->attention, __ATOMIC_RELAXED))
+        abandon_spawn(t, code, env, WAKE_CANCELLED);
     suspension_point();
     lock_tree();
     while (n->running >= n->limit) {
@@ -212,7 +221,7 @@ static NOINLINE void wait_for_limit(Nursery *n, const JnLocation *at) {
         if (UNLIKELY(reason >= WAKE_CANCELLED)) {
             link_take_out(&t->waiter.link);
             unlock_tree();
-            jn_interrupted(t, reason);
+            abandon_spawn(t, code, env, reason);
         }
     }
 }
@@ -226,10 +235,10 @@ static NOINLINE _Noreturn void give_up(Nursery *n) {
 }
 
 // One more task runs in the nursery.
-static inline void reserve(Nursery *n, const JnLocation *at) {
+static inline void reserve(Nursery *n, const JnTaskCode *code, const void *env, const JnLocation *at) {
     lock_tree();
     if (UNLIKELY(n->limit != 0 && n->running >= n->limit))
-        wait_for_limit(n, at);
+        wait_for_limit(n, code, env, at);
     n->running++;
     unlock_tree();
 }
@@ -248,6 +257,7 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
     t->leave = LEAVE_NONE;
     t->state = TASK_RUNS;
     t->has_failed = false;
+    t->polls_held = 0;
     t->has_handle = !(code->flags & JN_TASK_NO_HANDLE);
     t->inner = NULL;
     t->joiner = NULL;
@@ -265,7 +275,7 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
 NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
     Nursery *n = nursery_of(nursery);
     if (UNLIKELY(n->limit != 0))
-        reserve(n, at);
+        reserve(n, code, env, at);
     JnWorker *w = this_worker();
     JnTask *t = jn_stack_take(w);
     if (UNLIKELY(t == NULL))
@@ -332,6 +342,15 @@ void jn_task_join(JnTask *t, void *result, const JnLocation *at) {
     }
     copy_item(result, t->result, t->code->result_size);
     free_task(t);
+}
+
+int64_t jn_task_wait(JnTask *t, const JnLocation *at) {
+    switch (wait_for_end(t, at)) {
+    case TASK_OK: return JN_OUTCOME_OK;
+    case TASK_FAILED: return JN_OUTCOME_FAILED;
+    case TASK_PANICKED: return JN_OUTCOME_PANICKED;
+    default: return JN_OUTCOME_CANCELLED;
+    }
 }
 
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at) {

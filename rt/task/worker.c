@@ -196,14 +196,20 @@ static bool has_attention(const JnTask *t) {
     return __atomic_load_n(&t->attention, __ATOMIC_RELAXED);
 }
 
-// What the running task is to attend to, but for what it is itself to be told: that makes it leave. Clearing the bit
-// comes before looking, see jn_update_attention.
-static uint32_t look(JnWorker *w) {
+// What the running task is to attend to, but for what it is itself to be told. Clearing the bit comes before looking,
+// see jn_update_attention.
+static uint32_t look_around(JnWorker *w) {
     uint32_t bits = __atomic_load_n(&w->attention, __ATOMIC_RELAXED);
     if (UNLIKELY(bits & ATTEND_LOOK)) {
         jn_attend_clear(w, ATTEND_LOOK);
         worker_tell(w, __atomic_load_n(&w->current->attention, __ATOMIC_SEQ_CST));
     }
+    return bits;
+}
+
+// The same; what the task is to be told makes it leave.
+static uint32_t look(JnWorker *w) {
+    uint32_t bits = look_around(w);
     if (has_attention(w->current))
         jn_leave_now(w->current);
     return bits;
@@ -254,15 +260,30 @@ NOINLINE void jn_attend(void) {
         jn_leave_now(t);
 }
 
-void jn_poll(void) {
+NOINLINE bool jn_poll_attend(void) {
     JnWorker *w = this_worker();
     JnTask *t = w->current;
+    if (t->polls_held)
+        return false;
     if (jn_all.is_seeded)
         jn_sim_poll();
-    else if (look(w) & ATTEND_SLICE)
+    else if (look_around(w) & ATTEND_SLICE)
         jn_slice_over(w);
-    if (has_attention(t))
-        jn_leave_now(t);
+    return has_attention(t);
+}
+
+void jn_poll_leave(void) {
+    jn_leave_now(this_worker()->current);
+}
+
+void jn_poll(void) {
+    if (jn_poll_attend())
+        jn_poll_leave();
+}
+
+void jn_polls_hold(int64_t by) {
+    JnTask *t = this_worker()->current;
+    t->polls_held = (uint8_t)(t->polls_held + by);
 }
 
 // ---- nothing can run -----------------------------------------------------------------------------------------------

@@ -304,6 +304,7 @@ typedef enum {
     BUILTIN_TYPE_MIN, // i64.max
     BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
     BUILTIN_SPAWN,    // n.spawn(…) of a nursery
+    BUILTIN_SPAWN_ISOLATED,
 } BuiltinId;
 
 typedef struct {
@@ -387,6 +388,7 @@ typedef struct Program {
     Trait **traits;           // by DeclId of TRAIT
     VEC(Impl) impls;          // [0] unused
     DeclId lang[LANG_COUNT];
+    bool has_tasks;               // a nursery is opened somewhere in the user's code; std opens none
     ModuleId root;                // the module with main
     uint32_t table_capacity;      // of the tables by DeclId
     struct ImplCache *impl_cache; // private to impls.c

@@ -362,7 +362,7 @@ static void flow_spawn(Judge *j, const JirStmt *stmt, Target *target) {
 }
 
 static void flow_intrinsic(Judge *j, const JirStmt *stmt, Target *target) {
-    if (stmt->number == INTRINSIC_task_spawn) {
+    if (stmt->number == INTRINSIC_task_spawn || stmt->number == INTRINSIC_task_spawn_isolated) {
         flow_spawn(j, stmt, target);
         return;
     }

@@ -171,6 +171,8 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_ptr_drop:
         case INTRINSIC_nursery_end:
         case INTRINSIC_task_spawn:
+        case INTRINSIC_task_spawn_isolated:
+        case INTRINSIC_task_wait:
         case INTRINSIC_task_join:
         case INTRINSIC_task_sleep:
         case INTRINSIC_task_yield:
@@ -179,6 +181,8 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_chan_recv:
         case INTRINSIC_chan_next:
         case INTRINSIC_select_wait: return true;
+        case INTRINSIC_task_poll: // its second argument says so
+            return j->fn->operands.items[j->fn->args.items[stmt->args + 1].value.v].low != 0;
         default: return false;
         }
     default: return false;

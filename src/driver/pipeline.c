@@ -11,6 +11,7 @@
 #include "ir/build.h"
 #include "ir/effects.h"
 #include "ir/mono.h"
+#include "ir/suspends.h"
 #include "sema/sema.h"
 #include "syntax/syntax.h"
 #include "llvm/llvm.h"
@@ -65,7 +66,8 @@ static bool finish_body(Session *s, DeclId decl) {
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
     s->fn_ends.items[decl.v] = s->jir->fns.count;
-    for (uint32_t i = first; s->options.check_only && i < s->jir->fns.count; i++)
+    bool is_done = s->options.check_only && !s->program->has_tasks; // else it is asked once more: check_suspends
+    for (uint32_t i = first; is_done && i < s->jir->fns.count; i++)
         jir_fn_release(s->jir->fns.items[i]);
     session_stage_done(s, "ownership");
     return good;
@@ -189,11 +191,36 @@ static void check_bodies(Session *s) {
     }
 }
 
+static bool demand_effects(void *context, DeclId decl, uint32_t *first, uint32_t *end) {
+    Session *s = context;
+    if (!prepare_body(s, decl))
+        return false;
+    *first = s->fn_firsts.items[decl.v];
+    *end = s->fn_ends.items[decl.v];
+    return true;
+}
+
+// What may not wait, by the effects of what it calls. Without a nursery nothing waits for another task.
+static void check_suspends(Session *s) {
+    if (!s->program->has_tasks || session_failed(s))
+        return;
+    Effects *effects = effects_new(s->jir, demand_effects, s);
+    for (uint32_t i = 1; i < s->program->decls.count && i < s->fn_states.count; i++) {
+        if (!has_body(s->program, (DeclId){i}) || s->fn_states.items[i] != FN_GOOD)
+            continue;
+        for (uint32_t f = s->fn_firsts.items[i]; f < s->fn_ends.items[i]; f++)
+            ir_check_suspends(s->jir, effects, s->jir->fns.items[f]);
+    }
+    effects_free(effects);
+    session_stage_done(s, "effects");
+}
+
 bool pipeline_check(Session *session) {
     if (!loader_load(session))
         return false;
     check_names(session);
     check_bodies(session);
+    check_suspends(session);
     return !session_failed(session);
 }
 
@@ -393,15 +420,6 @@ static bool emit_jir(Session *s, Buffer *out) {
         if (!program_module(s->program, fn->module)->is_std)
             jir_print_fn(s->jir, fn, out);
     }
-    return true;
-}
-
-static bool demand_effects(void *context, DeclId decl, uint32_t *first, uint32_t *end) {
-    Session *s = context;
-    if (!prepare_body(s, decl))
-        return false;
-    *first = s->fn_firsts.items[decl.v];
-    *end = s->fn_ends.items[decl.v];
     return true;
 }
 

@@ -150,7 +150,7 @@ typedef struct TaskSite {
     JnLocation at;
     uint64_t size; // of its type argument: a result, an item, an error
     uint32_t align;
-    JirFnId run, drop;
+    JirFnId run, drop, drop_closure;
     ValueType closure;
     JnTaskCode code;
     JnErrorSet errors;

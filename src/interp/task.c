@@ -131,7 +131,8 @@ static JnLocation location_of(Interp *in, const JirFn *fn, uint32_t token) {
 static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
     if (i >= stmt->arg_count)
         return (JirFnId){0};
-    return fn->operands.items[fn->args.items[stmt->args + i].value.v].callee->instance;
+    const JirOperand *code = &fn->operands.items[fn->args.items[stmt->args + i].value.v];
+    return code->const_kind == CONST_FUNC ? code->callee->instance : (JirFnId){0};
 }
 
 // Runs a drop glue function (context, address) on bytes that lie outside of the program's memory.
@@ -146,13 +147,15 @@ static void drop_value(void *context, void *value) {
 }
 
 static void run_task(void *env, void *result);
+static void drop_unstarted(void *context, void *env);
 
 TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
     TaskSite *site = ARENA_NEW(in->arena, TaskSite);
     site->in = in;
     site->at = location_of(in, fn, stmt->token);
     uint32_t count = stmt->callee ? stmt->callee->type_arg_count : 0;
-    bool is_spawn = stmt->number == INTRINSIC_task_spawn;
+    bool is_isolated = stmt->number == INTRINSIC_task_spawn_isolated;
+    bool is_spawn = is_isolated || stmt->number == INTRINSIC_task_spawn;
     if (count > (uint32_t)is_spawn) {
         ValueType type = value_type(in, stmt->callee->type_args[is_spawn]);
         site->size = type.size;
@@ -164,15 +167,17 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
         return site;
     site->run = function_arg(fn, stmt, 2);
     site->drop = function_arg(fn, stmt, 3);
+    site->drop_closure = function_arg(fn, stmt, 4);
     site->closure = value_type(in, stmt->callee->type_args[0]);
     site->code = (JnTaskCode){.run = run_task,
                               .drop_result = site->drop.v ? drop_value : NULL,
+                              .drop_env = drop_unstarted,
                               .context = site,
                               .env_size = sizeof(TaskState *),
                               .env_align = _Alignof(TaskState *),
                               .result_size = (int64_t)site->size,
                               .result_align = site->align,
-                              .flags = stmt->dst.v ? 0 : JN_TASK_NO_HANDLE,
+                              .flags = (stmt->dst.v ? 0 : JN_TASK_NO_HANDLE) | (is_isolated ? JN_TASK_ISOLATED : 0),
                               .name = fn->symbol};
     return site;
 }
@@ -212,10 +217,26 @@ static TaskState *new_task(Interp *in, const TaskSite *site) {
     return t;
 }
 
-static void task_over(Interp *in, TaskState *t) {
-    t->is_over = true;
+static void give_chunk(Interp *in, TaskState *t) {
     memset(shadow_of(in, t->chunk), SHADOW_NONE, (size_t)(t->run.stack_next - t->chunk));
     vec_push(&in->free_chunks, (uint32_t)((uint64_t)(t->chunk - in->memory.base) / CHUNK_BYTES));
+}
+
+// The task does not begin: what it was to capture is dropped.
+static void drop_unstarted(void *context, void *env) {
+    const TaskSite *site = context;
+    TaskState *t;
+    memcpy(&t, env, sizeof t);
+    if (site->drop_closure.v)
+        interp_run_glue(site->in, decode(site->in, site->drop_closure), NULL, t->closure);
+    give_chunk(site->in, t);
+    t->next_over = site->in->over;
+    site->in->over = t;
+}
+
+static void task_over(Interp *in, TaskState *t) {
+    t->is_over = true;
+    give_chunk(in, t);
     vec_free(&in->now.frames);
     vec_free(&in->now.put_off);
 }
@@ -442,7 +463,21 @@ static void exec_channel(Interp *in, const Ins *ins) {
     }
 }
 
+// Without tasks nobody waits for it.
+static void poll(Interp *in, const Ins *ins) {
+    if (!in->tasks)
+        return;
+    if (ins->number == INTRINSIC_polls_hold)
+        jn_polls_hold((int64_t)word(in, ins, 0));
+    else if (jn_attention != 0 && jn_poll_attend() && word(in, ins, 1))
+        jn_poll_leave();
+}
+
 void exec_task(Interp *in, const Ins *ins) {
+    if (ins->number == INTRINSIC_task_poll || ins->number == INTRINSIC_polls_hold) {
+        poll(in, ins);
+        return;
+    }
     start(in);
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_nursery_open: nursery_open(in, ins); break;
@@ -452,7 +487,11 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_nursery_abandon: jn_nursery_abandon(nursery(in, ins)); break;
     case INTRINSIC_nursery_caught: give_word(in, ins, jn_nursery_caught(nursery(in, ins))); break;
     case INTRINSIC_nursery_cancel: jn_nursery_cancel((JnNursery *)(uintptr_t)word(in, ins, 0)); break;
-    case INTRINSIC_task_spawn: spawn(in, ins); break;
+    case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
+    case INTRINSIC_task_wait:
+        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->at));
+        break;
     case INTRINSIC_task_join: join(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;

@@ -1,5 +1,6 @@
 // Functions: their frames, the facts of their file, constants and closures' bodies.
 #include "ir/build_internal.h"
+#include "ir/polls.h"
 
 TypeId fact_subst(Build *b, TypeId type) {
     if (!b->subst.count || !(type_of(b, type)->flags & TYPE_HAS_PARAM))
@@ -108,6 +109,7 @@ void frame_body(Build *b, NodeId body) {
     for (uint32_t i = 1; i < b->fn->locals.count; i++)
         if (b->fn->locals.items[i].kind == LOCAL_PARAM || b->fn->self_mode == MODE_OWN)
             local_register(b, (LocalId){i});
+    poll_entry(b);
     take_params_apart(b);
     bool gives_value = ast_kind(b->ast, body) != NODE_BLOCK || !type_is_void(b, fact_type(b, body));
     uint32_t mark = statement_begin(b);
@@ -129,6 +131,8 @@ void frame_body(Build *b, NodeId body) {
 void frame_end(Build *b) {
     if (b->is_task)
         captures_settle(b);
+    if (b->program->has_tasks)
+        polls_settle_raw(b->fn);
     unwind_finish(b);
     jir_prune(b->jir, b->fn);
     for (uint32_t i = 0; i < b->fn->locals.count && !b->fn->is_generic; i++)

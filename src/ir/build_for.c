@@ -107,6 +107,7 @@ static void for_range(Build *b, For *f, NodeId pattern) {
     Bounds bounds = range_of(b, f->parts.iterable);
     token_at(b, f->node);
     OperandId limit = limit_of(b, bounds.to);
+    bool polls = !poll_is_needless(b, bounds.from, limit, f->parts.body);
     LocalId counter = counter_new(b, pattern, bounds.type);
     emit_set(b, jir_place_local(b->fn, counter), bounds.from);
     LocalId index = range_index(b, f);
@@ -121,6 +122,8 @@ static void for_range(Build *b, For *f, NodeId pattern) {
         block_start(b, head);
         test_counter(b, BIN_LT, counter, limit, body, f->exit);
         block_start(b, f->next);
+        if (polls)
+            poll_round(b);
         count_up(b, counter);
         if (index.v)
             count_up(b, index);
@@ -134,6 +137,8 @@ static void for_range(Build *b, For *f, NodeId pattern) {
         token_at(b, f->node);
         test_counter(b, BIN_LT, counter, limit, step, f->exit);
         block_start(b, step);
+        if (polls)
+            poll_round(b);
         count_up(b, counter);
         if (index.v)
             count_up(b, index);
@@ -169,6 +174,7 @@ static void for_list(Build *b, For *f, PlaceId list) {
     token_at(b, f->node);
     PlaceId items = slice_whole(b, list, is_mut_name(b, pattern));
     OperandId limit = limit_of(b, place_len(b, items));
+    bool polls = !poll_is_needless(b, const_int(b, T_I64(b), 0), limit, f->parts.body);
     LocalId counter = counter_new(b, f->parts.index, T_I64(b));
     emit_set(b, jir_place_local(b->fn, counter), const_int(b, T_I64(b), 0));
     for_open(b, f);
@@ -177,6 +183,8 @@ static void for_list(Build *b, For *f, PlaceId list) {
     block_start(b, head);
     test_counter(b, BIN_LT, counter, limit, body, f->exit);
     block_start(b, f->next);
+    if (polls)
+        poll_round(b);
     count_up(b, counter);
     block_goto(b, head);
     block_start(b, body);
@@ -235,9 +243,11 @@ static void for_iterator(Build *b, For *f, const Resolution *next) {
     for_open(b, f);
     BlockId head = block_new(b), body = block_new(b);
     block_goto(b, head);
-    if (is_counted) {
+    if (is_counted || b->program->has_tasks) {
         block_start(b, f->next);
-        count_up(b, counter);
+        poll_round(b);
+        if (is_counted)
+            count_up(b, counter);
         block_goto(b, head);
     } else {
         vec_last(&b->loops).next = f->next = head;

@@ -309,6 +309,12 @@ void build_mut_bind(Build *b, NodeId n);
 void bind_place(Build *b, LocalId local, PlaceId place); // as `let` does
 void build_if(Build *b, NodeId n, PlaceId dst);
 void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
+// build_poll.c
+void poll_round(Build *b); // of a loop, before it goes back
+void poll_entry(Build *b);
+// Of a loop that counts from `from` to `to`: it is short whatever happens.
+bool poll_is_needless(Build *b, OperandId from, OperandId to, NodeId body);
+void polls_hold(Build *b, bool on); // around what must not be broken off
 void build_while(Build *b, NodeId n, PlaceId dst);
 void build_loop(Build *b, NodeId n, PlaceId dst);
 // build_task.c
@@ -316,6 +322,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
+void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
 void nursery_step_begins(Build *b, bool is_statement);                         // a scope or statement of a body
 uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);              // by the tasks of a body that is left
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined);    // at an entry that is being left

@@ -50,16 +50,31 @@ static void loop_body(Build *b, NodeId body) {
     build_block(b, body, (PlaceId){0});
 }
 
+// Where `continue` leads, and the end of the body: a poll on the way back, in programs that have tasks.
+static BlockId round_new(Build *b, BlockId head) {
+    return b->program->has_tasks ? block_new(b) : head;
+}
+
+static void round_end(Build *b, NodeId n, BlockId head, BlockId next) {
+    block_goto(b, next);
+    if (next.v == head.v)
+        return;
+    block_start(b, next);
+    token_at(b, n);
+    poll_round(b);
+    block_goto(b, head);
+}
+
 void build_loop(Build *b, NodeId n, PlaceId dst) {
     AstLoop loop = ast_loop(b->ast, n);
     BlockId exit = block_new(b);
     b->loop_depth++;
-    BlockId head = block_new(b);
+    BlockId head = block_new(b), next = round_new(b, head);
     block_goto(b, head);
-    loop_push(b, n, loop.label, head, exit, dst);
+    loop_push(b, n, loop.label, next, exit, dst);
     block_start(b, head);
     loop_body(b, loop.body);
-    block_goto(b, head);
+    round_end(b, n, head, next);
     b->loop_depth--;
     bool has_break = loop_pop(b);
     block_start(b, exit);
@@ -71,16 +86,16 @@ void build_while(Build *b, NodeId n, PlaceId dst) {
     AstLoop loop = ast_loop(b->ast, n);
     BlockId exit = block_new(b);
     b->loop_depth++;
-    BlockId head = block_new(b), body = block_new(b);
+    BlockId head = block_new(b), body = block_new(b), next = round_new(b, head);
     block_goto(b, head);
-    loop_push(b, n, loop.label, head, exit, (PlaceId){0});
+    loop_push(b, n, loop.label, next, exit, (PlaceId){0});
     block_start(b, head);
     ScopeMark mark = scope_begin(b, n);
     build_branch(b, loop.condition, body, exit);
     block_start(b, body);
     loop_body(b, loop.body);
     scope_end(b, mark);
-    block_goto(b, head);
+    round_end(b, n, head, next);
     b->loop_depth--;
     loop_pop(b);
     block_start(b, exit);

@@ -66,9 +66,11 @@ static void run_defer(Build *b, uint32_t index) {
     b->entries.count = index;
     b->visible = UINT32_MAX;
     b->region = index;
+    polls_hold(b, true);
     ScopeMark mark = scope_begin(b, (NodeId){0});
     build_effect(b, saved[0].node);
     scope_end(b, mark);
+    polls_hold(b, false);
     b->region = region;
     b->token = token;
     b->visible = visible;

@@ -307,6 +307,18 @@ void build_spawn(Build *b, NodeId n, NodeId receiver, AstList list, PlaceId dst)
     intrinsic(b, INTRINSIC_task_spawn, types, 2, args, nursery ? 3 : 2, dst.v ? task : T_VOID(b), dst);
 }
 
+// It owns all that it captures.
+void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList list, PlaceId dst) {
+    PlaceId place = build_place(b, receiver);
+    OperandId closure = task_closure(b, AST_ITEM(list, 0), 0);
+    token_at(b, n);
+    TypeId task = fact_type(b, n);
+    const Type *parts = type_of(b, task);
+    TypeId types[2] = {jir_operand_type(b->fn, closure), type_lang(b->program, LANG_OUTCOME, parts->args, 2)};
+    JirArg args[2] = {arg_ref(place), arg_value(closure)};
+    intrinsic(b, INTRINSIC_task_spawn_isolated, types, 2, args, 2, dst.v ? task : T_VOID(b), dst);
+}
+
 // ---- shield --------------------------------------------------------------------------------------------------------
 
 void shield_leave(Build *b, LocalId shield) {

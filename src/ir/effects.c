@@ -3,13 +3,14 @@
 #include "astdb/impls.h"
 #include "ir/layout.h"
 
-enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << EFFECT_COUNT) - 1 };
+enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << (EFFECT_WAITS + 1)) - 1 };
 
 // A method of a trait whose impl depends on type parameters of the function: args[0] is the type it is called on.
 typedef struct {
     DeclId method;
     const TypeId *args;
     uint32_t count;
+    bool is_shielded; // called behind shields only
 } Need;
 
 typedef struct Summary {
@@ -28,10 +29,11 @@ struct Effects {
     void *context;
     VEC(Summary *) by_decl; // NULL: not asked for
     VecU32 work;
-    MapU64 seen; // what was applied to the summary at hand: method and tuple of its arguments
+    bool is_shielded; // the statement at hand
+    MapU64 seen;      // what was applied to the summary at hand: method and tuple of its arguments
 };
 
-static uint32_t bit(EffectId effect) {
+static uint32_t bit(uint32_t effect) {
     return 1u << effect;
 }
 
@@ -39,13 +41,15 @@ static uint32_t bit(EffectId effect) {
 
 static void add_edge(Effects *e, Summary *s, DeclId method, const TypeId *args, uint32_t count) {
     for (uint32_t i = 0; i < s->edges.count; i++) {
-        const Need *known = &s->edges.items[i];
-        if (known->method.v == method.v && known->count == count &&
-            memcmp(known->args, args, count * sizeof *args) == 0)
-            return;
+        Need *known = &s->edges.items[i];
+        if (known->method.v != method.v || known->count != count ||
+            memcmp(known->args, args, count * sizeof *args) != 0)
+            continue;
+        known->is_shielded &= e->is_shielded;
+        return;
     }
     args = arena_copy(e->jir->arena, args, count * sizeof *args, _Alignof(TypeId));
-    vec_push(&s->edges, (Need){method, args, count});
+    vec_push(&s->edges, (Need){method, args, count, e->is_shielded});
 }
 
 static DeclId trait_method(const Program *p, LangItem trait) {
@@ -110,12 +114,14 @@ static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case INTRINSIC_panic_index:
     case INTRINSIC_slice_of: s->bits |= bit(EFFECT_PANIC); break;
     case INTRINSIC_ptr_drop: add_drop(e, s, stmt->callee->type_args[0]); break;
+    case INTRINSIC_task_spawn_isolated:
     case INTRINSIC_task_spawn: s->bits |= bit(EFFECT_SPAWN); break;
     case INTRINSIC_nursery_end: // it has been joined, and may panic with a task
     case INTRINSIC_task_join:
     case INTRINSIC_chan_send:
     case INTRINSIC_chan_recv:
     case INTRINSIC_select_wait: s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC); break;
+    case INTRINSIC_task_wait:
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:
     case INTRINSIC_nursery_join: s->bits |= bit(EFFECT_SUSPEND); break;
@@ -149,7 +155,67 @@ static void add_statement(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     }
 }
 
+static void add_waits(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    uint32_t before = s->bits;
+    s->bits &= ~bit(EFFECT_SUSPEND);
+    add_statement(e, s, fn, stmt);
+    if (s->bits & bit(EFFECT_SUSPEND) && !e->is_shielded)
+        s->bits |= bit(EFFECT_WAITS);
+    s->bits |= before;
+}
+
+// ---- shields --------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint8_t *shields; // by block: one more than how many hold where it begins, 0 if that is not known
+    uint8_t now;
+    VecU32 work;
+} Shields;
+
+static void reach_block(void *context, uint32_t target) {
+    Shields *it = context;
+    if (it->shields[target])
+        return;
+    it->shields[target] = it->now;
+    vec_push(&it->work, target);
+}
+
+static uint8_t shields_after(const JirStmt *stmt, uint8_t shields) {
+    if (stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_shield_enter)
+        return shields + 1;
+    bool leaves = stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_shield_leave;
+    return leaves && shields > 1 ? shields - 1 : shields;
+}
+
+static const uint8_t *find_shields(Effects *e, const JirFn *fn) {
+    Shields it = {.shields = ARENA_ARRAY(e->jir->arena, uint8_t, fn->blocks.count), .now = 1};
+    memset(it.shields, 0, fn->blocks.count);
+    reach_block(&it, 0);
+    while (it.work.count) {
+        uint32_t index = vec_pop(&it.work);
+        const JirBlock *block = &fn->blocks.items[index];
+        it.now = it.shields[index];
+        for (uint32_t k = 0; k < block->stmts.count; k++)
+            it.now = shields_after(&block->stmts.items[k], it.now);
+        for (uint32_t t = 0; t < block->term.target_count; t++)
+            reach_block(&it, block->term.targets[t].v);
+    }
+    vec_free(&it.work);
+    return it.shields;
+}
+
+static bool has_shields(const JirFn *fn) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        for (uint32_t k = 0; k < fn->blocks.items[i].stmts.count; k++) {
+            const JirStmt *stmt = &fn->blocks.items[i].stmts.items[k];
+            if (stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_shield_enter)
+                return true;
+        }
+    return false;
+}
+
 static void add_body(Effects *e, Summary *s, const JirFn *fn) {
+    const uint8_t *begins = has_shields(fn) ? find_shields(e, fn) : NULL;
     for (uint32_t i = 1; i < fn->operands.count; i++) {
         const JirOperand *operand = &fn->operands.items[i];
         if (operand->kind == OPERAND_CONST && operand->const_kind == CONST_FUNC)
@@ -157,11 +223,16 @@ static void add_body(Effects *e, Summary *s, const JirFn *fn) {
     }
     for (uint32_t i = 0; i < fn->blocks.count; i++) {
         const JirBlock *block = &fn->blocks.items[i];
-        for (uint32_t k = 0; k < block->stmts.count; k++)
-            add_statement(e, s, fn, &block->stmts.items[k]);
+        uint8_t shields = begins ? begins[i] : 0;
+        for (uint32_t k = 0; k < block->stmts.count; k++) {
+            shields = shields_after(&block->stmts.items[k], shields);
+            e->is_shielded = shields > 1;
+            add_waits(e, s, fn, &block->stmts.items[k]);
+        }
         if (block->term.kind == TERM_PANIC)
             s->bits |= bit(EFFECT_PANIC);
     }
+    e->is_shielded = false;
 }
 
 // ---- what leaves declare --------------------------------------------------------------------------------------------
@@ -224,10 +295,12 @@ static Summary *summary_of(Effects *e, DeclId decl) {
 
 static void add_need(Summary *s, Need need) {
     for (uint32_t i = 0; i < s->needs.count; i++) {
-        const Need *known = &s->needs.items[i];
-        if (known->method.v == need.method.v && known->count == need.count &&
-            memcmp(known->args, need.args, need.count * sizeof *need.args) == 0)
-            return;
+        Need *known = &s->needs.items[i];
+        if (known->method.v != need.method.v || known->count != need.count ||
+            memcmp(known->args, need.args, need.count * sizeof *need.args) != 0)
+            continue;
+        known->is_shielded &= need.is_shielded;
+        return;
     }
     if (s->needs.count < NEED_LIMIT)
         vec_push(&s->needs, need);
@@ -249,14 +322,14 @@ static void apply_function(Effects *e, Summary *s, Need edge, uint32_t depth) {
         is_known = target->users.items[i] == s->decl.v;
     if (!is_known)
         vec_push(&target->users, s->decl.v);
-    s->bits |= target->bits;
+    s->bits |= target->bits & (edge.is_shielded ? ~bit(EFFECT_WAITS) : ~0u);
     Subst subst = function_subst(e->program, edge.method, edge.args, edge.count);
     for (uint32_t i = 0; i < target->needs.count; i++) {
         Need need = target->needs.items[i];
         TypeId *args = ARENA_ARRAY(e->jir->arena, TypeId, need.count);
         for (uint32_t k = 0; k < need.count; k++)
             args[k] = substituted(e, need.args[k], subst);
-        apply(e, s, (Need){need.method, args, need.count}, depth + 1);
+        apply(e, s, (Need){need.method, args, need.count, need.is_shielded || edge.is_shielded}, depth + 1);
     }
 }
 
@@ -266,7 +339,7 @@ static void apply_default(Effects *e, Summary *s, TypeId self, uint32_t field, N
     const Type *type = type_get(p->types, self);
     DeclId decl = type->kind == TY_STRUCT ? program_shape(p, type->decl)->fields.fields[field] : (DeclId){0};
     if (decl.v != 0 && ast_param(program_ast(p, decl), program_decl(p, decl)->node).default_value.v != 0)
-        apply(e, s, (Need){decl, type->args, type->arg_count}, depth + 1);
+        apply(e, s, (Need){decl, type->args, type->arg_count, part.is_shielded}, depth + 1);
     else
         apply(e, s, part, depth + 1);
 }
@@ -276,8 +349,8 @@ static void apply_json(Effects *e, Summary *s, TypeId self, uint32_t field, Need
     const Program *p = e->program;
     apply_default(e, s, self, field, part, depth);
     apply(e, s, part, depth + 1);
-    apply(e, s, (Need){p->lang[LANG_JSON_MISSING], NULL, 0}, depth + 1);
-    apply(e, s, (Need){p->lang[LANG_JSON_PUT_KEY], NULL, 0}, depth + 1);
+    apply(e, s, (Need){p->lang[LANG_JSON_MISSING], NULL, 0, part.is_shielded}, depth + 1);
+    apply(e, s, (Need){p->lang[LANG_JSON_PUT_KEY], NULL, 0, part.is_shielded}, depth + 1);
 }
 
 // The compiler's own Eq, Hash, Debug, Copy, Ord, Default, Json and drop of a type: those of its parts.
@@ -286,7 +359,7 @@ static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
     TypeId self = edge.args[0];
     const Type *type = type_get(p->types, self);
     if (type->kind == TY_ARRAY) {
-        apply(e, s, (Need){edge.method, &type->args[0], 1}, depth + 1);
+        apply(e, s, (Need){edge.method, &type->args[0], 1, edge.is_shielded}, depth + 1);
         return;
     }
     bool is_default = program_decl(p, edge.method)->parent.v == p->lang[LANG_DEFAULT].v;
@@ -300,11 +373,11 @@ static void apply_parts(Effects *e, Summary *s, Need edge, uint32_t depth) {
             TypeId *part = ARENA_NEW(e->jir->arena, TypeId);
             *part = shape_field_type(p, self, v, f);
             if (is_default)
-                apply_default(e, s, self, f, (Need){edge.method, part, 1}, depth);
+                apply_default(e, s, self, f, (Need){edge.method, part, 1, edge.is_shielded}, depth);
             else if (is_json)
-                apply_json(e, s, self, f, (Need){edge.method, part, 1}, depth);
+                apply_json(e, s, self, f, (Need){edge.method, part, 1, edge.is_shielded}, depth);
             else
-                apply(e, s, (Need){edge.method, part, 1}, depth + 1);
+                apply(e, s, (Need){edge.method, part, 1, edge.is_shielded}, depth + 1);
         }
     }
 }
@@ -328,7 +401,7 @@ static void apply_method(Effects *e, Summary *s, Need edge, uint32_t depth) {
     MatchResult found = program_find_impl_of(p, self, trait, NULL, 0, &match);
     if (found != MATCH_YES && !(is_drop && type_get(p->types, self)->kind != TY_PARAM)) {
         if (is_open(e, self))
-            add_need(s, (Need){edge.method, args, edge.count});
+            add_need(s, (Need){edge.method, args, edge.count, edge.is_shielded});
         return;
     }
     DeclId member = match.impl.v ? impl_member(p, match.impl, method->name) : (DeclId){0};
@@ -340,16 +413,18 @@ static void apply_method(Effects *e, Summary *s, Need edge, uint32_t depth) {
             all[i] = match.impl_args[i];
         for (uint32_t i = 0; i < own; i++)
             all[match.impl_arg_count + i] = args[own_first + i];
-        apply_function(e, s, (Need){member, all, match.impl_arg_count + own}, depth);
+        apply_function(e, s, (Need){member, all, match.impl_arg_count + own, edge.is_shielded}, depth);
     } else if (match.impl.v) {
-        apply_function(e, s, (Need){edge.method, args, edge.count}, depth); // the trait's default body
+        apply_function(e, s, (Need){edge.method, args, edge.count, edge.is_shielded},
+                       depth); // the trait's default body
     }
     if (!match.impl.v || is_drop)
-        apply_parts(e, s, (Need){edge.method, args, 1}, depth);
+        apply_parts(e, s, (Need){edge.method, args, 1, edge.is_shielded}, depth);
 }
 
 static void apply(Effects *e, Summary *s, Need edge, uint32_t depth) {
-    uint64_t key = (uint64_t)edge.method.v << 32 | type_tuple(e->program->types, edge.args, edge.count).v;
+    uint64_t key = (uint64_t)edge.is_shielded << 63 | (uint64_t)edge.method.v << 32 |
+                   type_tuple(e->program->types, edge.args, edge.count).v;
     if (map_get(&e->seen, key, NULL))
         return;
     map_set(&e->seen, key, 1);
@@ -377,7 +452,7 @@ static void settle(Effects *e) {
             apply(e, s, s->edges.items[i], 0);
         Signature *sig = program_signature(e->program, s->decl);
         if (sig)
-            sig->effects = s->bits;
+            sig->effects = s->bits & ~bit(EFFECT_WAITS);
         for (uint32_t i = 0; (s->bits != bits || s->needs.count != needs) && i < s->users.count; i++) {
             Summary *user = e->by_decl.items[s->users.items[i]];
             if (!user->is_waiting)
@@ -412,6 +487,18 @@ void effects_free(Effects *e) {
 void effects_infer(Effects *e, DeclId decl) {
     summary_of(e, decl);
     settle(e);
+}
+
+bool effects_of_statement(Effects *e, const JirFn *fn, const JirStmt *stmt, uint32_t effect) {
+    Summary own = {.decl = fn->decl};
+    map_free(&e->seen);
+    e->seen = (MapU64){0};
+    add_waits(e, &own, fn, stmt);
+    for (uint32_t i = 0; i < own.edges.count; i++)
+        apply(e, &own, own.edges.items[i], 0);
+    vec_free(&own.edges);
+    vec_free(&own.needs);
+    return own.bits >> effect & 1;
 }
 
 void effects_write(const Effects *e, DeclId decl, Buffer *out) {

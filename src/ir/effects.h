@@ -22,6 +22,11 @@ void effects_free(Effects *effects);
 // Infers the effects of a function or test and of all that it calls, and stores them: program_effects.
 void effects_infer(Effects *effects, DeclId decl);
 
+enum { EFFECT_WAITS = EFFECT_COUNT }; // EFFECT_SUSPEND outside of a shield
+
+// Whether a statement of a function that was inferred has the effect, of EFFECT_…. A shield around it does not count.
+bool effects_of_statement(Effects *effects, const JirFn *fn, const JirStmt *stmt, uint32_t effect);
+
 // "fs.read, alloc, what `T.compare` does", or "pure". For a declaration that was inferred.
 void effects_write(const Effects *effects, DeclId decl, Buffer *out);
 

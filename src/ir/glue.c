@@ -209,5 +209,6 @@ void glue_make(Mono *mono, JirFn *fn, GlueKind kind, TypeId type) {
     case GLUE_FROM_JSON: glue_from_json(&g, type); break;
     case GLUE_DYN_DROP: glue_dyn_drop(&g, type); break;
     case GLUE_TASK: glue_task(&g, type); break;
+    case GLUE_TASK_ISOLATED: glue_task_isolated(&g, type); break;
     }
 }

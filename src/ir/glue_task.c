@@ -61,3 +61,39 @@ void glue_task(Glue *g, TypeId closure) {
     task_intrinsic(g, INTRINSIC_task_fail, (PlaceId){0}, result->args[0], &error, 1);
     glue_return(g);
 }
+
+// Variant 0 of an Outcome is Ok, 1 Failed.
+static void give_outcome(Glue *g, PlaceId to, uint32_t variant, PlaceId from, TypeId type) {
+    JirOperand nothing = {.const_kind = CONST_INT, .type = type};
+    OperandId item = is_value(g, type) ? glue_move_of(g, from) : jir_operand_const(g->fn, nothing);
+    glue_make_variant(g, to, variant, &item, 1);
+    glue_return(g);
+}
+
+// Its outcome is its result, whichever of both it is; a panic or a cancellation leaves none.
+void glue_task_isolated(Glue *g, TypeId pair) {
+    Types *types = g->mono->types;
+    const Type *parts = type_get(types, pair);
+    TypeId closure = parts->args[0], outcome = parts->args[1];
+    const Type *func = type_get(types, program_callable(g->mono->program, closure));
+    TypeId given = func->args[func->arg_count - 1];
+    const Type *result = type_get(types, given);
+    bool may_fail = result->kind == TY_RESULT;
+    TypeId value = may_fail ? result->args[1] : given;
+    glue_signature(g, glue_type(g, TY_VOID));
+    g->fn->has_env = true;
+    g->fn->has_pads = true;
+    PlaceId to = glue_param(g, outcome, LOCAL_MUT_REF);
+    PlaceId got = is_value(g, given) ? glue_temp(g, given) : (PlaceId){0};
+    call_closure(g, closure, func->self_mode == MODE_OWN, got);
+    if (!may_fail) {
+        give_outcome(g, to, 0, got, value);
+        return;
+    }
+    BlockId *blocks = glue_switch(g, got, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        TypeId type = i == 0 ? value : result->args[0];
+        g->block = blocks[i];
+        give_outcome(g, to, i, is_value(g, type) ? glue_payload(g, got, i, 0, type) : (PlaceId){0}, type);
+    }
+}

@@ -1,5 +1,6 @@
 // The worklist: which instances a program needs, each once.
 #include "ir/mono_internal.h"
+#include "ir/polls.h"
 
 enum {
     TYPE_DEPTH_LIMIT = 48, // nesting of a type argument: deeper ones come of instantiation without end
@@ -258,5 +259,7 @@ bool mono_run(Mono *mono) {
             break;
     }
     publish(mono);
+    if (!mono->failed)
+        polls_keep_needed(mono->jir);
     return !mono->failed;
 }

@@ -18,8 +18,9 @@ typedef enum {
     GLUE_DEFAULT,
     GLUE_TO_JSON,
     GLUE_FROM_JSON,
-    GLUE_DYN_DROP, // in the table of a dyn
-    GLUE_TASK,     // of the type of a closure: what a task runs
+    GLUE_DYN_DROP,      // in the table of a dyn
+    GLUE_TASK,          // of the type of a closure: what a task runs
+    GLUE_TASK_ISOLATED, // of a tuple of that and the Outcome that it gives
 } GlueKind;
 
 // What an impl or the compiler provides for one use of a trait's method.
@@ -148,6 +149,7 @@ bool glue_json_writes(const Mono *mono, DeclId method); // of Json's two methods
 void glue_dyn_drop(Glue *g, TypeId type);               // mono_dyn.c
 void glue_drop_dyn(Glue *g, PlaceId self);
 void glue_task(Glue *g, TypeId closure); // glue_task.c
+void glue_task_isolated(Glue *g, TypeId pair);
 
 TypeId glue_type(const Glue *g, TypeKind kind);
 LocalId glue_local(Glue *g, TypeId type, LocalMode mode, LocalKind kind);

@@ -256,6 +256,7 @@ static bool lower_intrinsic(Lower *l, const JirStmt *stmt) {
         return true;
     }
     case INTRINSIC_nursery_open:
+    case INTRINSIC_task_spawn_isolated:
     case INTRINSIC_task_spawn: {
         JirStmt told = *stmt;
         mono_task(l->mono, l->fn, &told);

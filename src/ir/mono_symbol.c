@@ -97,6 +97,7 @@ const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type) {
         [GLUE_FROM_JSON] = "from_json",
         [GLUE_DYN_DROP] = "dyn_drop",
         [GLUE_TASK] = "task",
+        [GLUE_TASK_ISOLATED] = "task_isolated",
     };
     Buffer name = {0};
     write_list_type(mono, type, &name);

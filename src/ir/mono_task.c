@@ -19,18 +19,32 @@ static JirFnId drop_of(Mono *mono, TypeId type) {
     return mono_shim(mono, mono_drop_fn(mono, type), func);
 }
 
+// The same as an argument, 0 where there is nothing to do.
+static JirArg drop_arg(Mono *mono, JirFn *fn, TypeId type) {
+    JirFnId drop = drop_of(mono, type);
+    if (drop.v)
+        return function_arg(mono, fn, drop);
+    OperandId none = jir_operand_int(fn, type_builtin(mono->types, TY_I64), 0);
+    return (JirArg){.kind = ARG_VALUE, .value = none};
+}
+
 void mono_task(Mono *mono, JirFn *fn, JirStmt *stmt) {
-    JirArg args[4];
+    JirArg args[5];
     uint32_t count = 2; // of the statement's own: what the scope holds is nothing to a program that runs
     for (uint32_t i = 0; i < count; i++)
         args[i] = fn->args.items[stmt->args + i];
-    bool is_spawn = stmt->number == INTRINSIC_task_spawn;
-    if (is_spawn)
-        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK, stmt->callee->type_args[0]));
-    if (is_spawn || stmt->callee->type_arg_count) {
-        JirFnId drop = drop_of(mono, stmt->callee->type_args[is_spawn ? 1 : 0]);
-        if (drop.v)
-            args[count++] = function_arg(mono, fn, drop);
+    bool is_isolated = stmt->number == INTRINSIC_task_spawn_isolated;
+    bool is_spawn = is_isolated || stmt->number == INTRINSIC_task_spawn;
+    const TypeId *types = stmt->callee->type_args;
+    if (is_isolated)
+        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK_ISOLATED, type_tuple(mono->types, types, 2)));
+    else if (is_spawn)
+        args[count++] = function_arg(mono, fn, mono_glue(mono, GLUE_TASK, types[0]));
+    if (is_spawn) {
+        args[count++] = drop_arg(mono, fn, types[1]);
+        args[count++] = drop_arg(mono, fn, types[0]);
+    } else if (stmt->callee->type_arg_count) {
+        args[count++] = drop_arg(mono, fn, types[0]);
     }
     jir_stmt_args(fn, stmt, args, count);
 }

@@ -235,7 +235,7 @@ static void flow_spawn(const Site *site, const JirStmt *stmt, Target target) {
 
 static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
-    if (stmt->number == INTRINSIC_task_spawn) {
+    if (stmt->number == INTRINSIC_task_spawn || stmt->number == INTRINSIC_task_spawn_isolated) {
         flow_spawn(site, stmt, target);
         return;
     }

@@ -1,6 +1,6 @@
 // Where panics go: which statements can panic, and which blocks they lead to.
 #include "astdb/impls.h"
-#include "ir/jir.h"
+#include "ir/polls.h"
 
 static TypeKind kind_of(const Jir *jir, TypeId type) {
     return type_get(jir->program->types, type)->kind;
@@ -30,6 +30,8 @@ static bool intrinsic_may_panic(uint32_t number) {
     // a task may leave where it waits, as a panic does
     case INTRINSIC_nursery_end:
     case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated:
+    case INTRINSIC_task_wait:
     case INTRINSIC_task_join:
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:
@@ -55,7 +57,10 @@ bool jir_may_panic(const Jir *jir, const JirFn *fn, const JirStmt *stmt) {
     case OP_BINARY:
         return is_checked_binary(stmt->sub) && !type_kind_is_float(kind_of(jir, jir_operand_type(fn, stmt->a)));
     case OP_CAST: return !type_kind_is_float(kind_of(jir, jir_place_type(fn, stmt->dst)));
-    case OP_INTRINSIC: return intrinsic_may_panic(stmt->number);
+    case OP_INTRINSIC:
+        if (stmt->number == INTRINSIC_task_poll)
+            return poll_leaves(fn, stmt);
+        return intrinsic_may_panic(stmt->number);
     default: return false;
     }
 }

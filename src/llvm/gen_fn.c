@@ -95,11 +95,28 @@ LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *
 
 // ---- calls of the runtime and of LLVM's intrinsics -----------------------------------------------------------------
 
+// Polls touch nothing that the task can reach (KIND_APART), but what the runtime keeps for all tasks is not kept in
+// registers over them: that is so because each of its functions begins and ends with this, also where it is inlined.
+void fn_shared_memory(FnGen *f) {
+    if (!f->gen->options->release || !f->gen->program->has_tasks)
+        return;
+    LLVMTypeRef type = LLVMFunctionType(f->gen->void_type, NULL, 0, false);
+    LLVMValueRef nothing =
+        LLVMGetInlineAsm(type, "", 0, "~{memory}", strlen("~{memory}"), true, false, LLVMInlineAsmDialectATT, false);
+    LLVMValueRef call = LLVMBuildCall2(f->b, type, nothing, NULL, 0, "");
+    unsigned kind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(f->gen->context, kind, 0));
+}
+
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count) {
     const RtFn *rt = gen_runtime(f->gen, id);
-    if (rt->may_panic)
-        return fn_call(f, rt->type, rt->fn, args, count);
-    return LLVMBuildCall2(f->b, rt->type, rt->fn, args, count, "");
+    if (rt->is_shared)
+        fn_shared_memory(f);
+    LLVMValueRef call = rt->may_panic ? fn_call(f, rt->type, rt->fn, args, count)
+                                      : LLVMBuildCall2(f->b, rt->type, rt->fn, args, count, "");
+    if (rt->is_shared)
+        fn_shared_memory(f);
+    return call;
 }
 
 LLVMValueRef fn_intrinsic(FnGen *f, const char *name, LLVMTypeRef *types, uint32_t type_count, LLVMValueRef *args,

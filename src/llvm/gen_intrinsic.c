@@ -516,8 +516,12 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_mem_find: result(f, s, runtime(f, s, RT_MEM_FIND)); return;
     case INTRINSIC_slice_of: slice_of(f, s); return;
     case INTRINSIC_forget: return;
-    case INTRINSIC_rc_retain: rc_retain(f, s); return;
-    case INTRINSIC_rc_release: rc_release(f, s); return;
+    case INTRINSIC_rc_retain:
+    case INTRINSIC_rc_release:
+        fn_shared_memory(f);
+        (s->number == INTRINSIC_rc_retain ? rc_retain : rc_release)(f, s);
+        fn_shared_memory(f);
+        return;
     case INTRINSIC_trace_begin:
     case INTRINSIC_trace_pass:
     case INTRINSIC_trace_mark:

@@ -3,7 +3,17 @@
 
 // ---- what the runtime offers ---------------------------------------------------------------------------------------
 
-typedef enum { KIND_PLAIN, KIND_PANICS, KIND_COLD, KIND_NORETURN, KIND_PURE, KIND_READS, KIND_ALLOC, KIND_FREE } RtKind;
+typedef enum {
+    KIND_PLAIN,
+    KIND_PANICS,
+    KIND_COLD,
+    KIND_NORETURN,
+    KIND_PURE,
+    KIND_READS,
+    KIND_ALLOC,
+    KIND_FREE,
+    KIND_APART
+} RtKind;
 
 typedef struct {
     const char *name, *signature;
@@ -36,6 +46,10 @@ static bool kind_may_panic(RtKind kind) {
     return kind == KIND_PANICS || kind == KIND_NORETURN || kind == KIND_ALLOC;
 }
 
+static bool kind_is_shared(RtKind kind) {
+    return kind == KIND_PLAIN || kind == KIND_PANICS || kind == KIND_ALLOC || kind == KIND_FREE;
+}
+
 static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
     LLVMAttributeIndex all = LLVMAttributeFunctionIndex;
     if (!kind_may_panic(kind))
@@ -61,6 +75,7 @@ static void runtime_attributes(Gen *gen, LLVMValueRef fn, RtKind kind) {
         gen_attribute(gen, fn, LLVMAttributeReturnIndex, "nonnull", 0);
         return;
     case KIND_FREE: gen_attribute(gen, fn, 1, "captures", 0); return;
+    case KIND_APART: gen_attribute(gen, fn, all, "cold", 0); return;
     }
 }
 
@@ -73,6 +88,7 @@ static void declare_one(Gen *gen, uint32_t id) {
     LLVMTypeRef type = LLVMFunctionType(signature_type(gen, decl->signature[0]), params, count, false);
     gen->rt[id].type = type;
     gen->rt[id].may_panic = kind_may_panic(decl->kind);
+    gen->rt[id].is_shared = kind_is_shared(decl->kind);
     gen->rt[id].fn = LLVMAddFunction(gen->module, decl->name, type);
     if (decl->signature[0] == 'b') // a C bool
         gen_attribute(gen, gen->rt[id].fn, LLVMAttributeReturnIndex, "zeroext", 0);
@@ -89,6 +105,13 @@ const RtFn *gen_runtime(Gen *gen, RtFnId id) {
     if (!gen->rt[id].fn)
         declare_one(gen, id);
     return &gen->rt[id];
+}
+
+// The word that polls look at.
+LLVMValueRef gen_attention(Gen *gen) {
+    static const char NAME[] = "jn_attention";
+    LLVMValueRef known = LLVMGetNamedGlobal(gen->module, NAME);
+    return known ? known : LLVMAddGlobal(gen->module, gen->i32, NAME);
 }
 
 // ---- metadata ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // Tasks: what nurseries, channels and select ask of the runtime. What may leave is called so that it can be left: see
 // fn_call.
+#include "ir/polls.h"
 #include "llvm/internal.h"
 
 static LLVMValueRef word(FnGen *f, uint64_t value) {
@@ -15,6 +16,8 @@ static LLVMValueRef function_of(FnGen *f, const JirStmt *s, uint32_t i) {
     if (i >= s->arg_count)
         return LLVMConstNull(f->gen->ptr);
     const JirOperand *code = &f->fn->operands.items[intrinsic_arg(f, s, i)->value.v];
+    if (code->const_kind != CONST_FUNC)
+        return LLVMConstNull(f->gen->ptr);
     return gen_function(f->gen, code->callee->instance).fn;
 }
 
@@ -45,9 +48,9 @@ static Addr room_for(FnGen *f, const GenType *type) {
 
 // JnErrorSet of the runtime: how an error is dropped that comes too late.
 static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
-    if (s->arg_count < 3)
-        return LLVMConstNull(f->gen->ptr);
     LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), none};
+    if (LLVMIsNull(parts[1]))
+        return none;
     return gen_private_constant(f->gen, LLVMConstStructInContext(f->gen->context, parts, 3, false));
 }
 
@@ -85,7 +88,7 @@ static void give_error(FnGen *f, const JirStmt *s, uint32_t i, RtFnId id) {
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 
-enum { TASK_NO_HANDLE = 1 };
+enum { TASK_NO_HANDLE = 1, TASK_ISOLATED = 2 };
 
 // JnTaskCode of the runtime.
 static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
@@ -94,17 +97,19 @@ static LLVMValueRef task_code(FnGen *f, const JirStmt *s) {
     Text name = text_of(f->fn->symbol ? f->fn->symbol : "");
     LLVMValueRef text = gen_private_constant(gen, LLVMConstStringInContext2(gen->context, name.data, name.size, false));
     LLVMValueRef none = LLVMConstNull(gen->ptr);
+    uint64_t flags = (s->dst.v ? 0 : TASK_NO_HANDLE) | (s->number == INTRINSIC_task_spawn ? 0 : TASK_ISOLATED);
     LLVMValueRef parts[] = {function_of(f, s, 2),
                             function_of(f, s, 3),
                             none,
+                            function_of(f, s, 4),
                             none,
                             word(f, closure->size),
                             word(f, closure->align),
                             word(f, result->size),
                             word(f, result->align ? result->align : 1),
-                            LLVMConstInt(gen->i32, s->dst.v ? 0 : TASK_NO_HANDLE, false),
+                            LLVMConstInt(gen->i32, flags, false),
                             text};
-    LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 10, false));
+    LLVMValueRef code = gen_private_constant(gen, LLVMConstStructInContext(gen->context, parts, 11, false));
     LLVMSetAlignment(code, 8);
     return code;
 }
@@ -262,6 +267,35 @@ static void select_wait(FnGen *f, const JirStmt *s) {
     fn_result(f, s->dst, chosen);
 }
 
+// ---- polls ---------------------------------------------------------------------------------------------------------
+
+enum { MEMORY_INACCESSIBLE = 3 << 2 }; // of the `memory` attribute: reads and writes what the module does not see
+
+// One look at a word. The way out stands apart, as that of a panic does, so that what else the loop does is not
+// disturbed by it.
+static void poll(FnGen *f, const JirStmt *s) {
+    LLVMBasicBlockRef attend = fn_block(f, "poll"), next = fn_block(f, "");
+    LLVMValueRef word = LLVMBuildLoad2(f->b, f->gen->i32, gen_attention(f->gen), "");
+    LLVMSetVolatile(word, true);
+    LLVMValueRef is_wanted = LLVMBuildICmp(f->b, LLVMIntNE, word, LLVMConstNull(f->gen->i32), "");
+    fn_unlikely(f, LLVMBuildCondBr(f->b, is_wanted, attend, next));
+    LLVMPositionBuilderAtEnd(f->b, attend);
+    LLVMValueRef leaves = fn_call_rt(f, RT_POLL_ATTEND, NULL, 0);
+    unsigned kind = LLVMGetEnumAttributeKindForName("memory", strlen("memory"));
+    LLVMAttributeRef apart = LLVMCreateEnumAttribute(f->gen->context, kind, MEMORY_INACCESSIBLE);
+    LLVMAddCallSiteAttribute(leaves, LLVMAttributeFunctionIndex, apart);
+    if (poll_leaves(f->fn, s)) {
+        LLVMBasicBlockRef out = fn_block(f, "leave");
+        fn_unlikely(f, LLVMBuildCondBr(f->b, leaves, out, next));
+        LLVMPositionBuilderAtEnd(f->b, out);
+        fn_call_rt(f, RT_POLL_LEAVE, NULL, 0);
+        LLVMBuildUnreachable(f->b);
+    } else {
+        LLVMBuildBr(f->b, next);
+    }
+    LLVMPositionBuilderAtEnd(f->b, next);
+}
+
 // ---- all of them ---------------------------------------------------------------------------------------------------
 
 static LLVMValueRef on_value(FnGen *f, const JirStmt *s, RtFnId id) {
@@ -312,7 +346,13 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
-    case INTRINSIC_task_spawn: task_spawn(f, s); return;
+    case INTRINSIC_task_spawn:
+    case INTRINSIC_task_spawn_isolated: task_spawn(f, s); return;
+    case INTRINSIC_task_wait: {
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), here(f)};
+        fn_result(f, s->dst, fn_call_rt(f, RT_TASK_WAIT, args, 2));
+        return;
+    }
     case INTRINSIC_task_join: task_join(f, s); return;
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
     case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;
@@ -326,6 +366,8 @@ void gen_task(FnGen *f, const JirStmt *s) {
         fn_call_rt(f, RT_TASK_YIELD, &at, 1);
         return;
     }
+    case INTRINSIC_task_poll: poll(f, s); return;
+    case INTRINSIC_polls_hold: on_value(f, s, RT_POLLS_HOLD); return;
     case INTRINSIC_shield_enter: {
         LLVMValueRef args[] = {fn_place(f, s->dst).ptr, intrinsic_value(f, s, 0)};
         fn_call_rt(f, RT_SHIELD_ENTER, args, 2);

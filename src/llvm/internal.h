@@ -100,6 +100,7 @@ typedef struct RtFn {
     LLVMValueRef fn;
     LLVMTypeRef type;
     bool may_panic;
+    bool is_shared; // works on what all tasks share
 } RtFn;
 
 typedef enum {
@@ -172,6 +173,7 @@ void gen_module(Gen *gen);
 bool gen_has_attribute(const Program *program, const JirFn *fn,
                        const char *name);            // `{. name .}` of the function it is made of
 unsigned gen_convention(const Gen *gen, JirFnId id); // by which it is called; 0: what is called as a value
+LLVMValueRef gen_attention(Gen *gen);
 const RtFn *gen_runtime(Gen *gen, RtFnId id);
 GenFn gen_function(Gen *gen, JirFnId id);                        // declares it where it is not yet known
 LLVMValueRef gen_bytes(Gen *gen, Text text);                     // address of literal bytes
@@ -233,6 +235,7 @@ void fn_panic(FnGen *f, PanicKind kind); // ends the block
 LLVMValueRef fn_unlikely(FnGen *f, LLVMValueRef branch);
 // A call that may panic: it goes on in a new block where the panic has somewhere to go.
 LLVMValueRef fn_call(FnGen *f, LLVMTypeRef type, LLVMValueRef fn, LLVMValueRef *args, uint32_t count);
+void fn_shared_memory(FnGen *f); // around what works on memory that all tasks share
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count);
 LLVMValueRef fn_intrinsic(FnGen *f, const char *name, LLVMTypeRef *types, uint32_t type_count, LLVMValueRef *args,
                           uint32_t arg_count);

@@ -9,6 +9,16 @@ struct HoistChecksPass : llvm::PassInfoMixin<HoistChecksPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// Takes away the polls of tasks (rt/task.h) that are not needed.
+struct FewPollsPass : llvm::PassInfoMixin<FewPollsPass> {
+    llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// Takes polls of tasks out of inner loops that count.
+struct StripPollsPass : llvm::PassInfoMixin<StripPollsPass> {
+    llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // Takes the overflow checks from 64-bit counters that would need years to overflow.
 struct SlowCountersPass : llvm::PassInfoMixin<SlowCountersPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);

@@ -38,19 +38,26 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
         module_passes.addPass(GlobalDCEPass());
         module_passes.addPass(AlwaysInlinerPass());
     });
+    // Before small loops are unrolled, and after recursion is.
+    builder.registerPeepholeEPCallback(
+        [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(FewPollsPass()); });
     builder.registerScalarOptimizerLateEPCallback(
         [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(SlowCountersPass()); });
     builder.registerOptimizerEarlyEPCallback(
         [](ModulePassManager &module_passes, OptimizationLevel, ThinOrFullLTOPhase) {
             module_passes.addPass(UnrollRecursionPass());
             FunctionPassManager cleanup;
+            cleanup.addPass(FewPollsPass());
             cleanup.addPass(InstCombinePass());
             cleanup.addPass(SimplifyCFGPass());
             cleanup.addPass(EarlyCSEPass());
             module_passes.addPass(createModuleToFunctionPassAdaptor(std::move(cleanup)));
         });
     builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(HoistChecksPass()); });
+        [](FunctionPassManager &function_passes, OptimizationLevel) {
+            function_passes.addPass(HoistChecksPass());
+            function_passes.addPass(StripPollsPass());
+        });
     ModulePassManager passes = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
     passes.run(*unwrap(module), modules);
 }

@@ -70,6 +70,7 @@ static TypeId check_caught(Body *b, NodeId n, AstNursery e, bool has_timeout) {
 TypeId check_nursery(Body *b, NodeId n, bool is_caught) {
     AstNursery e = ast_nursery(b->ast, n);
     NodeId timeout = {0}, limit = {0};
+    b->program->has_tasks = true;
     if (b->frame->defer_depth > 0) {
         Report *r = REPORT(b, E1010, main_span(b, n), "%s cannot open a nursery", b->frame->defer_word);
         report_label(r, "it runs while the block is being left already");
@@ -123,7 +124,8 @@ static void report_not_spawnable(Body *b, NodeId at, TypeId type, const char *wh
     report_help(r, "a task is a closure without parameters: `spawn(func() do … end)`");
 }
 
-static TypeId check_task_body(Body *b, NodeId arg, bool is_foreign) {
+// `owns` says why the task owns all that it captures, NULL if it may borrow.
+static TypeId check_task_body(Body *b, NodeId arg, const char *owns) {
     NodeId outer = b->spawned;
     bool is_literal = kind_of(b, arg) == NODE_CLOSURE;
     b->spawned = is_literal ? arg : (NodeId){0};
@@ -140,9 +142,9 @@ static TypeId check_task_body(Body *b, NodeId arg, bool is_foreign) {
         report_not_spawnable(b, arg, func, "nobody would give this task its arguments");
         return poison(b);
     }
-    if (is_foreign && kind_of_type(b, type) == TY_CLOSURE && !is_literal) {
+    if (owns != NULL && kind_of_type(b, type) == TY_CLOSURE && !is_literal) {
         Report *r = REPORT(b, E1006, span_of(b, arg), "this closure may borrow what ends before its task");
-        report_label(r, "the nursery comes from elsewhere");
+        report_label(r, "%s", owns);
         report_help(r, "write the closure here: `spawn(func() do … end)`");
     }
     return shallow_keep(b, type_of(b, func)->args[0]);
@@ -162,27 +164,39 @@ static TypeId task_of(Body *b, NodeId arg, TypeId result) {
 
 bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result) {
     Text text = symbol(b->program, name);
-    if (!text_equal(text, TEXT("spawn")))
+    bool is_isolated = text_equal(text, TEXT("spawn_isolated"));
+    if (!is_isolated && !text_equal(text, TEXT("spawn")))
         return false;
     *result = poison(b);
     NodeId arg = args.count == 1 ? (NodeId){args.items[0]} : (NodeId){0};
     if (arg.v == 0 || args.piped.v != 0 || kind_of(b, arg) == NODE_ARG_NAMED || kind_of(b, arg) == NODE_ARG_MUT) {
         for (uint32_t i = 0; i < args.count; i++)
             check_arg_alone(b, (NodeId){args.items[i]});
-        report_not_spawnable(b, call, (TypeId){0}, "`spawn` takes one closure");
+        report_not_spawnable(b, call, (TypeId){0},
+                             is_isolated ? "`spawn_isolated` takes one closure" : "`spawn` takes one closure");
         return true;
     }
     NurserySite *site = site_of(b, base);
-    TypeId given = check_task_body(b, arg, site == NULL || site->frame != b->frame);
+    bool is_foreign = site == NULL || site->frame != b->frame;
+    const char *owns = is_isolated  ? "an isolated task owns all that it captures"
+                       : is_foreign ? "the nursery comes from elsewhere"
+                                    : NULL;
+    TypeId given = check_task_body(b, arg, owns), error = builtin(b, TY_NEVER);
     const Type *t = type_of(b, given);
     if (t->kind == TY_RESULT) {
-        task_fails(b, call, site, t->args[0]);
+        error = t->args[0];
         given = t->args[1];
+        if (!is_isolated)
+            task_fails(b, call, site, error);
     }
     if (!is_poison(b, given))
         *result = task_of(b, arg, given);
+    if (is_isolated && !is_poison(b, *result)) {
+        TypeId parts[2] = {type_of(b, *result)->args[0], error};
+        *result = type_lang(b->program, LANG_ISOLATED, parts, 2);
+    }
     Resolution *r = resolve(b, call, REF_BUILTIN);
-    r->index = BUILTIN_SPAWN;
+    r->index = is_isolated ? BUILTIN_SPAWN_ISOLATED : BUILTIN_SPAWN;
     r->type = *result;
     return true;
 }
@@ -200,7 +214,8 @@ TypeId check_shield(Body *b, NodeId n) {
 // ---- handles -------------------------------------------------------------------------------------------------------
 
 static bool is_handle(Body *b, TypeId type) {
-    return type_is_lang(b->program, type, LANG_NURSERY) || type_is_lang(b->program, type, LANG_TASK);
+    return type_is_lang(b->program, type, LANG_NURSERY) || type_is_lang(b->program, type, LANG_TASK) ||
+           type_is_lang(b->program, type, LANG_ISOLATED);
 }
 
 // A handle as a part of something else; what a function takes or gives is judged where it is declared.
@@ -217,7 +232,7 @@ static TypeId handle_in(Body *b, TypeId type, uint32_t depth) {
 }
 
 static void report_handle(Body *b, Span at, TypeId handle, const char *what) {
-    bool is_task = type_is_lang(b->program, handle, LANG_TASK);
+    bool is_task = !type_is_lang(b->program, handle, LANG_NURSERY);
     Report *r = REPORT(b, E1001, at, "the handle of a %s cannot be %s", is_task ? "task" : "nursery", what);
     report_label(r, "this is a `%s`", show(b, handle));
     report_help(r, is_task ? "join the task in its nursery and hand on what it gives, or send that through a channel"

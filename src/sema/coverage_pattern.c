@@ -77,13 +77,29 @@ static void count_up(Cover *c, uint32_t count, const uint32_t **ctors) {
     *ctors = items;
 }
 
+// A variant that carries a `never` cannot be.
+static void enum_ctors(Cover *c, TypeId type, const uint32_t **ctors, uint32_t *count) {
+    Program *p = c->body->program;
+    uint32_t all = program_shape(p, type_get(p->types, type)->decl)->variant_count;
+    uint32_t *items = ARENA_ARRAY(c->arena, uint32_t, all + 1);
+    *ctors = items;
+    *count = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        bool can_be = true;
+        for (uint32_t f = 0; f < shape_field_count(p, type, i); f++)
+            can_be &= type_get(p->types, shape_field_type(p, type, i, f))->kind != TY_NEVER;
+        if (can_be)
+            items[(*count)++] = i;
+    }
+}
+
 bool cover_ctors(Cover *c, TypeId type, const uint32_t **ctors, uint32_t *count) {
     Program *p = c->body->program;
     const Type *t = type_get(p->types, type);
     switch (t->kind) {
     case TY_BOOL:
     case TY_OPTIONAL: *count = 2; break;
-    case TY_ENUM: *count = program_shape(p, t->decl)->variant_count; break;
+    case TY_ENUM: enum_ctors(c, type, ctors, count); return true;
     case TY_ERROR:
     case TY_ERROR_SET:
     case TY_INFERRED_SET: {

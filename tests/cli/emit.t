@@ -38,3 +38,29 @@ $ cat > lists.jan <<'END'
 $ janus build --release --emit llvm lists.jan | grep -c -E 'jn_range|jn_current|chunk_|custom'
 0
 [exit 1]
+$ cat > polls.jan <<'END'
+> func total(xs: []f64, ys: []f64, mut zs: []f64) do
+>     for i in 0..xs.len do
+>         zs[i] = xs[i] * ys[i]
+>     end
+> end
+>
+> func main() do
+>     let xs = [1.0; 5000]
+>     var zs: []f64 = []
+>     for x in xs do
+>         zs.push(x)
+>     end
+>     let ys = zs.copy()
+>     total(ys, ys, mut zs)
+>     println(zs[7])
+> end
+> END
+$ sed 's/    total(ys, ys, mut zs)/    nursery |_| do total(ys, ys, mut zs) end/' polls.jan > polled.jan
+$ janus build --release --emit llvm polls.jan | grep -c jn_attention
+0
+[exit 1]
+$ janus build --release --emit llvm polled.jan | grep -c 'fmul <[0-9]* x double>' > vectors && test $(cat vectors) -gt 0 && echo vectorised
+vectorised
+$ janus build --release --emit llvm polled.jan | grep -c -E '^rest.*:|^polls.*:' > polls && test $(cat polls) -gt 0 && echo polls
+polls

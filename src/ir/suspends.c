@@ -1,0 +1,107 @@
+// A drop and a defer run while a block is being left, maybe because the task was cancelled: they must not wait for
+// others, but for what a shield limits. The builder marks what a defer runs (INTRINSIC_polls_hold).
+#include "ir/suspends.h"
+#include "astdb/impls.h"
+
+typedef struct {
+    uint8_t held, shields; // how many defers are being run, how many shields hold
+    bool is_known;
+} State;
+
+typedef struct {
+    Jir *jir;
+    Effects *effects;
+    const JirFn *fn;
+    State *states; // by block: where it begins
+    VecU32 work;
+    State now;
+    MapU64 told; // tokens
+} Suspends;
+
+static bool is_drop(const Jir *jir, const JirFn *fn) {
+    const Decl *decl = program_decl(jir->program, fn->decl);
+    return !fn->closure.v && decl->kind == DECL_FUNC && decl->impl.v &&
+           jir->program->impls.items[decl->impl.v].trait.v == jir->program->lang[LANG_DROP].v;
+}
+
+static bool runs_defers(const JirFn *fn) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        for (uint32_t s = 0; s < fn->blocks.items[i].stmts.count; s++) {
+            const JirStmt *stmt = &fn->blocks.items[i].stmts.items[s];
+            if (stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_polls_hold)
+                return true;
+        }
+    return false;
+}
+
+static void report(Suspends *it, const JirStmt *stmt, bool in_drop) {
+    const Program *p = it->jir->program;
+    if (!stmt->token || map_get(&it->told, stmt->token, NULL))
+        return;
+    map_set(&it->told, stmt->token, 1);
+    Span at = ast_token_span(program_module(p, it->fn->module)->ast, (TokenId){stmt->token});
+    if (in_drop) {
+        Report *r = diag_report(p->diags, DIAG_E1012, at, "a `drop` cannot wait");
+        report_label(r, "this waits for other tasks");
+        report_note(r, decl_span(p, it->fn->decl), "it also runs when its task is to end");
+        report_help(r, "wait in a method that the owner calls before; `try_send` and `close` of a channel do not wait");
+        return;
+    }
+    Report *r = diag_report(p->diags, DIAG_E1013, at, "a `defer` cannot wait outside of a `shield`");
+    report_label(r, "this waits for other tasks, also when its own is to end");
+    report_help(r, "say how long it may take: `shield(2s) do … end`");
+}
+
+static void follow(Suspends *it, const JirStmt *stmt) {
+    if (stmt->op != OP_INTRINSIC)
+        return;
+    switch ((IntrinsicId)stmt->number) {
+    case INTRINSIC_polls_hold: {
+        const JirArg *by = &it->fn->args.items[stmt->args];
+        bool begins = it->fn->operands.items[by->value.v].low == 1;
+        it->now.held = (uint8_t)(it->now.held + (begins ? 1 : -1));
+        return;
+    }
+    case INTRINSIC_shield_enter: it->now.shields++; return;
+    case INTRINSIC_shield_leave: it->now.shields--; return;
+    default: return;
+    }
+}
+
+static void reach(void *context, uint32_t target) {
+    Suspends *it = context;
+    if (it->states[target].is_known)
+        return;
+    it->states[target] = it->now;
+    vec_push(&it->work, target);
+}
+
+static void check_block(Suspends *it, uint32_t index, bool in_drop) {
+    const JirBlock *block = &it->fn->blocks.items[index];
+    it->now = it->states[index];
+    for (uint32_t s = 0; s < block->stmts.count; s++) {
+        const JirStmt *stmt = &block->stmts.items[s];
+        follow(it, stmt);
+        bool is_asked = in_drop || (it->now.held && !it->now.shields);
+        if (is_asked && effects_of_statement(it->effects, it->fn, stmt, in_drop ? EFFECT_SUSPEND : EFFECT_WAITS))
+            report(it, stmt, in_drop);
+    }
+    for (uint32_t t = 0; t < block->term.target_count; t++)
+        reach(it, block->term.targets[t].v);
+}
+
+void ir_check_suspends(Jir *jir, Effects *effects, const JirFn *fn) {
+    bool in_drop = is_drop(jir, fn);
+    if (!in_drop && !runs_defers(fn))
+        return;
+    Suspends it = {.jir = jir, .effects = effects, .fn = fn};
+    it.states = ARENA_ARRAY(jir->arena, State, fn->blocks.count);
+    memset(it.states, 0, fn->blocks.count * sizeof *it.states);
+    effects_infer(effects, fn->decl);
+    it.now.is_known = true;
+    reach(&it, 0);
+    while (it.work.count)
+        check_block(&it, vec_pop(&it.work), in_drop);
+    vec_free(&it.work);
+    map_free(&it.told);
+}

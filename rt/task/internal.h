@@ -180,7 +180,7 @@ struct Nursery {
     uint8_t are_tasks_cancelled; // its tasks are to stop, for a reason that lies outside
     uint8_t is_in_body, has_panicked, has_error;
     uint8_t cause, is_queued, polls_held; // the last: of its owner when it was opened
-    int64_t deadline; // the nearest that holds for its body and its tasks
+    int64_t deadline;                     // the nearest that holds for its body and its tasks
     const JnErrorSet *errors;
     uint8_t error[JN_ERROR_BYTES];
     int64_t error_size, error_trace;

@@ -108,7 +108,7 @@ typedef struct {
     NodeId type, default_value;
     bool is_pub;
     NodeId pattern; // of a closure that takes the parameter apart: it has no name then
-} AstParam; // also fields
+} AstParam;         // also fields
 typedef struct {
     TokenId name, doc;
     AstList fields;

@@ -13,8 +13,8 @@
 bool cleanup_add(const char *path);
 void cleanup_forget(const char *path); // it has been renamed or removed
 
-// While a child runs, SIGINT and SIGTERM sent to us by another process are passed on; 0 ends that. Between start and set
-// signals wait, so that none finds a child that it cannot name.
+// While a child runs, SIGINT and SIGTERM sent to us by another process are passed on; 0 ends that. Between start and
+// set signals wait, so that none finds a child that it cannot name.
 void cleanup_start_child(void);
 void cleanup_set_child(pid_t child);
 

@@ -89,8 +89,8 @@ bool loader_load(Session *session);
 // ---- pipeline.c ----------------------------------------------------------------------------------------------------
 
 // Each runs what comes before it, and returns false after errors, which are in session->diags.
-bool pipeline_check(Session *session);                            // the whole front end
-bool pipeline_instances(Session *session);                        // everything that main or the tests need, exact
+bool pipeline_check(Session *session);     // the whole front end
+bool pipeline_instances(Session *session); // everything that main or the tests need, exact
 // Shows every function of the user's files (of std too, if asked) once its drops are exact, used or not.
 typedef void JirVisitFn(void *context, JirFn *fn);
 bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *context);

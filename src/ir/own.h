@@ -224,9 +224,9 @@ void own_check_funcs(Own *own); // reports kept closures that borrow, and func v
 // ---- own_lent.c
 void own_find_lent_funcs(Own *own);
 bool own_is_lent_func(const Own *own, PlaceId place); // it may be a view
-bool own_is_cheap(const Own *own, PlaceId place);   // its value may be copied silently
-void own_mark_lent_captures(const Own *own);        // tells closures which of their captures are such funcs
-void own_check_copied_funcs(Own *own);              // reports calls that may copy such funcs
+bool own_is_cheap(const Own *own, PlaceId place);     // its value may be copied silently
+void own_mark_lent_captures(const Own *own);          // tells closures which of their captures are such funcs
+void own_check_copied_funcs(Own *own);                // reports calls that may copy such funcs
 
 // ---- drops.c
 void own_rewrite_drops(Own *own);

@@ -125,7 +125,7 @@ typedef struct Gen {
     Arena *arena;
     uint32_t unit; // functions of other units are declarations
     bool many_units;
-    bool has_tasks; // several threads may be owners of what is counted
+    bool has_tasks;              // several threads may be owners of what is counted
     const uint8_t *unit_of;      // by JirFnId; UINT8_MAX: not compiled
     const uint32_t *tail_cycles; // by JirFnId: which cycle of calls in tail position it is in
     const uint32_t *call_cycles; // the same by all calls; NULL where no function has the attribute `tail`

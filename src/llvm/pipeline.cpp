@@ -32,8 +32,8 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, cycles, modules);
-    // Before anything is simplified: what of the runtime nobody calls goes; and a function that is simplified on its own
-    // first, and inlined then, hands its result over in ways that are harder to see through.
+    // Before anything is simplified: what of the runtime nobody calls goes; and a function that is simplified on its
+    // own first, and inlined then, hands its result over in ways that are harder to see through.
     builder.registerPipelineStartEPCallback([](ModulePassManager &module_passes, OptimizationLevel) {
         module_passes.addPass(GlobalDCEPass());
         module_passes.addPass(AlwaysInlinerPass());
@@ -53,11 +53,10 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
             cleanup.addPass(EarlyCSEPass());
             module_passes.addPass(createModuleToFunctionPassAdaptor(std::move(cleanup)));
         });
-    builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &function_passes, OptimizationLevel) {
-            function_passes.addPass(HoistChecksPass());
-            function_passes.addPass(StripPollsPass());
-        });
+    builder.registerVectorizerStartEPCallback([](FunctionPassManager &function_passes, OptimizationLevel) {
+        function_passes.addPass(HoistChecksPass());
+        function_passes.addPass(StripPollsPass());
+    });
     ModulePassManager passes = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
     passes.run(*unwrap(module), modules);
 }

@@ -109,7 +109,6 @@ bool is_short(BasicBlock *block, LoopInfo &li, ScalarEvolution &se) {
 
 // ---- loops that count ----------------------------------------------------------------------------------------------
 
-
 class Strip {
   public:
     Strip(Loop &loop, ScalarEvolution &se, DominatorTree &dt) : loop(loop), se(se), dt(dt) {}

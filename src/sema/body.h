@@ -170,11 +170,11 @@ typedef struct Body {
     Frame *frame;
     uint32_t number;
     uint32_t first_resolution;
-    bool is_const; // an initialiser of a constant
+    bool is_const;        // an initialiser of a constant
     NurserySite *nursery; // innermost
     NodeId spawned;       // the closure that becomes a task
     VEC(Obligation) obligations;
-    VecU32 matches; // MATCH nodes and other places whose coverage is judged at the end
+    VecU32 matches;  // MATCH nodes and other places whose coverage is judged at the end
     VEC(Local) idle; // nothing reads or changes them, judged at the end (unused.c)
 } Body;
 

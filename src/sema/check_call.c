@@ -221,8 +221,9 @@ static void report_private(Body *b, DeclId id, RefKind ref, Span at, const char 
     if (!is_private && !unchecked)
         return;
     Report *r = REPORT(b, E0425, at, "the %s `%s` is private", what, cstr(b, decl->name));
-    report_note(r, decl_span(b->program, id), unchecked ? "it is declared here, for the standard library alone"
-                                                       : "it is declared here, without `pub`");
+    report_note(r, decl_span(b->program, id),
+                unchecked ? "it is declared here, for the standard library alone"
+                          : "it is declared here, without `pub`");
 }
 
 static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {

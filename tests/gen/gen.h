@@ -76,7 +76,8 @@ typedef struct {
 
 typedef struct {
     uint64_t state;
-    bool full; // many functions, a long main; most programs are small: as many faults are found in a fraction of the time
+    bool full; // many functions, a long main; most programs are small: as many faults are found in a fraction of the
+               // time
     Buffer out;
     int indent;
     GenType types[MAX_TYPES];

@@ -165,6 +165,7 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
         site->drop = function_arg(fn, stmt, 2);
     if (!is_spawn)
         return site;
+    invariant(stmt->callee != NULL, "a spawn of no closure");
     site->run = function_arg(fn, stmt, 2);
     site->drop = function_arg(fn, stmt, 3);
     site->drop_closure = function_arg(fn, stmt, 4);

@@ -320,6 +320,7 @@ static bool offer_mut(const Own *own, Report *report, uint32_t block, uint32_t n
     if (!local || place->is_global || !local->node.v)
         return false;
     const JirLocal *lender = &own->fn->locals.items[place->root];
+    invariant(lender != NULL, "a place of no local");
     const Type *root = type_get(own->program->types, lender->type);
     bool is_lent = lender->mode == LOCAL_MUT_REF || (root->kind == TY_REF && root->is_mut);
     uint32_t before = ast_token(module->ast, local->node).v - 1;

@@ -72,6 +72,8 @@ static void read_directive(Program *program, Text rest) {
         program->tests = true;
     } else if (text_equal(word, TEXT("no-run"))) {
         program->no_run = true;
+    } else if (text_equal(word, TEXT("any-workers"))) {
+        program->any_workers = true;
     } else if (text_equal(word, TEXT("check"))) {
         program->only_check = true;
     } else if (text_equal(word, TEXT("report"))) {
@@ -207,6 +209,7 @@ static Run start(Program *program, Argv *argv, const char *folder, uint32_t seco
         .input = buffer_view(&program->input),
         .timeout_s = seconds,
         .temp = folder,
+        .setting = program->any_workers ? "JANUS_WORKERS=4" : NULL,
     });
     vec_free(argv);
     return run;

@@ -92,6 +92,7 @@ typedef struct {
     bool any_output;     // do not look at standard output
     bool tests;          // `janus test` instead of building and running
     bool only_check;     // `janus check`
+    bool any_workers;    // prints the same on several workers; else it gets one
     bool no_run;         // refused for its ownership, and no run can show why
     VEC(FileRule) files; // torture: what may be left
 } Program;
@@ -100,6 +101,7 @@ typedef struct {
 //   //~ E0312 text    a report with this code on this line, whose message, label, notes or help contain the text (//~^:
 //   the line above)
 //   //= text          the next line of standard output, which is not looked at if a file has //~ but no //=
+//   //! any-workers   runs on four workers, not on one
 //   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
 //   place                            //! check              check it, no more
 //   //! no-run reason what ownership refuses here cannot be seen in a run of the program (see program_run_refused)

@@ -28,7 +28,7 @@ static void become(const RunOptions *options, const int input[2], const int out[
     if (options->folder && chdir(options->folder) < 0)
         _exit(126);
     setenv("JANUS_VERIFY_LLVM", "1", 1); // what is handed to LLVM is judged wherever a test compiles
-    setenv("JANUS_WORKERS", "1", 0); // what prints in an order that nothing says prints in one order
+    setenv("JANUS_WORKERS", "1", 0);     // what prints in an order that nothing says prints in one order
     if (options->path_first) {
         char path[8192];
         snprintf(path, sizeof path, "%s:%s", options->path_first, getenv("PATH") ? getenv("PATH") : "/bin:/usr/bin");

@@ -205,11 +205,10 @@ static _Noreturn void abandon_spawn(JnTask *t, const JnTaskCode *code, const voi
 // The tree is locked, and is so again when this returns.
 static NOINLINE void wait_for_limit(Nursery *n, const JnTaskCode *code, const void *env, const JnLocation *at) {
     JnTask *t = this_worker()->current;
-    unlock_tree();
-    if (__atomic_load_n(&t->attention, __ATOMIC_RELAXED))
+    if (t->attention) { // no suspension_point, which would leave without what goes with it
+        unlock_tree();
         abandon_spawn(t, code, env, WAKE_CANCELLED);
-    suspension_point();
-    lock_tree();
+    }
     while (n->running >= n->limit) {
         t->waiter.task = t;
         t->wait_for.nursery = n;

@@ -53,3 +53,34 @@ $ janus build --release endless.jan
 $ (ulimit -v 200000; ./endless 2>/dev/null)
 deferred
 [exit 101]
+$ cat > limited.jan <<'END'
+> func work(n: i64) do
+>     for _ in 0..n do
+>         yield()
+>     end
+> end
+>
+> func main() do
+>     for round in 0..20 do
+>         nursery |outer| do
+>             outer.spawn(func() do
+>                 nursery(limit: 1) |n| do
+>                     for i in 0..6 do
+>                         let text = $"owned {i}".repeat(3)
+>                         let list = [text.copy(), $"more {round}"]
+>                         n.spawn(func() do
+>                             work(4)
+>                             let _ = list.len + text.len
+>                         end)
+>                     end
+>                 end
+>             end)
+>             work(round)
+>             outer.cancel()
+>         end
+>     end
+>     println("done")
+> end
+> END
+$ janus build --check-memory limited.jan
+$ for seed in $(seq 1 40); do JANUS_SEED=$seed ./limited >printed 2>&1 || { echo "seed $seed"; cat printed; }; done

@@ -68,6 +68,15 @@ const Ast *program_ast(const Program *p, DeclId id) {
     return program_module(p, program_decl(p, id)->module)->ast;
 }
 
+bool decl_has_attribute(const Program *p, DeclId id, const char *name) {
+    const Decl *decl = program_decl(p, id);
+    if (decl->kind != DECL_FUNC || decl->node.v == 0)
+        return false;
+    const Ast *ast = program_ast(p, id);
+    return ast && ast_kind(ast, decl->node) == NODE_FUNC &&
+           ast_has_attribute(ast, ast_func(ast, decl->node).attrs, name);
+}
+
 // The token that names a declaration, or its main token where it has no name (an implicit type parameter, a test).
 static TokenId name_token(const Ast *ast, const Decl *decl) {
     switch (ast_kind(ast, decl->node)) {

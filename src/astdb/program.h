@@ -419,8 +419,9 @@ Text program_local_path(const Program *p, ModuleId module);              // with
 PackageId program_package_of(const Program *p, ModuleId module);
 uint64_t program_module_key(Program *p, ModuleRef ref); // for maps: one number for each module there could be
 
-const Ast *program_ast(const Program *p, DeclId id); // of the file a declaration stands in
-Span decl_span(const Program *p, DeclId id);         // of its name
+const Ast *program_ast(const Program *p, DeclId id);                    // of the file a declaration stands in
+bool decl_has_attribute(const Program *p, DeclId id, const char *name); // a function says {. name .}
+Span decl_span(const Program *p, DeclId id);                            // of its name
 Text decl_name(const Program *p, DeclId id);
 Text symbol(const Program *p, SymbolId id);
 // The type as the user would write it: []i64, Map[String, ?User], func(i64) -> bool.

@@ -225,15 +225,7 @@ static void set_linkage(Gen *gen, LLVMValueRef fn, JirFnId id) {
 
 // std asks for inlining where a call would cost more than what is called.
 bool gen_has_attribute(const Program *program, const JirFn *fn, const char *name) {
-    if (fn->decl.v == 0 || fn->closure.v)
-        return false;
-    const Decl *decl = program_decl(program, fn->decl);
-    if (decl->kind != DECL_FUNC || decl->node.v == 0)
-        return false;
-    const Ast *ast = program_ast(program, fn->decl);
-    if (!ast || ast_kind(ast, decl->node) != NODE_FUNC)
-        return false;
-    return ast_has_attribute(ast, ast_func(ast, decl->node).attrs, name);
+    return fn->decl.v != 0 && !fn->closure.v && decl_has_attribute(program, fn->decl, name);
 }
 
 unsigned gen_convention(const Gen *gen, JirFnId id) {

@@ -207,11 +207,8 @@ static ResolutionId find_through_iterator(Body *b, NodeId base, TypeId type, Sym
 // {. unchecked .}: of std, for std; what it asks of its caller nothing checks.
 static bool is_unchecked(Body *b, DeclId id) {
     const Decl *decl = program_decl(b->program, id);
-    if (!program_module(b->program, decl->module)->is_std || program_module(b->program, b->module)->is_std)
-        return false;
-    const Ast *ast = program_ast(b->program, id);
-    return decl->kind == DECL_FUNC && ast_kind(ast, decl->node) == NODE_FUNC &&
-           ast_has_attribute(ast, ast_func(ast, decl->node).attrs, "unchecked");
+    return program_module(b->program, decl->module)->is_std && !program_module(b->program, b->module)->is_std &&
+           decl_has_attribute(b->program, id, "unchecked");
 }
 
 static void report_private(Body *b, DeclId id, RefKind ref, Span at, const char *what) {

@@ -32,20 +32,40 @@ static void call_closure(Glue *g, TypeId closure, bool is_spent, PlaceId dst) {
         glue_drop_place(g, place);
 }
 
-void glue_task(Glue *g, TypeId closure) {
+// What the closure of a task gives: `given` is `value`, or `error` instead where it may fail.
+typedef struct {
+    TypeId closure, given, value, error; // error: 0 where it cannot fail
+    bool is_spent;
+} Work;
+
+static Work work_begin(Glue *g, TypeId closure) {
     Types *types = g->mono->types;
     const Type *func = type_get(types, program_callable(g->mono->program, closure));
     TypeId given = func->args[func->arg_count - 1];
     const Type *result = type_get(types, given);
-    bool may_fail = result->kind == TY_RESULT;
-    TypeId value = may_fail ? result->args[1] : given;
+    Work work = {closure, given, given, {0}, func->self_mode == MODE_OWN};
+    if (result->kind == TY_RESULT) {
+        work.error = result->args[0];
+        work.value = result->args[1];
+    }
     glue_signature(g, glue_type(g, TY_VOID));
     g->fn->has_env = true;
     g->fn->has_pads = true;
-    PlaceId to = is_value(g, value) ? glue_param(g, value, LOCAL_MUT_REF) : (PlaceId){0};
-    PlaceId got = is_value(g, given) ? glue_temp(g, given) : (PlaceId){0};
-    call_closure(g, closure, func->self_mode == MODE_OWN, got);
-    if (!may_fail) {
+    return work;
+}
+
+// Where what it gave lies; 0 where that is nothing.
+static PlaceId work_run(Glue *g, const Work *work) {
+    PlaceId got = is_value(g, work->given) ? glue_temp(g, work->given) : (PlaceId){0};
+    call_closure(g, work->closure, work->is_spent, got);
+    return got;
+}
+
+void glue_task(Glue *g, TypeId closure) {
+    Work work = work_begin(g, closure);
+    PlaceId to = is_value(g, work.value) ? glue_param(g, work.value, LOCAL_MUT_REF) : (PlaceId){0};
+    PlaceId got = work_run(g, &work);
+    if (!work.error.v) {
         if (to.v)
             glue_set(g, to, glue_move_of(g, got));
         glue_return(g);
@@ -54,11 +74,11 @@ void glue_task(Glue *g, TypeId closure) {
     BlockId *blocks = glue_switch(g, got, 2);
     g->block = blocks[0];
     if (to.v)
-        glue_set(g, to, glue_move_of(g, glue_payload(g, got, 0, 0, value)));
+        glue_set(g, to, glue_move_of(g, glue_payload(g, got, 0, 0, work.value)));
     glue_return(g);
     g->block = blocks[1];
-    JirArg error = {.kind = ARG_VALUE, .value = glue_move_of(g, glue_payload(g, got, 1, 0, result->args[0]))};
-    task_intrinsic(g, INTRINSIC_task_fail, (PlaceId){0}, result->args[0], &error, 1);
+    JirArg error = {.kind = ARG_VALUE, .value = glue_move_of(g, glue_payload(g, got, 1, 0, work.error))};
+    task_intrinsic(g, INTRINSIC_task_fail, (PlaceId){0}, work.error, &error, 1);
     glue_return(g);
 }
 
@@ -72,27 +92,17 @@ static void give_outcome(Glue *g, PlaceId to, uint32_t variant, PlaceId from, Ty
 
 // Its outcome is its result, whichever of both it is; a panic or a cancellation leaves none.
 void glue_task_isolated(Glue *g, TypeId pair) {
-    Types *types = g->mono->types;
-    const Type *parts = type_get(types, pair);
-    TypeId closure = parts->args[0], outcome = parts->args[1];
-    const Type *func = type_get(types, program_callable(g->mono->program, closure));
-    TypeId given = func->args[func->arg_count - 1];
-    const Type *result = type_get(types, given);
-    bool may_fail = result->kind == TY_RESULT;
-    TypeId value = may_fail ? result->args[1] : given;
-    glue_signature(g, glue_type(g, TY_VOID));
-    g->fn->has_env = true;
-    g->fn->has_pads = true;
-    PlaceId to = glue_param(g, outcome, LOCAL_MUT_REF);
-    PlaceId got = is_value(g, given) ? glue_temp(g, given) : (PlaceId){0};
-    call_closure(g, closure, func->self_mode == MODE_OWN, got);
-    if (!may_fail) {
-        give_outcome(g, to, 0, got, value);
+    const Type *parts = type_get(g->mono->types, pair);
+    TypeId outcome = parts->args[1];
+    Work work = work_begin(g, parts->args[0]);
+    PlaceId to = glue_param(g, outcome, LOCAL_MUT_REF), got = work_run(g, &work);
+    if (!work.error.v) {
+        give_outcome(g, to, 0, got, work.value);
         return;
     }
     BlockId *blocks = glue_switch(g, got, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        TypeId type = i == 0 ? value : result->args[0];
+        TypeId type = i == 0 ? work.value : work.error;
         g->block = blocks[i];
         give_outcome(g, to, i, is_value(g, type) ? glue_payload(g, got, i, 0, type) : (PlaceId){0}, type);
     }

@@ -3,8 +3,6 @@
 
 #ifdef JN_THREADS
 
-#include <sched.h>
-
 static JnThread first;
 JN_SHARED _Thread_local JnThread *jn_thread_self = &first;
 JN_SHARED bool jn_has_threads;
@@ -15,12 +13,7 @@ __attribute__((noinline)) int *jn_errno(void) {
 }
 
 __attribute__((noinline)) void jn_spin_wait(SpinLock *l) {
-    enum { PAUSES = 200 };
-    for (uint32_t i = 0; __atomic_load_n(&l->is_held, __ATOMIC_RELAXED); i++) {
-        spin_pause();
-        if (i % PAUSES == PAUSES - 1)
-            sched_yield(); // who has it may not be running
-    }
+    spin_until_free(l);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "rt.h"
 #include "task/lock.h"
+#include "thread_local.h"
 
 #include <errno.h>
 
@@ -53,18 +54,9 @@ JN_SHARED int *jn_errno(void);        // libc's says that it is always the same
 #undef errno
 #define errno (*jn_errno())
 
-// A task may go on in another thread wherever it suspends, and compilers keep addresses of thread-locals in registers:
-// so this is asked by instructions that they do not know.
 static inline __attribute__((always_inline)) JnThread *jn_thread(void) {
     JnThread *t;
-#if defined(__x86_64__)
-    __asm__ volatile("movq %%fs:jn_thread_self@tpoff, %0" : "=r"(t));
-#else
-    __asm__ volatile("mrs %0, tpidr_el0\n"
-                     "add %0, %0, #:tprel_hi12:jn_thread_self, lsl #12\n"
-                     "ldr %0, [%0, #:tprel_lo12_nc:jn_thread_self]\n"
-                     : "=r"(t));
-#endif
+    READ_THREAD_LOCAL(t, jn_thread_self);
     return t;
 }
 

@@ -14,6 +14,7 @@
 #define JANUS_RT_TASK_INTERNAL_H
 
 #include "../task.h"
+#include "../thread_local.h"
 #include "lock.h"
 
 #include <stddef.h>
@@ -288,21 +289,12 @@ typedef struct {
 extern JnTasks jn_all;
 extern JnWorker jn_first_worker;
 
-// The worker of this thread. A task may go on in another thread after it was switched away from, and compilers keep
-// addresses of thread-locals in registers: so this is asked again after each switch, and by instructions that they do
-// not know.
+// The worker of this thread: asked again after each switch, as the task may be in another thread then.
 extern JN_SHARED _Thread_local JnWorker *jn_self;
 
 static inline __attribute__((always_inline)) JnWorker *this_worker(void) {
     JnWorker *w;
-#if defined(__x86_64__)
-    __asm__ volatile("movq %%fs:jn_self@tpoff, %0" : "=r"(w));
-#else
-    __asm__ volatile("mrs %0, tpidr_el0\n"
-                     "add %0, %0, #:tprel_hi12:jn_self, lsl #12\n"
-                     "ldr %0, [%0, #:tprel_lo12_nc:jn_self]\n"
-                     : "=r"(w));
-#endif
+    READ_THREAD_LOCAL(w, jn_self);
     return w;
 }
 

@@ -2,6 +2,7 @@
 #ifndef JANUS_RT_TASK_LOCK_H
 #define JANUS_RT_TASK_LOCK_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -9,7 +10,7 @@ typedef struct {
     uint32_t is_held;
 } SpinLock;
 
-void jn_spin_wait(SpinLock *l); // until it seems free
+void jn_spin_wait(SpinLock *l); // spin_until_free, out of line: once in the runtime, once in what hosts tasks
 
 static inline void spin_pause(void) {
 #if defined(__x86_64__)
@@ -17,6 +18,15 @@ static inline void spin_pause(void) {
 #else
     __asm__ volatile("yield");
 #endif
+}
+
+static inline void spin_until_free(SpinLock *l) {
+    enum { PAUSES = 200 };
+    for (uint32_t i = 0; __atomic_load_n(&l->is_held, __ATOMIC_RELAXED); i++) {
+        spin_pause();
+        if (i % PAUSES == PAUSES - 1)
+            sched_yield(); // who has it may not be running
+    }
 }
 
 static inline bool spin_try(SpinLock *l) {

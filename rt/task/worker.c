@@ -5,7 +5,6 @@
 #include "task.h"
 #include "timer.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -16,12 +15,7 @@ volatile uint32_t jn_attention;
 
 #ifdef JN_TASKS_HOSTED // else it is that of thread.c
 NOINLINE void jn_spin_wait(SpinLock *l) {
-    enum { PAUSES = 200 };
-    for (uint32_t i = 0; __atomic_load_n(&l->is_held, __ATOMIC_RELAXED); i++) {
-        spin_pause();
-        if (i % PAUSES == PAUSES - 1)
-            sched_yield(); // who has it may not be running
-    }
+    spin_until_free(l);
 }
 #endif
 

@@ -62,6 +62,15 @@ static void printed_places(Build *b, const NodeId *values, uint32_t count, Place
             places[i] = place_strip(b, lent_arg(b, values[i], effects[i + 1]).place);
 }
 
+// Whether the pieces are put together before they are written: where tasks run, or another process has the same
+// standard error, other texts could come between them.
+static bool prints_whole(const Build *b, bool is_error, const PlaceId *places, uint32_t count) {
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++)
+        any |= places[i].v != 0;
+    return any && (is_error || b->program->has_tasks);
+}
+
 // The arguments are evaluated first, then written; neighbouring literals become one text.
 void build_print(Build *b, NodeId n, BuiltinId id, AstList args) {
     bool is_error = id == BUILTIN_EPRINT || id == BUILTIN_EPRINTLN;
@@ -73,7 +82,8 @@ void build_print(Build *b, NodeId n, BuiltinId id, AstList args) {
             values[i] = AST_ITEM(args, i);
     printed_places(b, values, args.count, places);
     token_at(b, n);
-    PlaceId writer = writer_new(b, is_error ? LANG_STDERR_WRITER : LANG_STDOUT_WRITER);
+    bool whole = prints_whole(b, is_error, places, args.count);
+    PlaceId writer = writer_new(b, whole ? LANG_STRING_WRITER : is_error ? LANG_STDERR_WRITER : LANG_STDOUT_WRITER);
     Buffer literal = {0};
     for (uint32_t i = 0; i < args.count; i++) {
         NodeId arg = AST_ITEM(args, i);
@@ -89,6 +99,10 @@ void build_print(Build *b, NodeId n, BuiltinId id, AstList args) {
         buffer_char(&literal, '\n');
     write_literal(b, writer, arena_text(b->arena, buffer_view(&literal)));
     vec_free(&literal);
+    if (!whole)
+        return;
+    JirArg written = arg_value(take(b, writer));
+    call_lang(b, is_error ? LANG_EPRINT_WHOLE : LANG_PRINT_WHOLE, NULL, 0, &written, 1, (PlaceId){0});
 }
 
 // ---- format specifications -----------------------------------------------------------------------------------------

@@ -503,7 +503,7 @@ static bool is_number_trait(const Program *p, DeclId trait, TypeKind k) {
         return type_kind_is_integer(k);
     if (trait.v == p->lang[LANG_FLOATING].v)
         return type_kind_is_float(k);
-    return trait.v == p->lang[LANG_NUMERIC].v && (type_kind_is_integer(k) || type_kind_is_float(k));
+    return trait.v == p->lang[LANG_NUMBER].v && (type_kind_is_integer(k) || type_kind_is_float(k));
 }
 
 // A written Eq without a written Hash takes the automatic Hash away: they would disagree.
@@ -906,7 +906,7 @@ static bool has_number_bound(const Program *p, DeclId param, const Bound *bounds
     for (uint32_t i = 0; i < count; i++)
         if (type_get(p->types, bounds[i].type)->kind == TY_PARAM &&
             type_get(p->types, bounds[i].type)->decl.v == param.v &&
-            trait_includes(p, bounds[i].trait, p->lang[LANG_NUMERIC], 0))
+            trait_includes(p, bounds[i].trait, p->lang[LANG_NUMBER], 0))
             return true;
     return false;
 }

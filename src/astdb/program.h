@@ -349,14 +349,15 @@ typedef struct {
 // pattern's
 //   type is T, the pattern looks inside (an optional must hold a value then). PAT_STRUCT and STRUCT_LIT: REF_TYPE of a
 //   struct or REF_VARIANT; PAT_FIELD and FIELD_INIT: REF_FIELD.
-// - BINARY and unary operators on a PARAM (bound Numeric …) have no resolution: mono makes them concrete.
+// - BINARY, ASSIGN, NEG and INT of a type that is no number have the method of Additive or Numeric that they call. On a
+//   PARAM bound by Number they have none: mono makes them concrete.
 typedef struct Facts {
     TypeId *types;  // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
                     // A value reached through a projection has its target's type; `is_place` tells.
     TypeId *wanted; // where the value is converted to another type on its way: T to ?T, Box[T] to T,
                     // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
     ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its
-                               // next), BINARY/COMPARE (its trait method)
+                               // next), BINARY/COMPARE/ASSIGN/NEG/INT (its trait method)
     Resolution *resolution_items;
     uint32_t resolution_count;
     uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0

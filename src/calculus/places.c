@@ -8,7 +8,7 @@ static bool is_number_param(const Judge *j, TypeId type) {
     if ((kind != TY_PARAM && kind != TY_ASSOC) || !j->fn->decl.v)
         return false;
     const Signature *signature = program_signature(j->program, j->fn->decl);
-    DeclId numeric = j->program->lang[LANG_NUMERIC];
+    DeclId numeric = j->program->lang[LANG_NUMBER];
     for (uint32_t i = 0; signature && numeric.v && i < signature->bound_count; i++) {
         const Bound *bound = &signature->bounds[i];
         if (bound->type.v == type.v && bound->trait.v && trait_has_super(j->program, bound->trait, numeric))

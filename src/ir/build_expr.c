@@ -3,7 +3,7 @@
 
 // ---- literals ------------------------------------------------------------------------------------------------------
 
-static OperandId const_number(Build *b, NodeId n, TypeId type, bool is_negative) {
+OperandId const_number(Build *b, NodeId n, TypeId type, bool is_negative) {
     TokenId token = ast_token(b->ast, n);
     JirOperand constant = {.type = type};
     if (ast_kind(b->ast, n) == NODE_FLOAT || type_kind_is_float(kind_of(b, type))) {
@@ -66,11 +66,12 @@ OperandId node_const(Build *b, NodeId n) {
     TokenId token = ast_token(b->ast, n);
     switch (ast_kind(b->ast, n)) {
     case NODE_INT:
-    case NODE_FLOAT: return const_number(b, n, fact_type(b, n), false);
+    case NODE_FLOAT: return fact_resolution(b, n) ? (OperandId){0} : const_number(b, n, fact_type(b, n), false);
     case NODE_NEG: {
         NodeId child = ast_unary(b->ast, n).child;
         NodeKind kind = ast_kind(b->ast, child);
-        return kind == NODE_INT || kind == NODE_FLOAT ? const_number(b, child, fact_type(b, n), true) : (OperandId){0};
+        bool is_number = (kind == NODE_INT || kind == NODE_FLOAT) && !fact_resolution(b, n);
+        return is_number ? const_number(b, child, fact_type(b, n), true) : (OperandId){0};
     }
     case NODE_CHAR: return const_int(b, fact_type(b, n), ast_char_value(b->ast, token));
     case NODE_TRUE:
@@ -284,6 +285,7 @@ static void value_into(Build *b, NodeId n, PlaceId dst) {
     case NODE_NAME:
     case NODE_FIELD: name_into(b, n, dst); break;
     case NODE_DURATION: duration_into(b, n, dst); break;
+    case NODE_INT: build_number(b, n, dst); break;
     case NODE_INTERP: build_interp(b, n, dst); break;
     case NODE_OPT_FIELD: build_opt_field(b, n, dst); break;
     case NODE_INDEX: build_slice(b, n, dst); break;

@@ -251,7 +251,8 @@ void build_branch(Build *b, NodeId n, BlockId yes, BlockId no); // a condition
 PlaceId raw_place(Build *b, NodeId n);                          // without the coercion of the node
 void raw_into(Build *b, NodeId n, PlaceId dst);
 bool node_is_place(Build *b, NodeId n);
-OperandId node_const(Build *b, NodeId n); // a literal as an operand, 0 if it is none
+OperandId const_number(Build *b, NodeId n, TypeId type, bool is_negative); // of an INT or FLOAT
+OperandId node_const(Build *b, NodeId n);                                  // a literal as an operand, 0 if it is none
 
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst);
 OperandId raw_value(Build *b, NodeId n); // not a void one
@@ -292,6 +293,7 @@ LocalId index_const(Build *b, uint64_t value);
 OperandId place_len(Build *b, PlaceId place);
 PlaceId slice_whole(Build *b, PlaceId place, bool is_mut);
 void build_slice(Build *b, NodeId n, PlaceId dst);
+void build_number(Build *b, NodeId n, PlaceId dst); // an integer literal of a type that is no number, maybe negative
 void build_binary(Build *b, NodeId n, PlaceId dst);
 void build_compare(Build *b, NodeId n, PlaceId dst);
 void build_unary(Build *b, NodeId n, PlaceId dst);

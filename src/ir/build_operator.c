@@ -62,9 +62,33 @@ static void build_power(Build *b, NodeId n, AstBinary parts, PlaceId dst) {
         call_lang(b, LANG_INT_POWER, &type, 1, args, 2, dst);
 }
 
+// The trait's method that the operator stands for, on types that are no numbers; NULL for numbers.
+static const Resolution *operator_method(Build *b, NodeId n) {
+    const Resolution *res = fact_resolution(b, n);
+    return res && res->kind == REF_TRAIT_METHOD ? res : NULL;
+}
+
+static void operator_call(Build *b, NodeId n, const JirArg *args, uint32_t count, PlaceId dst) {
+    const Resolution *res = operator_method(b, n);
+    token_at(b, n);
+    call_decl(b, res->decl, true, res->type_args, res->type_arg_count, args, count, dst);
+}
+
+void build_number(Build *b, NodeId n, PlaceId dst) {
+    NodeId literal = ast_kind(b->ast, n) == NODE_NEG ? ast_unary(b->ast, n).child : n;
+    JirArg value = arg_temp(b, const_number(b, literal, T_I64(b), literal.v != n.v));
+    operator_call(b, n, &value, 1, dst);
+}
+
 void build_binary(Build *b, NodeId n, PlaceId dst) {
     AstBinary parts = ast_binary(b->ast, n);
     TokenKind token = ast_token_kind(b->ast, ast_token(b->ast, n));
+    if (operator_method(b, n)) {
+        JirArg x = lent_arg(b, parts.left, has_effect(b, parts.right));
+        JirArg args[] = {x, lent_arg(b, parts.right, false)};
+        operator_call(b, n, args, 2, dst);
+        return;
+    }
     if (token == TOK_CONCAT) {
         build_concat(b, parts, dst);
         return;
@@ -83,8 +107,18 @@ void build_binary(Build *b, NodeId n, PlaceId dst) {
 }
 
 void build_unary(Build *b, NodeId n, PlaceId dst) {
-    OperandId value = build_value(b, ast_unary(b->ast, n).child);
+    NodeId child = ast_unary(b->ast, n).child;
     NodeKind kind = ast_kind(b->ast, n);
+    if (operator_method(b, n)) {
+        if (ast_kind(b->ast, child) == NODE_INT) {
+            build_number(b, n, dst);
+            return;
+        }
+        JirArg arg = lent_arg(b, child, false);
+        operator_call(b, n, &arg, 1, dst);
+        return;
+    }
+    OperandId value = build_value(b, child);
     token_at(b, n);
     JirStmt *stmt = emit(b, OP_UNARY);
     stmt->sub = kind == NODE_NEG ? UNARY_NEG : kind == NODE_NOT ? UNARY_NOT : UNARY_BIT_NOT;
@@ -322,12 +356,26 @@ static void assign_concat(Build *b, NodeId n, AstBinary parts) {
     assign(b, n, dst, temp_value(b, result));
 }
 
+// x += y by a method: the new value is made of both, then stored.
+static void assign_operator(Build *b, NodeId n, AstBinary parts) {
+    PlaceId result = temp_new(b, fact_type(b, parts.left));
+    uint32_t mark = place_prepare(b, parts.left);
+    JirArg value = lent_arg(b, parts.right, false);
+    PlaceId dst = assigned_place(b, parts.left);
+    place_forget(b, mark);
+    JirArg args[] = {arg_ref(dst), value};
+    operator_call(b, n, args, 2, result);
+    assign(b, n, dst, temp_value(b, result));
+}
+
 void build_assign(Build *b, NodeId n) {
     AstBinary parts = ast_binary(b->ast, n);
     TokenKind token = ast_token_kind(b->ast, ast_token(b->ast, n));
     BinaryOp op;
     if (token == TOK_CONCAT_ASSIGN) {
         assign_concat(b, n, parts);
+    } else if (operator_method(b, n)) {
+        assign_operator(b, n, parts);
     } else if (!binary_op(token, &op)) {
         if (ast_kind(b->ast, parts.left) == NODE_NAME &&
             ast_token_kind(b->ast, ast_token(b->ast, parts.left)) == TOK_UNDERSCORE)

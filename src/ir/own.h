@@ -108,7 +108,7 @@ typedef struct {
     // move paths
     VEC(MovePath) paths;
     uint32_t *local_paths; // by local
-    VecU32 numbers;        // types that are parameters bound by Numeric
+    VecU32 numbers;        // types that are parameters bound by Number
     Word *declared;        // locals: a `let` that gets its value later, once
     bool for_drops;        // what is dropped has a path, too
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
@@ -146,7 +146,7 @@ typedef struct {
 } Own;
 
 // ---- ownership.c
-// The class of a type in this function: a parameter bound by Numeric stands for a number, which is plain.
+// The class of a type in this function: a parameter bound by Number stands for a number, which is plain.
 uint32_t own_class(const Own *own, TypeId type);
 
 // ---- own_access.c

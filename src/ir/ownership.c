@@ -10,7 +10,7 @@ uint32_t own_class(const Own *own, TypeId type) {
 
 static void find_numbers(Own *own) {
     const Signature *signature = own->fn->decl.v ? program_signature(own->program, own->fn->decl) : NULL;
-    DeclId numeric = own->program->lang[LANG_NUMERIC];
+    DeclId numeric = own->program->lang[LANG_NUMBER];
     for (uint32_t i = 0; signature && numeric.v && i < signature->bound_count; i++) {
         const Bound *bound = &signature->bounds[i];
         if (bound->trait.v && trait_has_super(own->program, bound->trait, numeric))

@@ -362,6 +362,14 @@ TypeId check_struct_lit(Body *b, NodeId n, const Want *want);
 
 TypeId check_unary(Body *b, NodeId n, const Want *want);
 TypeId check_binary(Body *b, NodeId n, const Want *want);
+// Whether the type has the operator, the unary `-`, or integer literals of Additive or Numeric: then `n` calls its
+// method.
+bool operator_through_trait(Body *b, NodeId n, TokenKind token, TypeId type);
+const char *operator_trait(TokenKind token); // the name of the trait that has the operator, also of its assignment
+bool negation_through_trait(Body *b, NodeId n, TypeId type);
+bool literal_through_trait(Body *b, NodeId n, TypeId type);
+DeclId trait_method(Body *b, DeclId trait, const char *name);
+void resolve_trait_method(Body *b, NodeId n, DeclId trait, const char *method, TypeId self); // n calls it
 TypeId binary_result(Body *b, NodeId n, TokenKind op, NodeId left, TypeId left_type, NodeId right);
 TypeId check_compare(Body *b, NodeId n);
 TypeId compared_type(Body *b, NodeId first, TypeId type, NodeId second, TypeId other);

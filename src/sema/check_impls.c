@@ -509,12 +509,12 @@ static void check_known_traits(Check *c) {
         check_copy(c);
     if (c->trait.v == lang[LANG_DROP].v && (kind == TY_STRUCT || kind == TY_ENUM))
         check_drop(c);
-    if (c->trait.v != lang[LANG_NUMERIC].v && c->trait.v != lang[LANG_INTEGER].v && c->trait.v != lang[LANG_FLOATING].v)
+    if (c->trait.v != lang[LANG_NUMBER].v && c->trait.v != lang[LANG_INTEGER].v && c->trait.v != lang[LANG_FLOATING].v)
         return;
     Report *report = REPORT_AT(c->sema, E0419, head_span(c->sema, &c->impl), "`%.*s` is of the built-in numbers only",
                                DECL_ARG(p, c->trait));
     report_label(report, "cannot be implemented for `%.*s`", TYPE_ARG(p, c->impl.self));
-    report_help(report, "write methods such as `add` for the arithmetic of your type");
+    report_help(report, "implement `Numeric` or `Additive` for the operators of your type");
 }
 
 // ---- overlap

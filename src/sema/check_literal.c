@@ -73,7 +73,9 @@ static TypeId int_literal(Body *b, NodeId n, const Want *want, NodeId negation) 
         report_fix(r, (Span){span.file, span.end, span.end}, TEXT(".0"), "write a float literal");
         return type;
     }
-    if (kind == TY_PARAM && (has_bound(b, type, LANG_INTEGER) || has_bound(b, type, LANG_NUMERIC)))
+    if (kind == TY_PARAM && has_bound(b, type, LANG_NUMBER))
+        return type;
+    if (kind == TY_PARAM && literal_through_trait(b, negation.v != 0 ? negation : n, type))
         return type;
     if (!type_kind_is_integer(kind)) {
         type = builtin(b, TY_I64);
@@ -148,8 +150,8 @@ TypeId check_unary(Body *b, NodeId n, const Want *want) {
     }
     bool fits = kind == NODE_BIT_NOT ? type_kind_is_integer(k) : type_kind_is_signed(k) || type_kind_is_float(k);
     if (!fits && k == TY_PARAM)
-        fits = has_bound(b, type, kind == NODE_BIT_NOT ? LANG_INTEGER : LANG_NUMERIC);
-    if (fits)
+        fits = has_bound(b, type, kind == NODE_BIT_NOT ? LANG_INTEGER : LANG_NUMBER);
+    if (fits || (kind == NODE_NEG && negation_through_trait(b, n, shallow(b, type))))
         return shallow(b, type);
     Report *r =
         REPORT(b, E0341, main_span(b, n), "`%s` does not work on `%s`", kind == NODE_NEG ? "-" : "~", show(b, type));

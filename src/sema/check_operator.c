@@ -57,7 +57,7 @@ static bool is_arithmetic(Body *b, TypeId type, OperandNeed need) {
         return true;
     return kind == TY_PARAM &&
            (implements(b, type, LANG_INTEGER) ||
-            (need == NEEDS_NUMBER && (implements(b, type, LANG_NUMERIC) || implements(b, type, LANG_FLOATING))));
+            (need == NEEDS_NUMBER && (implements(b, type, LANG_NUMBER) || implements(b, type, LANG_FLOATING))));
 }
 
 static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
@@ -77,7 +77,12 @@ static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
     else if (kind == TY_OPTIONAL)
         report_help(r, "the value may be absent: say what stands in for it, `(… ?? fallback)`");
     else if (kind == TY_PARAM)
-        report_help(r, "ask for it: `[%s: %s]`", show(b, type), need == NEEDS_INTEGER ? "Integer" : "Numeric");
+        report_help(r, "ask for it: `[%s: %s]`", show(b, type),
+                    need == NEEDS_INTEGER ? "Integer" : operator_trait(op_of(b, n)));
+    else if (is_lang(b, type, LANG_DURATION))
+        report_help(r, "a span of time is multiplied by `.times(n)` and divided by `.divided_by(n)`");
+    else if (need == NEEDS_NUMBER && (kind == TY_STRUCT || kind == TY_ENUM))
+        report_help(r, "give `%s` an impl of `%s`", show(b, type), operator_trait(op_of(b, n)));
 }
 
 // ---- ++
@@ -134,7 +139,7 @@ TypeId binary_result(Body *b, NodeId n, TokenKind op, NodeId left, TypeId left_t
         return poison(b);
     OperandNeed need =
         op == TOK_AMP_ASSIGN || op == TOK_PIPE_ASSIGN || op == TOK_CARET_ASSIGN ? NEEDS_INTEGER : NEEDS_NUMBER;
-    if (!is_arithmetic(b, type, need)) {
+    if (!is_arithmetic(b, type, need) && !operator_through_trait(b, n, op, type)) {
         report_operator(b, n, type, need);
         return poison(b);
     }
@@ -154,7 +159,7 @@ TypeId check_binary(Body *b, NodeId n, const Want *want) {
     TypeId left;
     uint32_t errors = diags_error_count(b->program->diags);
     TypeId type = same_operands(b, e.left, e.right, hint, &left);
-    if (is_arithmetic(b, type, need))
+    if (is_arithmetic(b, type, need) || operator_through_trait(b, n, op, type))
         return type;
     if (kind_of_type(b, type) == TY_VAR) {
         Report *r = REPORT(b, E0330, span_of(b, e.left), "type annotations needed");
@@ -174,14 +179,6 @@ static bool is_scalar(TypeKind kind) {
            kind == TY_POINTER;
 }
 
-static DeclId trait_method(Body *b, DeclId trait, const char *name) {
-    const Trait *row = b->program->traits[trait.v];
-    for (uint32_t i = 0; row != NULL && i < row->member_count; i++)
-        if (text_equal(decl_name(b->program, row->members[i]), text_of(name)))
-            return row->members[i];
-    return (DeclId){0};
-}
-
 // Through the trait Eq or Ord; scalars and errors need none.
 static void compare_through_trait(Body *b, NodeId n, TypeId type, bool equality) {
     DeclId trait = sema_lang(b->sema, equality ? LANG_EQ : LANG_ORD);
@@ -192,17 +189,14 @@ static void compare_through_trait(Body *b, NodeId n, TypeId type, bool equality)
         return;
     if (equality && is_error_type(b, type))
         return;
-    if (kind == TY_PARAM && (implements(b, type, LANG_NUMERIC) || implements(b, type, LANG_INTEGER)))
+    if (kind == TY_PARAM && (implements(b, type, LANG_NUMBER) || implements(b, type, LANG_INTEGER)))
         return;
     Obligation *o = ARENA_NEW(b->arena, Obligation);
     Bound *bound = ARENA_NEW(b->arena, Bound);
     *bound = (Bound){.trait = trait, .type = type, .span = main_span(b, n)};
     *o = (Obligation){.type = type, .bound = bound, .span = main_span(b, n)};
     require_bound(b, *o);
-    Resolution *r = resolve(b, n, REF_TRAIT_METHOD);
-    r->decl = trait_method(b, trait, equality ? "eq" : "compare");
-    r->type_args = keep_types(b, &type, 1);
-    r->type_arg_count = 1;
+    resolve_trait_method(b, n, trait, equality ? "eq" : "compare", type);
 }
 
 // x == null: x is an optional of whatever.

@@ -127,8 +127,14 @@ typedef struct {
     int64_t size;
     void (*run)(void); // ends the process if the test fails
 } JnTest;
-// Runs them in order, each in a process of its own, and prints how each ended; ends the process with 1 if one failed.
+// Runs the one whose index is in JANUS_TEST: who starts this process does so for each. JANUS_RANDOM, if there is one,
+// is the seed of its random numbers.
 void jn_run_tests(const JnTest *tests, int64_t count);
+// What a seed decides beside the order of tasks; 0: nothing. In a program that is no test, random numbers never follow
+// a seed: they may be secrets.
+extern int64_t jn_hash_seed;
+extern uint64_t jn_test_random;
+extern int64_t (*jn_virtual_clock)(int64_t passes); // so much time passes; what it is then. NULL: it is the system's
 
 // ---- what the compiler emits
 // ---------------------------------------------------------------------------------------------

@@ -174,7 +174,24 @@ static int64_t error_text(uint8_t *p, int64_t n, int64_t code) {
     return size;
 }
 
+// Under a seed the hashes are the same in each run, and so are the random numbers of a test: see rt.h.
+int64_t jn_hash_seed;
+uint64_t jn_test_random;
+
+static int64_t repeat_random(uint8_t *p, int64_t n) {
+    for (int64_t i = 0; i < n; i += 8) {
+        uint64_t z = __atomic_add_fetch(&jn_test_random, 0x9e3779b97f4a7c15u, __ATOMIC_RELAXED);
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        z ^= z >> 31;
+        memcpy(p + i, &z, n - i < 8 ? (size_t)(n - i) : 8);
+    }
+    return n;
+}
+
 static int64_t fill_random(uint8_t *p, int64_t n) {
+    if (jn_test_random != 0)
+        return repeat_random(p, n);
     int64_t done = 0;
     while (done < n) {
         ssize_t k = getrandom(p + done, (size_t)(n - done), 0);
@@ -237,7 +254,13 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
     }
 }
 
+// Under a seed the clocks go as that of the tasks does, from a day of which nothing is known.
+int64_t (*jn_virtual_clock)(int64_t passes);
+enum { VIRTUAL_START = 1767225600 }; // 2026-01-01
+
 static int64_t clock_ns(int64_t which) {
+    if (jn_virtual_clock)
+        return jn_virtual_clock(0) + (which % 3 == 1 ? VIRTUAL_START * INT64_C(1000000000) : 0);
     static const clockid_t CLOCKS[] = {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_PROCESS_CPUTIME_ID};
     struct timespec t;
     if (clock_gettime(CLOCKS[which % 3], &t) < 0)
@@ -246,6 +269,8 @@ static int64_t clock_ns(int64_t which) {
 }
 
 static int64_t sleep_ns(int64_t ns) {
+    if (jn_virtual_clock)
+        return jn_virtual_clock(ns > 0 ? ns : 0) & 0;
     struct timespec t = {ns / 1000000000, ns % 1000000000};
     while (nanosleep(&t, &t) < 0 && errno == EINTR) {
     }
@@ -254,12 +279,11 @@ static int64_t sleep_ns(int64_t ns) {
 
 static int64_t seed(void) {
     static SpinLock lock;
-    static int64_t value;
     jn_lock(&lock);
-    if (value == 0 && fill_random((uint8_t *)&value, sizeof value) < 0)
-        value = clock_ns(0); // no entropy to be had: still different from run to run
-    value |= 1;
-    int64_t result = value;
+    if (jn_hash_seed == 0 && fill_random((uint8_t *)&jn_hash_seed, sizeof jn_hash_seed) < 0)
+        jn_hash_seed = clock_ns(0); // no entropy to be had: still different from run to run
+    jn_hash_seed |= 1;
+    int64_t result = jn_hash_seed;
     jn_unlock(&lock);
     return result;
 }

@@ -120,6 +120,8 @@ void jn_shield_leave(JnShield *s); // on every way out, also when unwinding
 void jn_sleep(int64_t duration, const JnLocation *at); // a suspension point in any case, 0 and less are as jn_yield
 void jn_yield(const JnLocation *at);                   // the others that can run come first
 int64_t jn_now(void);
+// Under a seed a thread that sleeps does not wait: so much time passes, and what it is then. -1 without a seed.
+int64_t jn_virtual_time(int64_t passes);
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
 extern volatile uint32_t jn_attention;
 void jn_poll(void);
@@ -196,12 +198,16 @@ typedef struct {
 typedef struct {
     bool is_seeded; // one worker, order decided by the seed, virtual time from 0
     uint64_t seed;
+    const char *order; // text of another order, see rt/task/sim.h; NULL: that of the seed. Read when the tasks start
+    int64_t order_size;
+    void *record;             // a JnRecord that is told what the tasks do under a seed, or NULL
     int64_t workers;          // at most so many threads; 0: one. The hooks must be ready for several
     int64_t stack_bytes;      // of each task; 0: 256 KB
     const JnTaskHooks *hooks; // not in compiled programs
 } JnTaskConfig;
 
-// Of the environment's JANUS_SEED: NULL and the empty text stand for the real worker.
+// Of the environment's JANUS_SEED: NULL and the empty text stand for the real worker. What JANUS_RECORD names says
+// more.
 JnTaskConfig jn_task_config(const char *seed);
 void jn_tasks_start(const JnTaskConfig *config); // who calls is the root task
 void jn_tasks_stop(void);                        // no task but the root is left; gives the stacks back

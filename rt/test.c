@@ -1,56 +1,43 @@
-// Runs the tests of a program, each in a process of its own, so that a panic ends one test only.
+// One test of a program: `janus test` starts a process for each, and says in the environment which it is.
 #include "rt.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_FAILED = 1 };
+enum { EXIT_USAGE = 2, HASH_OF_A_TEST = 0x6a616e7573 };
 
-static void say(const char *text) {
-    jn_service_ptr(1, (uint8_t *)(uintptr_t)text, (int64_t)strlen(text), NULL, 1);
+// What is said to this process is not said to those that it starts.
+static const char *take_variable(const char *name, char *room, size_t size) {
+    const char *value = getenv(name);
+    if (!value || strlen(value) >= size)
+        return NULL;
+    strcpy(room, value);
+    unsetenv(name);
+    return room;
 }
 
-static bool run_test(const JnTest *test) {
-    jn_flush();
-    pid_t child = fork();
-    if (child == 0) {
-        test->run();
-        jn_flush();
-        _exit(jn_exit_code);
-    }
-    int status = 0;
-    while (child > 0 && waitpid(child, &status, 0) < 0)
-        ;
-    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void say_number(int64_t value) {
-    char digits[24];
-    int at = sizeof digits - 1;
-    digits[at] = 0;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    say(digits + at);
+static void repeat_randomness(const char *seed) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char *at = seed; *at; at++)
+        hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
+    jn_test_random = hash | 1;
+    jn_hash_seed = HASH_OF_A_TEST;
 }
 
 void jn_run_tests(const JnTest *tests, int64_t count) {
-    int64_t failed = 0;
-    for (int64_t i = 0; i < count; i++) {
-        bool good = run_test(&tests[i]);
-        failed += !good;
-        say(good ? "ok      " : "FAILED  ");
-        jn_service_ptr(1, (uint8_t *)(uintptr_t)tests[i].name, tests[i].size, NULL, 1);
-        say("\n");
+    static const char TEXT[] = "this program holds tests: `janus test` runs them\n";
+    char number[24], seed[64], record[24];
+    const char *which = take_variable("JANUS_TEST", number, sizeof number);
+    int64_t index = which ? atoll(which) : -1;
+    if (index < 0 || index >= count) {
+        jn_write_error(TEXT, sizeof TEXT - 1);
+        _exit(EXIT_USAGE);
     }
-    say_number(count - failed);
-    say(" passed, ");
-    say_number(failed);
-    say(" failed\n");
-    jn_flush();
-    if (failed)
-        _exit(EXIT_FAILED);
+    if (take_variable("JANUS_RECORD", record, sizeof record)) // else the tasks have it
+        close(atoi(record));
+    if (take_variable("JANUS_RANDOM", seed, sizeof seed))
+        repeat_randomness(seed);
+    unsetenv("JANUS_SEED");
+    tests[index].run();
 }

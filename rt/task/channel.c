@@ -83,7 +83,7 @@ static inline __attribute__((always_inline)) WakeReason wait_in(JnTask *t, JnCha
 }
 
 static NOINLINE bool send_slowly(JnChannel *c, const void *item, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     JnWorker *w = this_worker();
     lock(&c->lock);
     bool is_closed = c->is_closed;
@@ -107,7 +107,7 @@ bool jn_chan_send(JnChannel *c, const void *item, const JnLocation *at) {
 }
 
 static NOINLINE bool recv_slowly(JnChannel *c, void *out, uint32_t flags, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     JnWorker *w = this_worker();
     lock(&c->lock);
     bool is_done = chan_take(w, c, out);
@@ -130,7 +130,7 @@ bool jn_chan_recv(JnChannel *c, void *out, uint32_t flags, const JnLocation *at)
 }
 
 NOINLINE int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     JnWorker *w = this_worker();
     int64_t time = timeout > 0 ? jn_time_after(timeout) : -1;
     lock(&c->lock);
@@ -148,6 +148,7 @@ NOINLINE int64_t jn_chan_recv_timeout(JnChannel *c, void *out, int64_t timeout, 
 }
 
 int64_t jn_chan_try_send(JnChannel *c, const void *item) {
+    quiet_point();
     lock(&c->lock);
     int64_t result = c->is_closed ? JN_CHAN_CLOSED : chan_put(this_worker(), c, item) ? JN_CHAN_OK : JN_CHAN_NOT_NOW;
     unlock(&c->lock);
@@ -155,6 +156,7 @@ int64_t jn_chan_try_send(JnChannel *c, const void *item) {
 }
 
 int64_t jn_chan_try_recv(JnChannel *c, void *out) {
+    quiet_point();
     lock(&c->lock);
     int64_t result = chan_take(this_worker(), c, out) ? JN_CHAN_OK : c->is_closed ? JN_CHAN_CLOSED : JN_CHAN_NOT_NOW;
     unlock(&c->lock);
@@ -172,6 +174,7 @@ NOINLINE void jn_chan_wake_closers(JnWorker *w, JnChannel *c) {
 }
 
 void jn_chan_close(JnChannel *c) {
+    quiet_point();
     JnWorker *w = this_worker();
     lock(&c->lock);
     if (!c->is_closed) {
@@ -185,9 +188,11 @@ void jn_chan_close(JnChannel *c) {
 }
 
 bool jn_chan_is_closed(const JnChannel *c) {
+    quiet_point();
     return __atomic_load_n(&c->is_closed, __ATOMIC_RELAXED);
 }
 
 int64_t jn_chan_len(const JnChannel *c) {
+    quiet_point();
     return __atomic_load_n(&c->count, __ATOMIC_RELAXED);
 }

@@ -50,6 +50,8 @@ void jn_task_left_frames(void) {
         jn_task_unwound();
 }
 
+enum { HASH_UNDER_A_SEED = 0x6a616e7573 }; // else how long a search takes would be different in each run
+
 // As JANUS_WORKERS says; else one for each core that this process may use.
 static int64_t workers_wanted(void) {
     const char *text = getenv("JANUS_WORKERS");
@@ -62,6 +64,10 @@ static int64_t workers_wanted(void) {
 __attribute__((constructor)) static void begin(void) {
     JnTaskConfig config = jn_task_config(getenv("JANUS_SEED"));
     config.workers = workers_wanted();
+    if (config.is_seeded) {
+        jn_hash_seed = HASH_UNDER_A_SEED;
+        jn_virtual_clock = jn_virtual_time;
+    }
     jn_tasks_start(&config);
 }
 

@@ -27,7 +27,7 @@ static bool is_ready(const JnSelectArm *arm, const JnTask *self) {
 
 // What is closed stays closed.
 static bool can_be_ready(const JnSelectArm *arm) {
-    return arm->channel && !(arm->kind == JN_ARM_RECV && jn_chan_is_closed(arm->channel));
+    return arm->channel && !(arm->kind == JN_ARM_RECV && __atomic_load_n(&arm->channel->is_closed, __ATOMIC_RELAXED));
 }
 
 // False if the arm is not ready after all: the task that waited on the other side has been claimed.
@@ -50,8 +50,15 @@ static bool looks_ready(JnSelectArm *arm, const JnTask *self) {
     return is;
 }
 
+static uint32_t chance_below(JnWorker *w, uint32_t ready, const JnLocation *at) {
+    if (ready == 1)
+        return 0;
+    return UNLIKELY(jn_all.is_seeded) ? jn_sim_arm(ready, at) : random_below(w, ready);
+}
+
 // Does what one of the arms that are ready says, each as likely as the others.
-static int64_t try_arms(JnWorker *w, JnSelectArm *arms, int64_t count) {
+// `at`: where the select stands.
+static int64_t try_arms(JnWorker *w, JnSelectArm *arms, int64_t count, const JnLocation *at) {
     const JnTask *self = w->current;
     int64_t chosen = NONE;
     uint32_t ready = 0;
@@ -60,7 +67,7 @@ static int64_t try_arms(JnWorker *w, JnSelectArm *arms, int64_t count) {
             chosen = i;
     if (ready == 0)
         return NONE;
-    for (uint32_t skip = ready > 1 ? random_below(w, ready) : 0; skip > 0; skip--)
+    for (uint32_t skip = chance_below(w, ready, at); skip > 0; skip--)
         do
             if (++chosen == count)
                 return AGAIN;
@@ -126,11 +133,11 @@ static bool is_hopeless(const JnSelectArm *arms, int64_t count) {
 NOINLINE int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, uint32_t flags, const JnLocation *at) {
     static const char TEXT[] = "no arm of this select can ever be ready: all its channels are closed";
     int64_t time = -1;
-    suspension_point();
+    suspension_point(at);
     for (;;) {
         JnWorker *w = this_worker();
         JnTask *t = w->current;
-        int64_t chosen = try_arms(w, arms, count);
+        int64_t chosen = try_arms(w, arms, count, at);
         if (chosen >= 0)
             return chosen;
         if (chosen == AGAIN)

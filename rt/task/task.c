@@ -292,7 +292,7 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     unlock_tree();
     if (UNLIKELY(jn_all.is_seeded)) {
         jn_sim_ready(t);
-        if (jn_sim_chance())
+        if (jn_sim_chance(at))
             jn_let_others_run(w);
         return t;
     }
@@ -307,7 +307,7 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
 
 // How the task ended.
 static NOINLINE TaskState wait_for_end(JnTask *t, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     JnTask *me = this_worker()->current;
     lock_tree();
     if (t->state == TASK_RUNS) {

@@ -178,7 +178,7 @@ NOINLINE void jn_sleep(int64_t duration, const JnLocation *at) {
         jn_yield(at);
         return;
     }
-    suspension_point();
+    suspension_point(at);
     JnTask *t = this_worker()->current;
     int64_t time = jn_time_after(duration);
     park_announce(t, WAIT_SLEEP, 0, at);

@@ -1,11 +1,11 @@
 // The workers: how they start and stop, pick what runs next, let others run.
 #include "worker.h"
 
+#include "../record.h"
 #include "idle.h"
 #include "task.h"
 #include "timer.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 JnTasks jn_all;
@@ -19,21 +19,15 @@ NOINLINE void jn_spin_wait(SpinLock *l) {
 }
 #endif
 
-// A seed is a number, or text whose bytes make one.
-static uint64_t read_seed(const char *text) {
-    char *end;
-    uint64_t seed = strtoull(text, &end, 0);
-    if (end != text && *end == 0)
-        return seed;
-    for (seed = 0xcbf29ce484222325u; *text; text++)
-        seed = (seed ^ (uint8_t)*text) * 0x100000001b3u;
-    return seed;
-}
-
 JnTaskConfig jn_task_config(const char *seed) {
-    JnTaskConfig config = {.is_seeded = seed != NULL && *seed != 0};
-    if (config.is_seeded)
-        config.seed = read_seed(seed);
+    JnTaskConfig config = {.order = seed, .order_size = seed ? (int64_t)strlen(seed) : 0};
+    JnRecord *record = jn_record_open();
+    if (record && record->order_size > 0 && record->order_size <= sizeof record->order) {
+        config.order = record->order;
+        config.order_size = record->order_size;
+    }
+    config.is_seeded = config.order_size > 0;
+    config.record = record;
     return config;
 }
 
@@ -98,7 +92,8 @@ void jn_tasks_start(const JnTaskConfig *config) {
     all->workers[0] = w;
     all->root.id = ++all->task_ids;
     all->root.is_running = true;
-    w->random = config->seed;
+    if (config->is_seeded)
+        jn_sim_start(config);
     w->current = &all->root;
     jn_attention = 0;
     jn_stacks_start(config->stack_bytes);
@@ -236,19 +231,19 @@ NOINLINE void jn_let_others_run(JnWorker *w) {
 }
 
 void jn_yield(const JnLocation *at) {
-    (void)at;
     JnWorker *w = this_worker();
-    look(w);
+    if (UNLIKELY(look(w) & ATTEND_SEED))
+        jn_sim_yields(at);
     jn_let_others_run(w);
     look(this_worker());
 }
 
-NOINLINE void jn_attend(void) {
+NOINLINE void jn_attend(const JnLocation *at) {
     JnWorker *w = this_worker();
     JnTask *t = w->current;
     if (look(w) & ATTEND_SLICE)
         jn_slice_over(w);
-    else if (jn_all.is_seeded && jn_sim_chance())
+    else if (jn_all.is_seeded && jn_sim_chance(at))
         jn_let_others_run(w);
     if (has_attention(t))
         jn_leave_now(t);

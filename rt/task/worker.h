@@ -8,19 +8,15 @@
 
 #include "cancel.h"
 #include "host.h"
+#include "sim.h"
 #include "stack.h"
 
-void jn_sim_ready(JnTask *t);
-JnTask *jn_sim_pick(void); // NULL: none can run
-void jn_sim_poll(void);
-void jn_sim_stop(void);
-bool jn_sim_chance(void); // whether to let others run now, where a task may go on
 // An array in the host's memory with room for twice as many items of `size` bytes; `old`, which may be NULL, is freed.
 void *jn_grow(void *old, uint32_t *capacity, size_t size);
 void jn_slice_start(JnWorker *w);
 void jn_slice_stop(JnWorker *w);
-void jn_slice_over(JnWorker *w); // the running task has computed long enough
-void jn_attend(void);            // see suspension_point
+void jn_slice_over(JnWorker *w);      // the running task has computed long enough
+void jn_attend(const JnLocation *at); // see suspension_point
 void jn_let_others_run(JnWorker *w);
 void jn_look_at_clock(JnWorker *w);
 JnTask *jn_idle(JnWorker *w); // the only worker has nothing to run: waits for a timer; settles a standstill
@@ -44,9 +40,15 @@ static inline void worker_tell(JnWorker *w, bool is) {
 }
 
 // What every suspension point does first. It may go on in another worker.
-static inline void suspension_point(void) {
+static inline void suspension_point(const JnLocation *at) {
     if (UNLIKELY(__atomic_load_n(&jn_attention, __ATOMIC_RELAXED) != 0))
-        jn_attend();
+        jn_attend(at);
+}
+
+// What does not suspend, but is seen by others, does first: under a seed they may come before it.
+static inline void quiet_point(void) {
+    if (UNLIKELY(__atomic_load_n(&jn_attention, __ATOMIC_RELAXED) != 0))
+        jn_sim_quiet_point();
 }
 
 // ---- what can run --------------------------------------------------------------------------------------------------

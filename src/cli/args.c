@@ -18,6 +18,12 @@ static const Option all_options[] = {
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
     {OPTION_NO_OWNERSHIP, "--no-ownership", NULL, NULL, NULL},
     {OPTION_FILTER, "--filter", NULL, "TEXT", "run only tests whose names contain TEXT"},
+    {OPTION_SEED, "--seed", NULL, "SEED", "run the tasks in the order of this seed"},
+    {OPTION_SCHEDULES, "--schedules", NULL, "N", "try N orders of the tasks of each test; shorten one that fails"},
+    {OPTION_REAL, "--real", NULL, NULL, "run the tasks on all cores, not in the order of a seed"},
+    {OPTION_TIMEOUT, "--timeout", NULL, "SECONDS", "end a test that takes longer (60 if not given)"},
+    {OPTION_JOBS, "--jobs", NULL, "N", "run N tests at a time (one for each core if not given)"},
+    {OPTION_FORMAT_TESTS, "--format", NULL, "KIND", "results for a human (the default), as json, or as junit"},
     {OPTION_LINKER, "--linker", NULL, "PATH", "link with this program, not with the built-in lld"},
     {OPTION_TARGET, "--target", NULL, "NAME", "compile for another machine, such as aarch64-linux-musl"},
     {OPTION_TIMINGS, "--timings", NULL, NULL, "print how long each stage took"},
@@ -124,8 +130,21 @@ static bool set_emit(const char *value, Options *options) {
     return emit_find(text_of(value), &options->emit);
 }
 
+// A number from 1 to `most`.
+static bool read_count(const Option *option, const char *value, uint64_t most, uint64_t *count) {
+    *count = 0;
+    for (const char *at = value; *at >= '0' && *at <= '9' && *count <= most; at++)
+        *count = *count * 10 + (uint64_t)(*at - '0');
+    if (*value && value[strspn(value, "0123456789")] == 0 && *count >= 1 && *count <= most)
+        return true;
+    char help[96];
+    snprintf(help, sizeof help, "it is a number from 1 to %llu", (unsigned long long)most);
+    usage_error(help, "`%s` cannot be `%s`", option->name, value);
+    return false;
+}
+
 static bool set_option(const Option *option, const char *value, Options *options) {
-    static const char *const formats[] = {"human", "json"}, *const colors[] = {"auto", "always", "never"};
+    static const char *const formats[] = {"human", "json", "junit"}, *const colors[] = {"auto", "always", "never"};
     static const char *const denied[] = {"warnings"};
     static const char *const targets[] = {"x86_64-linux-musl", "aarch64-linux-musl"};
     int choice = 0;
@@ -144,6 +163,16 @@ static bool set_option(const Option *option, const char *value, Options *options
         options->target = value;
         break;
     case OPTION_TIMINGS: options->timings = true; break;
+    case OPTION_SEED: options->seed = value; break;
+    case OPTION_SCHEDULES: return read_count(option, value, 10000000, &options->schedules);
+    case OPTION_REAL: options->real = true; break;
+    case OPTION_TIMEOUT: return read_count(option, value, 86400, &options->timeout);
+    case OPTION_JOBS: return read_count(option, value, 256, &options->jobs);
+    case OPTION_FORMAT_TESTS:
+        choice = choose("--format", value, formats, 3);
+        options->json = choice == 1;
+        options->junit = choice == 2;
+        break;
     case OPTION_FORMAT:
         choice = choose("--format", value, formats, 2);
         options->json = choice == 1;

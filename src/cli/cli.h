@@ -19,6 +19,9 @@ typedef struct {
     const char *filter;
     const char *linker;
     const char *target;
+    const char *seed; // of the order of tasks
+    uint64_t schedules, timeout, jobs;
+    bool real, junit;
     bool library, release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
     bool has_emit;
     EmitKind emit;
@@ -45,6 +48,13 @@ typedef enum {
     OPTION_CHECK = 1 << 14,
     OPTION_DIFF = 1 << 15,
     OPTION_LIBRARY = 1 << 16,
+    OPTION_SEED = 1 << 17,
+    OPTION_SCHEDULES = 1 << 18,
+    OPTION_REAL = 1 << 19,
+    OPTION_TIMEOUT = 1 << 20,
+    OPTION_JOBS = 1 << 21,
+    OPTION_FORMAT_TESTS = 1 << 22,
+    OPTIONS_OF_TESTING = OPTION_SEED | OPTION_SCHEDULES | OPTION_REAL | OPTION_TIMEOUT | OPTION_JOBS,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;
 

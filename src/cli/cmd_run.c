@@ -1,5 +1,10 @@
 #include "cli/run_program.h"
 
+static int interpret(Session *session, const Options *options, const char *const *arguments) {
+    (void)options;
+    return pipeline_interpret(session, arguments);
+}
+
 int command_run(const Options *options) {
     if (options->ignore_ownership && !options->interpret)
         return usage_error("add `--interp`", "`--no-ownership` is only for the interpreter");
@@ -11,8 +16,8 @@ int command_run(const Options *options) {
     if (!ready || !session_check_program(session))
         code = output_reports(session, options, false);
     else
-        code = options->interpret ? interpret_program(session, options, pipeline_interpret)
-                                  : run_program(session, options);
+        code = options->interpret ? interpret_program(session, options, interpret)
+                                  : run_program(session, options, run_once);
     session_end(session);
     return code;
 }

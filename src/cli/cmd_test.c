@@ -1,35 +1,25 @@
-#include "cli/run_program.h"
+#include "cli/test_run.h"
 
-typedef struct {
-    Session *session;
-    uint32_t test;
-    const char *const *arguments;
-} TestRun;
-
-static int run_test(void *context) {
-    const TestRun *run = context;
-    return pipeline_interpret_test(run->session, run->test, run->arguments);
+static int refuse_options(const Options *o) {
+    bool is_number = o->seed && o->seed[0] && o->seed[strspn(o->seed, "0123456789")] == 0;
+    if (o->real && (o->seed || o->schedules))
+        return usage_error("the real workers take no orders: leave one of the two away",
+                           "`--real` does not go with `%s`", o->seed ? "--seed" : "--schedules");
+    if (o->seed && !*o->seed)
+        return usage_error("for example `--seed 7`", "`--seed` is empty");
+    if (o->schedules && o->seed && !is_number)
+        return usage_error("for example `--seed 7 --schedules 1000`; without `--schedules` the one order is run again",
+                           "`--schedules` counts from a seed that is a number, and `%s` is none", o->seed);
+    return EXIT_DONE;
 }
 
-// Each test in a process of its own, and shown as the runtime shows those of a compiled program (rt/test.c).
-static int interpret_each(Session *session, const char *const *arguments) {
-    uint32_t failed = 0;
-    for (uint32_t i = 0; i < session->tests.count; i++) {
-        TestRun run = {session, i, arguments};
-        OsExit exit = os_run_apart(run_test, &run);
-        if (!exit.started) {
-            fprintf(stderr, "error: cannot start a test: %s\n", exit.message);
-            return EXIT_ERRORS;
-        }
-        bool good = !exit.signalled && exit.code == 0;
-        failed += !good;
-        printf("%s%.*s\n", good ? "ok      " : "FAILED  ", TEXT_ARG(session->tests.items[i].name));
-    }
-    printf("%u passed, %u failed\n", session->tests.count - failed, failed);
-    return failed || fflush(stdout) != 0 ? EXIT_ERRORS : EXIT_DONE;
+static int interpret_tests(Session *session, const Options *options, const char *const *arguments) {
+    return test_run_all(session, options, NULL, arguments);
 }
 
 int command_test(const Options *options) {
+    if (refuse_options(options) != EXIT_DONE)
+        return EXIT_USAGE;
     SessionOptions session_options = options_of_session(options);
     session_options.tests = true;
     session_options.whole_package = true;
@@ -41,7 +31,8 @@ int command_test(const Options *options) {
     if (!ready)
         code = output_reports(session, options, false);
     else
-        code = options->interpret ? interpret_program(session, options, interpret_each) : run_program(session, options);
+        code = options->interpret ? interpret_program(session, options, interpret_tests)
+                                  : run_program(session, options, test_run_all);
     session_end(session);
     return code;
 }

@@ -61,9 +61,11 @@ static const Command commands[] = {
         .example = "  janus test                            the tests of every module of the package we are in\n"
                    "  janus test shapes.jan\n"
                    "  janus test --filter area shapes.jan   only tests with `area` in their names\n"
-                   "  janus test --interp shapes.jan        interprets them, checking ownership\n",
-        .options =
-            OPTIONS_OF_COMPILING | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP | OPTION_FILTER | OPTION_LINKER,
+                   "  janus test --interp shapes.jan        interprets them, checking ownership\n"
+                   "  janus test --seed 7 bank.jan          runs the tasks in the order of seed 7\n"
+                   "  janus test --schedules 1000 bank.jan  tries a thousand orders of the tasks of each test\n",
+        .options = (OPTIONS_OF_COMPILING & ~OPTION_FORMAT) | OPTION_RELEASE | OPTION_CHECK_MEMORY | OPTION_INTERP |
+                   OPTION_FILTER | OPTION_LINKER | OPTIONS_OF_TESTING | OPTION_FORMAT_TESTS,
         .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_test,

@@ -9,12 +9,17 @@ typedef VEC(const char *) ArgumentList;
 // What the program sees: its name, the arguments after `--`, NULL. The caller frees the list.
 ArgumentList program_arguments(const Session *session, const Options *options);
 
-// Compiles the session's program and runs it. Returns its exit code, 128 + the signal if one ended it, or EXIT_ERRORS.
-int run_program(Session *session, const Options *options);
+// What is to be done with a program: `path` is NULL where it is interpreted.
+typedef int ProgramWork(Session *session, const Options *options, const char *path, const char *const *arguments);
+
+// Compiles the session's program and lets `work` run it. Returns what that returns, or EXIT_ERRORS.
+int run_program(Session *session, const Options *options, ProgramWork *work);
+// Runs it once. Returns its exit code, 128 + the signal if one ended it.
+int run_once(Session *session, const Options *options, const char *path, const char *const *arguments);
 
 // Has the interpreter run the session's program, or its tests: `work` is given the program's arguments. Returns what it
 // returns, or EXIT_ERRORS where the program is faulty.
 int interpret_program(Session *session, const Options *options,
-                      int (*work)(Session *session, const char *const *arguments));
+                      int (*work)(Session *session, const Options *options, const char *const *arguments));
 
 #endif

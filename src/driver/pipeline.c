@@ -463,20 +463,20 @@ bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
     return true;
 }
 
-static int interpret(Session *session, JirFnId entry, const char *const *arguments) {
+static int interpret(Session *session, JirFnId entry, const char *const *arguments, uint64_t random) {
     uint32_t count = 0;
     while (arguments[count])
         count++;
-    InterpOptions options = {.entry = entry, .args = arguments, .arg_count = count};
+    InterpOptions options = {.entry = entry, .args = arguments, .arg_count = count, .random = random};
     return interp_run(session->jir, options);
 }
 
 int pipeline_interpret(Session *session, const char *const *arguments) {
-    return interpret(session, session->main_fn, arguments);
+    return interpret(session, session->main_fn, arguments, 0);
 }
 
-int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments) {
-    return interpret(session, session->tests.items[test].fn, arguments);
+int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments, uint64_t random) {
+    return interpret(session, session->tests.items[test].fn, arguments, random);
 }
 
 const char *session_llvm_version(void) {

@@ -101,7 +101,9 @@ bool pipeline_build(Session *session, const char *output);        // an executab
 // name and end with NULL. Returns the program's exit code.
 int pipeline_interpret(Session *session, const char *const *arguments);
 // The same for one of session->tests: 0 if it passes.
-int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments);
+// `random` is what its random numbers begin with, 0: nothing
+// that could be known.
+int pipeline_interpret_test(Session *session, uint32_t test, const char *const *arguments, uint64_t random);
 
 // "22.1.8", the LLVM that code generation stands on.
 const char *session_llvm_version(void);

@@ -295,6 +295,7 @@ typedef struct Interp {
     VEC(Owned) owned;
     uint32_t panics_end; // more than 0: a panic ends the program at once
     uint64_t seed;
+    int64_t clocks_then[3]; // what the clocks said when tasks began under a seed: from then on time is theirs
     Loan *loans;         // the latest ones, by tag
     uint32_t loan_count; // made so far
     bool alias_off;      // numbers are used up
@@ -381,6 +382,7 @@ void exec_cast(Interp *in, const Ins *ins);
 bool exec_intrinsic(Interp *in, const Ins *ins);
 const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i); // where an argument lies that is a whole value
 int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c);
+void service_stop_clocks(Interp *in); // tasks begin
 int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 void interp_flush(Interp *in);
 uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);

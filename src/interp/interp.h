@@ -30,7 +30,8 @@ typedef struct {
     uint64_t memory_limit; // 0: none; bytes of the heap
     uint32_t depth_limit;  // 0: none; calls within calls
     Buffer *out, *err;     // where output goes; NULL: the process's own
-    bool allow_leaks;      // do not report what is still allocated at the end
+    uint64_t random;  // what random numbers and hashes begin with, so that they are the same again; 0: the system's
+    bool allow_leaks; // do not report what is still allocated at the end
 } InterpOptions;
 
 // Runs the program to its end and returns its exit code: 0, 1 after an error from main (printed), 101 after a panic,

@@ -9,6 +9,7 @@
 
 #include "interp/internal.h"
 #include "rt/system.h"
+#include "rt/task.h"
 
 enum {
 #define SERVICE(number, name) SERVICE_##name = number,
@@ -227,6 +228,10 @@ static int64_t env_get(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
 static int64_t fill_random(Interp *in, uint8_t *p, int64_t n) {
     may_fill(in, p, n);
     int64_t done = 0;
+    for (; in->options.random && done < n; done++) {
+        in->options.random = (in->options.random ^ (uint64_t)done) * 0xbf58476d1ce4e5b9u + 0x9e3779b97f4a7c15u;
+        p[done] = (uint8_t)(in->options.random >> 40);
+    }
     while (done < n) {
         ssize_t k = getrandom(p + done, (size_t)(n - done), 0);
         if (k < 0 && errno != EINTR)
@@ -270,7 +275,7 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     }
 }
 
-static int64_t clock_ns(int64_t which) {
+static int64_t clock_now(int64_t which) {
     static const clockid_t CLOCKS[] = {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_PROCESS_CPUTIME_ID};
     struct timespec t;
     if (clock_gettime(CLOCKS[which >= 0 && which < 3 ? which : 0], &t) < 0)
@@ -278,15 +283,30 @@ static int64_t clock_ns(int64_t which) {
     return t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+void service_stop_clocks(Interp *in) {
+    for (int which = 0; which < 3; which++)
+        in->clocks_then[which] = clock_now(which);
+}
+
+static int64_t clock_ns(Interp *in, int64_t which) {
+    int64_t passed = in->tasks ? jn_virtual_time(0) : -1;
+    return passed < 0 ? clock_now(which) : in->clocks_then[which >= 0 && which < 3 ? which : 0] + passed;
+}
+
 static int64_t sleep_ns(Interp *in, int64_t ns) {
     struct timespec t = {ns / 1000000000, ns % 1000000000};
     interp_flush(in);
+    if (in->tasks && jn_virtual_time(ns > 0 ? ns : 0) >= 0)
+        return 0;
     while (nanosleep(&t, &t) < 0 && errno == EINTR)
         ;
     return 0;
 }
 
 static int64_t seed(Interp *in) {
+    const char *order = os_getenv("JANUS_SEED");
+    if (in->options.random || (order && *order))
+        in->seed = 1;
     while (!in->seed)
         if (getrandom(&in->seed, sizeof in->seed, 0) < 0)
             in->seed = 1;
@@ -308,7 +328,7 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     case SERVICE_EXIT: interp_flush(in); interp_exit(in, (int)(a & 0xff));
     case SERVICE_FLUSH: interp_flush(in); return 0;
     case SERVICE_FILE_CLOSE: return system_close(a);
-    case SERVICE_CLOCK: return clock_ns(a);
+    case SERVICE_CLOCK: return clock_ns(in, a);
     case SERVICE_ARG_COUNT: return in->options.arg_count;
     case SERVICE_SLEEP: return sleep_ns(in, a);
     case SERVICE_IS_TERMINAL: return isatty((int)a);

@@ -101,6 +101,7 @@ static void start(Interp *in) {
     hooks->context = in;
     JnTaskConfig config = jn_task_config(os_getenv("JANUS_SEED"));
     config.hooks = hooks;
+    service_stop_clocks(in);
     jn_tasks_start(&config);
     in->tasks = ARENA_NEW(in->arena, TaskState);
     *jn_task_slot(jn_task_current()) = in->tasks;

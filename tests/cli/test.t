@@ -32,6 +32,7 @@ ok      area of nothing
 panic: assertion failed
 ...
 FAILED  wrong
+  again: janus test --interp shapes.jan --filter wrong --seed [..]
 2 passed, 1 failed
 [exit 1]
 $ janus test --interp --filter nothing shapes.jan
@@ -58,14 +59,18 @@ $ cat > apart.jan <<'END'
 > END
 $ janus test --interp apart.jan 2>/dev/null
 FAILED  ends the process
+  again: janus test --interp apart.jan --filter 'ends the process' --seed [..]
 FAILED  fails
+  again: janus test --interp apart.jan --filter fails --seed [..]
 out
 ok      prints
 1 passed, 2 failed
 [exit 1]
 $ janus test apart.jan 2>/dev/null
 FAILED  ends the process
+  again: janus test apart.jan --filter 'ends the process' --seed [..]
 FAILED  fails
+  again: janus test apart.jan --filter fails --seed [..]
 out
 ok      prints
 1 passed, 2 failed

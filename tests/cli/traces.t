@@ -84,5 +84,6 @@ $ janus test new.jan 2>&1
 error: E.Second("here")
   at new.jan:12
 FAILED  second
+  again: janus test new.jan --filter second --seed [..]
 0 passed, 1 failed
 [exit 1]

@@ -120,6 +120,12 @@ double jn_float_op2(int64_t code, double x, double y) JN_NOTHROW;
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) JN_NOTHROW;
 int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 
+// ---- sockets, see sockets.def
+// ----------------------------------------------------------------------------------------
+int64_t jn_socket(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
+// What jn_io_wait is in a program without tasks.
+int64_t jn_io_block(int64_t fd, int64_t how, int64_t timeout) JN_NOTHROW;
+
 // ---- tests
 // -----------------------------------------------------------------------------------------------------------------
 typedef struct {

@@ -133,6 +133,16 @@ _Noreturn void jn_poll_leave(void);
 // of a way out that a nursery caught counts as what its beginning did.
 void jn_polls_hold(int64_t by) JN_NOTHROW;
 
+// ---- descriptors ---------------------------------------------------------------------------------------------------
+
+enum { JN_IO_READ = 0, JN_IO_WRITE = 1 };
+// Suspends until the descriptor can be read or written, as far as is known: 0. Who calls has tried, was told to wait
+// (EAGAIN), and tries again afterwards. What can never be waited for, as a file, counts as ready. -ETIMEDOUT after
+// `timeout` (-1: no limit), or another -errno. Several tasks may wait for one descriptor.
+int64_t jn_io_wait(int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at);
+// Closes a descriptor that may have been waited for; nobody waits for it any more. Does not suspend. 0 or -errno.
+int64_t jn_io_close(int64_t descriptor);
+
 // ---- channels ------------------------------------------------------------------------------------------------------
 // Items are moved as bytes: whoever calls owns an item until it has been sent, and from when it was received.
 

@@ -9,12 +9,14 @@
 // A hand-off must not wake anyone: one task that can run is left to its worker, see worker_ready. One of those that
 // sleep, the sentinel, comes by now and then, the more seldom the less it finds, and takes what has been waiting while
 // its worker did not take any task. It keeps the time, too. When the last one is about to sleep and no timer is set,
-// nothing can go on any more: it judges the standstill, and nobody else is awake.
+// nothing can go on any more: it judges the standstill, and nobody else is awake. Where tasks wait for descriptors one
+// of those that sleep does so at the poller, and nothing stands still.
 //
 // Threads are started when there is something for them to do: the first when a task is spawned, which may compute for
 // long while nobody else looks; another whenever one finds tasks and none sleeps.
 #include "idle.h"
 
+#include "poller.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -40,6 +42,7 @@ enum {
 typedef struct Sleeper {
     uint32_t is_woken;      // the word that it sleeps on
     bool is_asleep;         // and nobody has woken it
+    bool is_at_poller;      // sleeps there, and not on the word
     bool has_left_some;     // found so many tasks that there are some for another worker
     int64_t nap;            // of the sentinel
     uint32_t seen[WORKERS]; // how many tasks others had taken when they were looked at
@@ -76,7 +79,10 @@ static void wake(Sleeper *s) {
     __atomic_store_n(&idle.asleep, idle.asleep - 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&idle.looking, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&s->is_woken, 1, __ATOMIC_SEQ_CST);
-    syscall(SYS_futex, &s->is_woken, FUTEX_WAKE, 1, NULL, NULL, 0);
+    if (s->is_at_poller)
+        jn_io_rouse();
+    else
+        syscall(SYS_futex, &s->is_woken, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 // May be called with any lock held: where this one is taken somebody else is waking, or about to look.
@@ -91,14 +97,22 @@ void jn_wake_another(void) {
     }
     if (!spin_try(&idle.lock))
         return;
-    for (uint32_t i = 0; i < jn_all.worker_count; i++) {
+    // The poller's only if there is no other.
+    Sleeper *found = NULL;
+    for (uint32_t i = 0; i < jn_all.worker_count && !(found && !found->is_at_poller); i++) {
         Sleeper *s = jn_all.workers[i]->sleeper;
-        if (s->is_asleep) {
-            wake(s);
-            break;
-        }
+        if (s->is_asleep)
+            found = s;
     }
+    if (found)
+        wake(found);
     spin_unlock(&idle.lock);
+}
+
+// Until it is woken or there is news at the poller, or until the time.
+static int sleep_at_poller(JnWorker *w, int64_t time) {
+    int64_t now = time < 0 ? 0 : jn_now();
+    return jn_io_listen(w, time < 0 ? -1 : time > now ? time - now : 0);
 }
 
 // True if somebody woke it; that has counted it as looking.
@@ -113,7 +127,7 @@ static bool sleep_until_needed(JnWorker *w) {
     int64_t next = jn_timer_next();
     unlock_tree();
     bool are_all = idle.asleep + 1 == jn_all.worker_count; // nobody is about to go on, and there is no task anywhere
-    if (are_all && next < 0) {
+    if (are_all && next < 0 && !jn_io_is_awaited()) {
         jn_standstill();
         spin_unlock(&idle.lock);
         return false;
@@ -121,16 +135,21 @@ static bool sleep_until_needed(JnWorker *w) {
     int64_t time = are_all ? next : jn_now() + me->nap;
     if (next >= 0 && next < time)
         time = next;
-    bool is_sentinel = idle.sentinel == NULL || time < idle.sentinel_wakes;
+    bool is_sentinel = idle.sentinel == NULL || (time >= 0 && time < idle.sentinel_wakes);
     if (is_sentinel) {
         __atomic_store_n(&idle.sentinel, w, __ATOMIC_RELAXED);
-        idle.sentinel_wakes = time;
+        idle.sentinel_wakes = time < 0 ? INT64_MAX : time;
     }
+    me->is_at_poller = jn_io_keep(w);
     __atomic_store_n(&idle.asleep, idle.asleep + 1, __ATOMIC_RELAXED);
     me->is_asleep = true;
     me->is_woken = 0;
     spin_unlock(&idle.lock);
-    sleep_on(&me->is_woken, is_sentinel ? time : -1);
+    int news = 0;
+    if (me->is_at_poller)
+        news = sleep_at_poller(w, is_sentinel ? time : -1);
+    else
+        sleep_on(&me->is_woken, is_sentinel ? time : -1);
     spin_lock(&idle.lock);
     bool is_woken = !me->is_asleep;
     if (!is_woken) {
@@ -139,7 +158,12 @@ static bool sleep_until_needed(JnWorker *w) {
     }
     if (idle.sentinel == w)
         __atomic_store_n(&idle.sentinel, NULL, __ATOMIC_RELAXED);
+    jn_io_leave(w);
     spin_unlock(&idle.lock);
+    if (is_woken && me->is_at_poller)
+        jn_io_roused();
+    if (news > 0)
+        jn_io_tell(w, news);
     if (me->nap < LONGEST_NAP_NS)
         me->nap *= 2;
     jn_look_at_clock(w);
@@ -223,6 +247,7 @@ static JnTask *find(JnWorker *w) {
         if (!is_counted)
             __atomic_fetch_add(&idle.looking, 1, __ATOMIC_RELAXED);
         w->sleeper->has_left_some = false;
+        jn_io_look(w);
         JnTask *t = look_around(w, looks);
         __atomic_fetch_sub(&idle.looking, 1, __ATOMIC_RELAXED);
         if (t) {

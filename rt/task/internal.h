@@ -83,6 +83,7 @@ typedef enum {
     WAIT_JOIN,    // for another task
     WAIT_NURSERY, // for the tasks of one of its own nurseries: never interrupted
     WAIT_LIMIT,   // until a nursery may run one more
+    WAIT_IO,      // for a descriptor
 } WaitKind;
 
 typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLOCK } WakeReason;
@@ -113,6 +114,7 @@ struct JnTask {
         JnSelectArm *arms;
         JnTask *task;
         Nursery *nursery;
+        int64_t descriptor;
     } wait_for;
     const JnLocation *wait_at;
     uint64_t id;                   // of all tasks, from 1; to here two lines
@@ -253,6 +255,7 @@ typedef struct JnWorker {
     JnTask *left, *going; // by way of the hub
 #endif
     struct Sleeper *sleeper; // see idle.c
+    struct IoNews *io_news;  // see poller.c
 #ifdef JN_ASAN
     JnTask *left;
 #endif

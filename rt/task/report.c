@@ -101,6 +101,10 @@ static void put_wait(const JnTask *t) {
         put_place(", that of ", t->wait_for.nursery->at);
         break;
     case WAIT_NURSERY: put("for the tasks of its nursery"); break;
+    case WAIT_IO:
+        put("for descriptor ");
+        put_number((uint64_t)t->wait_for.descriptor);
+        break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
     }

@@ -160,12 +160,14 @@ void jn_timers_stop(void) {
 
 // ---- the clock -----------------------------------------------------------------------------------------------------
 
-int64_t jn_now(void) {
-    if (jn_all.is_seeded)
-        return jn_all.now;
+int64_t jn_real_time(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t jn_now(void) {
+    return jn_all.is_seeded ? jn_all.now : jn_real_time();
 }
 
 int64_t jn_time_after(int64_t duration) {

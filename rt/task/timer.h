@@ -13,6 +13,7 @@ int64_t jn_timer_next(void);      // when the next one is due; -1: there is none
 void jn_timers_fire(int64_t now); // locks the tree itself
 void jn_timers_stop(void);
 int64_t jn_time_after(int64_t duration); // from now; saturates
+int64_t jn_real_time(void);              // what jn_now gives without a seed
 // The running task, which has announced that it waits, is woken at that time. Locks the tree itself.
 void jn_timer_set_of(JnTask *t, int64_t time);
 

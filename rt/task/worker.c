@@ -3,6 +3,7 @@
 
 #include "../record.h"
 #include "idle.h"
+#include "poller.h"
 #include "task.h"
 #include "timer.h"
 
@@ -73,6 +74,7 @@ void jn_worker_end(JnWorker *w) {
         jn_host_release(w->queue.items, (int64_t)(w->queue.capacity * sizeof *w->queue.items));
     if (w->unwind_steps)
         jn_unwind_forget(w);
+    jn_io_forget(w);
     w->queue.items = NULL;
     w->unwind_steps = NULL;
 }
@@ -131,6 +133,7 @@ void jn_tasks_stop(void) {
     jn_failures_drop(&all->root.suppressed);
     jn_stacks_stop();
     jn_timers_stop();
+    jn_io_stop();
     jn_sim_stop();
     if (all->report)
         jn_host_release(all->report, all->report_capacity);
@@ -208,6 +211,10 @@ static uint32_t look(JnWorker *w) {
 
 JnTask *jn_pick_otherwise(JnWorker *w) {
     if (jn_all.is_seeded) {
+        if (UNLIKELY(--w->until_clock == 0)) {
+            w->until_clock = PICKS_WITHOUT_CLOCK;
+            jn_io_look(w);
+        }
         JnTask *t = jn_sim_pick();
         return t ? t : jn_idle(w);
     }
@@ -279,6 +286,7 @@ void jn_polls_hold(int64_t by) {
 
 void jn_look_at_clock(JnWorker *w) {
     w->until_clock = PICKS_WITHOUT_CLOCK;
+    jn_io_look(w);
     if (__atomic_load_n(&jn_all.timers_live, __ATOMIC_RELAXED) > 0)
         jn_timers_fire(jn_now());
 }
@@ -288,20 +296,48 @@ static void wait_until(int64_t time) {
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
+// Until the next timer, or until there is news of a descriptor.
+static void wait_for_news(JnWorker *w, int64_t next) {
+    int64_t now = next < 0 ? 0 : jn_now();
+    jn_io_tell(w, jn_io_listen(w, next < 0 ? -1 : next > now ? next - now : 0));
+}
+
+// The same under a seed. The virtual clock stands still while descriptors are waited for: what comes from them takes no
+// time, and the next timer is due when it has taken really as long as that.
+static void wait_for_news_virtually(JnWorker *w, int64_t next) {
+    int64_t left = next < 0 ? -1 : next > jn_all.now ? next - jn_all.now : 0;
+    int64_t end = left < 0 ? 0 : jn_real_time() + left;
+    int count;
+    do {
+        count = jn_io_listen(w, left);
+        if (left > 0)
+            left = end - jn_real_time();
+    } while (count == 0 && left > 0);
+    jn_io_tell(w, count);
+    if (count == 0 && next > jn_all.now)
+        jn_all.now = next;
+}
+
+// No timer is due at once, and no task can run.
+static void wait_for_anything(JnWorker *w) {
+    int64_t next = jn_timer_next();
+    bool is_awaited = jn_io_is_awaited();
+    if (is_awaited && jn_all.is_seeded)
+        wait_for_news_virtually(w, next);
+    else if (is_awaited)
+        wait_for_news(w, next);
+    else if (next < 0)
+        jn_standstill();
+    else if (jn_all.is_seeded && next > jn_all.now)
+        jn_all.now = next;
+    else if (!jn_all.is_seeded && next > jn_now())
+        wait_until(next);
+}
+
 NOINLINE JnTask *jn_idle(JnWorker *w) {
     for (;;) {
-        int64_t next = jn_timer_next();
-        if (next < 0) {
-            jn_standstill();
-        } else if (jn_all.is_seeded) {
-            if (next > jn_all.now)
-                jn_all.now = next;
-            jn_timers_fire(jn_all.now);
-        } else {
-            if (next > jn_now())
-                wait_until(next);
-            jn_timers_fire(jn_now());
-        }
+        wait_for_anything(w);
+        jn_timers_fire(jn_now());
         JnTask *t = jn_all.is_seeded ? jn_sim_pick() : queue_pop(&w->queue);
         if (t)
             return t;

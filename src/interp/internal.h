@@ -384,6 +384,9 @@ const uint8_t *place_of(Interp *in, const Ins *ins, uint32_t i); // where an arg
 int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c);
 void service_stop_clocks(Interp *in); // tasks begin
 int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
+int64_t service_socket(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
+int64_t service_io_wait(Interp *in, int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at);
+int64_t service_io_close(Interp *in, int64_t descriptor);
 void interp_flush(Interp *in);
 uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);
 uint8_t *constant_address(Interp *in, DeclId decl);

@@ -514,6 +514,11 @@ bool exec_intrinsic(Interp *in, const Ins *ins) {
              (U128)(I128)service_call_ptr(in, int_arg(in, ins, 0), pointer(in, ins, 1), int_arg(in, ins, 2),
                                           pointer(in, ins, 3), int_arg(in, ins, 4)));
         return false;
+    case INTRINSIC_socket_call:
+        give(in, ins,
+             (U128)(I128)service_socket(in, int_arg(in, ins, 0), pointer(in, ins, 1), int_arg(in, ins, 2),
+                                        pointer(in, ins, 3), int_arg(in, ins, 4)));
+        return false;
     case INTRINSIC_trace_begin: trace_begin(in, interp_span(in)); return false;
     case INTRINSIC_trace_pass: trace_resume(in, in->trace.newest, interp_span(in)); return false;
     case INTRINSIC_trace_mark: give(in, ins, in->trace.newest); return false;

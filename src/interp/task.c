@@ -438,6 +438,18 @@ static void select_wait(Interp *in, const Ins *ins) {
     give_word(in, ins, (uint64_t)chosen);
 }
 
+// ---- descriptors ---------------------------------------------------------------------------------------------------
+
+static void descriptor(Interp *in, const Ins *ins) {
+    int64_t number = (int64_t)word(in, ins, 0);
+    if (ins->number == INTRINSIC_io_close) {
+        give_word(in, ins, (uint64_t)service_io_close(in, number));
+        return;
+    }
+    int64_t how = (int64_t)word(in, ins, 1), timeout = (int64_t)word(in, ins, 2);
+    give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, &ins->site->at));
+}
+
 // ---- all of them ---------------------------------------------------------------------------------------------------
 
 static void exec_channel(Interp *in, const Ins *ins) {
@@ -478,6 +490,10 @@ static void poll(Interp *in, const Ins *ins) {
 void exec_task(Interp *in, const Ins *ins) {
     if (ins->number == INTRINSIC_task_poll || ins->number == INTRINSIC_polls_hold) {
         poll(in, ins);
+        return;
+    }
+    if (ins->number == INTRINSIC_io_wait || ins->number == INTRINSIC_io_close) {
+        descriptor(in, ins);
         return;
     }
     start(in);

@@ -39,6 +39,7 @@ static bool intrinsic_may_panic(uint32_t number) {
     case INTRINSIC_chan_send:
     case INTRINSIC_chan_recv:
     case INTRINSIC_chan_next:
+    case INTRINSIC_io_wait:
     case INTRINSIC_select_wait:
     case INTRINSIC_drop_leave:
     case INTRINSIC_drop_defer: return true;

@@ -586,6 +586,7 @@ void gen_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_panic_index: panic_index(f, s); return;
     case INTRINSIC_rt_call: result(f, s, runtime(f, s, RT_SERVICE)); return;
     case INTRINSIC_rt_call_ptr: result(f, s, runtime(f, s, RT_SERVICE_PTR)); return;
+    case INTRINSIC_socket_call: result(f, s, runtime(f, s, RT_SOCKET)); return;
     case INTRINSIC_format_float: result(f, s, runtime(f, s, RT_FORMAT_FLOAT)); return;
     case INTRINSIC_parse_float: result(f, s, runtime(f, s, RT_PARSE_FLOAT)); return;
     default: number_intrinsic(f, s); return;

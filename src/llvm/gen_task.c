@@ -267,6 +267,25 @@ static void select_wait(FnGen *f, const JirStmt *s) {
     fn_result(f, s->dst, chosen);
 }
 
+enum { SERVICE_FILE_CLOSE = 102 }; // of services.def
+
+// ---- descriptors ---------------------------------------------------------------------------------------------------
+// A program without a nursery has nobody to let run meanwhile, and no scheduler.
+
+static void io_wait(FnGen *f, const JirStmt *s) {
+    bool tasks = f->gen->has_tasks;
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1), intrinsic_value(f, s, 2), NULL};
+    args[3] = tasks ? here(f) : NULL;
+    fn_result(f, s->dst, fn_call_rt(f, tasks ? RT_IO_WAIT : RT_IO_BLOCK, args, tasks ? 4 : 3));
+}
+
+static void io_close(FnGen *f, const JirStmt *s) {
+    LLVMValueRef descriptor = intrinsic_value(f, s, 0);
+    LLVMValueRef args[] = {word(f, SERVICE_FILE_CLOSE), descriptor, word(f, 0), word(f, 0)};
+    bool tasks = f->gen->has_tasks;
+    fn_result(f, s->dst, tasks ? fn_call_rt(f, RT_IO_CLOSE, &descriptor, 1) : fn_call_rt(f, RT_SERVICE, args, 4));
+}
+
 // ---- polls ---------------------------------------------------------------------------------------------------------
 
 enum { MEMORY_INACCESSIBLE = 3 << 2 }; // of the `memory` attribute: reads and writes what the module does not see
@@ -329,6 +348,8 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     case INTRINSIC_chan_close: on_value(f, s, RT_CHAN_CLOSE); return;
     case INTRINSIC_chan_is_closed: fn_result(f, s->dst, on_value(f, s, RT_CHAN_IS_CLOSED)); return;
     case INTRINSIC_chan_len: fn_result(f, s->dst, on_value(f, s, RT_CHAN_LEN)); return;
+    case INTRINSIC_io_wait: io_wait(f, s); return;
+    case INTRINSIC_io_close: io_close(f, s); return;
     default: select_wait(f, s); return;
     }
 }

@@ -162,7 +162,7 @@ static int64_t begin_wait(IoRecord *r, int64_t descriptor, int64_t how, int64_t 
 }
 
 NOINLINE int64_t jn_io_wait(int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     int64_t time = timeout > 0 ? jn_time_after(timeout) : -1, result = 0;
     if (UNLIKELY(!known_record(descriptor)) && (result = make_record(descriptor)) < 0)
         return result;

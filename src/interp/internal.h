@@ -296,11 +296,11 @@ typedef struct Interp {
     uint32_t panics_end; // more than 0: a panic ends the program at once
     uint64_t seed;
     int64_t clocks_then[3]; // what the clocks said when tasks began under a seed: from then on time is theirs
-    Loan *loans;         // the latest ones, by tag
-    uint32_t loan_count; // made so far
-    bool alias_off;      // numbers are used up
-    Spot spot;           // of the last address_of
-    Tag value_tag;       // of the last pointer that value_scalar gave
+    Loan *loans;            // the latest ones, by tag
+    uint32_t loan_count;    // made so far
+    bool alias_off;         // numbers are used up
+    Spot spot;              // of the last address_of
+    Tag value_tag;          // of the last pointer that value_scalar gave
     struct {
         TraceEntry ring[TRACE_ENTRIES];
         uint64_t count, newest;

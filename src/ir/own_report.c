@@ -223,14 +223,15 @@ static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t num
     const JirPlace *moved = jir_place(own->fn, site.access.place);
     Text given = place_text(own, moved);
     Text name = moved->count < place->count ? given : place_text(own, place);
-    if (found && !in_stmt && site.number == number && access->kind == ACCESS_MOVE) {
+    Span there = place_span(own, site.block, site.number, site.access.place);
+    bool in_earlier_round = found && !in_stmt && site.number >= number; // statements stand as in the source
+    if (in_earlier_round && there.start == span.start && there.end == span.end) {
         Report *report = diag_report(own->program->diags, DIAG_E0707, span,
                                      "%.*s is given away again in the next round of the loop", TEXT_ARG(given));
         report_label(report, "it was given away here in the round before");
         help_copy(own, report, moved, "give");
         return report;
     }
-    Span there = place_span(own, site.block, site.number, site.access.place);
     Report *report;
     if (is_part) {
         report = diag_report(own->program->diags, DIAG_E0708, span, "%.*s is used, but %.*s was given away",
@@ -241,7 +242,8 @@ static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t num
             diag_report(own->program->diags, DIAG_E0701, span, "%.*s is used after it was given away", TEXT_ARG(name));
         report_label(report, "used here");
     }
-    report_note(report, there, "%.*s was given away here", TEXT_ARG(given));
+    report_note(report, there, "%.*s was given away here%s", TEXT_ARG(given),
+                in_earlier_round ? ", in an earlier round of the loop" : "");
     help_copy(own, report, moved, "give");
     return report;
 }

@@ -45,3 +45,12 @@ error[W0201]: [..]
 $ janus build --deny warnings warn.jan >/dev/null 2>&1; ls warn
 ls: cannot access 'warn': No such file or directory
 [exit 2]
+
+# What was given away in the round before says so, wherever in the loop that was.
+$ printf 'func take(own xs: []i64) -> i64 do\n    return xs.len\nend\n\nfunc main() do\n    let xs = [1]\n    for _ in 0..2 do\n        println(xs.len)\n        println(take(xs))\n    end\nend\n' > round.jan
+$ janus check round.jan 2>&1 | grep -A 4 note
+note: `xs` was given away here, in an earlier round of the loop
+  --> round.jan:9:22
+   |
+ 9 |         println(take(xs))
+   |                      --

@@ -8,6 +8,7 @@
 // A poll may leave, and what it leaves behind is what the rounds before it did: so nothing that has an effect may stand
 // between the place of the poll and the end of the round.
 #include "optimize.h"
+#include "poll.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -15,7 +16,6 @@
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -29,37 +29,6 @@ namespace {
 
 constexpr uint64_t CHUNK_ROUNDS = 1024;
 constexpr uint64_t SHORT_ROUNDS = 4096; // all loops of a nest together
-
-// ---- polls ---------------------------------------------------------------------------------------------------------
-
-// A branch on a volatile load of jn_attention, to a block that attends to it and comes back or leaves.
-struct Poll {
-    BranchInst *branch;
-    BasicBlock *attend, *next;
-};
-
-bool is_poll(BasicBlock *block, Poll &poll) {
-    auto *branch = dyn_cast<BranchInst>(block->getTerminator());
-    auto *compare = branch && branch->isConditional() ? dyn_cast<ICmpInst>(branch->getCondition()) : nullptr;
-    auto *load = compare && compare->hasOneUse() ? dyn_cast<LoadInst>(compare->getOperand(0)) : nullptr;
-    if (!load || !load->isVolatile() || !load->hasOneUse() || !compare->isEquality() ||
-        load->getPointerOperand()->getName() != "jn_attention")
-        return false;
-    unsigned attend = compare->getPredicate() == CmpInst::ICMP_EQ ? 1 : 0;
-    poll = {branch, branch->getSuccessor(attend), branch->getSuccessor(1 - attend)};
-    return poll.attend->getSinglePredecessor() == block;
-}
-
-// The way goes on without it; the load is for use elsewhere.
-LoadInst *take_out(const Poll &poll) {
-    auto *compare = cast<Instruction>(poll.branch->getCondition());
-    auto *look = cast<LoadInst>(compare->getOperand(0));
-    IRBuilder<>(poll.branch).CreateBr(poll.next);
-    poll.branch->eraseFromParent();
-    compare->eraseFromParent();
-    look->removeFromParent();
-    return look;
-}
 
 void remove(const Poll &poll) {
     take_out(poll)->deleteValue();
@@ -240,11 +209,7 @@ void Strip::split(BranchInst *back, const SCEV *count) {
     }
     b.SetInsertPoint(rest);
     b.CreateCondBr(b.CreateICmpEQ(left, rounds), after, polls);
-    b.SetInsertPoint(polls);
-    look->insertInto(polls, polls->end());
-    MDBuilder weights(context);
-    Value *is_wanted = b.CreateICmpNE(look, Constant::getNullValue(look->getType()));
-    b.CreateCondBr(is_wanted, poll.attend, again, weights.createUnlikelyBranchWeights());
+    put_in(look, polls, poll.attend, again);
     b.SetInsertPoint(again);
     Value *more = b.CreateSub(b.CreateSub(left, rounds), ConstantInt::get(i64, 1));
     left->addIncoming(more, again);
@@ -296,7 +261,8 @@ PreservedAnalyses FewPollsPass::run(Function &function, FunctionAnalysisManager 
             needless.push_back(poll);
     for (const Poll &poll : needless)
         remove(poll);
-    return needless.empty() ? PreservedAnalyses::all() : PreservedAnalyses::none();
+    bool sunk = sink_first_poll(function);
+    return needless.empty() && !sunk ? PreservedAnalyses::all() : PreservedAnalyses::none();
 }
 
 PreservedAnalyses StripPollsPass::run(Function &function, FunctionAnalysisManager &analyses) {

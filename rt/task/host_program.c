@@ -1,4 +1,5 @@
 // The tasks of a compiled program: panics and traces are those of the runtime, and the root task begins before main.
+#include "dump.h"
 #include "host.h"
 
 #ifndef JN_TASKS_HOSTED
@@ -69,6 +70,7 @@ __attribute__((constructor)) static void begin(void) {
         jn_virtual_clock = jn_virtual_time;
     }
     jn_tasks_start(&config);
+    jn_dump_start();
 }
 
 // Before it is judged what was never freed. In a process that was forked the other threads are missing.

@@ -150,6 +150,7 @@ static bool sleep_until_needed(JnWorker *w) {
         news = sleep_at_poller(w, is_sentinel ? time : -1);
     else
         sleep_on(&me->is_woken, is_sentinel ? time : -1);
+    jn_note_time();
     spin_lock(&idle.lock);
     bool is_woken = !me->is_asleep;
     if (!is_woken) {

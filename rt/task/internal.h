@@ -69,7 +69,8 @@ typedef struct {
     Link link; // first: a link is its waiter
     JnTask *task;
     void *item;
-    uint32_t arm; // of a select
+    uint32_t arm;   // of a select
+    uint32_t since; // of a task: when it began to wait, by jn_coarse_ms
 } Waiter;
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
@@ -226,8 +227,9 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
 // ---- workers -------------------------------------------------------------------------------------------------------
 
 // Bits of a worker's `attention`: the running task's `attention` is set; a seed decides; its time slice is over; some
-// task that ran, perhaps here, has got attention. The first is changed by the worker alone.
-enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4, ATTEND_LOOK = 8 };
+// task that ran, perhaps here, has got attention; somebody asks what the tasks do. The first is changed by the worker
+// alone.
+enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4, ATTEND_LOOK = 8, ATTEND_DUMP = 16 };
 
 // Tasks that can run, in order. Only its worker puts tasks in; others take some out at the end.
 typedef struct {
@@ -291,6 +293,7 @@ typedef struct {
 
 extern JnTasks jn_all;
 extern JnWorker jn_first_worker;
+extern uint32_t jn_coarse_ms; // the clock, read now and then: so a wait can be dated for nothing
 
 // The worker of this thread: asked again after each switch, as the task may be in another thread then.
 extern JN_SHARED _Thread_local JnWorker *jn_self;

@@ -266,6 +266,7 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
     t->suppressed = NULL;
     t->slot = NULL;
     t->spawned_at = at;
+    t->wait_at = NULL;
 #ifdef JN_ASAN
     t->fake_stack = NULL;
 #endif

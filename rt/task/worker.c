@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "../record.h"
+#include "dump.h"
 #include "idle.h"
 #include "poller.h"
 #include "task.h"
@@ -13,6 +14,7 @@ JnTasks jn_all;
 JnWorker jn_first_worker;
 JN_SHARED _Thread_local JnWorker *jn_self = &jn_first_worker;
 volatile uint32_t jn_attention;
+uint32_t jn_coarse_ms;
 
 #ifdef JN_TASKS_HOSTED // else it is that of thread.c
 NOINLINE void jn_spin_wait(SpinLock *l) {
@@ -98,6 +100,7 @@ void jn_tasks_start(const JnTaskConfig *config) {
         jn_sim_start(config);
     w->current = &all->root;
     jn_attention = 0;
+    jn_note_time();
     jn_stacks_start(config->stack_bytes);
     jn_worker_begin(w, 0);
 #ifdef JN_TSAN
@@ -192,6 +195,8 @@ static bool has_attention(const JnTask *t) {
 // see jn_update_attention.
 static uint32_t look_around(JnWorker *w) {
     uint32_t bits = __atomic_load_n(&w->attention, __ATOMIC_RELAXED);
+    if (UNLIKELY(bits & ATTEND_DUMP))
+        jn_dump_at_rest(w);
     if (UNLIKELY(bits & ATTEND_LOOK)) {
         jn_attend_clear(w, ATTEND_LOOK);
         worker_tell(w, __atomic_load_n(&w->current->attention, __ATOMIC_SEQ_CST));
@@ -261,9 +266,10 @@ NOINLINE bool jn_poll_attend(void) {
     JnTask *t = w->current;
     if (t->polls_held)
         return false;
-    if (jn_all.is_seeded)
+    uint32_t bits = look_around(w);
+    if (bits & ATTEND_SEED)
         jn_sim_poll();
-    else if (look_around(w) & ATTEND_SLICE)
+    else if (bits & ATTEND_SLICE)
         jn_slice_over(w);
     return has_attention(t);
 }
@@ -289,6 +295,10 @@ void jn_look_at_clock(JnWorker *w) {
     jn_io_look(w);
     if (__atomic_load_n(&jn_all.timers_live, __ATOMIC_RELAXED) > 0)
         jn_timers_fire(jn_now());
+}
+
+void jn_note_time(void) {
+    __atomic_store_n(&jn_coarse_ms, (uint32_t)(jn_now() / 1000000), __ATOMIC_RELAXED);
 }
 
 static void wait_until(int64_t time) {
@@ -337,6 +347,7 @@ static void wait_for_anything(JnWorker *w) {
 NOINLINE JnTask *jn_idle(JnWorker *w) {
     for (;;) {
         wait_for_anything(w);
+        jn_note_time();
         jn_timers_fire(jn_now());
         JnTask *t = jn_all.is_seeded ? jn_sim_pick() : queue_pop(&w->queue);
         if (t)

@@ -19,6 +19,7 @@ void jn_slice_over(JnWorker *w);      // the running task has computed long enou
 void jn_attend(const JnLocation *at); // see suspension_point
 void jn_let_others_run(JnWorker *w);
 void jn_look_at_clock(JnWorker *w);
+void jn_note_time(void);      // for jn_coarse_ms
 JnTask *jn_idle(JnWorker *w); // the only worker has nothing to run: waits for a timer; settles a standstill
 void jn_standstill(void);     // no task can go on: makes something able to run, or ends the program
 
@@ -174,6 +175,7 @@ static inline void park_announce(JnTask *t, WaitKind kind, uint32_t flags, const
     t->wait = (uint8_t)kind;
     t->wait_flags = (uint8_t)flags;
     t->wait_at = at;
+    t->waiter.since = __atomic_load_n(&jn_coarse_ms, __ATOMIC_RELAXED);
     if (UNLIKELY(jn_all.is_parallel))
         __atomic_exchange_n(&t->parked, PARK_WAIT, __ATOMIC_SEQ_CST);
     else

@@ -158,7 +158,7 @@ static const char *mark(bool is_marked) {
 }
 
 static void tell_slice(Tale *tale, const JnStep *s) {
-    static const char *const ENDS[] = {[JN_STEP_WAITED] = "waits ",
+    static const char *const ENDS[] = {[JN_STEP_WAITED] = "waits",
                                        [JN_STEP_ENDED] = "ends",
                                        [JN_STEP_YIELDED] = "lets others run",
                                        [JN_STEP_STOPPED] = "is stopped there"};
@@ -166,12 +166,13 @@ static void tell_slice(Tale *tale, const JnStep *s) {
     Text from = place_of(tale, t->file, t->line), to = place_of(tale, s->file, s->line),
          name = task_name(tale, s->from);
     const char *what = s->kind == JN_STEP_WAITED && s->what ? tale->record->text + s->what : "";
+    const char *space = *what ? " " : "";
     Buffer line = {0};
     buffer_printf(&line, "%s%.*s: %s%.*s", mark(is_difference(s)), TEXT_ARG(name), t->has_begun ? "from " : "begins",
                   TEXT_ARG(t->has_begun ? from : TEXT("")));
     if (to.size)
         buffer_printf(&line, ", to %.*s", TEXT_ARG(to));
-    buffer_printf(&line, ", %s%s", ENDS[s->kind], what);
+    buffer_printf(&line, ", %s%s%s", ENDS[s->kind], space, what);
     if (is_difference(s)) {
         Text next = task_name(tale, s->to);
         buffer_printf(&line, "; %.*s goes on", TEXT_ARG(next));

@@ -1,6 +1,7 @@
 // The tasks of a compiled program: panics and traces are those of the runtime, and the root task begins before main.
 #include "dump.h"
 #include "host.h"
+#include "trace_file.h"
 
 #ifndef JN_TASKS_HOSTED
 
@@ -69,6 +70,7 @@ __attribute__((constructor)) static void begin(void) {
         jn_hash_seed = HASH_UNDER_A_SEED;
         jn_virtual_clock = jn_virtual_time;
     }
+    jn_tracing_start(getenv("JANUS_TRACE"));
     jn_tasks_start(&config);
     jn_dump_start();
 }

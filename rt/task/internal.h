@@ -140,7 +140,8 @@ struct JnTask {
     void *slot;
     void *heap; // captures and result where they are too large for the stack
     int64_t heap_bytes;
-    void *stack; // its lowest address
+    void *stack;   // its lowest address
+    uint64_t flow; // where it is traced: of what made it able to run
 #ifdef JN_ASAN
     void *fake_stack;
     const void *own_stack; // of the root task and of hubs: it is known once they have left it
@@ -268,6 +269,7 @@ enum { WORKERS = 256 };
 // What all workers share.
 typedef struct {
     bool is_seeded, is_parallel; // do not change while tasks run
+    bool is_special;             // nor this: seeded, or traced
     uint32_t worker_limit;       // atomic
     uint32_t worker_count;       // atomic; those before it do not change any more
     JnWorker *workers[WORKERS];

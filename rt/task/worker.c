@@ -63,7 +63,7 @@ void jn_queue_grow(Queue *q) {
 void jn_worker_begin(JnWorker *w, uint32_t number) {
     w->number = number;
     w->random = jn_all.is_seeded ? jn_first_worker.random : (uint64_t)jn_now() * (number + 1);
-    w->until_clock = PICKS_WITHOUT_CLOCK;
+    w->until_clock = jn_is_tracing ? 1 : PICKS_WITHOUT_CLOCK;
     w->hub.is_running = true;
     jn_self = w;
     if (!jn_all.is_seeded)
@@ -88,6 +88,7 @@ void jn_tasks_start(const JnTaskConfig *config) {
     memset(w, 0, sizeof *w);
     all->hooks = config->hooks;
     all->is_seeded = config->is_seeded;
+    all->is_special = config->is_seeded || jn_is_tracing;
     all->worker_limit = config->workers < 1 || config->is_seeded ? 1 : (uint32_t)config->workers;
     if (all->worker_limit > WORKERS)
         all->worker_limit = WORKERS;
@@ -128,6 +129,8 @@ void jn_tasks_stop(void) {
     JnTasks *all = &jn_all;
     if (all->is_parallel)
         jn_workers_stop();
+    if (jn_is_tracing)
+        jn_tracing_stop();
     JnWorker *w = &jn_first_worker;
 #ifdef JN_ASAN
     settle_on_root(w);
@@ -214,8 +217,19 @@ static uint32_t look(JnWorker *w) {
 
 // ---- letting others run --------------------------------------------------------------------------------------------
 
+void jn_ready_specially(JnWorker *w, JnTask *t) {
+    if (jn_is_tracing)
+        jn_trace_wakes(w, t);
+    if (jn_all.is_seeded)
+        jn_sim_ready(t);
+    else
+        queue_push(&w->queue, t);
+}
+
 JnTask *jn_pick_otherwise(JnWorker *w) {
     if (jn_all.is_seeded) {
+        if (jn_is_tracing)
+            jn_trace_leaves(w);
         if (UNLIKELY(--w->until_clock == 0)) {
             w->until_clock = PICKS_WITHOUT_CLOCK;
             jn_io_look(w);
@@ -291,7 +305,9 @@ void jn_polls_hold(int64_t by) {
 // ---- nothing can run -----------------------------------------------------------------------------------------------
 
 void jn_look_at_clock(JnWorker *w) {
-    w->until_clock = PICKS_WITHOUT_CLOCK;
+    w->until_clock = jn_is_tracing ? 1 : PICKS_WITHOUT_CLOCK;
+    if (jn_is_tracing)
+        jn_trace_leaves(w);
     jn_io_look(w);
     if (__atomic_load_n(&jn_all.timers_live, __ATOMIC_RELAXED) > 0)
         jn_timers_fire(jn_now());
@@ -350,6 +366,8 @@ NOINLINE JnTask *jn_idle(JnWorker *w) {
         jn_note_time();
         jn_timers_fire(jn_now());
         JnTask *t = jn_all.is_seeded ? jn_sim_pick() : queue_pop(&w->queue);
+        if (t && jn_is_tracing)
+            jn_trace_arrives(w);
         if (t)
             return t;
     }

@@ -10,6 +10,7 @@
 #include "host.h"
 #include "sim.h"
 #include "stack.h"
+#include "trace_file.h"
 
 // An array in the host's memory with room for twice as many items of `size` bytes; `old`, which may be NULL, is freed.
 void *jn_grow(void *old, uint32_t *capacity, size_t size);
@@ -85,6 +86,8 @@ static inline JnTask *queue_pop(Queue *q) {
 enum { WORTH_ANOTHER = 2 };
 
 static NOINLINE void ready_shared(JnWorker *w, JnTask *t, bool is_first) {
+    if (UNLIKELY(jn_is_tracing))
+        jn_trace_wakes(w, t);
     spin_lock(&w->queue.lock);
     if (is_first)
         queue_push_first(&w->queue, t);
@@ -96,12 +99,14 @@ static NOINLINE void ready_shared(JnWorker *w, JnTask *t, bool is_first) {
         jn_wake_another();
 }
 
+void jn_ready_specially(JnWorker *w, JnTask *t);
+
 // The task can run again.
 static inline void worker_ready(JnWorker *w, JnTask *t) {
     if (UNLIKELY(jn_all.is_parallel))
         ready_shared(w, t, false);
-    else if (UNLIKELY(jn_all.is_seeded))
-        jn_sim_ready(t);
+    else if (UNLIKELY(jn_all.is_special))
+        jn_ready_specially(w, t);
     else
         queue_push(&w->queue, t);
 }

@@ -37,9 +37,11 @@ enum {
 // Told by janus from a program that listens: see janus inspect.
 __attribute__((used, retain)) static const char MARK[] = JN_INSPECT_MARK;
 
+enum { NOBODY, ASKED, TOLD }; // the last: somebody is being told; who asks meanwhile must ask again
+
 static struct {
-    uint32_t is_wanted; // atomic: somebody asked, and has not been told
-    int asker, pipe;    // 0: it goes to standard error
+    uint32_t state;  // atomic
+    int asker, pipe; // 0: it goes to standard error
     bool is_json;
     bool has_timer;
     int timer;
@@ -243,6 +245,20 @@ static int open_asker(void) {
     return fd;
 }
 
+// Who asked may have gone meanwhile: that must not end the program.
+static void write_pipe(int fd, const JnText *text) {
+    struct timespec no_time = {0, 0};
+    sigset_t pipe_signal, before;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    write_all(fd, text->bytes, text->size);
+    write_all(fd, "", 1); // the end
+    while (!sigismember(&before, SIGPIPE) && sigtimedwait(&pipe_signal, NULL, &no_time) < 0 && errno == EINTR) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void send(const JnText *text) {
     static const char HEAD[] = "SIGQUIT: what the tasks do; the program goes on\n";
     if (!dump.asker) {
@@ -253,9 +269,12 @@ static void send(const JnText *text) {
     int fd = open_asker();
     if (fd < 0)
         return;
-    write_all(fd, text->bytes, text->size);
-    write_all(fd, "", 1); // the end
+    write_pipe(fd, text);
     close(fd);
+}
+
+static bool change(uint32_t from, uint32_t to) {
+    return __atomic_compare_exchange_n(&dump.state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 // The tree is locked, or there is one worker and it is not within the runtime.
@@ -272,7 +291,7 @@ static void tell(void) {
         send(&text);
         munmap(text.bytes, TEXT_BYTES);
     }
-    __atomic_store_n(&dump.is_wanted, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&dump.state, NOBODY, __ATOMIC_RELEASE);
 }
 
 // ---- asking --------------------------------------------------------------------------------------------------------
@@ -316,40 +335,38 @@ static void try_again(void) {
 
 static void answer(const ucontext_t *at) {
     JnWorker *first = &jn_first_worker;
-    if (jn_all.is_parallel) {
-        if (spin_try(&jn_all.tree))
-            tell();
-        else
-            try_again();
-    } else if (!jn_all.root.inner || was_in_system(at)) {
-        jn_attend_clear(first, ATTEND_DUMP);
+    if (!change(ASKED, TOLD))
+        return;
+    if (jn_all.is_parallel ? spin_try(&jn_all.tree) : !jn_all.root.inner || was_in_system(at)) {
+        if (!jn_all.is_parallel)
+            jn_attend_clear(first, ATTEND_DUMP);
         tell();
-    } else {
-        jn_attend_set(first, ATTEND_DUMP);
-        try_again();
+        return;
     }
+    change(TOLD, ASKED);
+    if (!jn_all.is_parallel)
+        jn_attend_set(first, ATTEND_DUMP);
+    try_again();
 }
 
 static void on_quit(int number, siginfo_t *info, void *context) {
     (void)number;
     int kept = errno;
-    bool is_again = info->si_code == SI_TIMER;
-    if (!is_again && __atomic_exchange_n(&dump.is_wanted, 1, __ATOMIC_ACQUIRE) == 0) {
+    if (info->si_code != SI_TIMER && change(NOBODY, TOLD)) {
         int value = info->si_code == SI_QUEUE ? info->si_value.sival_int : 0;
         bool is_asked = JN_INSPECT_IS(value);
         dump.asker = is_asked ? info->si_pid : 0;
         dump.pipe = JN_INSPECT_PIPE(value);
         dump.is_json = is_asked && JN_INSPECT_JSON(value);
-        answer(context);
-    } else if (__atomic_load_n(&dump.is_wanted, __ATOMIC_ACQUIRE)) {
-        answer(context); // also where the first has not been told because its timer was lost
+        change(TOLD, ASKED);
     }
+    answer(context);
     errno = kept;
 }
 
 void jn_dump_at_rest(JnWorker *w) {
     jn_attend_clear(w, ATTEND_DUMP);
-    if (__atomic_load_n(&dump.is_wanted, __ATOMIC_ACQUIRE))
+    if (change(ASKED, TOLD))
         tell();
 }
 

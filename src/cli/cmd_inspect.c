@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 5000 };
+enum { ASK_AGAIN_MS = 500, QUESTIONS = 12 }; // it may be answering somebody else
 
 // The kernel reads the first fields of a siginfo_t.
 typedef union {
@@ -34,30 +34,46 @@ static bool has_mark(Session *session, int process) {
            memmem(content.data, content.size, mark.data, mark.size) != NULL;
 }
 
-static int ask(int process, const char *name, bool is_json, const int *ends) {
+static bool send_question(int process, int value) {
     Message message = {.info = {.si_signo = SIGQUIT, .si_code = SI_QUEUE}};
     message.info.si_pid = getpid();
     message.info.si_uid = getuid();
-    message.info.si_value.sival_int = JN_INSPECT_VALUE(ends[1], is_json);
-    if (syscall(SYS_rt_sigqueueinfo, process, SIGQUIT, &message) != 0)
-        return refuse(NULL, name, strerror(errno));
-    Buffer answer = {0};
-    for (;;) {
+    message.info.si_value.sival_int = value;
+    return syscall(SYS_rt_sigqueueinfo, process, SIGQUIT, &message) == 0;
+}
+
+// Reads the answer up to its end. False if none comes, however often it is asked.
+static bool read_answer(int process, int value, int from, Buffer *answer) {
+    for (int silences = 0; silences < QUESTIONS;) {
         char bytes[16384];
-        struct pollfd wanted = {.fd = ends[0], .events = POLLIN};
-        ssize_t n = poll(&wanted, 1, PATIENCE_MS) > 0 ? read(ends[0], bytes, sizeof bytes) : 0;
-        bool is_over = n > 0 && bytes[n - 1] == 0;
-        buffer_text(&answer, (Text){bytes, n > 0 ? (size_t)(n - is_over) : 0});
-        if (is_over)
-            break;
-        if (n <= 0) {
-            vec_free(&answer);
-            return refuse(
-                "it may be stopped, or in another container: `kill -QUIT PID` makes it write to its standard error",
-                name, "does not answer");
+        struct pollfd wanted = {.fd = from, .events = POLLIN};
+        if (poll(&wanted, 1, ASK_AGAIN_MS) <= 0) {
+            silences++;
+            if (answer->count == 0 && !send_question(process, value))
+                return false;
+            continue;
         }
+        ssize_t n = read(from, bytes, sizeof bytes);
+        if (n <= 0)
+            return false;
+        const char *end = memchr(bytes, 0, (size_t)n);
+        buffer_text(answer, (Text){bytes, end ? (size_t)(end - bytes) : (size_t)n});
+        if (end)
+            return true;
     }
-    int code = output_result(buffer_view(&answer));
+    return false;
+}
+
+static int ask(int process, const char *name, bool is_json, const int *ends) {
+    int value = JN_INSPECT_VALUE(ends[1], is_json), code = EXIT_ERRORS;
+    Buffer answer = {0};
+    if (!send_question(process, value))
+        return refuse(NULL, name, strerror(errno));
+    if (read_answer(process, value, ends[0], &answer))
+        code = output_result(buffer_view(&answer));
+    else
+        refuse("it may be stopped, or in another container: `kill -QUIT PID` makes it write to its standard error",
+               name, "does not answer");
     vec_free(&answer);
     return code;
 }

@@ -127,6 +127,7 @@ static const char *why(const JnTask *t) {
         [WAIT_JOIN] = "join",
         [WAIT_NURSERY] = "end of its nursery",
         [WAIT_LIMIT] = "room in its nursery",
+        [WAIT_IO] = "descriptor",
     };
     if (t->state != TASK_RUNS)
         return "end";

@@ -140,6 +140,7 @@ void jn_run_tests(const JnTest *tests, int64_t count);
 // a seed: they may be secrets.
 extern int64_t jn_hash_seed;
 extern uint64_t jn_test_random;
+extern void (*jn_before_exit)(void);                // of a program that ends at once; NULL: nothing
 extern int64_t (*jn_virtual_clock)(int64_t passes); // so much time passes; what it is then. NULL: it is the system's
 
 // ---- what the compiler emits

@@ -255,6 +255,7 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
 }
 
 // Under a seed the clocks go as that of the tasks does, from a day of which nothing is known.
+void (*jn_before_exit)(void);
 int64_t (*jn_virtual_clock)(int64_t passes);
 enum { VIRTUAL_START = 1767225600 }; // 2026-01-01
 
@@ -298,7 +299,11 @@ static int64_t file_size(int64_t fd) {
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
     (void)c;
     switch (code) {
-    case SERVICE_EXIT: jn_flush(); _exit((int)a);
+    case SERVICE_EXIT:
+        jn_flush();
+        if (jn_before_exit)
+            jn_before_exit();
+        _exit((int)a);
     case SERVICE_FLUSH: jn_flush(); return 0;
     case SERVICE_FILE_CLOSE: return system_close(a);
     case SERVICE_CLOCK: return clock_ns(a);

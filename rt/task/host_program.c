@@ -1,5 +1,7 @@
 // The tasks of a compiled program: panics and traces are those of the runtime, and the root task begins before main.
+#include "dump.h"
 #include "host.h"
+#include "trace_file.h"
 
 #ifndef JN_TASKS_HOSTED
 
@@ -68,7 +70,9 @@ __attribute__((constructor)) static void begin(void) {
         jn_hash_seed = HASH_UNDER_A_SEED;
         jn_virtual_clock = jn_virtual_time;
     }
+    jn_tracing_start(getenv("JANUS_TRACE"));
     jn_tasks_start(&config);
+    jn_dump_start();
 }
 
 // Before it is judged what was never freed. In a process that was forked the other threads are missing.

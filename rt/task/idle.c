@@ -150,6 +150,7 @@ static bool sleep_until_needed(JnWorker *w) {
         news = sleep_at_poller(w, is_sentinel ? time : -1);
     else
         sleep_on(&me->is_woken, is_sentinel ? time : -1);
+    jn_note_time();
     spin_lock(&idle.lock);
     bool is_woken = !me->is_asleep;
     if (!is_woken) {
@@ -312,8 +313,11 @@ static NOINLINE void go(JnWorker *w, JnTask *to) {
 }
 
 static void run_hub(JnWorker *w) {
-    for (JnTask *t = find(w); t; t = find(w))
+    for (JnTask *t = find(w); t; t = find(w)) {
+        if (UNLIKELY(jn_is_tracing))
+            jn_trace_arrives(w);
         go(w, t);
+    }
 }
 
 #endif
@@ -376,6 +380,8 @@ static void *run_thread(void *argument) {
     w->hub.fiber = __tsan_get_current_fiber();
 #endif
     run_hub(w);
+    if (jn_is_tracing)
+        jn_tracing_worker_end(w);
     jn_worker_end(w);
     sigaltstack(&before, NULL);
     return NULL;

@@ -69,7 +69,8 @@ typedef struct {
     Link link; // first: a link is its waiter
     JnTask *task;
     void *item;
-    uint32_t arm; // of a select
+    uint32_t arm;   // of a select
+    uint32_t since; // of a task: when it began to wait, by jn_coarse_ms
 } Waiter;
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
@@ -139,7 +140,8 @@ struct JnTask {
     void *slot;
     void *heap; // captures and result where they are too large for the stack
     int64_t heap_bytes;
-    void *stack; // its lowest address
+    void *stack;   // its lowest address
+    uint64_t flow; // where it is traced: of what made it able to run
 #ifdef JN_ASAN
     void *fake_stack;
     const void *own_stack; // of the root task and of hubs: it is known once they have left it
@@ -226,8 +228,9 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
 // ---- workers -------------------------------------------------------------------------------------------------------
 
 // Bits of a worker's `attention`: the running task's `attention` is set; a seed decides; its time slice is over; some
-// task that ran, perhaps here, has got attention. The first is changed by the worker alone.
-enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4, ATTEND_LOOK = 8 };
+// task that ran, perhaps here, has got attention; somebody asks what the tasks do. The first is changed by the worker
+// alone.
+enum { ATTEND_TASK = 1, ATTEND_SEED = 2, ATTEND_SLICE = 4, ATTEND_LOOK = 8, ATTEND_DUMP = 16 };
 
 // Tasks that can run, in order. Only its worker puts tasks in; others take some out at the end.
 typedef struct {
@@ -266,6 +269,7 @@ enum { WORKERS = 256 };
 // What all workers share.
 typedef struct {
     bool is_seeded, is_parallel; // do not change while tasks run
+    bool is_special;             // nor this: seeded, or traced
     uint32_t worker_limit;       // atomic
     uint32_t worker_count;       // atomic; those before it do not change any more
     JnWorker *workers[WORKERS];
@@ -291,6 +295,7 @@ typedef struct {
 
 extern JnTasks jn_all;
 extern JnWorker jn_first_worker;
+extern uint32_t jn_coarse_ms; // the clock, read now and then: so a wait can be dated for nothing
 
 // The worker of this thread: asked again after each switch, as the task may be in another thread then.
 extern JN_SHARED _Thread_local JnWorker *jn_self;

@@ -195,6 +195,7 @@ static NOINLINE void wait_for_tasks(JnTask *t, Nursery *n) {
         t->wait = WAIT_NURSERY;
         t->wait_for.nursery = n;
         t->wait_at = n->at;
+        t->waiter.since = __atomic_load_n(&jn_coarse_ms, __ATOMIC_RELAXED);
         __atomic_store_n(&t->parked, PARK_NURSERY, __ATOMIC_RELAXED);
         unlock_tree();
         jn_block(this_worker());

@@ -69,6 +69,7 @@ static const char *wait_text(const JnTask *t) {
         [WAIT_JOIN] = "for another task",
         [WAIT_NURSERY] = "for the tasks of its nursery",
         [WAIT_LIMIT] = "until its nursery has room",
+        [WAIT_IO] = "for a descriptor",
     };
     return t->wait < sizeof WORDS / sizeof *WORDS ? WORDS[t->wait] : NULL;
 }

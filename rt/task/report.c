@@ -3,30 +3,51 @@
 
 #include "host.h"
 
+#include <sys/uio.h>
+#include <unistd.h>
+
 enum { FIRST_CAPACITY = 1024, MAX_TASKS = 50 };
 
-static void put_bytes(const char *text, int64_t size) {
-    if (jn_all.report_size + size > jn_all.report_capacity) {
-        int64_t larger = jn_all.report_capacity ? jn_all.report_capacity * 2 : FIRST_CAPACITY;
-        while (larger < jn_all.report_size + size)
-            larger *= 2;
-        char *p = jn_host_allocate(larger);
-        if (jn_all.report) {
-            memcpy(p, jn_all.report, (size_t)jn_all.report_size);
-            jn_host_release(jn_all.report, jn_all.report_capacity);
-        }
-        jn_all.report = p;
-        jn_all.report_capacity = larger;
+static JnText *elsewhere; // NULL: the report of a deadlock is written
+
+JnText *jn_text_begin(JnText *text) {
+    JnText *before = elsewhere;
+    elsewhere = text;
+    return before;
+}
+
+static void grow(int64_t size) {
+    int64_t larger = jn_all.report_capacity ? jn_all.report_capacity * 2 : FIRST_CAPACITY;
+    while (larger < jn_all.report_size + size)
+        larger *= 2;
+    char *p = jn_host_allocate(larger);
+    if (jn_all.report) {
+        memcpy(p, jn_all.report, (size_t)jn_all.report_size);
+        jn_host_release(jn_all.report, jn_all.report_capacity);
     }
+    jn_all.report = p;
+    jn_all.report_capacity = larger;
+}
+
+static void put_bytes(const char *text, int64_t size) {
+    if (elsewhere) {
+        if (size > elsewhere->capacity - elsewhere->size)
+            size = elsewhere->capacity - elsewhere->size;
+        memcpy(elsewhere->bytes + elsewhere->size, text, (size_t)size);
+        elsewhere->size += size;
+        return;
+    }
+    if (jn_all.report_size + size > jn_all.report_capacity)
+        grow(size);
     memcpy(jn_all.report + jn_all.report_size, text, (size_t)size);
     jn_all.report_size += size;
 }
 
-static void put(const char *text) {
+void jn_put(const char *text) {
     put_bytes(text, (int64_t)strlen(text));
 }
 
-static void put_number(uint64_t value) {
+void jn_put_number(uint64_t value) {
     char digits[20];
     int at = sizeof digits;
     do {
@@ -36,74 +57,88 @@ static void put_number(uint64_t value) {
     put_bytes(digits + at, (int64_t)sizeof digits - at);
 }
 
-static void put_place(const char *word, const JnLocation *at) {
+void jn_put_place(const char *word, const JnLocation *at) {
     if (!at || !at->file)
         return;
-    put(word);
-    put(at->file);
-    put(":");
-    put_number(at->line);
+    jn_put(word);
+    jn_put(at->file);
+    jn_put(":");
+    jn_put_number(at->line);
 }
 
-static void put_task(const JnTask *t) {
+void jn_put_task(const JnTask *t) {
     if (t == &jn_all.root) {
-        put("main");
+        jn_put("main");
         return;
     }
-    put("task ");
-    put_number(t->id - 1);
+    jn_put("task ");
+    jn_put_number(t->id - 1);
     if (t->code->name) {
-        put(" ");
-        put(t->code->name);
+        jn_put(" ");
+        jn_put(t->code->name);
     }
+}
+
+// A task that is told of while others run may go on and free what it waited for. Whatever is read then is no harm.
+static bool copy_live(JnChannel *to, const JnChannel *from) {
+    struct iovec here = {to, sizeof *to}, there = {(void *)(uintptr_t)from, sizeof *from};
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)sizeof *to;
 }
 
 static void put_channel(const JnChannel *c) {
+    JnChannel copy;
     if (!c) {
-        put("no channel");
+        jn_put("no channel");
         return;
     }
-    put("channel ");
-    put_number(c->id);
+    if (elsewhere && elsewhere->is_live) {
+        if (!copy_live(&copy, c)) {
+            jn_put("a channel");
+            return;
+        }
+        c = &copy;
+    }
+    jn_put("channel ");
+    jn_put_number(c->id);
     if (c->is_closed)
-        put(", which is closed");
+        jn_put(", which is closed");
     else if (c->capacity > 0)
-        put(c->count == 0 ? ", which is empty" : c->count == c->capacity ? ", which is full" : "");
+        jn_put(c->count == 0 ? ", which is empty" : c->count == c->capacity ? ", which is full" : "");
 }
 
 static void put_arms(const JnTask *t) {
     static const char *const WORDS[] = {"receive from ", "send to ", "see closed "};
-    put("in a select to ");
+    jn_put("in a select to ");
     for (int64_t i = 0; i < t->arm_count; i++) {
-        put(i > 0 ? " or " : "");
-        put(WORDS[t->wait_for.arms[i].kind]);
+        jn_put(i > 0 ? " or " : "");
+        jn_put(WORDS[t->wait_for.arms[i].kind]);
         put_channel(t->wait_for.arms[i].channel);
     }
 }
 
-static void put_wait(const JnTask *t) {
+void jn_put_wait(const JnTask *t) {
     switch ((WaitKind)t->wait) {
     case WAIT_SEND:
-        put("to send to ");
+        jn_put("to send to ");
         put_channel(t->wait_for.channel);
         break;
     case WAIT_RECV:
-        put("to receive from ");
+        jn_put("to receive from ");
         put_channel(t->wait_for.channel);
         break;
     case WAIT_SELECT: put_arms(t); break;
     case WAIT_JOIN:
-        put("for the end of ");
-        put_task(t->wait_for.task);
+        jn_put("for the end of ");
+        jn_put_task(t->wait_for.task);
         break;
     case WAIT_LIMIT:
-        put("to spawn into a nursery that is full");
-        put_place(", that of ", t->wait_for.nursery->at);
+        jn_put("to spawn into a nursery that is full");
+        jn_put_place(", that of ", t->wait_for.nursery->at);
         break;
-    case WAIT_NURSERY: put("for the tasks of its nursery"); break;
+    case WAIT_NURSERY: jn_put("for the tasks of its nursery"); break;
     case WAIT_IO:
-        put("for descriptor ");
-        put_number((uint64_t)t->wait_for.descriptor);
+        jn_put("for descriptor ");
+        jn_put_number((uint64_t)t->wait_for.descriptor);
         break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
@@ -161,31 +196,31 @@ static void put_cycle(void) {
     for (JnTask *t = waits_for(found), *end = found; t != end; t = waits_for(t))
         if (t->id < found->id)
             found = t;
-    put("\n  they wait for each other: ");
+    jn_put("\n  they wait for each other: ");
     JnTask *t = found;
     do {
-        put_task(t);
-        put(" -> ");
+        jn_put_task(t);
+        jn_put(" -> ");
         t = waits_for(t);
     } while (t != found);
-    put_task(found);
+    jn_put_task(found);
 }
 
 void jn_report_deadlock(void) {
     uint32_t shown = 0;
     jn_all.report_size = 0;
-    put("deadlock: no task can go on");
+    jn_put("deadlock: no task can go on");
     for (JnTask *t = &jn_all.root; t; t = jn_task_after(t)) {
         if (shown++ == MAX_TASKS) {
-            put("\n  and more");
+            jn_put("\n  and more");
             break;
         }
-        put("\n  ");
-        put_task(t);
-        put_place(", spawned at ", t->spawned_at);
-        put_place(", waits at ", t->wait_at);
-        put(t->wait_at ? " " : ", waits ");
-        put_wait(t);
+        jn_put("\n  ");
+        jn_put_task(t);
+        jn_put_place(", spawned at ", t->spawned_at);
+        jn_put_place(", waits at ", t->wait_at);
+        jn_put(t->wait_at ? " " : ", waits ");
+        jn_put_wait(t);
     }
     put_cycle();
 }

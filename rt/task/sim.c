@@ -243,6 +243,7 @@ void jn_sim_poll(void) {
     if (++all->polls % POLLS_PER_STEP != 0)
         return;
     all->now += STEP_NS;
+    jn_note_time();
     jn_timers_fire(all->now);
     if (all->ready_count > 0) {
         jn_sim_yields(NULL);

@@ -12,6 +12,7 @@ enum { SLICE_NS = 5000000 };
 
 static void on_tick(int number) {
     (void)number;
+    jn_note_time();
     jn_attend_set(this_worker(), ATTEND_SLICE);
 }
 

@@ -22,6 +22,10 @@ static JnTask *running_in(Nursery *n) {
     return found;
 }
 
+bool jn_is_first_in_nursery(JnTask *t) {
+    return t->nursery && running_from(t->nursery, t->nursery->tasks.next) == t;
+}
+
 JnTask *jn_task_after(JnTask *t) {
     JnTask *next = running_in(t->inner);
     while (!next && t->nursery) {

@@ -266,9 +266,25 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
     t->suppressed = NULL;
     t->slot = NULL;
     t->spawned_at = at;
+    t->wait_at = NULL;
 #ifdef JN_ASAN
     t->fake_stack = NULL;
 #endif
+}
+
+// Under a seed, that decides who goes on: true. Where it is traced, the child does as ever.
+static NOINLINE bool has_spawned_specially(JnWorker *w, JnTask *t, const JnLocation *at) {
+    t->flow = 0;
+    if (!jn_all.is_seeded) {
+        jn_trace_spawns(w, t);
+        return false;
+    }
+    if (jn_is_tracing)
+        jn_trace_wakes(w, t);
+    jn_sim_ready(t);
+    if (jn_sim_chance(at))
+        jn_let_others_run(w);
+    return true;
 }
 
 NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void *env, const JnLocation *at) {
@@ -290,12 +306,8 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
         n->running++;
     link_append(&n->tasks, &t->link);
     unlock_tree();
-    if (UNLIKELY(jn_all.is_seeded)) {
-        jn_sim_ready(t);
-        if (jn_sim_chance(at))
-            jn_let_others_run(w);
+    if (UNLIKELY(jn_all.is_special) && has_spawned_specially(w, t, at))
         return t;
-    }
     if (UNLIKELY(jn_all.is_parallel) && UNLIKELY(__atomic_load_n(&jn_all.worker_count, __ATOMIC_RELAXED) == 1))
         jn_start_second();
     worker_ready_first(w, w->current);

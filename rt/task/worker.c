@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "../record.h"
+#include "dump.h"
 #include "idle.h"
 #include "poller.h"
 #include "task.h"
@@ -13,6 +14,7 @@ JnTasks jn_all;
 JnWorker jn_first_worker;
 JN_SHARED _Thread_local JnWorker *jn_self = &jn_first_worker;
 volatile uint32_t jn_attention;
+uint32_t jn_coarse_ms;
 
 #ifdef JN_TASKS_HOSTED // else it is that of thread.c
 NOINLINE void jn_spin_wait(SpinLock *l) {
@@ -61,7 +63,7 @@ void jn_queue_grow(Queue *q) {
 void jn_worker_begin(JnWorker *w, uint32_t number) {
     w->number = number;
     w->random = jn_all.is_seeded ? jn_first_worker.random : (uint64_t)jn_now() * (number + 1);
-    w->until_clock = PICKS_WITHOUT_CLOCK;
+    w->until_clock = jn_is_tracing ? 1 : PICKS_WITHOUT_CLOCK;
     w->hub.is_running = true;
     jn_self = w;
     if (!jn_all.is_seeded)
@@ -86,6 +88,7 @@ void jn_tasks_start(const JnTaskConfig *config) {
     memset(w, 0, sizeof *w);
     all->hooks = config->hooks;
     all->is_seeded = config->is_seeded;
+    all->is_special = config->is_seeded || jn_is_tracing;
     all->worker_limit = config->workers < 1 || config->is_seeded ? 1 : (uint32_t)config->workers;
     if (all->worker_limit > WORKERS)
         all->worker_limit = WORKERS;
@@ -98,6 +101,7 @@ void jn_tasks_start(const JnTaskConfig *config) {
         jn_sim_start(config);
     w->current = &all->root;
     jn_attention = 0;
+    jn_note_time();
     jn_stacks_start(config->stack_bytes);
     jn_worker_begin(w, 0);
 #ifdef JN_TSAN
@@ -125,6 +129,8 @@ void jn_tasks_stop(void) {
     JnTasks *all = &jn_all;
     if (all->is_parallel)
         jn_workers_stop();
+    if (jn_is_tracing)
+        jn_tracing_stop();
     JnWorker *w = &jn_first_worker;
 #ifdef JN_ASAN
     settle_on_root(w);
@@ -192,6 +198,8 @@ static bool has_attention(const JnTask *t) {
 // see jn_update_attention.
 static uint32_t look_around(JnWorker *w) {
     uint32_t bits = __atomic_load_n(&w->attention, __ATOMIC_RELAXED);
+    if (UNLIKELY(bits & ATTEND_DUMP))
+        jn_dump_at_rest(w);
     if (UNLIKELY(bits & ATTEND_LOOK)) {
         jn_attend_clear(w, ATTEND_LOOK);
         worker_tell(w, __atomic_load_n(&w->current->attention, __ATOMIC_SEQ_CST));
@@ -209,8 +217,19 @@ static uint32_t look(JnWorker *w) {
 
 // ---- letting others run --------------------------------------------------------------------------------------------
 
+void jn_ready_specially(JnWorker *w, JnTask *t) {
+    if (jn_is_tracing)
+        jn_trace_wakes(w, t);
+    if (jn_all.is_seeded)
+        jn_sim_ready(t);
+    else
+        queue_push(&w->queue, t);
+}
+
 JnTask *jn_pick_otherwise(JnWorker *w) {
     if (jn_all.is_seeded) {
+        if (jn_is_tracing)
+            jn_trace_leaves(w);
         if (UNLIKELY(--w->until_clock == 0)) {
             w->until_clock = PICKS_WITHOUT_CLOCK;
             jn_io_look(w);
@@ -261,9 +280,10 @@ NOINLINE bool jn_poll_attend(void) {
     JnTask *t = w->current;
     if (t->polls_held)
         return false;
-    if (jn_all.is_seeded)
+    uint32_t bits = look_around(w);
+    if (bits & ATTEND_SEED)
         jn_sim_poll();
-    else if (look_around(w) & ATTEND_SLICE)
+    else if (bits & ATTEND_SLICE)
         jn_slice_over(w);
     return has_attention(t);
 }
@@ -285,10 +305,16 @@ void jn_polls_hold(int64_t by) {
 // ---- nothing can run -----------------------------------------------------------------------------------------------
 
 void jn_look_at_clock(JnWorker *w) {
-    w->until_clock = PICKS_WITHOUT_CLOCK;
+    w->until_clock = jn_is_tracing ? 1 : PICKS_WITHOUT_CLOCK;
+    if (jn_is_tracing)
+        jn_trace_leaves(w);
     jn_io_look(w);
     if (__atomic_load_n(&jn_all.timers_live, __ATOMIC_RELAXED) > 0)
         jn_timers_fire(jn_now());
+}
+
+void jn_note_time(void) {
+    __atomic_store_n(&jn_coarse_ms, (uint32_t)(jn_now() / 1000000), __ATOMIC_RELAXED);
 }
 
 static void wait_until(int64_t time) {
@@ -337,8 +363,11 @@ static void wait_for_anything(JnWorker *w) {
 NOINLINE JnTask *jn_idle(JnWorker *w) {
     for (;;) {
         wait_for_anything(w);
+        jn_note_time();
         jn_timers_fire(jn_now());
         JnTask *t = jn_all.is_seeded ? jn_sim_pick() : queue_pop(&w->queue);
+        if (t && jn_is_tracing)
+            jn_trace_arrives(w);
         if (t)
             return t;
     }

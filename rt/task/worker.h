@@ -10,6 +10,7 @@
 #include "host.h"
 #include "sim.h"
 #include "stack.h"
+#include "trace_file.h"
 
 // An array in the host's memory with room for twice as many items of `size` bytes; `old`, which may be NULL, is freed.
 void *jn_grow(void *old, uint32_t *capacity, size_t size);
@@ -19,6 +20,7 @@ void jn_slice_over(JnWorker *w);      // the running task has computed long enou
 void jn_attend(const JnLocation *at); // see suspension_point
 void jn_let_others_run(JnWorker *w);
 void jn_look_at_clock(JnWorker *w);
+void jn_note_time(void);      // for jn_coarse_ms
 JnTask *jn_idle(JnWorker *w); // the only worker has nothing to run: waits for a timer; settles a standstill
 void jn_standstill(void);     // no task can go on: makes something able to run, or ends the program
 
@@ -84,6 +86,8 @@ static inline JnTask *queue_pop(Queue *q) {
 enum { WORTH_ANOTHER = 2 };
 
 static NOINLINE void ready_shared(JnWorker *w, JnTask *t, bool is_first) {
+    if (UNLIKELY(jn_is_tracing))
+        jn_trace_wakes(w, t);
     spin_lock(&w->queue.lock);
     if (is_first)
         queue_push_first(&w->queue, t);
@@ -95,12 +99,14 @@ static NOINLINE void ready_shared(JnWorker *w, JnTask *t, bool is_first) {
         jn_wake_another();
 }
 
+void jn_ready_specially(JnWorker *w, JnTask *t);
+
 // The task can run again.
 static inline void worker_ready(JnWorker *w, JnTask *t) {
     if (UNLIKELY(jn_all.is_parallel))
         ready_shared(w, t, false);
-    else if (UNLIKELY(jn_all.is_seeded))
-        jn_sim_ready(t);
+    else if (UNLIKELY(jn_all.is_special))
+        jn_ready_specially(w, t);
     else
         queue_push(&w->queue, t);
 }
@@ -174,6 +180,7 @@ static inline void park_announce(JnTask *t, WaitKind kind, uint32_t flags, const
     t->wait = (uint8_t)kind;
     t->wait_flags = (uint8_t)flags;
     t->wait_at = at;
+    t->waiter.since = __atomic_load_n(&jn_coarse_ms, __ATOMIC_RELAXED);
     if (UNLIKELY(jn_all.is_parallel))
         __atomic_exchange_n(&t->parked, PARK_WAIT, __ATOMIC_SEQ_CST);
     else

@@ -208,10 +208,10 @@ int os_children_wait(OsChild *children, uint32_t count, uint64_t time_ns) {
     }
 }
 
-bool os_child_catches(const OsChild *child, int signal_number) {
+bool os_process_catches(int process, int signal_number) {
     char path[40], line[256];
-    snprintf(path, sizeof path, "/proc/%d/status", child->process);
-    FILE *f = child->process ? fopen(path, "re") : NULL;
+    snprintf(path, sizeof path, "/proc/%d/status", process);
+    FILE *f = process > 0 ? fopen(path, "re") : NULL;
     unsigned long long caught = 0;
     while (f && fgets(line, sizeof line, f))
         if (strncmp(line, "SigCgt:", 7) == 0)

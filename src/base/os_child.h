@@ -33,10 +33,10 @@ bool os_child_start(OsChild *child, const OsChildStart *start);
 // Waits until one of them has ended, whose index it gives, or until `time_ns` of os_now_ns is reached: -1. Those
 // without a process are passed over.
 int os_children_wait(OsChild *children, uint32_t count, uint64_t time_ns);
-bool os_child_catches(const OsChild *child, int signal_number); // it has a handler
-void os_child_signal(const OsChild *child, int signal_number);  // to it alone
-void os_child_kill(OsChild *child);                             // with its group, and waits for it
-void os_child_forget(OsChild *child);                           // its texts
+bool os_process_catches(int process, int signal_number);       // it has a handler
+void os_child_signal(const OsChild *child, int signal_number); // to it alone
+void os_child_kill(OsChild *child);                            // with its group, and waits for it
+void os_child_forget(OsChild *child);                          // its texts
 
 // Memory to share with children, all 0: the descriptor and where it is mapped. NULL if there is none.
 void *os_shared_new(size_t bytes, int *descriptor);

@@ -82,6 +82,7 @@ int command_run(const Options *options);
 int command_check(const Options *options);
 int command_test(const Options *options);
 int command_fmt(const Options *options);
+int command_inspect(const Options *options);
 int command_explain(const Options *options);
 int command_version(const Options *options);
 int command_help(const Options *options);

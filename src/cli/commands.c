@@ -85,6 +85,18 @@ static const Command commands[] = {
         .run = command_fmt,
     },
     {
+        .name = "inspect",
+        .usage = "[options] PID",
+        .summary = "ask a running program what its tasks do",
+        .example = "  janus inspect 4711                 the tree of its nurseries and tasks; the program goes on\n"
+                   "  janus inspect --format json 4711   the same for another program\n"
+                   "  kill -QUIT 4711                    makes it write the same to its standard error\n",
+        .options = OPTION_FORMAT | OPTION_HELP,
+        .operand = OPERAND_NEEDED,
+        .operand_name = "PID",
+        .run = command_inspect,
+    },
+    {
         .name = "explain",
         .usage = "[CODE]",
         .summary = "explain an error or warning, with examples",

@@ -104,7 +104,7 @@ static void hurry(OsChild *child, TestSlot *slot) {
     }
     slot->is_told = true;
     slot->until_ns = os_now_ns() + ANSWER_NS;
-    if (os_child_catches(child, SIGQUIT))
+    if (os_process_catches(child->process, SIGQUIT))
         os_child_signal(child, SIGQUIT);
     else
         os_child_kill(child);

@@ -119,6 +119,50 @@ static void shorten(Search *s, Differences *list) {
     }
 }
 
+// ---- one difference alone ------------------------------------------------------------------------------------------
+
+enum { MOST_TASKS = 16, MOST_SINGLES = 500 };
+
+// How many decisions each task made, as far as the record shows; false if there are too many tasks.
+static bool count_points(const JnRecord *r, uint32_t *points, uint32_t *tasks) {
+    *tasks = 1;
+    for (uint32_t i = 0; i < r->step_count; i++) {
+        const JnStep *step = &r->steps[i];
+        if (step->from >= MOST_TASKS || (step->kind != JN_STEP_ARM && step->to >= MOST_TASKS))
+            return false;
+        if (step->from >= *tasks)
+            *tasks = step->from + 1;
+        if (step->point > points[step->from])
+            points[step->from] = step->point;
+    }
+    return true;
+}
+
+// Where several differences were found to be enough, leaving parts out may have missed the one that is: of each task at
+// each of its decisions, in favour of each other task.
+static void find_single(Search *s, Differences *list) {
+    uint32_t points[MOST_TASKS] = {0}, tasks, most = s->runs + MOST_SINGLES;
+    if (list->count < 2 || !count_points(s->slot.record, points, &tasks))
+        return;
+    for (uint32_t task = 0; task < tasks; task++) {
+        for (uint32_t point = 1; point <= points[task] + 1; point++) {
+            for (uint32_t other = 1; other < tasks; other++) {
+                Difference one = {task, point, other, false};
+                Differences single = {.items = &one, .count = 1};
+                if (other == task)
+                    continue;
+                if (s->runs >= most || !has_time(s))
+                    return;
+                if (!fails_without(s, &single, 0, 0))
+                    continue;
+                list->items[0] = one;
+                list->count = 1;
+                return;
+            }
+        }
+    }
+}
+
 // ---- telling -------------------------------------------------------------------------------------------------------
 
 typedef struct {
@@ -158,7 +202,7 @@ static const char *mark(bool is_marked) {
 }
 
 static void tell_slice(Tale *tale, const JnStep *s) {
-    static const char *const ENDS[] = {[JN_STEP_WAITED] = "waits ",
+    static const char *const ENDS[] = {[JN_STEP_WAITED] = "waits",
                                        [JN_STEP_ENDED] = "ends",
                                        [JN_STEP_YIELDED] = "lets others run",
                                        [JN_STEP_STOPPED] = "is stopped there"};
@@ -166,12 +210,13 @@ static void tell_slice(Tale *tale, const JnStep *s) {
     Text from = place_of(tale, t->file, t->line), to = place_of(tale, s->file, s->line),
          name = task_name(tale, s->from);
     const char *what = s->kind == JN_STEP_WAITED && s->what ? tale->record->text + s->what : "";
+    const char *space = *what ? " " : "";
     Buffer line = {0};
     buffer_printf(&line, "%s%.*s: %s%.*s", mark(is_difference(s)), TEXT_ARG(name), t->has_begun ? "from " : "begins",
                   TEXT_ARG(t->has_begun ? from : TEXT("")));
     if (to.size)
         buffer_printf(&line, ", to %.*s", TEXT_ARG(to));
-    buffer_printf(&line, ", %s%s", ENDS[s->kind], what);
+    buffer_printf(&line, ", %s%s%s", ENDS[s->kind], space, what);
     if (is_difference(s)) {
         Text next = task_name(tale, s->to);
         buffer_printf(&line, "; %.*s goes on", TEXT_ARG(next));
@@ -239,7 +284,9 @@ void test_shorten(TestRun *t, uint32_t test) {
     if (!fails_without(&s, &list, 0, 0))
         goto done;
     shorten(&s, &list);
-    if (fails_without(&s, &list, 0, 0)) { // the record is that of the shortest one now
+    if (fails_without(&s, &list, 0, 0)) // so that the record is that of the shortest one
+        find_single(&s, &list);
+    if (fails_without(&s, &list, 0, 0)) {
         state->end = s.failure;
         state->differences = list.count;
         state->is_short = true;

@@ -7,6 +7,7 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 
 void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machine); // pipeline.cpp
+void janus_user_lines(LLVMModuleRef module);                             // user_lines.cpp
 
 // Without optimisation only std's functions marked `inline` are inlined: indexing and iteration stand on them.
 bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool release, Arena *arena, Text *message) {
@@ -17,8 +18,10 @@ bool optimize_module(LLVMModuleRef module, LLVMTargetMachineRef machine, bool re
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMErrorRef error = LLVMRunPasses(module, "always-inline", machine, options);
     LLVMDisposePassBuilderOptions(options);
-    if (!error)
+    if (!error) {
+        janus_user_lines(module);
         return true;
+    }
     char *text = LLVMGetErrorMessage(error);
     *message = arena_text(arena, text_of(text));
     LLVMDisposeErrorMessage(text);

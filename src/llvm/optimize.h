@@ -19,6 +19,11 @@ struct StripPollsPass : llvm::PassInfoMixin<StripPollsPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// Names the program's lines, not std's, to the runtime of tasks.
+struct UserLinesPass : llvm::PassInfoMixin<UserLinesPass> {
+    llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
+};
+
 // Takes the overflow checks from 64-bit counters that would need years to overflow.
 struct SlowCountersPass : llvm::PassInfoMixin<SlowCountersPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);

@@ -37,6 +37,7 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     builder.registerPipelineStartEPCallback([](ModulePassManager &module_passes, OptimizationLevel) {
         module_passes.addPass(GlobalDCEPass());
         module_passes.addPass(AlwaysInlinerPass());
+        module_passes.addPass(UserLinesPass());
     });
     // Before small loops are unrolled, and after recursion is.
     builder.registerPeepholeEPCallback(

@@ -70,6 +70,8 @@ static void read_directive(Program *program, Text rest) {
         vec_push(&program->files, (FileRule){.name = name, .content = rest, .is_any = rest.size == 0});
     } else if (text_equal(word, TEXT("tests"))) {
         program->tests = true;
+    } else if (text_equal(word, TEXT("schedules"))) {
+        program->schedules = arena_cstr(program->arena, first_word(&rest));
     } else if (text_equal(word, TEXT("no-run"))) {
         program->no_run = true;
     } else if (text_equal(word, TEXT("any-workers"))) {
@@ -276,7 +278,45 @@ static void run_janus(const Setup *setup, Program *program, const char *command,
     run_free(&run);
 }
 
+// ---- orders of tasks -----------------------------------------------------------------------------------------------
+
+// Tests whose names contain `which` all fail, or all pass, under some of the first orders.
+static void search(const Setup *setup, Program *program, const char *which, bool is_bug, const char *folder,
+                   Buffer *failure) {
+    enum { CHECKED_ORDERS = 30 }; // of those that pass under all
+    char checked[16];
+    snprintf(checked, sizeof checked, "%d", CHECKED_ORDERS);
+    Argv argv = {0};
+    vec_push(&argv, setup->janus);
+    vec_push(&argv, "test");
+    vec_push(&argv, program->path);
+    vec_push(&argv, "--seed");
+    vec_push(&argv, "1");
+    vec_push(&argv, "--schedules");
+    vec_push(&argv, is_bug ? program->schedules : checked);
+    vec_push(&argv, "--filter");
+    vec_push(&argv, which);
+    Run run = start(program, &argv, folder, COMPILE_SECONDS);
+    Text out = buffer_view(&run.out);
+    const char *wrong = is_bug ? "ok      " : "FAILED  ", *right = is_bug ? "FAILED  " : "ok      ";
+    bool has_any = contains(out, arena_printf(program->arena, "%s%s", right, which));
+    if (run.timed_out || run.signalled || !has_any ||
+        contains(out, arena_printf(program->arena, "%s%s", wrong, which))) {
+        buffer_printf(failure, "  tests called `%s` do not all %s\n", which, is_bug ? "fail" : "pass");
+        show(failure, "standard output", out);
+        show(failure, "standard error", buffer_view(&run.err));
+    }
+    run_free(&run);
+}
+
 void program_run(const Setup *setup, Program *program, const char *folder, Buffer *failure) {
+    if (program->schedules && (setup->release || setup->check_memory || setup->target))
+        return; // the orders are the same ones
+    if (program->schedules) {
+        search(setup, program, "bug: ", true, folder, failure);
+        search(setup, program, "fixed: ", false, folder, failure);
+        return;
+    }
     if (program->tests) {
         if (!setup->target)
             run_janus(setup, program, "test", NULL, folder, failure);

@@ -89,18 +89,20 @@ typedef struct {
     VEC(Text) arguments; // of the program
     Buffer input;
     int exit_code;
-    bool any_output;     // do not look at standard output
-    bool tests;          // `janus test` instead of building and running
-    bool only_check;     // `janus check`
-    bool any_workers;    // prints the same on several workers; else it gets one
-    bool no_run;         // refused for its ownership, and no run can show why
-    VEC(FileRule) files; // torture: what may be left
+    bool any_output;       // do not look at standard output
+    bool tests;            // `janus test` instead of building and running
+    bool only_check;       // `janus check`
+    const char *schedules; // how many orders of tasks are tried; NULL: it is no such program
+    bool any_workers;      // prints the same on several workers; else it gets one
+    bool no_run;           // refused for its ownership, and no run can show why
+    VEC(FileRule) files;   // torture: what may be left
 } Program;
 
 // Reads the annotations of one file:
 //   //~ E0312 text    a report with this code on this line, whose message, label, notes or help contain the text (//~^:
 //   the line above)
 //   //= text          the next line of standard output, which is not looked at if a file has //~ but no //=
+//   //! schedules N   has tests called `bug: …`, each of which fails in one of N orders of its tasks, and `fixed: …`
 //   //! any-workers   runs on four workers, not on one
 //   //! exit N        exit code         //! stderr text   part of standard error     //! report CODE text   without a
 //   place                            //! check              check it, no more

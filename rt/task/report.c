@@ -105,6 +105,7 @@ static void put_wait(const JnTask *t) {
         put("for descriptor ");
         put_number((uint64_t)t->wait_for.descriptor);
         break;
+    case WAIT_CALL: put("for a call of the system"); break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
     }

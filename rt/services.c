@@ -243,6 +243,7 @@ int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t 
         jn_flush(); // what was printed comes before what the child prints
         return system_start((char *)p, n, m >> 8, m & 0xff, (int64_t *)(void *)q);
     case SERVICE_POLL: return system_poll((const int64_t *)(void *)p, (int64_t *)(void *)q, n, m);
+    case SERVICE_POLL_SET: return system_poll_set((const int64_t *)(void *)p, n);
     case SERVICE_PIPE_WRITE: return system_pipe_write((int)m, p, (size_t)n);
     case SERVICE_FILE_REMOVE:
     case SERVICE_FILE_RENAME:
@@ -317,6 +318,7 @@ int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) {
     case SERVICE_FILE_RESIZE: return system_resize(a, b);
     case SERVICE_FILE_LOCK: return system_lock(a);
     case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
+    case SERVICE_PROCESS_WATCH: return system_watch(a);
     case SERVICE_PROCESS_ID: return getpid();
     case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));
     default: return -ENOSYS;

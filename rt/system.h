@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,6 +159,23 @@ static inline int64_t system_poll(const int64_t *wanted, int64_t *ready, int64_t
     for (int64_t i = 0; i < count; i++)
         ready[i] = set[i].revents != 0;
     return result < 0 && errno == EINTR ? 0 : system_result(result);
+}
+
+// The same descriptors in one that can be read when one of them is ready.
+static inline int64_t system_poll_set(const int64_t *wanted, int64_t count) {
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0)
+        return -errno;
+    for (int64_t i = 0; i < count; i++) {
+        int fd = (int)(wanted[i] < 0 ? -1 - wanted[i] : wanted[i]);
+        struct epoll_event event = {.events = wanted[i] < 0 ? EPOLLOUT : EPOLLIN, .data.fd = fd};
+        if (wanted[i] >= INT32_MIN && epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) < 0) {
+            int why = errno;
+            close(set);
+            return -why;
+        }
+    }
+    return set;
 }
 
 // Writes to a pipe whose reader may be gone: that is an error then, not the end of this process.
@@ -310,6 +329,11 @@ failed:
         system_close_pair(pipes[i]);
     system_close_pair(report);
     return result;
+}
+
+static inline int64_t system_watch(int64_t process) {
+    enum { PIDFD_OPEN = 434 }; // for both machines
+    return system_result(syscall(PIDFD_OPEN, (pid_t)process, 0));
 }
 
 // The exit code, or 256 and the signal that ended the process; -EAGAIN while it runs, where that is asked.

@@ -139,7 +139,15 @@ enum { JN_IO_READ = 0, JN_IO_WRITE = 1 };
 // Suspends until the descriptor can be read or written, as far as is known: 0. Who calls has tried, was told to wait
 // (EAGAIN), and tries again afterwards. What can never be waited for, as a file, counts as ready. -ETIMEDOUT after
 // `timeout` (-1: no limit), or another -errno. Several tasks may wait for one descriptor.
+// JN_IO_NOTHING: only the time.
+enum { JN_IO_NOTHING = -1 };
 int64_t jn_io_wait(int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at);
+// Suspends until reading from a descriptor that may block, such as standard input, would not. Of a file: at once.
+void jn_io_await(int64_t descriptor, const JnLocation *at);
+// A service (rt.h) that may take long, made by another thread while others run. Not left: it has returned when this
+// does.
+int64_t jn_blocking_service(int64_t code, int64_t a, int64_t b, int64_t c) JN_NOTHROW;
+int64_t jn_blocking_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 // Closes a descriptor that may have been waited for; nobody waits for it any more. Does not suspend. 0 or -errno.
 int64_t jn_io_close(int64_t descriptor);
 

@@ -31,6 +31,8 @@ typedef struct {
 
 static inline void host_threads_come(void) {}
 
+static inline void host_flush(void) {}
+
 static inline void host_thread_begin(HostThread *h) {
     (void)h;
 }
@@ -81,6 +83,11 @@ static inline void host_threads_come(void) {
 
 static inline void host_thread_begin(HostThread *h) {
     jn_thread_self = h;
+}
+
+// What was printed is seen before an answer is waited for.
+static inline void host_flush(void) {
+    jn_flush();
 }
 
 // Whether nothing is under way that belongs to this thread.

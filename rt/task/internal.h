@@ -85,14 +85,16 @@ typedef enum {
     WAIT_NURSERY, // for the tasks of one of its own nurseries: never interrupted
     WAIT_LIMIT,   // until a nursery may run one more
     WAIT_IO,      // for a descriptor
+    WAIT_CALL,    // for a blocking call, see blocking.c: never interrupted
 } WaitKind;
 
 typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLOCK } WakeReason;
 
 typedef enum { LEAVE_NONE, LEAVE_CANCELLED, LEAVE_PANIC } LeaveKind; // in rising order
 
-// Of `parked`: CLAIMED (or never waiting), waiting so that anything may wake it, waiting for its nursery only.
-enum { PARK_NO, PARK_WAIT, PARK_NURSERY };
+// Of `parked`: CLAIMED (or never waiting), waiting so that anything may wake it, waiting for its nursery only, for a
+// blocking call only.
+enum { PARK_NO, PARK_WAIT, PARK_NURSERY, PARK_CALL };
 
 typedef enum { TASK_RUNS, TASK_OK, TASK_FAILED, TASK_PANICKED, TASK_CANCELLED } TaskState;
 

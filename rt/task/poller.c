@@ -17,6 +17,7 @@
 // where none does, the others now and then between tasks.
 #include "poller.h"
 
+#include "blocking.h"
 #include "cancel.h"
 #include "timer.h"
 #include "worker.h"
@@ -27,6 +28,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +48,7 @@ typedef struct IoNews {
 
 static struct {
     SpinLock lock;   // guards making what follows
+    int calls;       // rung when a blocking call has returned
     int epoll, bell; // -1: none yet; the bell rouses who sleeps here
     IoRecord *chunks[CHUNKS];
     uint32_t awaited; // how many tasks wait; atomic
@@ -59,22 +62,36 @@ bool jn_io_is_awaited(void) {
 
 // ---- records -------------------------------------------------------------------------------------------------------
 
+enum { THE_BELL = -1, THE_CALLS = -2 };
+
+// A counter that is told as `data`; -1 where there is none to be had.
+static int make_counter(int epoll, int data, uint32_t how) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event wanted = {.events = EPOLLIN | how, .data.fd = data};
+    if (fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &wanted) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 // 0 or -errno. The lock is held.
 static int64_t make(void) {
     if (io.is_made)
         return 0;
-    int epoll = epoll_create1(EPOLL_CLOEXEC), bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    struct epoll_event of_bell = {.events = EPOLLIN, .data.fd = -1};
-    if (epoll < 0 || bell < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, bell, &of_bell) < 0) {
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    int bell = epoll < 0 ? -1 : make_counter(epoll, THE_BELL, 0);
+    int calls = bell < 0 ? -1 : make_counter(epoll, THE_CALLS, EPOLLET);
+    if (calls < 0) {
         int why = errno;
-        if (epoll >= 0)
-            close(epoll);
         if (bell >= 0)
             close(bell);
+        if (epoll >= 0)
+            close(epoll);
         return -why;
     }
     io.epoll = epoll;
     io.bell = bell;
+    io.calls = calls;
     io.is_made = true;
     return 0;
 }
@@ -161,7 +178,14 @@ static int64_t begin_wait(IoRecord *r, int64_t descriptor, int64_t how, int64_t 
     return WAITS;
 }
 
+static int64_t wait_for_time(int64_t timeout, const JnLocation *at) {
+    jn_sleep(timeout, at);
+    return -ETIMEDOUT;
+}
+
 NOINLINE int64_t jn_io_wait(int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at) {
+    if (UNLIKELY(descriptor == JN_IO_NOTHING))
+        return wait_for_time(timeout, at);
     suspension_point(at);
     int64_t time = timeout > 0 ? jn_time_after(timeout) : -1, result = 0;
     if (UNLIKELY(!known_record(descriptor)) && (result = make_record(descriptor)) < 0)
@@ -185,6 +209,17 @@ NOINLINE int64_t jn_io_wait(int64_t descriptor, int64_t how, int64_t timeout, co
             jn_interrupted(t, reason);
     }
     return reason == WAKE_TIMEOUT ? -ETIMEDOUT : 0;
+}
+
+void jn_io_await(int64_t descriptor, const JnLocation *at) {
+    struct stat s;
+    if (fstat((int)descriptor, &s) < 0 || S_ISREG(s.st_mode))
+        return;
+    if (descriptor == 0)
+        host_flush();
+    while (!is_ready_now(descriptor, JN_IO_READ))
+        if (jn_io_wait(descriptor, JN_IO_READ, -1, at) < 0)
+            return;
 }
 
 int64_t jn_io_close(int64_t descriptor) {
@@ -238,8 +273,10 @@ static void wake_side(JnWorker *w, IoRecord *r, int how) {
 void jn_io_tell(JnWorker *w, int count) {
     for (int i = 0; i < count; i++) {
         struct epoll_event *e = &w->io_news->items[i];
+        if (e->data.fd == THE_CALLS)
+            jn_blocking_done(w);
         if (e->data.fd < 0)
-            continue; // the bell
+            continue;
         IoRecord *r = known_record(e->data.fd);
         bool is_over = (e->events & (EPOLLERR | EPOLLHUP)) != 0;
         lock(&r->lock);
@@ -270,17 +307,41 @@ void jn_io_leave(JnWorker *w) {
         __atomic_store_n(&io.keeper, NULL, __ATOMIC_RELAXED);
 }
 
+static void ring(int counter) {
+    uint64_t one = 1;
+    while (write(counter, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
 // Whoever looks meanwhile passes the bell over; it rings until it is answered.
 void jn_io_rouse(void) {
-    uint64_t one = 1;
-    while (write(io.bell, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    ring(io.bell);
 }
 
 void jn_io_roused(void) {
     uint64_t count;
     while (read(io.bell, &count, sizeof count) < 0 && errno == EINTR) {
     }
+}
+
+// ---- blocking calls ------------------------------------------------------------------------------------------------
+
+bool jn_io_begin_call(void) {
+    lock(&io.lock);
+    bool is_made = make() == 0;
+    unlock(&io.lock);
+    if (is_made)
+        __atomic_fetch_add(&io.awaited, 1, __ATOMIC_SEQ_CST);
+    return is_made;
+}
+
+void jn_io_end_call(void) {
+    __atomic_fetch_sub(&io.awaited, 1, __ATOMIC_SEQ_CST);
+}
+
+// In a thread that is no worker. Whoever is told takes all that is done.
+void jn_io_call_done(void) {
+    ring(io.calls);
 }
 
 // ---- the end -------------------------------------------------------------------------------------------------------
@@ -298,6 +359,7 @@ void jn_io_stop(void) {
     if (io.is_made) {
         close(io.epoll);
         close(io.bell);
+        close(io.calls);
     }
     memset(&io, 0, sizeof io);
 }

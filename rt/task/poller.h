@@ -16,6 +16,10 @@ bool jn_io_keep(JnWorker *w); // it shall be this one; false: there is one alrea
 void jn_io_leave(JnWorker *w);
 void jn_io_rouse(void); // wakes the one that sleeps there; it is to call jn_io_roused
 void jn_io_roused(void);
+// A task waits for a call that a thread makes: false where nobody could be told. That thread says when it is done.
+bool jn_io_begin_call(void);
+void jn_io_end_call(void);
+void jn_io_call_done(void);
 void jn_io_forget(JnWorker *w); // what the worker has for it
 void jn_io_stop(void);
 

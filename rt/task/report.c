@@ -140,6 +140,7 @@ void jn_put_wait(const JnTask *t) {
         jn_put("for descriptor ");
         jn_put_number((uint64_t)t->wait_for.descriptor);
         break;
+    case WAIT_CALL: put("for a call of the system"); break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
     }

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "../record.h"
+#include "blocking.h"
 #include "dump.h"
 #include "idle.h"
 #include "poller.h"
@@ -139,6 +140,7 @@ void jn_tasks_stop(void) {
     jn_failures_drop(&all->root.suppressed);
     jn_stacks_stop();
     jn_timers_stop();
+    jn_blocking_stop();
     jn_io_stop();
     jn_sim_stop();
     if (all->report)

@@ -386,6 +386,7 @@ void service_stop_clocks(Interp *in); // tasks begin
 int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 int64_t service_socket(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m);
 int64_t service_io_wait(Interp *in, int64_t descriptor, int64_t how, int64_t timeout, const JnLocation *at);
+void service_io_await(Interp *in, int64_t descriptor, const JnLocation *at);
 int64_t service_io_close(Interp *in, int64_t descriptor);
 void interp_flush(Interp *in);
 uint8_t *interp_literal(Interp *in, const void *bytes, uint64_t size);

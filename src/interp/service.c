@@ -215,6 +215,15 @@ static int64_t poll_some(Interp *in, const uint8_t *p, int64_t n, uint8_t *q, in
     return result;
 }
 
+static int64_t poll_set(Interp *in, const uint8_t *p, int64_t n) {
+    int64_t wanted[SYSTEM_POLL_MAX];
+    if (n < 0 || n > SYSTEM_POLL_MAX)
+        return -EINVAL;
+    Text given = bytes_of(in, p, n * 8);
+    memcpy(wanted, given.data, given.size);
+    return system_poll_set(wanted, n);
+}
+
 static int64_t pipe_write(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
     Text text = bytes_of(in, p, n);
     return system_pipe_write((int)fd, text.data, text.size);
@@ -264,6 +273,7 @@ int64_t service_call_ptr(Interp *in, int64_t code, uint8_t *p, int64_t n, uint8_
     case SERVICE_FOLDER_HERE: return folder_here(in, p, n);
     case SERVICE_PROCESS_START: return start_process(in, p, n, q, m);
     case SERVICE_POLL: return poll_some(in, p, n, q, m);
+    case SERVICE_POLL_SET: return poll_set(in, p, n);
     case SERVICE_PIPE_WRITE: return pipe_write(in, p, n, m);
     case SERVICE_FILE_REMOVE:
     case SERVICE_FILE_RENAME:
@@ -339,6 +349,7 @@ int64_t service_call(Interp *in, int64_t code, int64_t a, int64_t b, int64_t c) 
     case SERVICE_FILE_RESIZE: return system_resize(a, b);
     case SERVICE_FILE_LOCK: return system_lock(a);
     case SERVICE_PROCESS_WAIT: return system_wait(a, b == 1);
+    case SERVICE_PROCESS_WATCH: return system_watch(a);
     case SERVICE_PROCESS_ID: return getpid();
     case SERVICE_PROCESS_SIGNAL: return result_of(kill((pid_t)a, (int)b));
     default: return -ENOSYS;

@@ -70,6 +70,14 @@ int64_t service_io_wait(Interp *in, int64_t descriptor, int64_t how, int64_t tim
     return io_block(descriptor, how, timeout);
 }
 
+void service_io_await(Interp *in, int64_t descriptor, const JnLocation *at) {
+    no_system(in);
+    if (!in->tasks)
+        return;
+    interp_flush(in);
+    jn_io_await(descriptor, at);
+}
+
 int64_t service_io_close(Interp *in, int64_t descriptor) {
     no_system(in);
     return in->tasks ? jn_io_close(descriptor) : service_call(in, FILE_CLOSE, descriptor, 0, 0);

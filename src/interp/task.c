@@ -446,6 +446,10 @@ static void descriptor(Interp *in, const Ins *ins) {
         give_word(in, ins, (uint64_t)service_io_close(in, number));
         return;
     }
+    if (ins->number == INTRINSIC_io_await) {
+        service_io_await(in, number, &ins->site->at);
+        return;
+    }
     int64_t how = (int64_t)word(in, ins, 1), timeout = (int64_t)word(in, ins, 2);
     give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, &ins->site->at));
 }
@@ -492,7 +496,7 @@ void exec_task(Interp *in, const Ins *ins) {
         poll(in, ins);
         return;
     }
-    if (ins->number == INTRINSIC_io_wait || ins->number == INTRINSIC_io_close) {
+    if (ins->number >= INTRINSIC_io_wait && ins->number <= INTRINSIC_io_close) {
         descriptor(in, ins);
         return;
     }

@@ -125,6 +125,7 @@ static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case INTRINSIC_task_sleep:
     case INTRINSIC_task_yield:
     case INTRINSIC_io_wait:
+    case INTRINSIC_io_await:
     case INTRINSIC_nursery_join: s->bits |= bit(EFFECT_SUSPEND); break;
     case INTRINSIC_chan_new: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
     case INTRINSIC_chan_next: add_next(s, fn, stmt); break;

@@ -1,4 +1,5 @@
 // Intrinsics: what std asks of the machine and of the runtime.
+#include "rt/slow.h"
 #include "llvm/internal.h"
 
 // ---- arguments -----------------------------------------------------------------------------------------------------
@@ -441,6 +442,15 @@ static LLVMValueRef runtime(FnGen *f, const JirStmt *s, RtFnId id) {
     return fn_call_rt(f, id, args, s->arg_count);
 }
 
+// In a program with tasks others run while a service takes long.
+static RtFnId service_fn(FnGen *f, const JirStmt *s, RtFnId id) {
+    const JirOperand *code = &f->fn->operands.items[intrinsic_arg(f, s, 0)->value.v];
+    bool is_known = code->kind == OPERAND_CONST;
+    if (!f->gen->has_tasks || (is_known && !service_may_block((int64_t)code->low)))
+        return id;
+    return id == RT_SERVICE ? RT_BLOCKING_SERVICE : RT_BLOCKING_SERVICE_PTR;
+}
+
 // An error leaves the function at this line.
 static void gen_trace(FnGen *f, const JirStmt *s) {
     if (s->number == INTRINSIC_trace_mark) {
@@ -584,8 +594,8 @@ void gen_intrinsic(FnGen *f, const JirStmt *s) {
     case INTRINSIC_likely: expect(f, s); return;
     case INTRINSIC_panic_text: panic_text(f, s); return;
     case INTRINSIC_panic_index: panic_index(f, s); return;
-    case INTRINSIC_rt_call: result(f, s, runtime(f, s, RT_SERVICE)); return;
-    case INTRINSIC_rt_call_ptr: result(f, s, runtime(f, s, RT_SERVICE_PTR)); return;
+    case INTRINSIC_rt_call: result(f, s, runtime(f, s, service_fn(f, s, RT_SERVICE))); return;
+    case INTRINSIC_rt_call_ptr: result(f, s, runtime(f, s, service_fn(f, s, RT_SERVICE_PTR))); return;
     case INTRINSIC_socket_call: result(f, s, runtime(f, s, RT_SOCKET)); return;
     case INTRINSIC_format_float: result(f, s, runtime(f, s, RT_FORMAT_FLOAT)); return;
     case INTRINSIC_parse_float: result(f, s, runtime(f, s, RT_PARSE_FLOAT)); return;

@@ -279,6 +279,12 @@ static void io_wait(FnGen *f, const JirStmt *s) {
     fn_result(f, s->dst, fn_call_rt(f, tasks ? RT_IO_WAIT : RT_IO_BLOCK, args, tasks ? 4 : 3));
 }
 
+static void io_await(FnGen *f, const JirStmt *s) {
+    LLVMValueRef args[] = {intrinsic_value(f, s, 0), here(f)};
+    if (f->gen->has_tasks)
+        fn_call_rt(f, RT_IO_AWAIT, args, 2);
+}
+
 static void io_close(FnGen *f, const JirStmt *s) {
     LLVMValueRef descriptor = intrinsic_value(f, s, 0);
     LLVMValueRef args[] = {word(f, SERVICE_FILE_CLOSE), descriptor, word(f, 0), word(f, 0)};
@@ -349,6 +355,7 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     case INTRINSIC_chan_is_closed: fn_result(f, s->dst, on_value(f, s, RT_CHAN_IS_CLOSED)); return;
     case INTRINSIC_chan_len: fn_result(f, s->dst, on_value(f, s, RT_CHAN_LEN)); return;
     case INTRINSIC_io_wait: io_wait(f, s); return;
+    case INTRINSIC_io_await: io_await(f, s); return;
     case INTRINSIC_io_close: io_close(f, s); return;
     default: select_wait(f, s); return;
     }

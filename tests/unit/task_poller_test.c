@@ -1,10 +1,12 @@
 // Waiting for descriptors, with pipes and pairs of sockets: under seeds, on one worker, on several, and under the
 // thread sanitizer.
+#include "rt/task/blocking.h"
 #include "task_world.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -319,7 +321,8 @@ static void program_ends(void) {
     assert_int_equal(jn_io_close(file), 0);
     assert_int_equal(jn_io_wait(file, JN_IO_READ, -1, NULL), -EBADF);
     assert_int_equal(jn_io_close(file), -EBADF);
-    assert_int_equal(jn_io_wait(-1, JN_IO_READ, -1, NULL), -EBADF);
+    assert_int_equal(jn_io_wait(-2, JN_IO_READ, -1, NULL), -EBADF);
+    assert_int_equal(jn_io_wait(JN_IO_NOTHING, JN_IO_READ, 1000, NULL), -ETIMEDOUT);
     pairs[0] = new_pair();
     int64_t before = jn_now();
     assert_int_equal(read_byte(pairs[0].ends[0], 3 * MS), -ETIMEDOUT);
@@ -348,6 +351,48 @@ static void program_expired(void) {
     close_pair(pairs[0]);
 }
 
+// Blocking calls beside what waits for descriptors: none holds up the others.
+static void nap(void *arg) {
+    struct timespec time = {0, 300000};
+    nanosleep(&time, NULL);
+    ++*(int64_t *)arg;
+}
+
+static void call(void *env, void *result) {
+    (void)env;
+    (void)result;
+    int64_t calls = 0;
+    for (int i = 0; i < 3; i++) {
+        GUARDED(jn_yield(NULL), left++);
+        jn_blocking(nap, &calls);
+    }
+    assert_int_equal(calls, 3);
+    ended++;
+}
+
+static void calls_body(JnNursery *n, void *arg) {
+    for (int i = 0; i < MANY; i++) {
+        spawn(n, call, i);
+        if (i < 4) {
+            spawn(n, echo, i);
+            spawn(n, ask, i);
+        }
+    }
+    if (arg)
+        jn_nursery_cancel(n);
+}
+
+static void program_calls(void) {
+    reset();
+    for (int i = 0; i < 4; i++)
+        pairs[i] = new_pair();
+    assert_int_equal(block(calls_body, NULL), JN_END_FINE);
+    assert_int_equal(ended, MANY + 8);
+    assert_int_equal(block(calls_body, &pairs), JN_END_FINE);
+    for (int i = 0; i < 4; i++)
+        close_pair(pairs[i]);
+}
+
 #define TEST(name)                                                                                                     \
     static void test_##name(void **state) {                                                                            \
         (void)state;                                                                                                   \
@@ -362,12 +407,14 @@ TEST(reuse)
 TEST(busy)
 TEST(ends)
 TEST(expired)
+TEST(calls)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_echo),      cmocka_unit_test(test_flood), cmocka_unit_test(test_shared),
         cmocka_unit_test(test_cancelled), cmocka_unit_test(test_timed), cmocka_unit_test(test_reuse),
         cmocka_unit_test(test_busy),      cmocka_unit_test(test_ends),  cmocka_unit_test(test_expired),
+        cmocka_unit_test(test_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

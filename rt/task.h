@@ -186,6 +186,30 @@ enum { JN_SELECT_HAS_DEFAULT = 2 }; // a flag beside JN_WAIT_SERVICE
 // no arm can ever be ready again and there is no timeout.
 int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, uint32_t flags, const JnLocation *at);
 
+// ---- mutexes and semaphores ----------------------------------------------------------------------------------------
+// They lie in memory of the program, which does not move while they are used; nothing is to be done at their end.
+
+typedef struct {
+    uint64_t opaque[4]; // std knows the size
+} JnMutex;
+typedef struct {
+    uint64_t opaque[4];
+} JnSemaphore;
+
+void jn_mutex_init(JnMutex *m) JN_NOTHROW;
+// Suspends until nobody has it; those who wait get it in their order. Panics where the running task has it. While a
+// task has one, its polls deliver no cancellation.
+void jn_mutex_lock(JnMutex *m, const JnLocation *at);
+bool jn_mutex_try_lock(JnMutex *m) JN_NOTHROW; // does not suspend
+void jn_mutex_unlock(JnMutex *m) JN_NOTHROW;   // by who has it; does not suspend
+
+void jn_semaphore_init(JnSemaphore *s, int64_t permits) JN_NOTHROW;
+// Suspends until there are so many permits and nobody waits who came before.
+void jn_semaphore_acquire(JnSemaphore *s, int64_t count, const JnLocation *at);
+bool jn_semaphore_try_acquire(JnSemaphore *s, int64_t count) JN_NOTHROW; // does not suspend
+void jn_semaphore_release(JnSemaphore *s, int64_t count) JN_NOTHROW;     // by anybody; does not suspend
+int64_t jn_semaphore_permits(const JnSemaphore *s) JN_NOTHROW;           // that nobody has
+
 // ---- who hosts the tasks -------------------------------------------------------------------------------------------
 // In a compiled program nothing of this is called: the tasks begin before main, with the seed of JANUS_SEED if that is
 // set. Where the runtime is part of another program (the interpreter, unit tests), that program starts them.

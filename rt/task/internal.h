@@ -84,6 +84,8 @@ typedef enum {
     WAIT_NURSERY, // for the tasks of one of its own nurseries: never interrupted
     WAIT_LIMIT,   // until a nursery may run one more
     WAIT_IO,      // for a descriptor
+    WAIT_MUTEX,
+    WAIT_SEMAPHORE,
 } WaitKind;
 
 typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLOCK } WakeReason;
@@ -108,6 +110,7 @@ struct JnTask {
     uint8_t wake;       // how it was woken: written by who claimed it
     uint8_t wait, wait_flags, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
     uint8_t polls_held;
+    uint16_t mutexes_held; // written by itself, or by who gives it one while it waits
     Waiter waiter;
     union {
         JnChannel *channel;
@@ -115,6 +118,8 @@ struct JnTask {
         JnTask *task;
         Nursery *nursery;
         int64_t descriptor;
+        const struct Mutex *mutex;
+        const struct Semaphore *semaphore;
     } wait_for;
     const JnLocation *wait_at;
     uint64_t id;                   // of all tasks, from 1; to here two lines
@@ -223,6 +228,30 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
         memcpy(to, from, (size_t)size);
 }
 
+// ---- mutexes and semaphores ----------------------------------------------------------------------------------------
+
+typedef struct Mutex {
+    uintptr_t holder; // a task, and HAS_WAITERS; 0: nobody. Atomic
+    Link waiters;     // first in, first out
+    SpinLock lock;    // guards the list, and `holder` where HAS_WAITERS is set
+    uint32_t id;
+} Mutex;
+
+typedef struct Semaphore {
+    int64_t permits; // that nobody has
+    Link waiters;    // first in, first out: who waits for many is not passed over
+    SpinLock lock;
+    uint32_t id;
+} Semaphore;
+
+enum { HAS_WAITERS = 1 };
+
+_Static_assert(sizeof(Mutex) <= sizeof(JnMutex) && sizeof(Semaphore) <= sizeof(JnSemaphore), "std knows their size");
+
+static inline JnTask *mutex_holder(const Mutex *m) {
+    return (JnTask *)(__atomic_load_n(&m->holder, __ATOMIC_RELAXED) & ~(uintptr_t)HAS_WAITERS);
+}
+
 // ---- workers -------------------------------------------------------------------------------------------------------
 
 // Bits of a worker's `attention`: the running task's `attention` is set; a seed decides; its time slice is over; some
@@ -283,7 +312,8 @@ typedef struct {
     uint32_t slot_count, slot_capacity, free_slot, timers_live, timer_sequence;
     Nursery *cancelled; // to be told to their tasks, see cancel.c
     uint64_t task_ids, channel_ids;
-    char *report; // of a deadlock, while the root task is told
+    uint32_t mutex_ids, semaphore_ids; // atomic
+    char *report;                      // of a deadlock, while the root task is told
     int64_t report_size, report_capacity;
     bool is_standstill_told; // a deadlock was found and everything is leaving
     const JnTaskHooks *hooks;

@@ -81,6 +81,28 @@ static void put_arms(const JnTask *t) {
     }
 }
 
+static void put_mutex(const Mutex *m) {
+    const JnTask *holder = mutex_holder(m);
+    put("for mutex ");
+    put_number(m->id);
+    if (!holder)
+        return;
+    put(", which ");
+    put_task(holder);
+    put(" has locked");
+}
+
+static void put_semaphore(const JnTask *t) {
+    const Semaphore *s = t->wait_for.semaphore;
+    uint64_t wanted = (uint64_t)(uintptr_t)t->waiter.item;
+    put("for ");
+    put_number(wanted);
+    put(wanted == 1 ? " permit of semaphore " : " permits of semaphore ");
+    put_number(s->id);
+    put(", which has ");
+    put_number((uint64_t)s->permits);
+}
+
 static void put_wait(const JnTask *t) {
     switch ((WaitKind)t->wait) {
     case WAIT_SEND:
@@ -105,6 +127,8 @@ static void put_wait(const JnTask *t) {
         put("for descriptor ");
         put_number((uint64_t)t->wait_for.descriptor);
         break;
+    case WAIT_MUTEX: put_mutex(t->wait_for.mutex); break;
+    case WAIT_SEMAPHORE: put_semaphore(t); break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
     }
@@ -125,6 +149,7 @@ static JnTask *find_other(const JnTask *t) {
     case WAIT_SEND: return task_with_id(t->wait_for.channel->last_receiver);
     case WAIT_RECV: return task_with_id(t->wait_for.channel->last_sender);
     case WAIT_JOIN: return t->wait_for.task;
+    case WAIT_MUTEX: return mutex_holder(t->wait_for.mutex);
     case WAIT_LIMIT:
     case WAIT_NURSERY:
         for (Link *l = t->wait_for.nursery->tasks.next; l != &t->wait_for.nursery->tasks; l = l->next)

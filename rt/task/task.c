@@ -257,6 +257,7 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
     t->state = TASK_RUNS;
     t->has_failed = false;
     t->polls_held = 0;
+    t->mutexes_held = 0;
     t->has_handle = !(code->flags & JN_TASK_NO_HANDLE);
     t->inner = NULL;
     t->joiner = NULL;

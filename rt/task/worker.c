@@ -265,7 +265,7 @@ NOINLINE bool jn_poll_attend(void) {
         jn_sim_poll();
     else if (look_around(w) & ATTEND_SLICE)
         jn_slice_over(w);
-    return has_attention(t);
+    return has_attention(t) && t->mutexes_held == 0;
 }
 
 void jn_poll_leave(void) {

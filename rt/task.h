@@ -41,6 +41,8 @@ typedef struct {
 void jn_nursery_open(JnNursery *n, int64_t timeout, int64_t limit, const JnErrorSet *errors, const JnLocation *at);
 // Body and tasks stop at their next suspension point; the block ends without failure. Returns at once.
 void jn_nursery_cancel(JnNursery *n);
+// The same; after `limit` no shield in its tasks, nor in theirs, protects any longer (-1: as long as they say).
+void jn_nursery_cancel_within(JnNursery *n, int64_t limit);
 // The body failed with this error, which it gives away, and is on its way out. The running task's return trace is noted
 // with it.
 void jn_nursery_fail(JnNursery *n, const void *error, int64_t size);
@@ -122,6 +124,7 @@ void jn_yield(const JnLocation *at);                   // the others that can ru
 int64_t jn_now(void);
 // Under a seed a thread that sleeps does not wait: so much time passes, and what it is then. -1 without a seed.
 int64_t jn_virtual_time(int64_t passes);
+int64_t jn_random(void); // of the seed, or merely different ones
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
 extern volatile uint32_t jn_attention;
 void jn_poll(void);

@@ -110,6 +110,7 @@ struct JnTask {
     uint8_t wake;       // how it was woken: written by who claimed it
     uint8_t wait, wait_flags, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
     uint8_t polls_held;
+    bool is_forced;        // no shield protects it any longer
     uint16_t mutexes_held; // written by itself, or by who gives it one while it waits
     Waiter waiter;
     union {
@@ -184,11 +185,11 @@ struct Nursery {
     Link spawners;  // who waits because of the limit
     uint32_t running, limit, depth, spawned;
     uint32_t timer;
-    uint8_t is_cancelled;        // its body, if that is still on, and its tasks are to stop
-    uint8_t are_tasks_cancelled; // its tasks are to stop, for a reason that lies outside
-    uint8_t is_in_body, has_panicked, has_error;
-    uint8_t cause, is_queued, polls_held; // the last: of its owner when it was opened
-    int64_t deadline;                     // the nearest that holds for its body and its tasks
+    uint8_t is_cancelled;                                   // its body, if that is still on, and its tasks are to stop
+    uint8_t are_tasks_cancelled;                            // its tasks are to stop, for a reason that lies outside
+    uint8_t is_in_body, has_panicked, has_error, is_forced; // the last: no shield protects its tasks any longer
+    uint8_t cause, is_queued, polls_held;                   // the last: of its owner when it was opened
+    int64_t deadline;                                       // the nearest that holds for its body and its tasks
     const JnErrorSet *errors;
     uint8_t error[JN_ERROR_BYTES];
     int64_t error_size, error_trace;

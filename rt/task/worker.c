@@ -277,6 +277,10 @@ void jn_poll(void) {
         jn_poll_leave();
 }
 
+int64_t jn_random(void) {
+    return (int64_t)next_random(this_worker());
+}
+
 void jn_polls_hold(int64_t by) {
     JnTask *t = this_worker()->current;
     t->polls_held = (uint8_t)(t->polls_held + by);

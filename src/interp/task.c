@@ -521,6 +521,11 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_nursery_abandon: jn_nursery_abandon(nursery(in, ins)); break;
     case INTRINSIC_nursery_caught: give_word(in, ins, jn_nursery_caught(nursery(in, ins))); break;
     case INTRINSIC_nursery_cancel: jn_nursery_cancel((JnNursery *)(uintptr_t)word(in, ins, 0)); break;
+    case INTRINSIC_nursery_cancel_within:
+        jn_nursery_cancel_within((JnNursery *)(uintptr_t)word(in, ins, 0), (int64_t)word(in, ins, 1));
+        break;
+    case INTRINSIC_task_now: give_word(in, ins, (uint64_t)jn_now()); break;
+    case INTRINSIC_task_random: give_word(in, ins, (uint64_t)jn_random()); break;
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
     case INTRINSIC_task_wait:

@@ -393,6 +393,13 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
+    case INTRINSIC_nursery_cancel_within: {
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1)};
+        fn_call_rt(f, RT_NURSERY_CANCEL_WITHIN, args, 2);
+        return;
+    }
+    case INTRINSIC_task_now: fn_result(f, s->dst, fn_call_rt(f, RT_TASK_NOW, NULL, 0)); return;
+    case INTRINSIC_task_random: fn_result(f, s->dst, fn_call_rt(f, RT_TASK_RANDOM, NULL, 0)); return;
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: task_spawn(f, s); return;
     case INTRINSIC_task_wait: {

@@ -58,7 +58,7 @@ static bool is_to_wait(Mutex *m, JnTask *t) {
 
 static NOINLINE void lock_slowly(Mutex *m, const JnLocation *at) {
     static const char TEXT[] = "deadlock: this task has locked the mutex already, and waits for itself";
-    suspension_point();
+    suspension_point(at);
     JnTask *t = this_worker()->current;
     if (mutex_holder(m) == t)
         jn_host_panic(TEXT, sizeof TEXT - 1, at);

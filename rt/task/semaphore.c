@@ -39,7 +39,7 @@ static bool take(Semaphore *s, int64_t count) {
 }
 
 static NOINLINE void acquire_slowly(Semaphore *s, int64_t count, const JnLocation *at) {
-    suspension_point();
+    suspension_point(at);
     JnTask *t = this_worker()->current;
     lock(&s->lock);
     if (take(s, count)) {

@@ -60,7 +60,7 @@ static void nursery_open(FnGen *f, const JirStmt *s) {
     fn_call_rt(f, RT_NURSERY_OPEN, args, 5);
 }
 
-enum { ERROR_WORDS = 3, END_EXPIRED = 2 };
+enum { ERROR_WORDS = 4, END_EXPIRED = 2 }; // JN_ERROR_BYTES
 
 // A result begins with the number of its error, 0 where there is none.
 static void nursery_end(FnGen *f, const JirStmt *s) {

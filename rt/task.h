@@ -41,6 +41,8 @@ typedef struct {
 void jn_nursery_open(JnNursery *n, int64_t timeout, int64_t limit, const JnErrorSet *errors, const JnLocation *at);
 // Body and tasks stop at their next suspension point; the block ends without failure. Returns at once.
 void jn_nursery_cancel(JnNursery *n);
+// The same; after `limit` no shield in its tasks, nor in theirs, protects any longer (-1: as long as they say).
+void jn_nursery_cancel_within(JnNursery *n, int64_t limit);
 // The body failed with this error, which it gives away, and is on its way out. The running task's return trace is noted
 // with it.
 void jn_nursery_fail(JnNursery *n, const void *error, int64_t size);
@@ -122,6 +124,7 @@ void jn_yield(const JnLocation *at);                   // the others that can ru
 int64_t jn_now(void);
 // Under a seed a thread that sleeps does not wait: so much time passes, and what it is then. -1 without a seed.
 int64_t jn_virtual_time(int64_t passes);
+int64_t jn_random(void); // of the seed, or merely different ones
 // What loops call where `jn_attention` is not 0: delivers cancellation, lets others run when the time slice is over.
 extern volatile uint32_t jn_attention;
 void jn_poll(void);
@@ -193,6 +196,30 @@ enum { JN_SELECT_HAS_DEFAULT = 2 }; // a flag beside JN_WAIT_SERVICE
 // With none ready: DEFAULT at once where there is one, else suspends, until `timeout` is over (-1: no limit). Panics if
 // no arm can ever be ready again and there is no timeout.
 int64_t jn_select(JnSelectArm *arms, int64_t count, int64_t timeout, uint32_t flags, const JnLocation *at);
+
+// ---- mutexes and semaphores ----------------------------------------------------------------------------------------
+// They lie in memory of the program, which does not move while they are used; nothing is to be done at their end.
+
+typedef struct {
+    uint64_t opaque[4]; // std knows the size
+} JnMutex;
+typedef struct {
+    uint64_t opaque[4];
+} JnSemaphore;
+
+void jn_mutex_init(JnMutex *m) JN_NOTHROW;
+// Suspends until nobody has it; those who wait get it in their order. Panics where the running task has it. While a
+// task has one, its polls deliver no cancellation.
+void jn_mutex_lock(JnMutex *m, const JnLocation *at);
+bool jn_mutex_try_lock(JnMutex *m) JN_NOTHROW; // does not suspend
+void jn_mutex_unlock(JnMutex *m) JN_NOTHROW;   // by who has it; does not suspend
+
+void jn_semaphore_init(JnSemaphore *s, int64_t permits) JN_NOTHROW;
+// Suspends until there are so many permits and nobody waits who came before.
+void jn_semaphore_acquire(JnSemaphore *s, int64_t count, const JnLocation *at);
+bool jn_semaphore_try_acquire(JnSemaphore *s, int64_t count) JN_NOTHROW; // does not suspend
+void jn_semaphore_release(JnSemaphore *s, int64_t count) JN_NOTHROW;     // by anybody; does not suspend
+int64_t jn_semaphore_permits(const JnSemaphore *s) JN_NOTHROW;           // that nobody has
 
 // ---- who hosts the tasks -------------------------------------------------------------------------------------------
 // In a compiled program nothing of this is called: the tasks begin before main, with the seed of JANUS_SEED if that is

@@ -3,6 +3,7 @@
 // have changed, so that a suspension point looks at one word. All that decides it is written under the tree's lock.
 #include "cancel.h"
 
+#include "report.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -150,6 +151,41 @@ void jn_shield_time_over(Shield *s) {
     tell_queued();
 }
 
+// The outer ones first: what one of them held back is not held back by those within it.
+static void end_shields(JnTask *t, Shield *s) {
+    if (!s)
+        return;
+    end_shields(t, s->outer);
+    if (s->is_over)
+        return;
+    if (s->timer)
+        jn_timer_clear(s->timer);
+    jn_shield_time_over(s);
+}
+
+static bool is_within(const JnTask *t, const Nursery *n) {
+    while (t && t->nursery && t->nursery != n)
+        t = t->nursery->owner;
+    return t && t->nursery;
+}
+
+// Tasks that a nursery has stand next to each other in the order of jn_task_after, with those that they have.
+void jn_nursery_force(Nursery *n) {
+    n->timer = 0;
+    n->is_forced = true;
+    for (Link *l = n->tasks.next; l != &n->tasks; l = l->next) {
+        if (task_of(l)->state != TASK_RUNS)
+            continue;
+        for (JnTask *t = task_of(l); t && is_within(t, n); t = jn_task_after(t)) {
+            t->is_forced = true;
+            for (Nursery *inner = t->inner; inner; inner = inner->outer)
+                inner->is_forced = true;
+            end_shields(t, t->shield);
+        }
+        return;
+    }
+}
+
 // ---- shields -------------------------------------------------------------------------------------------------------
 
 void jn_shield_enter(JnShield *shield, int64_t limit) {
@@ -163,6 +199,10 @@ void jn_shield_enter(JnShield *shield, int64_t limit) {
     t->leave = LEAVE_NONE;
     if (limit >= 0)
         s->timer = jn_timer_set(time, TIMER_SHIELD, s);
+    if (UNLIKELY(t->is_forced)) {
+        s->is_over = true;
+        t->depth_floor = s->saved_floor;
+    }
     jn_update_attention(t);
     unlock_tree();
 }

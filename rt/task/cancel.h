@@ -16,6 +16,7 @@ void jn_interrupt(JnTask *t, WakeReason reason); // lets it go on if it waits, b
 void jn_task_time_over(JnTask *t);
 void jn_nursery_time_over(Nursery *n);
 void jn_shield_time_over(Shield *s);
+void jn_nursery_force(Nursery *n); // no shield protects its tasks any longer
 
 // Of the running task, and the tree is not locked.
 _Noreturn void jn_leave_now(JnTask *t);

@@ -3,7 +3,7 @@
 #include "channel.h"
 
 #include "cancel.h"
-#include "timer.h"
+#include "waiters.h"
 
 enum { ALIGN = 64 };
 
@@ -63,18 +63,9 @@ void jn_chan_free(JnChannel *c) {
 static inline __attribute__((always_inline)) WakeReason wait_in(JnTask *t, JnChannel *c, Link *list, WaitKind kind,
                                                                 void *item, int64_t time, uint32_t flags,
                                                                 const JnLocation *at) {
-    t->waiter.task = t;
-    t->waiter.item = item;
     t->wait_for.channel = c;
-    park_announce(t, kind, flags, at);
-    link_append(list, &t->waiter.link);
-    unlock(&c->lock);
-    if (time >= 0)
-        jn_timer_set_of(t, time);
-    WakeReason reason = worker_wait(t);
+    WakeReason reason = wait_in_list(t, &c->lock, list, kind, item, time, flags, at);
     if (UNLIKELY(reason >= WAKE_TIMEOUT)) {
-        lock(&c->lock);
-        link_take_out(&t->waiter.link);
         unlock(&c->lock);
         if (reason >= WAKE_CANCELLED)
             jn_interrupted(t, reason);

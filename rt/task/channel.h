@@ -2,33 +2,7 @@
 #ifndef JANUS_RT_TASK_CHANNEL_H
 #define JANUS_RT_TASK_CHANNEL_H
 
-#include "worker.h"
-
-// The first in the list that waits still, but for the running task itself, which may be about to wait; NULL if there is
-// none. Those that something else has claimed are taken out.
-static inline Waiter *first_waiter(Link *list, const JnTask *self) {
-    for (Link *l = list->next; l != list;) {
-        Waiter *waiter = (Waiter *)(void *)l;
-        l = l->next;
-        if (UNLIKELY(__atomic_load_n(&waiter->task->parked, __ATOMIC_RELAXED) != PARK_WAIT))
-            link_take_out(&waiter->link);
-        else if (LIKELY(waiter->task != self))
-            return waiter;
-    }
-    return NULL;
-}
-
-// Claims the first task in the list that waits, and takes it out; NULL if there is none.
-static inline Waiter *serve_first(Link *list, const JnTask *self) {
-    for (;;) {
-        Waiter *waiter = first_waiter(list, self);
-        if (!waiter)
-            return NULL;
-        link_take_out(&waiter->link);
-        if (LIKELY(claim(waiter->task, PARK_WAIT)))
-            return waiter;
-    }
-}
+#include "waiters.h"
 
 // Whether it would work now.
 static inline bool chan_can_take(JnChannel *c, const JnTask *self) {

@@ -86,6 +86,8 @@ typedef enum {
     WAIT_LIMIT,   // until a nursery may run one more
     WAIT_IO,      // for a descriptor
     WAIT_CALL,    // for a blocking call, see blocking.c: never interrupted
+    WAIT_MUTEX,
+    WAIT_SEMAPHORE,
 } WaitKind;
 
 typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLOCK } WakeReason;
@@ -111,6 +113,8 @@ struct JnTask {
     uint8_t wake;       // how it was woken: written by who claimed it
     uint8_t wait, wait_flags, leave, state, is_cancelled, has_handle, has_failed; // to here one line of the cache
     uint8_t polls_held;
+    bool is_forced;        // no shield protects it any longer
+    uint16_t mutexes_held; // written by itself, or by who gives it one while it waits
     Waiter waiter;
     union {
         JnChannel *channel;
@@ -118,6 +122,8 @@ struct JnTask {
         JnTask *task;
         Nursery *nursery;
         int64_t descriptor;
+        const struct Mutex *mutex;
+        const struct Semaphore *semaphore;
     } wait_for;
     const JnLocation *wait_at;
     uint64_t id;                   // of all tasks, from 1; to here two lines
@@ -183,11 +189,11 @@ struct Nursery {
     Link spawners;  // who waits because of the limit
     uint32_t running, limit, depth, spawned;
     uint32_t timer;
-    uint8_t is_cancelled;        // its body, if that is still on, and its tasks are to stop
-    uint8_t are_tasks_cancelled; // its tasks are to stop, for a reason that lies outside
-    uint8_t is_in_body, has_panicked, has_error;
-    uint8_t cause, is_queued, polls_held; // the last: of its owner when it was opened
-    int64_t deadline;                     // the nearest that holds for its body and its tasks
+    uint8_t is_cancelled;                                   // its body, if that is still on, and its tasks are to stop
+    uint8_t are_tasks_cancelled;                            // its tasks are to stop, for a reason that lies outside
+    uint8_t is_in_body, has_panicked, has_error, is_forced; // the last: no shield protects its tasks any longer
+    uint8_t cause, is_queued, polls_held;                   // the last: of its owner when it was opened
+    int64_t deadline;                                       // the nearest that holds for its body and its tasks
     const JnErrorSet *errors;
     uint8_t error[JN_ERROR_BYTES];
     int64_t error_size, error_trace;
@@ -225,6 +231,30 @@ static inline void copy_item(void *to, const void *from, int64_t size) {
         __builtin_memcpy(to, from, 8);
     else if (size > 0)
         memcpy(to, from, (size_t)size);
+}
+
+// ---- mutexes and semaphores ----------------------------------------------------------------------------------------
+
+typedef struct Mutex {
+    uintptr_t holder; // a task, and HAS_WAITERS; 0: nobody. Atomic
+    Link waiters;     // first in, first out
+    SpinLock lock;    // guards the list, and `holder` where HAS_WAITERS is set
+    uint32_t id;
+} Mutex;
+
+typedef struct Semaphore {
+    int64_t permits; // that nobody has
+    Link waiters;    // first in, first out: who waits for many is not passed over
+    SpinLock lock;
+    uint32_t id;
+} Semaphore;
+
+enum { HAS_WAITERS = 1 };
+
+_Static_assert(sizeof(Mutex) <= sizeof(JnMutex) && sizeof(Semaphore) <= sizeof(JnSemaphore), "std knows their size");
+
+static inline JnTask *mutex_holder(const Mutex *m) {
+    return (JnTask *)(__atomic_load_n(&m->holder, __ATOMIC_RELAXED) & ~(uintptr_t)HAS_WAITERS);
 }
 
 // ---- workers -------------------------------------------------------------------------------------------------------
@@ -289,7 +319,8 @@ typedef struct {
     uint32_t slot_count, slot_capacity, free_slot, timers_live, timer_sequence;
     Nursery *cancelled; // to be told to their tasks, see cancel.c
     uint64_t task_ids, channel_ids;
-    char *report; // of a deadlock, while the root task is told
+    uint32_t mutex_ids, semaphore_ids; // atomic
+    char *report;                      // of a deadlock, while the root task is told
     int64_t report_size, report_capacity;
     bool is_standstill_told; // a deadlock was found and everything is leaving
     const JnTaskHooks *hooks;

@@ -31,6 +31,7 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
                    .depth = outer ? outer->depth + 1 : 1,
                    .is_in_body = true,
                    .polls_held = t->polls_held,
+                   .is_forced = t->is_forced,
                    .errors = errors,
                    .at = at};
     link_init(&n->tasks);
@@ -186,6 +187,19 @@ void jn_nursery_cancel(JnNursery *nursery) {
     if (n->cause == CAUSE_NONE)
         n->cause = CAUSE_CANCELLED;
     jn_cancel_nursery(n);
+    unlock_tree();
+}
+
+void jn_nursery_cancel_within(JnNursery *nursery, int64_t limit) {
+    Nursery *n = nursery_of(nursery);
+    jn_nursery_cancel(nursery);
+    if (limit < 0)
+        return;
+    int64_t time = jn_time_after(limit);
+    lock_tree();
+    if (n->timer)
+        jn_timer_clear(n->timer); // it has been cancelled: its own limit does not matter any more
+    n->timer = jn_timer_set(time, TIMER_FORCE, n);
     unlock_tree();
 }
 

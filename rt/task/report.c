@@ -80,9 +80,13 @@ void jn_put_task(const JnTask *t) {
 }
 
 // A task that is told of while others run may go on and free what it waited for. Whatever is read then is no harm.
-static bool copy_live(JnChannel *to, const JnChannel *from) {
-    struct iovec here = {to, sizeof *to}, there = {(void *)(uintptr_t)from, sizeof *from};
-    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)sizeof *to;
+static bool copy_live(void *to, const void *from, size_t size) {
+    struct iovec here = {to, size}, there = {(void *)(uintptr_t)from, size};
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+static bool is_live(void) {
+    return elsewhere && elsewhere->is_live;
 }
 
 static void put_channel(const JnChannel *c) {
@@ -91,8 +95,8 @@ static void put_channel(const JnChannel *c) {
         jn_put("no channel");
         return;
     }
-    if (elsewhere && elsewhere->is_live) {
-        if (!copy_live(&copy, c)) {
+    if (is_live()) {
+        if (!copy_live(&copy, c, sizeof copy)) {
             jn_put("a channel");
             return;
         }
@@ -114,6 +118,44 @@ static void put_arms(const JnTask *t) {
         jn_put(WORDS[t->wait_for.arms[i].kind]);
         put_channel(t->wait_for.arms[i].channel);
     }
+}
+
+static void put_mutex(const Mutex *m) {
+    Mutex copy;
+    if (is_live()) {
+        if (!copy_live(&copy, m, sizeof copy)) {
+            jn_put("for a mutex");
+            return;
+        }
+        m = &copy;
+    }
+    const JnTask *holder = is_live() ? NULL : mutex_holder(m); // that may be gone, too
+    jn_put("for mutex ");
+    jn_put_number(m->id);
+    if (!holder)
+        return;
+    jn_put(", which ");
+    jn_put_task(holder);
+    jn_put(" has locked");
+}
+
+static void put_semaphore(const JnTask *t) {
+    const Semaphore *s = t->wait_for.semaphore;
+    Semaphore copy;
+    if (is_live()) {
+        if (!copy_live(&copy, s, sizeof copy)) {
+            jn_put("for a semaphore");
+            return;
+        }
+        s = &copy;
+    }
+    uint64_t wanted = (uint64_t)(uintptr_t)t->waiter.item;
+    jn_put("for ");
+    jn_put_number(wanted);
+    jn_put(wanted == 1 ? " permit of semaphore " : " permits of semaphore ");
+    jn_put_number(s->id);
+    jn_put(", which has ");
+    jn_put_number((uint64_t)s->permits);
 }
 
 void jn_put_wait(const JnTask *t) {
@@ -140,7 +182,9 @@ void jn_put_wait(const JnTask *t) {
         jn_put("for descriptor ");
         jn_put_number((uint64_t)t->wait_for.descriptor);
         break;
-    case WAIT_CALL: put("for a call of the system"); break;
+    case WAIT_CALL: jn_put("for a call of the system"); break;
+    case WAIT_MUTEX: put_mutex(t->wait_for.mutex); break;
+    case WAIT_SEMAPHORE: put_semaphore(t); break;
     case WAIT_SLEEP:
     case WAIT_NONE: break;
     }
@@ -161,6 +205,7 @@ static JnTask *find_other(const JnTask *t) {
     case WAIT_SEND: return task_with_id(t->wait_for.channel->last_receiver);
     case WAIT_RECV: return task_with_id(t->wait_for.channel->last_sender);
     case WAIT_JOIN: return t->wait_for.task;
+    case WAIT_MUTEX: return mutex_holder(t->wait_for.mutex);
     case WAIT_LIMIT:
     case WAIT_NURSERY:
         for (Link *l = t->wait_for.nursery->tasks.next; l != &t->wait_for.nursery->tasks; l = l->next)

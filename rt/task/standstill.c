@@ -1,5 +1,6 @@
 // Standstill: no task can run and no timer is set. Where every task waits as a service does, those are told to stop:
-// who they served is gone. Tasks at the end of a nursery of theirs do not count. Otherwise it is a deadlock, which
+// who they served is gone. Tasks at the end of a nursery of theirs do not count, nor those that
+// wait for how an isolated task ends. Otherwise it is a deadlock, which
 // panics. It is judged for all tasks together; the root task is no service. Every worker is asleep but the one that
 // judges, so what tasks wrote of themselves can be read.
 #include "report.h"
@@ -46,9 +47,14 @@ static bool is_service(const JnTask *t) {
     return t->nursery != NULL && (t->wait == WAIT_RECV || t->wait == WAIT_SELECT) && (t->wait_flags & JN_WAIT_SERVICE);
 }
 
+// Waits for how an isolated task ends, whatever that is: it goes on when that one does.
+static bool watches(const JnTask *t) {
+    return t->wait == WAIT_JOIN && (t->wait_for.task->code->flags & JN_TASK_ISOLATED);
+}
+
 static bool end_services(void) {
     for (JnTask *t = &jn_all.root; t; t = jn_task_after(t))
-        if (t->wait != WAIT_NONE && t->wait != WAIT_NURSERY && !is_service(t))
+        if (t->wait != WAIT_NONE && t->wait != WAIT_NURSERY && !is_service(t) && !watches(t))
             return false;
     for (JnTask *t = &jn_all.root; t; t = jn_task_after(t))
         if (is_service(t))

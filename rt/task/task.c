@@ -257,6 +257,8 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
     t->state = TASK_RUNS;
     t->has_failed = false;
     t->polls_held = 0;
+    t->is_forced = false;
+    t->mutexes_held = 0;
     t->has_handle = !(code->flags & JN_TASK_NO_HANDLE);
     t->inner = NULL;
     t->joiner = NULL;
@@ -299,6 +301,7 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     t->nursery = n;
     lock_tree();
     t->is_cancelled = n->are_tasks_cancelled;
+    t->is_forced = n->is_forced;
     t->attention = t->is_cancelled;
     t->number = ++n->spawned;
     t->id = ++jn_all.task_ids;

@@ -143,6 +143,7 @@ void jn_timers_fire(int64_t now) {
         case TIMER_TASK: jn_task_time_over(slot.of); break;
         case TIMER_NURSERY: jn_nursery_time_over(slot.of); break;
         case TIMER_SHIELD: jn_shield_time_over(slot.of); break;
+        case TIMER_FORCE: jn_nursery_force(slot.of); break;
         }
     }
     unlock_tree();

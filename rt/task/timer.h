@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-typedef enum { TIMER_TASK, TIMER_NURSERY, TIMER_SHIELD } TimerKind;
+typedef enum { TIMER_TASK, TIMER_NURSERY, TIMER_SHIELD, TIMER_FORCE } TimerKind;
 
 // All but those that say otherwise: the tree is locked.
 uint32_t jn_timer_set(int64_t time, TimerKind kind, void *of); // its number, never 0

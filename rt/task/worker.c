@@ -287,7 +287,7 @@ NOINLINE bool jn_poll_attend(void) {
         jn_sim_poll();
     else if (bits & ATTEND_SLICE)
         jn_slice_over(w);
-    return has_attention(t);
+    return has_attention(t) && t->mutexes_held == 0;
 }
 
 void jn_poll_leave(void) {
@@ -297,6 +297,10 @@ void jn_poll_leave(void) {
 void jn_poll(void) {
     if (jn_poll_attend())
         jn_poll_leave();
+}
+
+int64_t jn_random(void) {
+    return (int64_t)next_random(this_worker());
 }
 
 void jn_polls_hold(int64_t by) {

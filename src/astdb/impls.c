@@ -872,7 +872,7 @@ static uint32_t class_of_nominal(Program *p, struct ImplCache *c, TypeId type, c
     for (uint32_t i = 0; i < t->arg_count && shape->is_owner; i++)
         result = class_join(result, class_of(p, c, t->args[i]));
     result = class_join(result, class_of_fields(p, c, type, shape));
-    if (type_is_lang(p, type, LANG_SHARED) || type_is_lang(p, type, LANG_CHANNEL)) // another owner copies nothing
+    if (shape->is_copy_cheap && shape->is_owner) // another owner copies nothing
         result = (result & ~(uint32_t)CLASS_HAS_DROP) | CLASS_COUNTED;
     if (shape->is_copy_cheap)
         return (result & ~(uint32_t)CLASS_PLAIN) | CLASS_CHEAP | CLASS_NEEDS_DROP;

@@ -389,7 +389,7 @@ typedef struct Program {
     Trait **traits;           // by DeclId of TRAIT
     VEC(Impl) impls;          // [0] unused
     DeclId lang[LANG_COUNT];
-    bool has_tasks;               // a nursery is opened somewhere in the user's code; std opens none
+    bool has_tasks;               // a nursery is opened somewhere in the user's code, or in what it imports
     ModuleId root;                // the module with main
     uint32_t table_capacity;      // of the tables by DeclId
     struct ImplCache *impl_cache; // private to impls.c

@@ -182,6 +182,8 @@ static bool may_panic(const Judge *j, const JirStmt *stmt) {
         case INTRINSIC_chan_next:
         case INTRINSIC_io_wait:
         case INTRINSIC_io_await:
+        case INTRINSIC_mutex_lock:
+        case INTRINSIC_semaphore_acquire:
         case INTRINSIC_select_wait: return true;
         case INTRINSIC_task_poll: // its second argument says so
             return j->fn->operands.items[j->fn->args.items[stmt->args + 1].value.v].low != 0;

@@ -168,10 +168,23 @@ static void check_constants(Session *s) {
 
 // ---- bodies --------------------------------------------------------------------------------------------------------
 
+// A module of std that the program imports opens one: its bodies are looked at later than the user's.
+static bool std_opens_nursery(const Program *p) {
+    for (uint32_t m = 1; m < p->modules.count; m++) {
+        const Module *module = program_module(p, (ModuleId){m});
+        uint32_t count = module->is_std && module->ast ? module->ast->node_count : 0;
+        for (uint32_t i = 1; i < count; i++)
+            if (ast_kind(module->ast, (NodeId){i}) == NODE_NURSERY)
+                return true;
+    }
+    return false;
+}
+
 // The user's bodies: first what they mean, all of them, then what becomes of their values. A report on ownership beside
 // a declaration that is itself in doubt would only confuse.
 static void check_bodies(Session *s) {
     const Program *p = s->program;
+    s->program->has_tasks |= std_opens_nursery(p);
     bool declarations_good = diags_error_count(s->diags) == 0;
     for (uint32_t i = 1; i < p->decls.count; i++) {
         if (has_body(p, (DeclId){i}))

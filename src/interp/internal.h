@@ -446,6 +446,7 @@ _Noreturn void interp_exit(Interp *in, int code);
 // ---- tasks (task.c)
 TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt);
 void exec_task(Interp *in, const Ins *ins);
+void exec_atomic(Interp *in, const Ins *ins);
 void tasks_stop(Interp *in);
 bool tasks_panic(Interp *in); // the running task begins to leave for a panic; false: it was leaving already
 

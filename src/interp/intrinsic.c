@@ -462,6 +462,10 @@ static void exec_memory(Interp *in, const Ins *ins) {
         break;
     case INTRINSIC_rc_retain: count_owner(in, ins, true); break;
     case INTRINSIC_rc_release: count_owner(in, ins, false); break;
+    case INTRINSIC_atomic_load:
+    case INTRINSIC_atomic_store:
+    case INTRINSIC_atomic_change:
+    case INTRINSIC_atomic_compare: exec_atomic(in, ins); break;
     default: exec_task(in, ins); break;
     }
 }

@@ -481,6 +481,22 @@ static void exec_channel(Interp *in, const Ins *ins) {
     }
 }
 
+static void exec_sync(Interp *in, const Ins *ins) {
+    void *it = (void *)(uintptr_t)word(in, ins, 0);
+    int64_t count = ins->count > 1 ? (int64_t)word(in, ins, 1) : 0;
+    switch ((IntrinsicId)ins->number) {
+    case INTRINSIC_mutex_init: jn_mutex_init(it); break;
+    case INTRINSIC_mutex_lock: jn_mutex_lock(it, &ins->site->at); break;
+    case INTRINSIC_mutex_try_lock: give_word(in, ins, jn_mutex_try_lock(it)); break;
+    case INTRINSIC_mutex_unlock: jn_mutex_unlock(it); break;
+    case INTRINSIC_semaphore_init: jn_semaphore_init(it, count); break;
+    case INTRINSIC_semaphore_acquire: jn_semaphore_acquire(it, count, &ins->site->at); break;
+    case INTRINSIC_semaphore_try_acquire: give_word(in, ins, jn_semaphore_try_acquire(it, count)); break;
+    case INTRINSIC_semaphore_release: jn_semaphore_release(it, count); break;
+    default: give_word(in, ins, (uint64_t)jn_semaphore_permits(it)); break;
+    }
+}
+
 // Without tasks nobody waits for it.
 static void poll(Interp *in, const Ins *ins) {
     if (!in->tasks)
@@ -509,6 +525,11 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_nursery_abandon: jn_nursery_abandon(nursery(in, ins)); break;
     case INTRINSIC_nursery_caught: give_word(in, ins, jn_nursery_caught(nursery(in, ins))); break;
     case INTRINSIC_nursery_cancel: jn_nursery_cancel((JnNursery *)(uintptr_t)word(in, ins, 0)); break;
+    case INTRINSIC_nursery_cancel_within:
+        jn_nursery_cancel_within((JnNursery *)(uintptr_t)word(in, ins, 0), (int64_t)word(in, ins, 1));
+        break;
+    case INTRINSIC_task_now: give_word(in, ins, (uint64_t)jn_now()); break;
+    case INTRINSIC_task_random: give_word(in, ins, (uint64_t)jn_random()); break;
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
     case INTRINSIC_task_wait:
@@ -529,6 +550,10 @@ void exec_task(Interp *in, const Ins *ins) {
     }
     case INTRINSIC_shield_leave: jn_shield_leave((JnShield *)(void *)place(in, ins, 0)); break;
     case INTRINSIC_select_taken: break; // it is there already
-    default: exec_channel(in, ins); break;
+    default:
+        if (ins->number >= INTRINSIC_mutex_init && ins->number <= INTRINSIC_semaphore_permits)
+            exec_sync(in, ins);
+        else
+            exec_channel(in, ins);
     }
 }

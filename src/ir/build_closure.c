@@ -27,11 +27,14 @@ static bool is_cheap(Build *b, const JirLocal *local) {
     return type_class(b->program, local->type) & CLASS_CHEAP;
 }
 
-// Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them.
+// Owning closures take what is cheap to copy; `own func`, and what is kept, takes everything. The rest is lent to them,
+// and so is a nursery always: tasks stand in lists of it.
 static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureWay way) {
     const JirLocal *local = jir_local(b->fn, id);
+    if (type_is_lang(b->program, local->type, LANG_NURSERY))
+        return false;
     if (way == CAPTURE_KEPT)
-        return !type_is_lang(b->program, local->type, LANG_NURSERY);
+        return true;
     if (way == CAPTURE_TASK)
         return capture_is_taken(b, id, &b->nurseries.items[b->spawning - 1]);
     if (self_mode == MODE_OWN)

@@ -120,6 +120,8 @@ static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt
     case INTRINSIC_task_join:
     case INTRINSIC_chan_send:
     case INTRINSIC_chan_recv:
+    case INTRINSIC_mutex_lock:
+    case INTRINSIC_semaphore_acquire:
     case INTRINSIC_select_wait: s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC); break;
     case INTRINSIC_task_wait:
     case INTRINSIC_task_sleep:

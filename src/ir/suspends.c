@@ -1,5 +1,6 @@
 // A drop and a defer run while a block is being left, maybe because the task was cancelled: they must not wait for
-// others, but for what a shield limits. The builder marks what a defer runs (INTRINSIC_polls_hold).
+// others, but for what a shield limits. The builder marks what a defer runs (INTRINSIC_polls_hold). What `with` of a
+// Mutex calls must not wait either: all who want the mutex would wait with it.
 #include "ir/suspends.h"
 #include "astdb/impls.h"
 
@@ -90,7 +91,81 @@ static void check_block(Suspends *it, uint32_t index, bool in_drop) {
         reach(it, block->term.targets[t].v);
 }
 
+// ---- `with` of a Mutex ----------------------------------------------------------------------------------------------
+
+static bool is_with(const Program *p, const JirStmt *stmt) {
+    if (stmt->op != OP_CALL || !stmt->callee || !stmt->callee->decl.v)
+        return false;
+    const Decl *decl = program_decl(p, stmt->callee->decl);
+    return decl->impl.v && type_is_lang(p, p->impls.items[decl->impl.v].self, LANG_MUTEX) &&
+           text_equal(decl_name(p, stmt->callee->decl), TEXT("with"));
+}
+
+// What the function makes of that type; NULL: it does not.
+static const JirFn *closure_made(const Jir *jir, const JirFn *fn, TypeId type) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        for (uint32_t s = 0; s < fn->blocks.items[i].stmts.count; s++) {
+            const JirStmt *stmt = &fn->blocks.items[i].stmts.items[s];
+            if (stmt->op == OP_MAKE_CLOSURE && jir_place_type(fn, stmt->dst).v == type.v)
+                return jir->fns.items[stmt->callee->instance.v];
+        }
+    return NULL;
+}
+
+static void report_section(Suspends *it, const JirFn *fn, const JirStmt *stmt, Span with) {
+    const Program *p = it->jir->program;
+    if (!stmt->token || map_get(&it->told, stmt->token, NULL))
+        return;
+    map_set(&it->told, stmt->token, 1);
+    Span at = ast_token_span(program_module(p, fn->module)->ast, (TokenId){stmt->token});
+    Report *r = diag_report(p->diags, DIAG_E1030, at, "what runs in `with` of a Mutex cannot wait");
+    report_label(r, "this waits for other tasks");
+    report_note(r, with, "whoever wants the Mutex meanwhile waits, too");
+    report_help(r, "do it after `with`, with what that gives; or hold the Mutex by a guard: `var guard = m.lock()`");
+}
+
+// The closure, and those that it gives to what it calls.
+static void check_section(Suspends *it, const JirFn *fn, Span with) {
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        for (uint32_t s = 0; s < fn->blocks.items[i].stmts.count; s++) {
+            const JirStmt *stmt = &fn->blocks.items[i].stmts.items[s];
+            bool is_join = stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_nursery_join; // the end says it
+            if (!is_join && effects_of_statement(it->effects, fn, stmt, EFFECT_SUSPEND)) {
+                report_section(it, fn, stmt, with);
+                continue;
+            }
+            if (stmt->op != OP_CALL || !stmt->callee)
+                continue;
+            for (uint32_t a = 0; a < stmt->callee->type_arg_count; a++) {
+                const JirFn *given = closure_made(it->jir, fn, stmt->callee->type_args[a]);
+                if (given)
+                    check_section(it, given, with);
+            }
+        }
+}
+
+static void check_sections(Suspends *it) {
+    const JirFn *fn = it->fn;
+    for (uint32_t i = 0; i < fn->blocks.count; i++)
+        for (uint32_t s = 0; s < fn->blocks.items[i].stmts.count; s++) {
+            const JirStmt *stmt = &fn->blocks.items[i].stmts.items[s];
+            if (!is_with(it->jir->program, stmt))
+                continue;
+            effects_infer(it->effects, fn->decl);
+            const Ast *ast = program_module(it->jir->program, fn->module)->ast;
+            Span with = ast_token_span(ast, (TokenId){stmt->token});
+            for (uint32_t a = 0; a < stmt->callee->type_arg_count; a++) {
+                const JirFn *section = closure_made(it->jir, fn, stmt->callee->type_args[a]);
+                if (section)
+                    check_section(it, section, with);
+            }
+        }
+}
+
 void ir_check_suspends(Jir *jir, Effects *effects, const JirFn *fn) {
+    Suspends sections = {.jir = jir, .effects = effects, .fn = fn};
+    check_sections(&sections);
+    map_free(&sections.told);
     bool in_drop = is_drop(jir, fn);
     if (!in_drop && !runs_defers(fn))
         return;

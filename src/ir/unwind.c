@@ -41,6 +41,8 @@ static bool intrinsic_may_panic(uint32_t number) {
     case INTRINSIC_chan_next:
     case INTRINSIC_io_wait:
     case INTRINSIC_io_await:
+    case INTRINSIC_mutex_lock:
+    case INTRINSIC_semaphore_acquire:
     case INTRINSIC_select_wait:
     case INTRINSIC_drop_leave:
     case INTRINSIC_drop_defer: return true;

@@ -532,6 +532,10 @@ static void memory_intrinsic(FnGen *f, const JirStmt *s) {
         (s->number == INTRINSIC_rc_retain ? rc_retain : rc_release)(f, s);
         fn_shared_memory(f);
         return;
+    case INTRINSIC_atomic_load:
+    case INTRINSIC_atomic_store:
+    case INTRINSIC_atomic_change:
+    case INTRINSIC_atomic_compare: gen_atomic(f, s); return;
     case INTRINSIC_trace_begin:
     case INTRINSIC_trace_pass:
     case INTRINSIC_trace_mark:

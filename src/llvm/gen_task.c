@@ -60,7 +60,7 @@ static void nursery_open(FnGen *f, const JirStmt *s) {
     fn_call_rt(f, RT_NURSERY_OPEN, args, 5);
 }
 
-enum { ERROR_WORDS = 3, END_EXPIRED = 2 };
+enum { ERROR_WORDS = 4, END_EXPIRED = 2 }; // JN_ERROR_BYTES
 
 // A result begins with the number of its error, 0 where there is none.
 static void nursery_end(FnGen *f, const JirStmt *s) {
@@ -333,6 +333,32 @@ static void on_place(FnGen *f, const JirStmt *s, RtFnId id) {
     fn_call_rt(f, id, &arg, 1);
 }
 
+static void gen_sync(FnGen *f, const JirStmt *s) {
+    LLVMValueRef args[3] = {intrinsic_value(f, s, 0)};
+    uint32_t count = s->arg_count;
+    if (count > 1)
+        args[1] = intrinsic_value(f, s, 1);
+    switch (s->number) {
+    case INTRINSIC_mutex_init: fn_call_rt(f, RT_MUTEX_INIT, args, count); return;
+    case INTRINSIC_mutex_lock:
+        args[1] = here(f);
+        fn_call_rt(f, RT_MUTEX_LOCK, args, 2);
+        return;
+    case INTRINSIC_mutex_try_lock: fn_result(f, s->dst, fn_call_rt(f, RT_MUTEX_TRY_LOCK, args, count)); return;
+    case INTRINSIC_mutex_unlock: fn_call_rt(f, RT_MUTEX_UNLOCK, args, count); return;
+    case INTRINSIC_semaphore_init: fn_call_rt(f, RT_SEMAPHORE_INIT, args, count); return;
+    case INTRINSIC_semaphore_acquire:
+        args[2] = here(f);
+        fn_call_rt(f, RT_SEMAPHORE_ACQUIRE, args, 3);
+        return;
+    case INTRINSIC_semaphore_try_acquire:
+        fn_result(f, s->dst, fn_call_rt(f, RT_SEMAPHORE_TRY_ACQUIRE, args, count));
+        return;
+    case INTRINSIC_semaphore_release: fn_call_rt(f, RT_SEMAPHORE_RELEASE, args, count); return;
+    default: fn_result(f, s->dst, fn_call_rt(f, RT_SEMAPHORE_PERMITS, args, count)); return;
+    }
+}
+
 static void gen_channel(FnGen *f, const JirStmt *s) {
     switch (s->number) {
     case INTRINSIC_chan_new: chan_new(f, s); return;
@@ -374,6 +400,13 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_nursery_cancel: on_value(f, s, RT_NURSERY_CANCEL); return;
+    case INTRINSIC_nursery_cancel_within: {
+        LLVMValueRef args[] = {intrinsic_value(f, s, 0), intrinsic_value(f, s, 1)};
+        fn_call_rt(f, RT_NURSERY_CANCEL_WITHIN, args, 2);
+        return;
+    }
+    case INTRINSIC_task_now: fn_result(f, s->dst, fn_call_rt(f, RT_TASK_NOW, NULL, 0)); return;
+    case INTRINSIC_task_random: fn_result(f, s->dst, fn_call_rt(f, RT_TASK_RANDOM, NULL, 0)); return;
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: task_spawn(f, s); return;
     case INTRINSIC_task_wait: {
@@ -403,6 +436,10 @@ void gen_task(FnGen *f, const JirStmt *s) {
     }
     case INTRINSIC_shield_leave: on_place(f, s, RT_SHIELD_LEAVE); return;
     case INTRINSIC_select_taken: return; // it has been put there
-    default: gen_channel(f, s); return;
+    default:
+        if (s->number >= INTRINSIC_mutex_init && s->number <= INTRINSIC_semaphore_permits)
+            gen_sync(f, s);
+        else
+            gen_channel(f, s);
     }
 }

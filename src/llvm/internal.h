@@ -305,6 +305,7 @@ LLVMValueRef gen_table(Gen *gen, uint32_t index); // of jir->tables
 void fn_store_env(FnGen *f, const JirStmt *s);    // the environment of the function
 void gen_intrinsic(FnGen *f, const JirStmt *s);   // gen_intrinsic.c
 void gen_task(FnGen *f, const JirStmt *s);        // gen_task.c
+void gen_atomic(FnGen *f, const JirStmt *s);      // gen_atomic.c
 // Of the statement of an intrinsic: an argument, its value or where it lies, a type argument.
 const JirArg *intrinsic_arg(FnGen *f, const JirStmt *s, uint32_t i);
 LLVMValueRef intrinsic_value(FnGen *f, const JirStmt *s, uint32_t i);

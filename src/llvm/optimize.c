@@ -69,8 +69,9 @@ static bool link_bitcode(LLVMModuleRef module, LlvmTarget target, const char *fi
 
 // Whether the program calls what the tasks offer (rt/task.h).
 static bool has_tasks(LLVMModuleRef module) {
-    static const char *const NAMES[] = {"jn_nursery_open", "jn_chan_new", "jn_select",       "jn_sleep",   "jn_yield",
-                                        "jn_now",          "jn_poll",     "jn_shield_enter", "jn_deadline"};
+    static const char *const NAMES[] = {"jn_nursery_open", "jn_chan_new",   "jn_select",         "jn_sleep",
+                                        "jn_yield",        "jn_now",        "jn_poll",           "jn_shield_enter",
+                                        "jn_deadline",     "jn_mutex_init", "jn_semaphore_init", "jn_random"};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (LLVMGetNamedFunction(module, NAMES[i]))
             return true;

@@ -413,9 +413,9 @@ static void check_const(Body *b) {
     }
     if (type.v != 0 && type_class(b->program, full_type(b, type)) & CLASS_COUNTED) {
         Report *r = REPORT(b, E0737, decl.type.v != 0 ? span_of(b, decl.type) : span_of(b, decl.value),
-                           "a constant cannot hold a `Shared`");
+                           "a constant cannot hold a `Shared`, `Mutex`, `Atomic` or `Channel`");
         report_label(r, "the count of its owners would have to change");
-        report_help(r, "a constant is lent to everybody as it is: leave the `Shared` out");
+        report_help(r, "a constant is lent to everybody as it is: make the owner in a function");
     }
     finish_body(b, node);
 }

@@ -397,6 +397,131 @@ static void cancel_test(void **state) {
     run_rounds(RUN_ENDED, program_shields);
 }
 
+// ---- mutexes and semaphores ----------------------------------------------------------------------------------------
+
+static JnMutex mutex;
+static JnSemaphore semaphore;
+static int64_t guarded;      // by the mutex
+static _Atomic int64_t less; // so often it was counted down
+
+enum { SECTIONS = 300 };
+
+static void section(int64_t i) {
+    int64_t seen = guarded;
+    if (i % 16 == 0)
+        jn_yield(NULL);
+    compute(i % 5 * 20);
+    guarded = seen + 1;
+}
+
+static void locking(void *env, void *result) {
+    (void)result;
+    for (int64_t i = 0; i < SECTIONS; i++) {
+        jn_mutex_lock(&mutex, NULL);
+        section(i + arg_of(env));
+        jn_mutex_unlock(&mutex);
+        if (i % 10 == 0 && jn_mutex_try_lock(&mutex)) {
+            guarded--;
+            jn_mutex_unlock(&mutex);
+            less++;
+        }
+    }
+    ended++;
+}
+
+// Left where it waits, or in the section.
+static void locking_late(void *env, void *result) {
+    (void)result;
+    for (int64_t i = arg_of(env);; i++) {
+        GUARDED(jn_mutex_lock(&mutex, NULL), left++);
+        GUARDED(section(i), (jn_mutex_unlock(&mutex), left++));
+        jn_mutex_unlock(&mutex);
+    }
+}
+
+static void mutex_body(JnNursery *n, void *arg) {
+    (void)arg;
+    for (int i = 0; i < 8; i++)
+        spawn(n, locking, i);
+}
+
+static void mutex_late_body(JnNursery *n, void *arg) {
+    (void)arg;
+    for (int i = 0; i < 8; i++)
+        spawn(n, locking_late, i);
+    jn_sleep(300000, NULL);
+    jn_nursery_cancel(n);
+}
+
+static void program_mutex(void) {
+    reset();
+    jn_mutex_init(&mutex);
+    guarded = less = 0;
+    assert_int_equal(block(mutex_body, NULL), JN_END_FINE);
+    assert_int_equal(guarded, 8 * SECTIONS - less);
+    assert_int_equal(block(mutex_late_body, NULL), JN_END_FINE);
+    assert_int_equal(left, 8);
+    assert_true(jn_mutex_try_lock(&mutex));
+    jn_mutex_unlock(&mutex);
+}
+
+static void taking(void *env, void *result) {
+    (void)result;
+    int64_t count = 1 + arg_of(env) % 3;
+    for (int64_t i = 0; i < SECTIONS; i++) {
+        jn_semaphore_acquire(&semaphore, count, NULL);
+        int64_t now = running += count;
+        assert_true(now <= 4);
+        if (i % 7 == 0)
+            jn_yield(NULL);
+        running -= count;
+        jn_semaphore_release(&semaphore, count);
+    }
+    ended++;
+}
+
+static void taking_late(void *env, void *result) {
+    (void)env;
+    (void)result;
+    GUARDED(jn_semaphore_acquire(&semaphore, 5, NULL), left++); // more than there are
+}
+
+static void semaphore_body(JnNursery *n, void *arg) {
+    (void)arg;
+    for (int i = 0; i < 9; i++)
+        spawn(n, taking, i);
+}
+
+// Who waits for too many is in the way of the others until it is cancelled.
+static void semaphore_late_body(JnNursery *n, void *arg) {
+    spawn(n, taking_late, 0);
+    jn_sleep(100000, NULL);
+    (void)arg;
+    jn_nursery_cancel(n);
+}
+
+static void semaphore_both(JnNursery *n, void *arg) {
+    semaphore_body(n, arg);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(block(semaphore_late_body, NULL), JN_END_FINE);
+}
+
+static void program_semaphore(void) {
+    reset();
+    running = 0;
+    jn_semaphore_init(&semaphore, 4);
+    assert_int_equal(block(semaphore_both, NULL), JN_END_FINE);
+    assert_int_equal(ended, 9);
+    assert_int_equal(left, 5);
+    assert_int_equal(jn_semaphore_permits(&semaphore), 4);
+}
+
+static void mutex_test(void **state) {
+    (void)state;
+    run_rounds(RUN_ENDED, program_mutex);
+    run_rounds(RUN_ENDED, program_semaphore);
+}
+
 // ---- standstill ----------------------------------------------------------------------------------------------------
 
 static void service(void *env, void *result) {
@@ -618,8 +743,8 @@ static void stress_test(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(spawn_test), cmocka_unit_test(channels_test),
-                                       cmocka_unit_test(cancel_test), cmocka_unit_test(standstill_test),
-                                       cmocka_unit_test(stress_test)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(spawn_test),      cmocka_unit_test(channels_test),
+                                       cmocka_unit_test(cancel_test),     cmocka_unit_test(mutex_test),
+                                       cmocka_unit_test(standstill_test), cmocka_unit_test(stress_test)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

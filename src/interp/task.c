@@ -477,6 +477,17 @@ static void exec_channel(Interp *in, const Ins *ins) {
     }
 }
 
+static void exec_views(Interp *in, const Ins *ins) {
+    JnViews *views = (JnViews *)(uintptr_t)word(in, ins, 0);
+    switch ((IntrinsicId)ins->number) {
+    case INTRINSIC_views_add: jn_views_add(views, (JnView *)(uintptr_t)word(in, ins, 1)); break;
+    case INTRINSIC_views_end:
+        give_word(in, ins, jn_views_end(views, (JnView *)(uintptr_t)word(in, ins, 1), word(in, ins, 2) != 0));
+        break;
+    default: give_word(in, ins, (uint64_t)(uintptr_t)jn_views_next(views)); break;
+    }
+}
+
 // Without tasks nobody waits for it.
 static void poll(Interp *in, const Ins *ins) {
     if (!in->tasks)
@@ -525,6 +536,9 @@ void exec_task(Interp *in, const Ins *ins) {
     }
     case INTRINSIC_shield_leave: jn_shield_leave((JnShield *)(void *)place(in, ins, 0)); break;
     case INTRINSIC_select_taken: break; // it is there already
+    case INTRINSIC_views_add:
+    case INTRINSIC_views_end:
+    case INTRINSIC_views_next: exec_views(in, ins); break;
     default: exec_channel(in, ins); break;
     }
 }

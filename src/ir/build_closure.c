@@ -39,15 +39,13 @@ static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureW
     return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && is_cheap(b, local);
 }
 
-// Beside what a task accumulates it is lent what it sets when it has ended well.
-static void capture_done(Build *b) {
-    LocalId done = local_new(b, T_BOOL(b), LOCAL_MUT_REF, LOCAL_CAPTURE);
-    vec_push(&b->done, done);
-    b->fn->capture_count++;
-}
-
 static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
+        const Accumulated *added = way == CAPTURE_TASK ? accumulated(outer, binders->items[i]) : NULL;
+        if (added) {
+            accumulate_capture(b, outer, added);
+            continue;
+        }
         LocalId id = local_of(outer, binders->items[i]);
         const JirLocal *captured = jir_local(outer->fn, id);
         bool owned = capture_is_owned(outer, id, b->fn->self_mode, way);
@@ -60,10 +58,6 @@ static void closure_captures(Build *outer, Build *b, const NodeList *binders, Ca
         l->node = binders->items[i];
         map_set(&b->captured, binders->items[i].v, local.v);
         b->fn->capture_count++;
-        if (way == CAPTURE_TASK && capture_accumulated(outer, binders->items[i])) {
-            jir_local(b->fn, local)->mode = LOCAL_MUT_REF;
-            capture_done(b);
-        }
     }
 }
 
@@ -116,19 +110,11 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirFn *fn = map_get(&b->jir->by_closure, jir_closure_key(b->ast->file, n), &built)
                     ? jir_fn(b->jir, (JirFnId){built})
                     : build_closure_fn(b, n, &binders, way);
-    JirArg *args = ARENA_ARRAY(b->arena, JirArg, 2 * binders.count);
-    uint32_t count = 0;
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, binders.count);
     for (uint32_t i = 0; i < binders.count; i++) {
-        const Accumulated *it = way == CAPTURE_TASK ? capture_accumulated(b, binders.items[i]) : NULL;
-        if (it) {
-            PlaceId view = capture_view(b, it);
-            TypeId type = type_of(b, jir_place_type(b->fn, view))->args[0];
-            args[count++] = arg_mut(b, place_field(b, view, 0, type));
-            args[count++] = arg_mut(b, place_field(b, view, 1, T_BOOL(b)));
-            continue;
-        }
-        LocalMode mode = fn->locals.items[1 + fn->param_count + count].mode;
-        args[count++] = capture_arg(b, local_of(b, binders.items[i]), mode);
+        const Accumulated *added = way == CAPTURE_TASK ? accumulated(b, binders.items[i]) : NULL;
+        LocalMode mode = fn->locals.items[1 + fn->param_count + i].mode;
+        args[i] = added ? arg_value(accumulate_part(b, added)) : capture_arg(b, local_of(b, binders.items[i]), mode);
     }
     if (!dst.v)
         dst = temp_new(b, fact_type(b, n));
@@ -136,6 +122,6 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirStmt *stmt = emit(b, OP_MAKE_CLOSURE);
     stmt->dst = dst;
     stmt->callee = callee;
-    jir_stmt_args(b->fn, stmt, args, count);
+    jir_stmt_args(b->fn, stmt, args, binders.count);
     vec_free(&binders);
 }

@@ -79,7 +79,7 @@ static void leave_end(Build *b, const NurseryFrame *f) {
     NurseryFrame it = *f;
     emit_end(b, &it);
     if (!it.result.v) {
-        captures_merge(b, &it);
+        accumulate_merge(b, &it);
         return;
     }
     BlockId fine = block_new(b), failed = block_new(b);
@@ -89,7 +89,7 @@ static void leave_end(Build *b, const NurseryFrame *f) {
         emit(b, OP_DROP)->dst = b->pending;
     block_goto(b, it.failed);
     block_start(b, fine);
-    captures_merge(b, &it);
+    accumulate_merge(b, &it);
 }
 
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined) {
@@ -237,7 +237,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         f.result = temp_new(b, type_result(b->types, f.error, T_VOID(b)));
     ScopeMark mark = scope_begin(b, n);
     open_nursery(b, n, parts, &f);
-    captures_open(b, n, &f);
+    accumulate_open(b, n, &f);
     f.end = block_new(b);
     f.failed = block_new(b);
     f.depth = b->entries.count;
@@ -259,7 +259,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         emit_variant_test(b, f.result, 0, fine, f.failed);
         block_start(b, fine);
     }
-    captures_merge(b, &f);
+    accumulate_merge(b, &f);
     if (is_caught) {
         block_goto(b, f.failed);
         block_start(b, f.failed);

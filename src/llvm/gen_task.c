@@ -354,6 +354,17 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     }
 }
 
+static void gen_views(FnGen *f, const JirStmt *s) {
+    LLVMValueRef args[3];
+    for (uint32_t i = 0; i < s->arg_count; i++)
+        args[i] = intrinsic_value(f, s, i);
+    switch (s->number) {
+    case INTRINSIC_views_add: fn_call_rt(f, RT_VIEWS_ADD, args, 2); return;
+    case INTRINSIC_views_end: fn_result(f, s->dst, fn_call_rt(f, RT_VIEWS_END, args, 3)); return;
+    default: fn_result(f, s->dst, fn_call_rt(f, RT_VIEWS_NEXT, args, 1)); return;
+    }
+}
+
 void gen_task(FnGen *f, const JirStmt *s) {
     switch (s->number) {
     case INTRINSIC_nursery_open: nursery_open(f, s); return;
@@ -396,6 +407,9 @@ void gen_task(FnGen *f, const JirStmt *s) {
     }
     case INTRINSIC_shield_leave: on_place(f, s, RT_SHIELD_LEAVE); return;
     case INTRINSIC_select_taken: return; // it has been put there
+    case INTRINSIC_views_add:
+    case INTRINSIC_views_end:
+    case INTRINSIC_views_next: gen_views(f, s); return;
     default: gen_channel(f, s); return;
     }
 }

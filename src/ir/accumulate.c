@@ -196,6 +196,9 @@ LocalId accumulate_own(Build *b, NodeId binder) {
     for (uint32_t i = b->nurseries.count; i > 0; i--) {
         const NurseryFrame *f = &b->nurseries.items[i - 1];
         bool is_inside = f->depth < b->entries.count; // else what runs stands around it: a defer on the way out
+        for (uint32_t k = 0; is_inside && k < f->disjoint_count; k++)
+            if (f->disjoint[k].binder.v == binder.v)
+                return f->disjoint[k].own;
         for (uint32_t k = 0; is_inside && k < f->accumulated_count; k++)
             if (f->accumulated[k].binder.v == binder.v)
                 return f->accumulated[k].own;
@@ -270,6 +273,10 @@ void accumulate_enter(Build *b) {
     enum { HANDLE_VIEW = 0, VIEW_VALUE = 1 }; // fields of std's TaskView and View
     for (uint32_t i = 0; i < b->parts.count; i++) {
         TaskPart *it = &b->parts.items[i];
+        if (it->kind == ACCUMULATE_NONE) {
+            map_set(&b->captured, it->binder.v, disjoint_enter(b, it).v);
+            continue;
+        }
         JirLocal handle = *jir_local(b->fn, it->handle);
         TypeId pointer = shape_field_type(b->program, handle.type, 0, HANDLE_VIEW);
         const Type *address = type_of(b, pointer);
@@ -287,7 +294,7 @@ void accumulate_enter(Build *b) {
 bool accumulate_end(Build *b, LocalId local) {
     for (uint32_t i = 0; i < b->parts.count; i++) {
         const TaskPart *it = &b->parts.items[i];
-        if (it->handle.v != local.v)
+        if (it->handle.v != local.v || it->kind == ACCUMULATE_NONE)
             continue;
         JirArg part = arg_value(jir_operand_place(b->fn, OPERAND_MOVE, jir_place_local(b->fn, local)));
         call_lang(b, LANG_VIEW_END, &it->part, 1, &part, 1, (PlaceId){0});

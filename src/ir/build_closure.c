@@ -42,8 +42,12 @@ static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureW
 static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
         const Accumulated *added = way == CAPTURE_TASK ? accumulated(outer, binders->items[i]) : NULL;
-        if (added) {
-            accumulate_capture(b, outer, added);
+        const Disjoint *element = way == CAPTURE_TASK ? disjoint(outer, binders->items[i]) : NULL;
+        if (added || element) {
+            if (added)
+                accumulate_capture(b, outer, added);
+            else
+                disjoint_capture(b, outer, element);
             continue;
         }
         LocalId id = local_of(outer, binders->items[i]);
@@ -95,7 +99,16 @@ static JirCallee *closure_callee(Build *b, JirFn *fn) {
     return callee;
 }
 
-static JirArg capture_arg(Build *b, LocalId local, LocalMode mode) {
+static JirArg capture_arg(Build *b, NodeId binder, LocalMode mode, CaptureWay way) {
+    LocalId local = local_of(b, binder);
+    const Accumulated *added = way == CAPTURE_TASK ? accumulated(b, binder) : NULL;
+    const Disjoint *element = way == CAPTURE_TASK ? disjoint(b, binder) : NULL;
+    if (added)
+        return arg_value(accumulate_part(b, added));
+    if (element)
+        return arg_value(copy(b, jir_place_local(b->fn, element->raw)));
+    if (way == CAPTURE_TASK && mode == LOCAL_MUT_REF)
+        vec_push(&b->nurseries.items[b->spawning - 1].exclusive, local.v);
     PlaceId place = jir_place_local(b->fn, local);
     if (mode == LOCAL_OWNED)
         return arg_value(take(b, place));
@@ -112,9 +125,8 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
                     : build_closure_fn(b, n, &binders, way);
     JirArg *args = ARENA_ARRAY(b->arena, JirArg, binders.count);
     for (uint32_t i = 0; i < binders.count; i++) {
-        const Accumulated *added = way == CAPTURE_TASK ? accumulated(b, binders.items[i]) : NULL;
         LocalMode mode = fn->locals.items[1 + fn->param_count + i].mode;
-        args[i] = added ? arg_value(accumulate_part(b, added)) : capture_arg(b, local_of(b, binders.items[i]), mode);
+        args[i] = capture_arg(b, binders.items[i], mode, way);
     }
     if (!dst.v)
         dst = temp_new(b, fact_type(b, n));

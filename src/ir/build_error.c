@@ -258,6 +258,8 @@ void build_catch(Build *b, NodeId n, PlaceId dst) {
     BlockId ok = block_new(b), fail = block_new(b), join = block_new(b);
     emit_variant_test(b, result, 0, ok, fail);
     block_start(b, fail);
+    if (ast_kind(b->ast, parts.value) == NODE_NURSERY)
+        nursery_spoils(b, &b->spoilt);
     catch_handler(b, n, parts, result, dst);
     block_goto(b, join);
     block_start(b, ok);

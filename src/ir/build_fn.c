@@ -145,6 +145,7 @@ void frame_end(Build *b) {
     vec_free(&b->handlers);
     vec_free(&b->nurseries);
     vec_free(&b->parts);
+    vec_free(&b->spoilt);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

@@ -50,13 +50,7 @@ typedef struct {
 
 // How a variable is accumulated by the tasks of a nursery: as its type merges, or by way of a part that holds it in its
 // first field.
-typedef enum {
-    ACCUMULATE_NONE,
-    ACCUMULATE_MERGE,
-    ACCUMULATE_TEXT,
-    ACCUMULATE_SUM,
-    ACCUMULATE_PRODUCT
-} AccumulateKind;
+typedef enum { ACCUMULATE_NONE, ACCUMULATE_MERGE, ACCUMULATE_TEXT, ACCUMULATE_SUM, ACCUMULATE_PRODUCT } AccumulateKind;
 typedef struct {
     NodeId binder;
     LocalId variable;
@@ -66,11 +60,21 @@ typedef struct {
     TypeId part; // what std merges: the variable's type, or a struct that holds one
 } Accumulated;
 
+// A variable of which each task of the nursery has an element of its own.
+typedef struct {
+    NodeId binder;
+    LocalId variable;
+    LocalId lent; // holds its loan until the nursery is joined
+    LocalId raw;  // where it lies
+    LocalId own;  // what stands for it in the body; none if that does not use it
+    TypeId type;
+} Disjoint;
+
 // Of a task's closure: the part of what it accumulates that is its own, and the name for what lies in that.
 typedef struct {
     LocalId handle;
     NodeId binder;
-    AccumulateKind kind;
+    AccumulateKind kind; // NONE: not a part, but where the whole lies of which the task has an element
     TypeId part, type;
 } TaskPart;
 
@@ -85,6 +89,9 @@ typedef struct {
     OperandId expired; // the number of its timeout's error
     Accumulated *accumulated;
     uint32_t accumulated_count;
+    Disjoint *disjoint;
+    uint32_t disjoint_count;
+    VecU32 exclusive;        // locals that a task was lent to change
     uint32_t below, abandon; // the last way of a panic that was made to go by the tasks, for what lies below it
 } NurseryFrame;
 
@@ -123,6 +130,7 @@ typedef struct Build {
     PlaceId pending;     // a result on its way out, which gives way to the error of a nursery
     bool is_task;        // the closure of a spawn: it may take what it captures
     VEC(TaskPart) parts; // of that
+    VecU32 spoilt;       // of the nursery built last, whose failure a `catch` around it handles: see nursery_spoils
     uint32_t spawning;   // index + 1 of the nursery that the closure at hand is spawned in
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
@@ -340,6 +348,7 @@ void build_loop(Build *b, NodeId n, PlaceId dst);
 // build_task.c
 void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
+void nursery_spoils(Build *b, const VecU32 *locals); // on the way on which the nursery has failed
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
 void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
@@ -360,6 +369,11 @@ OperandId accumulate_part(Build *b, const Accumulated *it); // of one more task
 void accumulate_capture(Build *b, Build *outer, const Accumulated *it); // the next capture of the task's closure
 void accumulate_enter(Build *b);                                        // such a closure begins
 bool accumulate_end(Build *b, LocalId local);                           // it ends well: true if the local was a part
+// disjoint.c: what each task has an element of
+void disjoint_open(Build *b, NodeId n, NurseryFrame *f);
+const Disjoint *disjoint(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
+void disjoint_capture(Build *b, Build *outer, const Disjoint *it);
+LocalId disjoint_enter(Build *b, const TaskPart *part);
 // uses.c: how the text of a nursery uses the variables around it
 typedef struct {
     Build *b;

@@ -63,8 +63,12 @@ void nursery_step_begins(Build *b, bool is_statement) {
 // ---- the way out ---------------------------------------------------------------------------------------------------
 
 static void emit_join(Build *b, const NurseryFrame *f) {
-    JirArg args[2] = {arg_ref(nursery_place(b, f)), arg_ref(jir_place_local(b->fn, f->scope))};
-    intrinsic(b, INTRINSIC_nursery_join, NULL, 0, args, 2, T_VOID(b), (PlaceId){0});
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, 2 + f->disjoint_count);
+    args[0] = arg_ref(nursery_place(b, f));
+    args[1] = arg_ref(jir_place_local(b->fn, f->scope));
+    for (uint32_t i = 0; i < f->disjoint_count; i++)
+        args[2 + i] = arg_ref(jir_place_local(b->fn, f->disjoint[i].lent));
+    intrinsic(b, INTRINSIC_nursery_join, NULL, 0, args, 2 + f->disjoint_count, T_VOID(b), (PlaceId){0});
 }
 
 static void emit_end(Build *b, const NurseryFrame *f) {
@@ -227,6 +231,14 @@ static void build_caught(Build *b, const NurseryFrame *f, BlockId caught, uint32
     block_goto(b, f->end);
 }
 
+void nursery_spoils(Build *b, const VecU32 *locals) {
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, locals->count);
+    for (uint32_t i = 0; i < locals->count; i++)
+        args[i] = arg_ref(jir_place_local(b->fn, (LocalId){locals->items[i]}));
+    if (locals->count)
+        intrinsic(b, INTRINSIC_nursery_spoils, NULL, 0, args, locals->count, T_VOID(b), (PlaceId){0});
+}
+
 void build_nursery(Build *b, NodeId n, PlaceId dst) {
     AstNursery parts = ast_nursery(b->ast, n);
     const Type *fact = type_of(b, fact_type(b, n));
@@ -238,6 +250,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
     ScopeMark mark = scope_begin(b, n);
     open_nursery(b, n, parts, &f);
     accumulate_open(b, n, &f);
+    disjoint_open(b, n, &f);
     f.end = block_new(b);
     f.failed = block_new(b);
     f.depth = b->entries.count;
@@ -247,7 +260,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
     vec_push(&b->entries, (Entry){.kind = ENTRY_NURSERY, .body = caught});
     vec_push(&b->nurseries, f);
     build_body(b, parts.body);
-    b->nurseries.count--;
+    f.exclusive = vec_pop(&b->nurseries).exclusive;
     b->entries.count = f.depth;
     block_goto(b, f.end);
     token_at(b, n);
@@ -260,6 +273,8 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         block_start(b, fine);
     }
     accumulate_merge(b, &f);
+    for (uint32_t i = 0; i < f.disjoint_count; i++)
+        vec_push(&f.exclusive, f.disjoint[i].variable.v);
     if (is_caught) {
         block_goto(b, f.failed);
         block_start(b, f.failed);
@@ -267,11 +282,14 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         BlockId after = block_new(b);
         block_goto(b, after);
         block_start(b, f.failed);
+        nursery_spoils(b, &f.exclusive);
         PlaceId error = place_payload(b, f.result, 1, 0, f.error);
         fail_with(b, take(b, error), INTRINSIC_trace_pass, (PlaceId){0});
         block_start(b, after);
     }
     scope_end(b, mark);
+    vec_free(&b->spoilt);
+    b->spoilt = f.exclusive;
 }
 
 // ---- spawn ---------------------------------------------------------------------------------------------------------

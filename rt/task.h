@@ -69,6 +69,7 @@ typedef struct {
 } JnSuppressed;
 int64_t jn_suppressed_count(void);
 const JnSuppressed *jn_suppressed(int64_t index);
+void jn_suppressed_take(void *error, int64_t size); // moves out the first; there is one
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 

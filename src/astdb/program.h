@@ -305,6 +305,7 @@ typedef enum {
     BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
     BUILTIN_SPAWN,    // n.spawn(…) of a nursery
     BUILTIN_SPAWN_ISOLATED,
+    BUILTIN_SUPPRESSED, // of the error of a nursery
 } BuiltinId;
 
 typedef struct {

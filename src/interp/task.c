@@ -477,6 +477,12 @@ static void exec_channel(Interp *in, const Ins *ins) {
     }
 }
 
+static void suppressed_take(Interp *in, const Ins *ins) {
+    uint8_t error[JN_ERROR_BYTES] = {0};
+    jn_suppressed_take(error, sizeof error);
+    give_bytes(in, ins, error, ins->dst_type.size);
+}
+
 static void exec_views(Interp *in, const Ins *ins) {
     JnViews *views = (JnViews *)(uintptr_t)word(in, ins, 0);
     switch ((IntrinsicId)ins->number) {
@@ -522,6 +528,8 @@ void exec_task(Interp *in, const Ins *ins) {
         give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->at));
         break;
     case INTRINSIC_task_join: join(in, ins); break;
+    case INTRINSIC_suppressed_count: give_word(in, ins, (uint64_t)jn_suppressed_count()); break;
+    case INTRINSIC_suppressed_take: suppressed_take(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;
     case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), &ins->site->at); break;

@@ -206,6 +206,7 @@ static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result
             local_declare(b, n, ast_symbol(b->ast, parts.binder), jir_place_type(b->fn, error), LOCAL_OWNED, LOCAL_LET);
         emit_set(b, jir_place_local(b->fn, local), take(b, error));
         local_register(b, local);
+        vec_last(&b->handlers).suppressed = suppressed_take(b, n, parts.handler, jir_local(b->fn, local)->type);
     }
     uint32_t statement = statement_begin(b);
     build_into(b, parts.handler, dst);

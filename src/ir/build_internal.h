@@ -97,8 +97,9 @@ typedef struct {
 
 // A handler of catch that is being built.
 typedef struct {
-    NodeId node;   // its CATCH, which binds the error
-    PlaceId trace; // the mark of the error's return trace; none where the handler raises nothing
+    NodeId node;        // its CATCH, which binds the error
+    PlaceId trace;      // the mark of the error's return trace; none where the handler raises nothing
+    LocalId suppressed; // the errors that came after it; none where nobody asks
 } Handler;
 
 typedef struct Build {
@@ -348,7 +349,9 @@ void build_loop(Build *b, NodeId n, PlaceId dst);
 // build_task.c
 void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
-void nursery_spoils(Build *b, const VecU32 *locals); // on the way on which the nursery has failed
+void nursery_spoils(Build *b, const VecU32 *locals);                       // on the way on which the nursery has failed
+LocalId suppressed_take(Build *b, NodeId n, NodeId handler, TypeId error); // at the begin of the handler of `catch` n
+void build_suppressed(Build *b, NodeId receiver, PlaceId dst);
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
 void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);

@@ -337,6 +337,42 @@ void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList list, Pla
     intrinsic(b, INTRINSIC_task_spawn_isolated, types, 2, args, 2, dst.v ? task : T_VOID(b), dst);
 }
 
+// ---- later errors --------------------------------------------------------------------------------------------------
+
+static bool asks_for_suppressed(Build *b, NodeId n, NodeId handler) {
+    for (uint32_t i = ast_first(b->ast, handler).v; i < handler.v; i++) {
+        const Resolution *res = ast_kind(b->ast, (NodeId){i}) == NODE_CALL ? fact_resolution(b, (NodeId){i}) : NULL;
+        if (!res || res->kind != REF_BUILTIN || res->index != BUILTIN_SUPPRESSED)
+            continue;
+        const Resolution *error = fact_resolution(b, ast_unary(b->ast, ast_call(b->ast, (NodeId){i}).callee).child);
+        if (error && error->node.v == n.v)
+            return true;
+    }
+    return false;
+}
+
+// They are taken at once: another nursery that fails in the handler has others.
+LocalId suppressed_take(Build *b, NodeId n, NodeId handler, TypeId error) {
+    if (!asks_for_suppressed(b, n, handler))
+        return (LocalId){0};
+    LocalId all = local_new(b, type_lang(b->program, LANG_LIST, &error, 1), LOCAL_OWNED, LOCAL_LET);
+    jir_local(b->fn, all)->name = intern(b->program->symbols, TEXT("suppressed()"));
+    jir_local(b->fn, all)->node = n;
+    call_lang(b, LANG_SUPPRESSED_ERRORS, &error, 1, NULL, 0, jir_place_local(b->fn, all));
+    local_register(b, all);
+    return all;
+}
+
+void build_suppressed(Build *b, NodeId receiver, PlaceId dst) {
+    NodeId n = fact_resolution(b, receiver)->node;
+    uint32_t i = b->handlers.count;
+    while (b->handlers.items[i - 1].node.v != n.v)
+        i--;
+    PlaceId all = jir_place_local(b->fn, b->handlers.items[i - 1].suppressed);
+    b->fn->places.items[all.v].token = b->token;
+    emit_set(b, dst, take(b, all));
+}
+
 // ---- shield --------------------------------------------------------------------------------------------------------
 
 void shield_leave(Build *b, LocalId shield) {

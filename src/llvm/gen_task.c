@@ -132,6 +132,13 @@ static void task_join(FnGen *f, const JirStmt *s) {
     result_from(f, s, type, room);
 }
 
+static void suppressed_take(FnGen *f, const JirStmt *s) {
+    const GenType *type = intrinsic_type(f, s, 0);
+    Addr room = room_for(f, type);
+    fn_call_rt(f, RT_SUPPRESSED_TAKE, (LLVMValueRef[]){room.ptr, word(f, type->size)}, 2);
+    result_from(f, s, type, room);
+}
+
 // ---- channels ------------------------------------------------------------------------------------------------------
 
 static void panic_closed(FnGen *f, const char *text) {
@@ -386,6 +393,8 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_task_join: task_join(f, s); return;
+    case INTRINSIC_suppressed_count: fn_result(f, s->dst, fn_call_rt(f, RT_SUPPRESSED_COUNT, NULL, 0)); return;
+    case INTRINSIC_suppressed_take: suppressed_take(f, s); return;
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
     case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;
     case INTRINSIC_task_sleep: {

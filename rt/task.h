@@ -71,6 +71,7 @@ typedef struct {
 } JnSuppressed;
 int64_t jn_suppressed_count(void);
 const JnSuppressed *jn_suppressed(int64_t index);
+void jn_suppressed_take(void *error, int64_t size); // moves out the first; there is one
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 
@@ -153,6 +154,26 @@ int64_t jn_blocking_service(int64_t code, int64_t a, int64_t b, int64_t c) JN_NO
 int64_t jn_blocking_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 // Closes a descriptor that may have been waited for; nobody waits for it any more. Does not suspend. 0 or -errno.
 int64_t jn_io_close(int64_t descriptor);
+
+// ---- what tasks accumulate ------------------------------------------------------------------------------------------
+// One JnViews, zeroed at first, for each variable; a JnView for each task, in the order in which they were spawned.
+// Both are std's (views.jan), which merges: what follows the JnView is not known here. None of these suspends or
+// leaves.
+
+typedef struct JnViews {
+    uint64_t opaque[4];
+} JnViews;
+typedef struct JnView {
+    struct JnView *next;
+    uint64_t state; // 0: its task goes on, 1: that has ended well, 2: it has not
+} JnView;
+
+void jn_views_add(JnViews *views, JnView *view) JN_NOTHROW;
+// The view has ended. True: the caller is now the one that merges, and takes views until there is none; its polls do
+// nothing meanwhile. Without a view the caller is it in any case: all tasks have ended.
+bool jn_views_end(JnViews *views, JnView *view, bool is_done) JN_NOTHROW;
+// The next view that has ended, as all before it; the taker's from then on. NULL: the caller no longer merges.
+JnView *jn_views_next(JnViews *views) JN_NOTHROW;
 
 // ---- channels ------------------------------------------------------------------------------------------------------
 // Items are moved as bytes: whoever calls owns an item until it has been sent, and from when it was received.

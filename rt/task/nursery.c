@@ -179,6 +179,14 @@ const JnSuppressed *jn_suppressed(int64_t index) {
     return f ? &f->is : NULL;
 }
 
+void jn_suppressed_take(void *error, int64_t size) {
+    JnTask *t = this_worker()->current;
+    Failure *f = t->suppressed;
+    t->suppressed = f->next;
+    memcpy(error, f->is.error, (size_t)(size < JN_ERROR_BYTES ? size : JN_ERROR_BYTES));
+    jn_host_release(f, sizeof *f);
+}
+
 // ---- the end -------------------------------------------------------------------------------------------------------
 
 void jn_nursery_cancel(JnNursery *nursery) {

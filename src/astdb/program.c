@@ -25,6 +25,7 @@ void program_free(Program *p) {
         vec_free(&module->decls);
         if (module->facts != NULL) {
             vec_free(&module->facts->capture_items);
+            map_free(&module->facts->changed);
             map_free(&module->facts->iterated);
         }
     }

@@ -305,6 +305,7 @@ typedef enum {
     BUILTIN_COPY,     // x.copy() of a type without a Copy impl of its own
     BUILTIN_SPAWN,    // n.spawn(…) of a nursery
     BUILTIN_SPAWN_ISOLATED,
+    BUILTIN_SUPPRESSED, // of the error of a nursery
 } BuiltinId;
 
 typedef struct {
@@ -362,6 +363,7 @@ typedef struct Facts {
     uint32_t resolution_count;
     uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0
     VecU32 capture_items; // binder NodeIds
+    MapU64 changed;       // NAME → 1: its variable is changed by way of it
     MapU64 iterated;      // NodeId of an argument → ResolutionId of its method iter, whose result is what is given
 } Facts;
 

@@ -337,20 +337,12 @@ static void flow_call_value(Judge *j, const JirStmt *stmt, Target *target) {
     flow_into_args(j, stmt, NULL);
 }
 
-// Raw pointers are outside: nothing of what is lent from behind one is known.
-static bool is_raw(const Judge *j, const JirPlace *place) {
-    for (uint32_t i = 0; i < place->count; i++)
-        if (projection_of(j, place, i)->kind == PROJ_DEREF && kind_of(j, base_type(j, place, i)) == TY_POINTER)
-            return true;
-    return false;
-}
-
 static void flow_captures(Judge *j, const JirStmt *stmt, Target *target) {
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = arg_of(j, stmt, i);
         if (arg->kind == ARG_VALUE)
             flow_operand(j, arg->value, &target->value);
-        else if (!is_raw(j, jir_place(j->fn, arg->place)))
+        else
             flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, false, &target->value, &target->value);
     }
 }

@@ -69,8 +69,25 @@ static bool descends(const Interp *in, Tag from, Tag tag) {
     return from == tag;
 }
 
+// The loan by which one of the tasks has parts of what it shares with others; 0 if the tag does not come from one.
+static Tag split_of(const Interp *in, Tag tag) {
+    const Loan *loan = loan_of(in, tag);
+    while (loan && !loan->is_split) {
+        tag = loan->parent;
+        loan = loan_of(in, tag);
+    }
+    return loan ? tag : 0;
+}
+
+// Parts of different tasks may share a word.
+static bool is_of_sibling(const Interp *in, Tag tag, Tag other) {
+    Tag mine = split_of(in, tag), theirs = mine ? split_of(in, other) : 0;
+    return theirs && mine != theirs && loan_of(in, mine)->base == loan_of(in, theirs)->base;
+}
+
 static bool is_hurt(const Interp *in, Tag tag, uint64_t word) {
-    return changed_at(word) >= tag && changed_by(word) != tag && !descends(in, changed_by(word), tag);
+    return changed_at(word) >= tag && changed_by(word) != tag && !descends(in, changed_by(word), tag) &&
+           !is_of_sibling(in, tag, changed_by(word));
 }
 
 static bool in_memory(const Interp *in, const uint8_t *p, uint64_t size) {
@@ -115,7 +132,7 @@ static void check_owners(Interp *in, Tag owner) {
 static void check_words(Interp *in, Tag tag, const uint8_t *p, uint64_t size) {
     uint64_t *word = history_of(in, p), *end = history_of(in, p + size + 7);
     for (; word < end; word++) {
-        if (changed_by(*word) == tag || changed_at(*word) < tag)
+        if (changed_by(*word) == tag || changed_at(*word) < tag || is_of_sibling(in, tag, changed_by(*word)))
             continue;
         if (!descends(in, changed_by(*word), tag))
             report(in, loan_of(in, tag), "use of what was changed, moved or lent to another since");
@@ -242,7 +259,8 @@ static Tag lend_owners(Interp *in, const Spot *spot, bool is_mut) {
         const Owner *owner = &spot->owners[i];
         Loan loan = {.base = owner->p, .parent = parent_of(in, owner->tag)};
         loan.owner = i ? last : owner_of(in, owner->tag);
-        loan.is_mut = is_mut && owner->kind == DEREF_ITEM; // else other parts may be lent beside it
+        // else other parts may be lent beside it
+        loan.is_mut = is_mut && owner->kind == DEREF_ITEM && !split_of(in, owner->tag);
         loan.size = owner->kind == DEREF_ITEM ? 16 : 8;
         last = lend_bytes(in, loan);
     }
@@ -279,7 +297,10 @@ Tag alias_project(Interp *in, Tag tag, uint8_t *p, uint64_t size, bool is_mut) {
     check_unhurt(in, tag, p, size < TOUCHED_BYTES ? size : TOUCHED_BYTES);
     Loan loan = {.base = p, .parent = parent_of(in, tag), .owner = owner_of(in, tag), .is_mut = is_mut};
     loan.size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
-    return loan_new(in, loan);
+    Tag made = loan_new(in, loan);
+    Loan *it = &in->loans[made % LOANS_KNOWN];
+    it->is_split = made != TAG_UNTRACKED && it->fn && !is_made_in_std(in, it); // only tasks do so, see disjoint.c
+    return made;
 }
 
 void alias_copy_view(Interp *in, uint8_t *p, uint64_t size) {

@@ -69,6 +69,7 @@ typedef struct {
     uint32_t fn, token; // where it was made
     bool is_mut;
     bool is_whole; // of a local: it has its words for itself
+    bool is_split; // several tasks have parts of it
 } Loan;
 
 typedef enum { DEREF_POINTER, DEREF_ITEM, DEREF_CONST_ITEM, DEREF_BOX } DerefKind; // ITEM: of a list

@@ -497,6 +497,23 @@ static void exec_sync(Interp *in, const Ins *ins) {
     }
 }
 
+static void suppressed_take(Interp *in, const Ins *ins) {
+    uint8_t error[JN_ERROR_BYTES] = {0};
+    jn_suppressed_take(error, sizeof error);
+    give_bytes(in, ins, error, ins->dst_type.size);
+}
+
+static void exec_views(Interp *in, const Ins *ins) {
+    JnViews *views = (JnViews *)(uintptr_t)word(in, ins, 0);
+    switch ((IntrinsicId)ins->number) {
+    case INTRINSIC_views_add: jn_views_add(views, (JnView *)(uintptr_t)word(in, ins, 1)); break;
+    case INTRINSIC_views_end:
+        give_word(in, ins, jn_views_end(views, (JnView *)(uintptr_t)word(in, ins, 1), word(in, ins, 2) != 0));
+        break;
+    default: give_word(in, ins, (uint64_t)(uintptr_t)jn_views_next(views)); break;
+    }
+}
+
 // Without tasks nobody waits for it.
 static void poll(Interp *in, const Ins *ins) {
     if (!in->tasks)
@@ -536,6 +553,8 @@ void exec_task(Interp *in, const Ins *ins) {
         give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->at));
         break;
     case INTRINSIC_task_join: join(in, ins); break;
+    case INTRINSIC_suppressed_count: give_word(in, ins, (uint64_t)jn_suppressed_count()); break;
+    case INTRINSIC_suppressed_take: suppressed_take(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;
     case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), &ins->site->at); break;
@@ -550,6 +569,9 @@ void exec_task(Interp *in, const Ins *ins) {
     }
     case INTRINSIC_shield_leave: jn_shield_leave((JnShield *)(void *)place(in, ins, 0)); break;
     case INTRINSIC_select_taken: break; // it is there already
+    case INTRINSIC_views_add:
+    case INTRINSIC_views_end:
+    case INTRINSIC_views_next: exec_views(in, ins); break;
     default:
         if (ins->number >= INTRINSIC_mutex_init && ins->number <= INTRINSIC_semaphore_permits)
             exec_sync(in, ins);

@@ -135,6 +135,7 @@ void build_builtin(Build *b, NodeId n, const Resolution *res, NodeId receiver, A
         break;
     case BUILTIN_SPAWN: build_spawn(b, n, receiver, args, dst); break;
     case BUILTIN_SPAWN_ISOLATED: build_spawn_isolated(b, n, receiver, args, dst); break;
+    case BUILTIN_SUPPRESSED: build_suppressed(b, receiver, dst); break;
     default: internal_error("call of builtin %u", res->index);
     }
 }

@@ -42,15 +42,17 @@ static bool capture_is_owned(Build *b, LocalId id, ParamMode self_mode, CaptureW
     return way == CAPTURE_CHEAP && self_mode == MODE_BORROW && is_cheap(b, local);
 }
 
-// Beside what a task accumulates it is lent what it sets when it has ended well.
-static void capture_done(Build *b) {
-    LocalId done = local_new(b, T_BOOL(b), LOCAL_MUT_REF, LOCAL_CAPTURE);
-    vec_push(&b->done, done);
-    b->fn->capture_count++;
-}
-
 static void closure_captures(Build *outer, Build *b, const NodeList *binders, CaptureWay way) {
     for (uint32_t i = 0; i < binders->count; i++) {
+        const Accumulated *added = way == CAPTURE_TASK ? accumulated(outer, binders->items[i]) : NULL;
+        const Disjoint *element = way == CAPTURE_TASK ? disjoint(outer, binders->items[i]) : NULL;
+        if (added || element) {
+            if (added)
+                accumulate_capture(b, outer, added);
+            else
+                disjoint_capture(b, outer, element);
+            continue;
+        }
         LocalId id = local_of(outer, binders->items[i]);
         const JirLocal *captured = jir_local(outer->fn, id);
         bool owned = capture_is_owned(outer, id, b->fn->self_mode, way);
@@ -63,10 +65,6 @@ static void closure_captures(Build *outer, Build *b, const NodeList *binders, Ca
         l->node = binders->items[i];
         map_set(&b->captured, binders->items[i].v, local.v);
         b->fn->capture_count++;
-        if (way == CAPTURE_TASK && capture_accumulated(outer, binders->items[i])) {
-            jir_local(b->fn, local)->mode = LOCAL_MUT_REF;
-            capture_done(b);
-        }
     }
 }
 
@@ -104,7 +102,16 @@ static JirCallee *closure_callee(Build *b, JirFn *fn) {
     return callee;
 }
 
-static JirArg capture_arg(Build *b, LocalId local, LocalMode mode) {
+static JirArg capture_arg(Build *b, NodeId binder, LocalMode mode, CaptureWay way) {
+    LocalId local = local_of(b, binder);
+    const Accumulated *added = way == CAPTURE_TASK ? accumulated(b, binder) : NULL;
+    const Disjoint *element = way == CAPTURE_TASK ? disjoint(b, binder) : NULL;
+    if (added)
+        return arg_value(accumulate_part(b, added));
+    if (element)
+        return arg_value(copy(b, jir_place_local(b->fn, element->raw)));
+    if (way == CAPTURE_TASK && mode == LOCAL_MUT_REF)
+        vec_push(&b->nurseries.items[b->spawning - 1].exclusive, local.v);
     PlaceId place = jir_place_local(b->fn, local);
     if (mode == LOCAL_OWNED)
         return arg_value(take(b, place));
@@ -119,19 +126,10 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirFn *fn = map_get(&b->jir->by_closure, jir_closure_key(b->ast->file, n), &built)
                     ? jir_fn(b->jir, (JirFnId){built})
                     : build_closure_fn(b, n, &binders, way);
-    JirArg *args = ARENA_ARRAY(b->arena, JirArg, 2 * binders.count);
-    uint32_t count = 0;
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, binders.count);
     for (uint32_t i = 0; i < binders.count; i++) {
-        const Accumulated *it = way == CAPTURE_TASK ? capture_accumulated(b, binders.items[i]) : NULL;
-        if (it) {
-            PlaceId view = capture_view(b, it);
-            TypeId type = type_of(b, jir_place_type(b->fn, view))->args[0];
-            args[count++] = arg_mut(b, place_field(b, view, 0, type));
-            args[count++] = arg_mut(b, place_field(b, view, 1, T_BOOL(b)));
-            continue;
-        }
-        LocalMode mode = fn->locals.items[1 + fn->param_count + count].mode;
-        args[count++] = capture_arg(b, local_of(b, binders.items[i]), mode);
+        LocalMode mode = fn->locals.items[1 + fn->param_count + i].mode;
+        args[i] = capture_arg(b, binders.items[i], mode, way);
     }
     if (!dst.v)
         dst = temp_new(b, fact_type(b, n));
@@ -139,6 +137,6 @@ void build_closure(Build *b, NodeId n, PlaceId dst, CaptureWay way) {
     JirStmt *stmt = emit(b, OP_MAKE_CLOSURE);
     stmt->dst = dst;
     stmt->callee = callee;
-    jir_stmt_args(b->fn, stmt, args, count);
+    jir_stmt_args(b->fn, stmt, args, binders.count);
     vec_free(&binders);
 }

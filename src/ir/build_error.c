@@ -206,6 +206,7 @@ static void catch_handler(Build *b, NodeId n, AstCatchExpr parts, PlaceId result
             local_declare(b, n, ast_symbol(b->ast, parts.binder), jir_place_type(b->fn, error), LOCAL_OWNED, LOCAL_LET);
         emit_set(b, jir_place_local(b->fn, local), take(b, error));
         local_register(b, local);
+        vec_last(&b->handlers).suppressed = suppressed_take(b, n, parts.handler, jir_local(b->fn, local)->type);
     }
     uint32_t statement = statement_begin(b);
     build_into(b, parts.handler, dst);
@@ -258,6 +259,8 @@ void build_catch(Build *b, NodeId n, PlaceId dst) {
     BlockId ok = block_new(b), fail = block_new(b), join = block_new(b);
     emit_variant_test(b, result, 0, ok, fail);
     block_start(b, fail);
+    if (ast_kind(b->ast, parts.value) == NODE_NURSERY)
+        nursery_spoils(b, &b->spoilt);
     catch_handler(b, n, parts, result, dst);
     block_goto(b, join);
     block_start(b, ok);

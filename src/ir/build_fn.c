@@ -39,7 +39,9 @@ const Resolution *resolution_at(Build *b, ResolutionId id) {
 }
 
 LocalId local_of(Build *b, NodeId binder) {
-    uint32_t local = 0;
+    uint32_t local = b->nurseries.count ? accumulate_own(b, binder).v : 0;
+    if (local)
+        return (LocalId){local};
     if (binder.v >= b->node_base && binder.v < b->node_end)
         local = b->locals[binder.v - b->node_base];
     if (!local)
@@ -109,6 +111,7 @@ void frame_body(Build *b, NodeId body) {
     for (uint32_t i = 1; i < b->fn->locals.count; i++)
         if (b->fn->locals.items[i].kind == LOCAL_PARAM || b->fn->self_mode == MODE_OWN)
             local_register(b, (LocalId){i});
+    accumulate_enter(b);
     poll_entry(b);
     take_params_apart(b);
     bool gives_value = ast_kind(b->ast, body) != NODE_BLOCK || !type_is_void(b, fact_type(b, body));
@@ -141,7 +144,8 @@ void frame_end(Build *b) {
     vec_free(&b->loops);
     vec_free(&b->handlers);
     vec_free(&b->nurseries);
-    vec_free(&b->done);
+    vec_free(&b->parts);
+    vec_free(&b->spoilt);
     vec_free(&b->ready);
     vec_free(&b->states);
     map_free(&b->captured);

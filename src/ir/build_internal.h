@@ -48,13 +48,35 @@ typedef struct {
     PlaceId place;
 } Ready;
 
-// How a variable is accumulated by the tasks of a nursery.
-typedef enum { ACCUMULATE_NONE, ACCUMULATE_LIST, ACCUMULATE_TEXT, ACCUMULATE_SUM, ACCUMULATE_PRODUCT } AccumulateKind;
+// How a variable is accumulated by the tasks of a nursery: as its type merges, or by way of a part that holds it in its
+// first field.
+typedef enum { ACCUMULATE_NONE, ACCUMULATE_MERGE, ACCUMULATE_TEXT, ACCUMULATE_SUM, ACCUMULATE_PRODUCT } AccumulateKind;
 typedef struct {
     NodeId binder;
-    LocalId views;
+    LocalId variable;
+    LocalId views; // the parts of the tasks
+    LocalId own;   // what the body itself adds, since the last task was spawned; none if it adds nothing
     AccumulateKind kind;
+    TypeId part; // what std merges: the variable's type, or a struct that holds one
 } Accumulated;
+
+// A variable of which each task of the nursery has an element of its own.
+typedef struct {
+    NodeId binder;
+    LocalId variable;
+    LocalId lent; // holds its loan until the nursery is joined
+    LocalId raw;  // where it lies
+    LocalId own;  // what stands for it in the body; none if that does not use it
+    TypeId type;
+} Disjoint;
+
+// Of a task's closure: the part of what it accumulates that is its own, and the name for what lies in that.
+typedef struct {
+    LocalId handle;
+    NodeId binder;
+    AccumulateKind kind; // NONE: not a part, but where the whole lies of which the task has an element
+    TypeId part, type;
+} TaskPart;
 
 // A nursery whose body is being built. Entries from its NURSERY on stand inside.
 typedef struct {
@@ -67,13 +89,17 @@ typedef struct {
     OperandId expired; // the number of its timeout's error
     Accumulated *accumulated;
     uint32_t accumulated_count;
+    Disjoint *disjoint;
+    uint32_t disjoint_count;
+    VecU32 exclusive;        // locals that a task was lent to change
     uint32_t below, abandon; // the last way of a panic that was made to go by the tasks, for what lies below it
 } NurseryFrame;
 
 // A handler of catch that is being built.
 typedef struct {
-    NodeId node;   // its CATCH, which binds the error
-    PlaceId trace; // the mark of the error's return trace; none where the handler raises nothing
+    NodeId node;        // its CATCH, which binds the error
+    PlaceId trace;      // the mark of the error's return trace; none where the handler raises nothing
+    LocalId suppressed; // the errors that came after it; none where nobody asks
 } Handler;
 
 typedef struct Build {
@@ -102,10 +128,11 @@ typedef struct Build {
     VEC(Loop) loops;
     VEC(Handler) handlers; // innermost last
     VEC(NurseryFrame) nurseries;
-    PlaceId pending;   // a result on its way out, which gives way to the error of a nursery
-    bool is_task;      // the closure of a spawn: it may take what it captures
-    VEC(LocalId) done; // of that: what says that it has ended well
-    uint32_t spawning; // index + 1 of the nursery that the closure at hand is spawned in
+    PlaceId pending;     // a result on its way out, which gives way to the error of a nursery
+    bool is_task;        // the closure of a spawn: it may take what it captures
+    VEC(TaskPart) parts; // of that
+    VecU32 spoilt;       // of the nursery built last, whose failure a `catch` around it handles: see nursery_spoils
+    uint32_t spawning;   // index + 1 of the nursery that the closure at hand is spawned in
     VEC(Ready) ready;
     VEC(LocalState) states; // by LocalId
     uint32_t nesting;       // of scopes
@@ -322,6 +349,9 @@ void build_loop(Build *b, NodeId n, PlaceId dst);
 // build_task.c
 void build_nursery(Build *b, NodeId n, PlaceId dst);
 void build_shield(Build *b, NodeId n);
+void nursery_spoils(Build *b, const VecU32 *locals);                       // on the way on which the nursery has failed
+LocalId suppressed_take(Build *b, NodeId n, NodeId handler, TypeId error); // at the begin of the handler of `catch` n
+void build_suppressed(Build *b, NodeId receiver, PlaceId dst);
 void shield_leave(Build *b, LocalId shield);
 void build_spawn(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
 void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList args, PlaceId dst);
@@ -330,15 +360,37 @@ uint32_t nursery_chain(Build *b, uint32_t count, uint32_t chain);              /
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined);    // at an entry that is being left
 void nursery_fail(Build *b, OperandId error, IntrinsicId trace, PlaceId mark); // the body fails
 // How a task of the nursery gets a variable, see captures.c: true if it owns it, else it borrows it.
-void capture_take(Build *b, PlaceId place);                      // a value is wanted of it, in the closure of a task
-void captures_settle(Build *b);                                  // at the end of such a closure
-void captures_open(Build *b, NodeId n, NurseryFrame *f);         // a nursery begins: finds what its tasks accumulate
-void captures_merge(Build *b, const NurseryFrame *f);            // it has ended well
-void captures_done(Build *b);                                    // a task has ended well
-const Accumulated *capture_accumulated(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
-PlaceId capture_view(Build *b, const Accumulated *it);           // of one more task
+void capture_take(Build *b, PlaceId place); // a value is wanted of it, in the closure of a task
+void captures_settle(Build *b);             // at the end of such a closure
 bool capture_is_taken(Build *b, LocalId local, const NurseryFrame *nursery);
-OperandId duration_value(Build *b, NodeId n); // nanoseconds of a Duration; -1, for ever, where none is written
+// accumulate.c: what tasks only add to
+void accumulate_open(Build *b, NodeId n, NurseryFrame *f);  // a nursery begins: finds it
+void accumulate_merge(Build *b, const NurseryFrame *f);     // the nursery has ended well
+const Accumulated *accumulated(Build *b, NodeId binder);    // by the closure that is being spawned; NULL if not
+LocalId accumulate_own(Build *b, NodeId binder);            // what stands for it in the body; 0 if nothing does
+OperandId accumulate_part(Build *b, const Accumulated *it); // of one more task
+void accumulate_capture(Build *b, Build *outer, const Accumulated *it); // the next capture of the task's closure
+void accumulate_enter(Build *b);                                        // such a closure begins
+bool accumulate_end(Build *b, LocalId local);                           // it ends well: true if the local was a part
+// disjoint.c: what each task has an element of
+void disjoint_open(Build *b, NodeId n, NurseryFrame *f);
+const Disjoint *disjoint(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
+void disjoint_capture(Build *b, Build *outer, const Disjoint *it);
+LocalId disjoint_enter(Build *b, const TaskPart *part);
+// uses.c: how the text of a nursery uses the variables around it
+typedef struct {
+    Build *b;
+    NodeId nursery;
+    uint32_t first;
+    uint32_t *parents; // by node - first
+} Uses;
+Uses uses_of(Build *b, NodeId nursery);
+NodeId uses_parent(const Uses *u, NodeId n);
+bool uses_names(const Uses *u, NodeId n, NodeId binder); // it is a name for that variable
+NodeId uses_outer(const Uses *u, NodeId n);              // the binder of the outer variable that it names, or none
+NodeId uses_task(const Uses *u, NodeId n);     // the closure spawned by the nursery that it stands in, or none
+bool uses_is_dropped(const Uses *u, NodeId n); // nobody looks at its value
+OperandId duration_value(Build *b, NodeId n);  // nanoseconds of a Duration; -1, for ever, where none is written
 // build_select.c
 void build_select(Build *b, NodeId n);
 bool loop_has_no_exit(Build *b); // the innermost one, of this function

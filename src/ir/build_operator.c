@@ -336,18 +336,17 @@ static void assign_plain(Build *b, NodeId n, AstBinary parts) {
 // xs ++= ys
 static void assign_concat(Build *b, NodeId n, AstBinary parts) {
     TypeId type = fact_type(b, parts.left);
-    PlaceId result = temp_new(b, type);
     uint32_t mark = place_prepare(b, parts.left);
     if (list_item(b, type).v) {
         TypeId item = list_item(b, type);
         OperandId tail = build_value(b, parts.right);
         PlaceId dst = assigned_place(b, parts.left);
         place_forget(b, mark);
-        JirArg args[] = {arg_value(jir_operand_place(b->fn, OPERAND_TAKE, dst)), arg_value(tail)};
-        call_lang(b, LANG_LIST_CONCAT, &item, 1, args, 2, result);
-        emit_set(b, dst, temp_value(b, result));
+        JirArg args[] = {arg_mut(b, dst), arg_value(tail)};
+        call_lang(b, LANG_LIST_APPEND, &item, 1, args, 2, (PlaceId){0});
         return;
     }
+    PlaceId result = temp_new(b, type);
     JirArg tail = lent_arg(b, parts.right, false);
     PlaceId dst = assigned_place(b, parts.left);
     place_forget(b, mark);

@@ -86,7 +86,7 @@ void scope_leave(Build *b, uint32_t depth, bool is_failing) {
             nursery_leave(b, depth, i - 1, &joined);
         Entry entry = b->entries.items[i - 1];
         b->visible = i - 1; // those above were left already
-        if (entry.kind == ENTRY_LOCAL)
+        if (entry.kind == ENTRY_LOCAL && (is_failing || !accumulate_end(b, entry.local)))
             drop_local(b, entry.local);
         else if (entry.kind == ENTRY_SHIELD)
             shield_leave(b, entry.local);
@@ -142,8 +142,6 @@ void build_return(Build *b, bool is_failing) {
         b->pending = jir_place_local(b->fn, (LocalId){0});
     scope_leave(b, 0, is_failing);
     b->pending = pending;
-    if (!b->is_dead && !is_failing)
-        captures_done(b);
     if (!b->is_dead)
         jir_return(b->fn, b->block, b->token);
     block_end(b);

@@ -63,8 +63,12 @@ void nursery_step_begins(Build *b, bool is_statement) {
 // ---- the way out ---------------------------------------------------------------------------------------------------
 
 static void emit_join(Build *b, const NurseryFrame *f) {
-    JirArg args[2] = {arg_ref(nursery_place(b, f)), arg_ref(jir_place_local(b->fn, f->scope))};
-    intrinsic(b, INTRINSIC_nursery_join, NULL, 0, args, 2, T_VOID(b), (PlaceId){0});
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, 2 + f->disjoint_count);
+    args[0] = arg_ref(nursery_place(b, f));
+    args[1] = arg_ref(jir_place_local(b->fn, f->scope));
+    for (uint32_t i = 0; i < f->disjoint_count; i++)
+        args[2 + i] = arg_ref(jir_place_local(b->fn, f->disjoint[i].lent));
+    intrinsic(b, INTRINSIC_nursery_join, NULL, 0, args, 2 + f->disjoint_count, T_VOID(b), (PlaceId){0});
 }
 
 static void emit_end(Build *b, const NurseryFrame *f) {
@@ -79,7 +83,7 @@ static void leave_end(Build *b, const NurseryFrame *f) {
     NurseryFrame it = *f;
     emit_end(b, &it);
     if (!it.result.v) {
-        captures_merge(b, &it);
+        accumulate_merge(b, &it);
         return;
     }
     BlockId fine = block_new(b), failed = block_new(b);
@@ -89,7 +93,7 @@ static void leave_end(Build *b, const NurseryFrame *f) {
         emit(b, OP_DROP)->dst = b->pending;
     block_goto(b, it.failed);
     block_start(b, fine);
-    captures_merge(b, &it);
+    accumulate_merge(b, &it);
 }
 
 void nursery_leave(Build *b, uint32_t depth, uint32_t index, bool *joined) {
@@ -227,6 +231,14 @@ static void build_caught(Build *b, const NurseryFrame *f, BlockId caught, uint32
     block_goto(b, f->end);
 }
 
+void nursery_spoils(Build *b, const VecU32 *locals) {
+    JirArg *args = ARENA_ARRAY(b->arena, JirArg, locals->count);
+    for (uint32_t i = 0; i < locals->count; i++)
+        args[i] = arg_ref(jir_place_local(b->fn, (LocalId){locals->items[i]}));
+    if (locals->count)
+        intrinsic(b, INTRINSIC_nursery_spoils, NULL, 0, args, locals->count, T_VOID(b), (PlaceId){0});
+}
+
 void build_nursery(Build *b, NodeId n, PlaceId dst) {
     AstNursery parts = ast_nursery(b->ast, n);
     const Type *fact = type_of(b, fact_type(b, n));
@@ -237,7 +249,8 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         f.result = temp_new(b, type_result(b->types, f.error, T_VOID(b)));
     ScopeMark mark = scope_begin(b, n);
     open_nursery(b, n, parts, &f);
-    captures_open(b, n, &f);
+    accumulate_open(b, n, &f);
+    disjoint_open(b, n, &f);
     f.end = block_new(b);
     f.failed = block_new(b);
     f.depth = b->entries.count;
@@ -247,7 +260,7 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
     vec_push(&b->entries, (Entry){.kind = ENTRY_NURSERY, .body = caught});
     vec_push(&b->nurseries, f);
     build_body(b, parts.body);
-    b->nurseries.count--;
+    f.exclusive = vec_pop(&b->nurseries).exclusive;
     b->entries.count = f.depth;
     block_goto(b, f.end);
     token_at(b, n);
@@ -259,7 +272,9 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         emit_variant_test(b, f.result, 0, fine, f.failed);
         block_start(b, fine);
     }
-    captures_merge(b, &f);
+    accumulate_merge(b, &f);
+    for (uint32_t i = 0; i < f.disjoint_count; i++)
+        vec_push(&f.exclusive, f.disjoint[i].variable.v);
     if (is_caught) {
         block_goto(b, f.failed);
         block_start(b, f.failed);
@@ -267,11 +282,14 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         BlockId after = block_new(b);
         block_goto(b, after);
         block_start(b, f.failed);
+        nursery_spoils(b, &f.exclusive);
         PlaceId error = place_payload(b, f.result, 1, 0, f.error);
         fail_with(b, take(b, error), INTRINSIC_trace_pass, (PlaceId){0});
         block_start(b, after);
     }
     scope_end(b, mark);
+    vec_free(&b->spoilt);
+    b->spoilt = f.exclusive;
 }
 
 // ---- spawn ---------------------------------------------------------------------------------------------------------
@@ -317,6 +335,42 @@ void build_spawn_isolated(Build *b, NodeId n, NodeId receiver, AstList list, Pla
     TypeId types[2] = {jir_operand_type(b->fn, closure), type_lang(b->program, LANG_OUTCOME, parts->args, 2)};
     JirArg args[2] = {arg_ref(place), arg_value(closure)};
     intrinsic(b, INTRINSIC_task_spawn_isolated, types, 2, args, 2, dst.v ? task : T_VOID(b), dst);
+}
+
+// ---- later errors --------------------------------------------------------------------------------------------------
+
+static bool asks_for_suppressed(Build *b, NodeId n, NodeId handler) {
+    for (uint32_t i = ast_first(b->ast, handler).v; i < handler.v; i++) {
+        const Resolution *res = ast_kind(b->ast, (NodeId){i}) == NODE_CALL ? fact_resolution(b, (NodeId){i}) : NULL;
+        if (!res || res->kind != REF_BUILTIN || res->index != BUILTIN_SUPPRESSED)
+            continue;
+        const Resolution *error = fact_resolution(b, ast_unary(b->ast, ast_call(b->ast, (NodeId){i}).callee).child);
+        if (error && error->node.v == n.v)
+            return true;
+    }
+    return false;
+}
+
+// They are taken at once: another nursery that fails in the handler has others.
+LocalId suppressed_take(Build *b, NodeId n, NodeId handler, TypeId error) {
+    if (!asks_for_suppressed(b, n, handler))
+        return (LocalId){0};
+    LocalId all = local_new(b, type_lang(b->program, LANG_LIST, &error, 1), LOCAL_OWNED, LOCAL_LET);
+    jir_local(b->fn, all)->name = intern(b->program->symbols, TEXT("suppressed()"));
+    jir_local(b->fn, all)->node = n;
+    call_lang(b, LANG_SUPPRESSED_ERRORS, &error, 1, NULL, 0, jir_place_local(b->fn, all));
+    local_register(b, all);
+    return all;
+}
+
+void build_suppressed(Build *b, NodeId receiver, PlaceId dst) {
+    NodeId n = fact_resolution(b, receiver)->node;
+    uint32_t i = b->handlers.count;
+    while (b->handlers.items[i - 1].node.v != n.v)
+        i--;
+    PlaceId all = jir_place_local(b->fn, b->handlers.items[i - 1].suppressed);
+    b->fn->places.items[all.v].token = b->token;
+    emit_set(b, dst, take(b, all));
 }
 
 // ---- shield --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 //   own_init.c    what is initialised where      own_live.c   what is used later
 //   own_bind.c    decides BIND and TAKE          own_loans.c  loans, who holds them, where they matter
 //   own_values.c  who lends to whom              own_check.c  conflicts
+//   own_spoil.c   what a nursery that failed leaves
 //   own_func.c    kept and lent func values      own_lent.c   which func values may be copied
 //   own_report.c  messages                       drops.c      exact drops, after all is decided
 #ifndef JANUS_OWN_H
@@ -218,6 +219,9 @@ void own_check_readers(Own *own); // reports changes through views that only rea
 void own_check_shared(Own *own);  // reports changes of what a Shared holds
 bool own_places_overlap(const Own *own, const JirPlace *a, const JirPlace *b);
 
+// ---- own_spoil.c
+void own_check_spoilt(Own *own); // reports uses of what a nursery that failed may have left half changed
+
 // ---- own_func.c
 void own_check_funcs(Own *own); // reports kept closures that borrow, and func values replaced that are only lent
 
@@ -245,6 +249,7 @@ void own_report_kept(Own *own, uint32_t block, uint32_t number, PlaceId closure,
 void own_report_replaced(Own *own, uint32_t block, uint32_t number, PlaceId place);
 void own_report_func_copied(Own *own, uint32_t block, uint32_t number, PlaceId place);
 void own_report_shared(Own *own, uint32_t block, uint32_t number, const Access *access);
+void own_report_spoilt(Own *own, uint32_t block, uint32_t number, const Access *access, uint32_t nursery); // its token
 void own_report_own_storage(Own *own, uint32_t loan);
 void own_report_view_copy(Own *own, uint32_t block, uint32_t number, const Access *access);
 

@@ -76,6 +76,8 @@ static void add_operand(Own *own, OperandId id) {
 }
 
 static void add_args(Own *own, const JirStmt *stmt) {
+    if (stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_nursery_spoils) // see own_spoil.c
+        return;
     static const AccessKind KINDS[] = {[ARG_REF] = ACCESS_LET, [ARG_MUT_REF] = ACCESS_MUT};
     // Values are read before places are lent.
     for (uint32_t i = 0; i < stmt->arg_count; i++) {

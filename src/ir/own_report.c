@@ -632,6 +632,17 @@ void own_report_shared(Own *own, uint32_t block, uint32_t number, const Access *
     report_help(report, "change a copy, and make a new `Shared` of it");
 }
 
+void own_report_spoilt(Own *own, uint32_t block, uint32_t number, const Access *access, uint32_t nursery) {
+    own->errors++;
+    Text name = local_text(own, access->root);
+    Report *report = diag_report(own->program->diags, DIAG_E1041, place_span(own, block, number, access->place),
+                                 "%.*s is used after a nursery that was changing it has failed", TEXT_ARG(name));
+    report_label(report, "it may be half changed here");
+    report_note(report, token_span(own, nursery), "a task of this nursery changes it");
+    report_help(report,
+                "assign it anew before, or let the tasks give their results: `let t = n.spawn(…)`, then `t.join()`");
+}
+
 void own_report_own_storage(Own *own, uint32_t index) {
     own->errors++;
     const Loan *loan = &own->loans.items[index];

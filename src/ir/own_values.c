@@ -202,26 +202,13 @@ static void flow_call_value(const Site *site, const JirStmt *stmt, Target target
     flow_into_args(site, stmt, NULL);
 }
 
-// Behind a raw pointer: what a task accumulates in.
-static bool is_raw(const Own *own, PlaceId id) {
-    const JirPlace *place = jir_place(own->fn, id);
-    TypeId type = place->is_global ? place->type : own->fn->locals.items[place->root].type;
-    for (uint32_t i = 0; i < place->count; i++) {
-        const Projection *projection = &own->fn->projections.items[place->first + i];
-        if (projection->kind == PROJ_DEREF && own_kind(own, type) == TY_POINTER)
-            return true;
-        type = projection->type;
-    }
-    return false;
-}
-
 static void flow_closure(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
     for (uint32_t i = 0; i < stmt->arg_count; i++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
         if (arg->kind == ARG_VALUE)
             flow_operand(own, arg->value, target);
-        else if (!is_raw(own, arg->place))
+        else
             flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF, false, target);
     }
 }

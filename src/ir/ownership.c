@@ -91,6 +91,7 @@ static void check(Own *own) {
     own_check_shared(own);
     if (own->loans.count)
         own_check_loans(own);
+    own_check_spoilt(own);
     own_mark_lent_captures(own);
     own_commit(own);
 }

@@ -1,6 +1,7 @@
 // A drop and a defer run while a block is being left, maybe because the task was cancelled: they must not wait for
-// others, but for what a shield limits. The builder marks what a defer runs (INTRINSIC_polls_hold). What `with` of a
-// Mutex calls must not wait either: all who want the mutex would wait with it.
+// others, but for what a shield limits. The builder marks what a defer runs (INTRINSIC_polls_hold). Nor may a merge
+// wait: what is merged of one task would be held up, or lost, with another one. What `with` of a Mutex calls must not
+// wait either: all who want the mutex would wait with it.
 #include "ir/suspends.h"
 #include "astdb/impls.h"
 
@@ -19,10 +20,18 @@ typedef struct {
     MapU64 told; // tokens
 } Suspends;
 
-static bool is_drop(const Jir *jir, const JirFn *fn) {
-    const Decl *decl = program_decl(jir->program, fn->decl);
-    return !fn->closure.v && decl->kind == DECL_FUNC && decl->impl.v &&
-           jir->program->impls.items[decl->impl.v].trait.v == jir->program->lang[LANG_DROP].v;
+typedef enum { IN_NOTHING, IN_DROP, IN_MERGE } Unbroken;
+
+static Unbroken unbroken(const Jir *jir, const JirFn *fn) {
+    const Program *p = jir->program;
+    const Decl *decl = program_decl(p, fn->decl);
+    if (fn->closure.v || decl->kind != DECL_FUNC || !decl->impl.v)
+        return IN_NOTHING;
+    DeclId trait = p->impls.items[decl->impl.v].trait;
+    return !trait.v                           ? IN_NOTHING
+           : trait.v == p->lang[LANG_DROP].v  ? IN_DROP
+           : trait.v == p->lang[LANG_MERGE].v ? IN_MERGE
+                                              : IN_NOTHING;
 }
 
 static bool runs_defers(const JirFn *fn) {
@@ -35,13 +44,20 @@ static bool runs_defers(const JirFn *fn) {
     return false;
 }
 
-static void report(Suspends *it, const JirStmt *stmt, bool in_drop) {
+static void report(Suspends *it, const JirStmt *stmt, Unbroken in) {
     const Program *p = it->jir->program;
     if (!stmt->token || map_get(&it->told, stmt->token, NULL))
         return;
     map_set(&it->told, stmt->token, 1);
     Span at = ast_token_span(program_module(p, it->fn->module)->ast, (TokenId){stmt->token});
-    if (in_drop) {
+    if (in == IN_MERGE) {
+        Report *r = diag_report(p->diags, DIAG_E1040, at, "a `merge` cannot wait");
+        report_label(r, "this waits for other tasks");
+        report_note(r, decl_span(p, it->fn->decl), "one task merges what others have added, too, and holds them up");
+        report_help(r, "let the tasks wait before they add, and `merge` only put together");
+        return;
+    }
+    if (in == IN_DROP) {
         Report *r = diag_report(p->diags, DIAG_E1012, at, "a `drop` cannot wait");
         report_label(r, "this waits for other tasks");
         report_note(r, decl_span(p, it->fn->decl), "it also runs when its task is to end");
@@ -77,15 +93,15 @@ static void reach(void *context, uint32_t target) {
     vec_push(&it->work, target);
 }
 
-static void check_block(Suspends *it, uint32_t index, bool in_drop) {
+static void check_block(Suspends *it, uint32_t index, Unbroken in) {
     const JirBlock *block = &it->fn->blocks.items[index];
     it->now = it->states[index];
     for (uint32_t s = 0; s < block->stmts.count; s++) {
         const JirStmt *stmt = &block->stmts.items[s];
         follow(it, stmt);
-        bool is_asked = in_drop || (it->now.held && !it->now.shields);
-        if (is_asked && effects_of_statement(it->effects, it->fn, stmt, in_drop ? EFFECT_SUSPEND : EFFECT_WAITS))
-            report(it, stmt, in_drop);
+        bool is_asked = in || (it->now.held && !it->now.shields);
+        if (is_asked && effects_of_statement(it->effects, it->fn, stmt, in ? EFFECT_SUSPEND : EFFECT_WAITS))
+            report(it, stmt, in);
     }
     for (uint32_t t = 0; t < block->term.target_count; t++)
         reach(it, block->term.targets[t].v);
@@ -166,8 +182,8 @@ void ir_check_suspends(Jir *jir, Effects *effects, const JirFn *fn) {
     Suspends sections = {.jir = jir, .effects = effects, .fn = fn};
     check_sections(&sections);
     map_free(&sections.told);
-    bool in_drop = is_drop(jir, fn);
-    if (!in_drop && !runs_defers(fn))
+    Unbroken in = unbroken(jir, fn);
+    if (!in && !runs_defers(fn))
         return;
     Suspends it = {.jir = jir, .effects = effects, .fn = fn};
     it.states = ARENA_ARRAY(jir->arena, State, fn->blocks.count);
@@ -176,7 +192,7 @@ void ir_check_suspends(Jir *jir, Effects *effects, const JirFn *fn) {
     it.now.is_known = true;
     reach(&it, 0);
     while (it.work.count)
-        check_block(&it, vec_pop(&it.work), in_drop);
+        check_block(&it, vec_pop(&it.work), in);
     vec_free(&it.work);
     map_free(&it.told);
 }

@@ -132,6 +132,13 @@ static void task_join(FnGen *f, const JirStmt *s) {
     result_from(f, s, type, room);
 }
 
+static void suppressed_take(FnGen *f, const JirStmt *s) {
+    const GenType *type = intrinsic_type(f, s, 0);
+    Addr room = room_for(f, type);
+    fn_call_rt(f, RT_SUPPRESSED_TAKE, (LLVMValueRef[]){room.ptr, word(f, type->size)}, 2);
+    result_from(f, s, type, room);
+}
+
 // ---- channels ------------------------------------------------------------------------------------------------------
 
 static void panic_closed(FnGen *f, const char *text) {
@@ -387,6 +394,17 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     }
 }
 
+static void gen_views(FnGen *f, const JirStmt *s) {
+    LLVMValueRef args[3];
+    for (uint32_t i = 0; i < s->arg_count; i++)
+        args[i] = intrinsic_value(f, s, i);
+    switch (s->number) {
+    case INTRINSIC_views_add: fn_call_rt(f, RT_VIEWS_ADD, args, 2); return;
+    case INTRINSIC_views_end: fn_result(f, s->dst, fn_call_rt(f, RT_VIEWS_END, args, 3)); return;
+    default: fn_result(f, s->dst, fn_call_rt(f, RT_VIEWS_NEXT, args, 1)); return;
+    }
+}
+
 void gen_task(FnGen *f, const JirStmt *s) {
     switch (s->number) {
     case INTRINSIC_nursery_open: nursery_open(f, s); return;
@@ -415,6 +433,8 @@ void gen_task(FnGen *f, const JirStmt *s) {
         return;
     }
     case INTRINSIC_task_join: task_join(f, s); return;
+    case INTRINSIC_suppressed_count: fn_result(f, s->dst, fn_call_rt(f, RT_SUPPRESSED_COUNT, NULL, 0)); return;
+    case INTRINSIC_suppressed_take: suppressed_take(f, s); return;
     case INTRINSIC_task_release: on_value(f, s, RT_TASK_RELEASE); return;
     case INTRINSIC_task_fail: give_error(f, s, 0, RT_TASK_FAIL); return;
     case INTRINSIC_task_sleep: {
@@ -436,6 +456,9 @@ void gen_task(FnGen *f, const JirStmt *s) {
     }
     case INTRINSIC_shield_leave: on_place(f, s, RT_SHIELD_LEAVE); return;
     case INTRINSIC_select_taken: return; // it has been put there
+    case INTRINSIC_views_add:
+    case INTRINSIC_views_end:
+    case INTRINSIC_views_next: gen_views(f, s); return;
     default:
         if (s->number >= INTRINSIC_mutex_init && s->number <= INTRINSIC_semaphore_permits)
             gen_sync(f, s);

@@ -439,6 +439,8 @@ TypeId check_nursery(Body *b, NodeId n, bool is_caught);
 TypeId check_shield(Body *b, NodeId n);
 TypeId check_select(Body *b, NodeId n);
 // n.spawn(…) of a nursery; false if it is another method.
+// err.suppressed(), of what a `catch` binds: true if it is that.
+bool check_suppressed(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId error, TypeId *result);
 bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result);
 void check_handles(Body *b, NodeId root); // handles of nurseries and tasks stay where they are
 TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set, const char *what);

@@ -271,6 +271,8 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     TypeId spawned;
     if (is_lang(b, type, LANG_NURSERY) && check_spawn(b, call->node, base, name, call->args, &spawned))
         return spawned;
+    if (check_suppressed(b, call->node, base, name, call->args, type, &spawned))
+        return spawned;
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     TypeId lent = through.v != 0 || match.derefs > 0 ? match.self : (TypeId){0};
     ResolutionId iterator = {0};

@@ -201,6 +201,33 @@ bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args,
     return true;
 }
 
+// ---- later errors --------------------------------------------------------------------------------------------------
+
+bool check_suppressed(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId error, TypeId *result) {
+    const Resolution *r = kind_of(b, base) == NODE_NAME ? facts_resolution(b->facts, base) : NULL;
+    bool is_caught = r != NULL && r->kind == REF_LOCAL && kind_of(b, r->node) == NODE_CATCH;
+    if (!is_caught || args.count > 0 || !text_equal(symbol(b->program, name), TEXT("suppressed")))
+        return false;
+    const Local *local = scope_find(b, name_of(b, base));
+    bool is_inner = local != NULL && b->frame->depth > local->frame;
+    if (is_inner || kind_of(b, ast_catch_expr(b->ast, r->node).value) != NODE_NURSERY) {
+        Report *report = REPORT(b, E1042, call_name_span(b, call), "no later errors are known of `%s` here",
+                                cstr(b, name_of(b, base)));
+        report_label(report, is_inner ? "a closure does not have them" : "this is not the error of a nursery");
+        report_help(report,
+                    is_inner ? "take them before: `let later = %s.suppressed()`"
+                             : "catch the error where the nursery ends: `nursery … end catch |%s| do … end`",
+                    cstr(b, name_of(b, base)));
+        *result = poison(b);
+        return true;
+    }
+    *result = type_lang(b->program, LANG_LIST, &error, 1);
+    Resolution *made = resolve(b, call, REF_BUILTIN);
+    made->index = BUILTIN_SUPPRESSED;
+    made->type = *result;
+    return true;
+}
+
 // ---- shield --------------------------------------------------------------------------------------------------------
 
 TypeId check_shield(Body *b, NodeId n) {

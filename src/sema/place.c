@@ -58,6 +58,7 @@ static const char *what_it_is(BindKind kind) {
 
 static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *how, bool through_view) {
     local->is_changed = true;
+    map_set(&b->facts->changed, n.v, 1);
     for (Frame *f = b->frame; f != NULL && f->depth > local->frame; f = f->outer)
         f->changes_captures = true;
     if (local->kind == BIND_MUT || local->kind == BIND_MUT_PARAM || local->kind == BIND_OWN_PARAM ||

@@ -126,6 +126,13 @@ static void branch_on(Drops *d, uint32_t path, BlockId there, BlockId gone) {
     jir_branch(d->jir, d->fn, d->current, jir_operand_place(d->fn, OPERAND_COPY, flag), there, gone, d->token);
 }
 
+static void set_flag(Drops *d, uint32_t path, bool value) {
+    if (!d->flags[path])
+        return;
+    JirStmt *stmt = emit(d, OP_FLAG, jir_place_local(d->fn, (LocalId){d->flags[path]}));
+    stmt->number = value;
+}
+
 static PlaceId project(Drops *d, PlaceId base, ProjKind kind, uint32_t index, TypeId type) {
     return jir_place_project(d->fn, base, (Projection){.kind = kind, .index = index, .type = type});
 }
@@ -440,6 +447,8 @@ static BlockId pad_of(Drops *d, uint32_t local, BlockId next) {
     jir_block(d->fn, pad)->is_cleanup = true;
     d->current = pad;
     drop_path(d, path, jir_place_local(d->fn, (LocalId){local}));
+    for (uint32_t part = path; d->own->caught && part < d->own->paths.items[path].end; part++)
+        set_flag(d, part, false); // the way may come back
     go_to(d, next);
     if (is_whole)
         map_set(&d->pads, key, pad.v);
@@ -578,13 +587,6 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
             d->unwind = way_after(d, stmt->unwind, access, ACCESS_SET).v; // when the rest is dropped
         store_over_rest(d, stmt, access);
     }
-}
-
-static void set_flag(Drops *d, uint32_t path, bool value) {
-    if (!d->flags[path])
-        return;
-    JirStmt *stmt = emit(d, OP_FLAG, jir_place_local(d->fn, (LocalId){d->flags[path]}));
-    stmt->number = value;
 }
 
 static void set_flags(Drops *d, const Access *access) {

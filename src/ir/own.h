@@ -112,6 +112,7 @@ typedef struct {
     VecU32 numbers;        // types that are parameters bound by Number
     Word *declared;        // locals: a `let` that gets its value later, once
     bool for_drops;        // what is dropped has a path, too
+    Word *caught;          // scratch, of for_drops: the state on a way out that a nursery may end; NULL: there is none
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;
     VEC(Fault) faults;

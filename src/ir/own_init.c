@@ -38,6 +38,39 @@ uint32_t own_unwind(const Own *own, uint32_t block, uint32_t number) {
     return index < b->stmts.count ? b->stmts.items[index].unwind : b->term.unwind;
 }
 
+// ---- ways that come back --------------------------------------------------------------------------------------------
+
+// A nursery ends the way out of its body where that was its own doing, and the code after it goes on. On that way every
+// local that no scope knows was dropped, too: a value that a branch has made, what a loop was given last.
+static bool is_caught_somewhere(const JirFn *fn) {
+    for (uint32_t b = 0; b < fn->blocks.count; b++)
+        for (uint32_t s = 0; s < fn->blocks.items[b].stmts.count; s++) {
+            const JirStmt *stmt = &fn->blocks.items[b].stmts.items[s];
+            if (stmt->op == OP_INTRINSIC && stmt->number == INTRINSIC_nursery_caught)
+                return true;
+        }
+    return false;
+}
+
+static bool is_in_chain(const JirFn *fn, uint32_t chain, uint32_t local) {
+    for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent)
+        if (!fn->cleanups.items[i].body.v && fn->cleanups.items[i].local.v == local)
+            return true;
+    return false;
+}
+
+static void leave(const Own *own, FlowEdges *edges, uint32_t unwind, const Word *state) {
+    if (!own->caught) {
+        flow_leave(edges, unwind, state);
+        return;
+    }
+    memcpy(own->caught, state, 3 * own->path_words * sizeof(Word));
+    for (uint32_t l = 0; l < own->fn->locals.count; l++)
+        if (own_drops_on_panic(own, l) && !is_in_chain(own->fn, unwind, l))
+            set_state(own, own->caught, own->local_paths[l], false, true, false);
+    flow_leave(edges, unwind, own->caught);
+}
+
 // What a panic in a statement finds: its uses have happened, what it defines has not, and what it drops is gone.
 static void transfer(void *context, uint32_t block, Word *state, FlowEdges *edges) {
     const Own *own = context;
@@ -47,19 +80,20 @@ static void transfer(void *context, uint32_t block, Word *state, FlowEdges *edge
         for (uint32_t i = own->first_access[number]; i < own->first_access[number + 1]; i++) {
             const Access *access = &own->accesses.items[i];
             if (!has_left && access->kind >= ACCESS_SET && access->kind != ACCESS_DROP) {
-                flow_leave(edges, unwind, state);
+                leave(own, edges, unwind, state);
                 has_left = true;
             }
             own_apply_init(own, access, state);
         }
         if (!has_left)
-            flow_leave(edges, unwind, state);
+            leave(own, edges, unwind, state);
     }
 }
 
 void own_solve_init(Own *own) {
     uint32_t words = 3 * own->path_words;
     own->init = ARENA_ARRAY(own->arena, Word, (size_t)own->fn->blocks.count * words);
+    own->caught = own->for_drops && is_caught_somewhere(own->fn) ? ARENA_ARRAY(own->arena, Word, words) : NULL;
     uint32_t given = 1 + own->fn->param_count + own->fn->capture_count;
     for (uint32_t l = 0; l < own->fn->locals.count; l++) {
         if (own->local_paths[l] == NO_PATH)

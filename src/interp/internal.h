@@ -287,12 +287,13 @@ typedef struct Interp {
     Buffer out;       // standard output, buffered
     MapU64 constants; // DeclId → index into constant_items
     VEC(Constant) constant_items;
-    VEC(uint8_t *) tables; // by index into jir->tables, NULL until used
-    MapU64 literals;       // hash of a literal's bytes → address is in literal_items
-    uint32_t code_count;   // of codes
-    bool evaluating;       // only a constant is wanted: a panic is a diagnostic
-    Buffer failure;        // its text
-    VEC(Region) regions;   // allocators, by number - 1
+    uint32_t constants_begun; // that are being made: no task comes between
+    VEC(uint8_t *) tables;    // by index into jir->tables, NULL until used
+    MapU64 literals;          // hash of a literal's bytes → address is in literal_items
+    uint32_t code_count;      // of codes
+    bool evaluating;          // only a constant is wanted: a panic is a diagnostic
+    Buffer failure;           // its text
+    VEC(Region) regions;      // allocators, by number - 1
     VEC(Owned) owned;
     uint32_t panics_end; // more than 0: a panic ends the program at once
     uint64_t seed;

@@ -217,7 +217,9 @@ uint8_t *constant_address(Interp *in, DeclId decl) {
     Code *code = decode(in, fn);
     uint32_t region = in->now.region; // its value does not depend on who asks first
     in->now.region = 0;
+    in->constants_begun++;
     uint8_t *result = interp_call(in, fn);
+    in->constants_begun--;
     in->now.region = region;
     uint32_t align = layout_get(in->jir, code->fn->locals.items[0].type)->align;
     uint8_t *address = memory_alloc(in, code->result_size ? code->result_size : 1, align, BLOCK_FIXED);

@@ -520,7 +520,7 @@ static void poll(Interp *in, const Ins *ins) {
         return;
     if (ins->number == INTRINSIC_polls_hold)
         jn_polls_hold((int64_t)word(in, ins, 0));
-    else if (jn_attention != 0 && jn_poll_attend() && word(in, ins, 1))
+    else if (jn_attention != 0 && !in->constants_begun && jn_poll_attend() && word(in, ins, 1))
         jn_poll_leave();
 }
 

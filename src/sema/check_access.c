@@ -88,6 +88,8 @@ static void report_no_field(Body *b, NodeId n, TypeId type) {
     TypeId t = shallow(b, type);
     const Type *row = type_of(b, t);
     FieldMatch inside;
+    if (row->flags & TYPE_HAS_POISON)
+        return; // what is wrong with it has been said
     if (row->kind == TY_OPTIONAL && sema_find_field(&b->env, row->args[0], name, &inside)) {
         Report *r = REPORT(b, E0336, main_span(b, n), "`%s` may be absent, so it has no field `%s` itself", show(b, t),
                            cstr(b, name));

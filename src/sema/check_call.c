@@ -133,6 +133,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
     Span at = main_span(b, call->callee);
     const Type *t = type_of(b, type);
     FieldMatch field;
+    if (t->flags & TYPE_HAS_POISON)
+        return; // what is wrong with it has been said
     bool is_len = text_equal(symbol(b->program, name), TEXT("len"));
     if ((is_len && t->kind == TY_ARRAY) || sema_find_field(&b->env, type, name, &field)) {
         Report *r = REPORT(b, E0337, at, "`%s` is a field of `%s`, not a method", cstr(b, name), show(b, type));

@@ -398,6 +398,18 @@ Path path_of(Body *b, NodeId n) {
     return (Path){.kind = PATH_VALUE};
 }
 
+// (A, B), where an application in parentheses has it among its arguments.
+static TypeId tuple_from_expr(Body *b, NodeId n) {
+    AstList items = ast_list(b->ast, n);
+    TypeId *types = ARENA_ARRAY(b->arena, TypeId, items.count + 1);
+    for (uint32_t i = 0; i < items.count; i++) {
+        types[i] = type_from_expr(b, AST_ITEM(items, i));
+        if (is_poison(b, types[i]))
+            return poison(b);
+    }
+    return type_tuple(b->types, types, items.count);
+}
+
 TypeId type_from_expr(Body *b, NodeId n) {
     NodeKind kind = kind_of(b, n);
     TypeId type = {0};
@@ -405,6 +417,8 @@ TypeId type_from_expr(Body *b, NodeId n) {
         type = sema_type(&b->env, n);
     } else if (kind == NODE_INVALID) {
         type = poison(b);
+    } else if (kind == NODE_TUPLE) {
+        type = tuple_from_expr(b, n);
     } else {
         Path path = path_of(b, n);
         if (path.kind == PATH_TYPE) {

@@ -79,14 +79,20 @@ void jn_put_task(const JnTask *t) {
     }
 }
 
-// A task that is told of while others run may go on and free what it waited for. Whatever is read then is no harm.
-static bool copy_live(void *to, const void *from, size_t size) {
-    struct iovec here = {to, size}, there = {(void *)(uintptr_t)from, size};
-    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)size;
-}
-
 static bool is_live(void) {
     return elsewhere && elsewhere->is_live;
+}
+
+// A task that is told of while others run may go on and free what it waited for. Whatever is read then is no harm: what
+// is told of is a copy. NULL where there is nothing any more; then `otherwise` has been put.
+static const void *readable(const void *it, void *copy, size_t size, const char *otherwise) {
+    struct iovec here = {copy, size}, there = {(void *)(uintptr_t)it, size};
+    if (!is_live())
+        return it;
+    if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)size)
+        return copy;
+    jn_put(otherwise);
+    return NULL;
 }
 
 static void put_channel(const JnChannel *c) {
@@ -95,13 +101,9 @@ static void put_channel(const JnChannel *c) {
         jn_put("no channel");
         return;
     }
-    if (is_live()) {
-        if (!copy_live(&copy, c, sizeof copy)) {
-            jn_put("a channel");
-            return;
-        }
-        c = &copy;
-    }
+    c = readable(c, &copy, sizeof copy, "a channel");
+    if (!c)
+        return;
     jn_put("channel ");
     jn_put_number(c->id);
     if (c->is_closed)
@@ -122,13 +124,9 @@ static void put_arms(const JnTask *t) {
 
 static void put_mutex(const Mutex *m) {
     Mutex copy;
-    if (is_live()) {
-        if (!copy_live(&copy, m, sizeof copy)) {
-            jn_put("for a mutex");
-            return;
-        }
-        m = &copy;
-    }
+    m = readable(m, &copy, sizeof copy, "for a mutex");
+    if (!m)
+        return;
     const JnTask *holder = is_live() ? NULL : mutex_holder(m); // that may be gone, too
     jn_put("for mutex ");
     jn_put_number(m->id);
@@ -140,15 +138,10 @@ static void put_mutex(const Mutex *m) {
 }
 
 static void put_semaphore(const JnTask *t) {
-    const Semaphore *s = t->wait_for.semaphore;
     Semaphore copy;
-    if (is_live()) {
-        if (!copy_live(&copy, s, sizeof copy)) {
-            jn_put("for a semaphore");
-            return;
-        }
-        s = &copy;
-    }
+    const Semaphore *s = readable(t->wait_for.semaphore, &copy, sizeof copy, "for a semaphore");
+    if (!s)
+        return;
     uint64_t wanted = (uint64_t)(uintptr_t)t->waiter.item;
     jn_put("for ");
     jn_put_number(wanted);

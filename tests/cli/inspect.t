@@ -85,7 +85,7 @@ $ cat > alone.jan <<'END'
 > end
 > END
 $ janus build alone.jan && sh -c 'sleep 2 | JANUS_WORKERS=1 ./alone & sleep 0.5; p=$(pgrep -n alone); janus inspect $p; wait'
-main, runs
+main, waits at [..] for descriptor 0, for [..] s
 0
 # Programs that cannot be asked.
 $ sleep 5 & p=$!; janus inspect $p | sed "s/$p/N/"; kill $p

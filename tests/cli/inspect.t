@@ -71,7 +71,7 @@ $ bash ask 4 2>/dev/null; wc -l < err; wc -l < told; head -n 1 json; tail -n 1 j
 8
 {"tasks":[
 ],"more":0}
-# A main program that only computes has no polls; one that waits in a call of the system cannot look either.
+# A main program that reads before it opens a nursery waits as tasks do.
 $ cat > alone.jan <<'END'
 > import std.io
 >

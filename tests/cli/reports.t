@@ -54,3 +54,32 @@ note: `xs` was given away here, in an earlier round of the loop
    |
  9 |         println(take(xs))
    |                      --
+
+# Who waits for a mutex is told of by the line of the program, also where the call is std's.
+$ cat > locks.jan <<'EOF'
+> func main() do
+>     let a = Mutex.new(1)
+>     let b = Mutex.new(2)
+>     nursery |n| do
+>         n.spawn(func() do
+>             let x = a.lock()
+>             sleep(1ms)
+>             b.with(|mut y| do
+>                 y += x.get()
+>             end)
+>         end)
+>         n.spawn(func() do
+>             let x = b.lock()
+>             sleep(1ms)
+>             println(x.get() + a.lock().get())
+>         end)
+>     end
+> end
+> EOF
+$ for way in "" --release; do janus run $way locks.jan 2>&1 | grep waits | sort; done
+  main, waits at locks.jan:4 for the tasks of its nursery
+  task 1 locks.main, spawned at locks.jan:5, waits at locks.jan:8 for mutex 2, which task 2 locks.main has locked
+  task 2 locks.main, spawned at locks.jan:12, waits at locks.jan:15 for mutex 1, which task 1 locks.main has locked
+  main, waits at locks.jan:4 for the tasks of its nursery
+  task 1 locks.main, spawned at locks.jan:5, waits at locks.jan:8 for mutex 2, which task 2 locks.main has locked
+  task 2 locks.main, spawned at locks.jan:12, waits at locks.jan:15 for mutex 1, which task 1 locks.main has locked

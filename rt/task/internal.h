@@ -77,17 +77,9 @@ typedef struct {
 
 typedef enum {
     WAIT_NONE,
-    WAIT_SEND,
-    WAIT_RECV,
-    WAIT_SELECT,
-    WAIT_SLEEP,
-    WAIT_JOIN,    // for another task
-    WAIT_NURSERY, // for the tasks of one of its own nurseries: never interrupted
-    WAIT_LIMIT,   // until a nursery may run one more
-    WAIT_IO,      // for a descriptor
-    WAIT_CALL,    // for a blocking call, see blocking.c: never interrupted
-    WAIT_MUTEX,
-    WAIT_SEMAPHORE,
+#define WAIT(name, told, shown) WAIT_##name,
+#include "waits.def"
+#undef WAIT
 } WaitKind;
 
 typedef enum { WAKE_DONE, WAKE_CLOSED, WAKE_TIMEOUT, WAKE_CANCELLED, WAKE_DEADLOCK } WakeReason;

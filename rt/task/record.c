@@ -62,16 +62,12 @@ static uint32_t text_at(const char *text) {
 
 static const char *wait_text(const JnTask *t) {
     static const char *const WORDS[] = {
-        [WAIT_SEND] = "to send",
-        [WAIT_RECV] = "to receive",
-        [WAIT_SELECT] = "in a select",
-        [WAIT_SLEEP] = "for its time",
-        [WAIT_JOIN] = "for another task",
-        [WAIT_NURSERY] = "for the tasks of its nursery",
-        [WAIT_LIMIT] = "until its nursery has room",
-        [WAIT_IO] = "for a descriptor",
+        NULL,
+#define WAIT(name, told, shown) told,
+#include "waits.def"
+#undef WAIT
     };
-    return t->wait < sizeof WORDS / sizeof *WORDS ? WORDS[t->wait] : NULL;
+    return WORDS[t->wait];
 }
 
 // ---- steps ---------------------------------------------------------------------------------------------------------

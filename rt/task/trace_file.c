@@ -120,20 +120,16 @@ static void put_place(TraceBuffer *b, const char *name, const JnLocation *at) {
 
 static const char *why(const JnTask *t) {
     static const char *const WORDS[] = {
-        [WAIT_SEND] = "send",
-        [WAIT_RECV] = "receive",
-        [WAIT_SELECT] = "select",
-        [WAIT_SLEEP] = "sleep",
-        [WAIT_JOIN] = "join",
-        [WAIT_NURSERY] = "end of its nursery",
-        [WAIT_LIMIT] = "room in its nursery",
-        [WAIT_IO] = "descriptor",
+        NULL,
+#define WAIT(name, told, shown) shown,
+#include "waits.def"
+#undef WAIT
     };
     if (t->state != TASK_RUNS)
         return "end";
     if (t->wait == WAIT_NONE)
         return "others";
-    return t->wait < sizeof WORDS / sizeof *WORDS ? WORDS[t->wait] : "wait";
+    return WORDS[t->wait];
 }
 
 static void put_slice(TraceBuffer *b, const JnWorker *w, const JnTask *t, int64_t end) {

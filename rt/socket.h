@@ -99,19 +99,22 @@ static inline int socket_set(int fd, int level, int option, int value) {
     return setsockopt(fd, level, option, &value, sizeof value);
 }
 
-static inline int socket_open(const SocketName *name, int type) {
-    return socket(name->any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+// A socket of the address's family, and the address as the system has it. The descriptor or -errno.
+static inline int64_t socket_open(const uint8_t *address, int type, SocketName *name, socklen_t *size) {
+    *size = socket_name_of(address, name);
+    if (*size == 0)
+        return -EINVAL;
+    return socket_result(socket(name->any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 // A listener may take its port again at once when it starts anew, and one of IPv6 leaves IPv4 to another.
 static inline int64_t socket_bind(const uint8_t *address, int64_t queue, int type) {
     SocketName name;
-    socklen_t size = socket_name_of(address, &name);
-    if (size == 0)
-        return -EINVAL;
-    int fd = socket_open(&name, type);
-    if (fd < 0)
-        return -errno;
+    socklen_t size;
+    int64_t opened = socket_open(address, type, &name, &size);
+    if (opened < 0)
+        return opened;
+    int fd = (int)opened;
     bool is_good = true;
     if (type == SOCK_STREAM && address[0] != SOCKET_OF_PATHS)
         is_good = socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0;
@@ -125,12 +128,11 @@ static inline int64_t socket_bind(const uint8_t *address, int64_t queue, int typ
 
 static inline int64_t socket_connect(const uint8_t *address, int type, int64_t *descriptor) {
     SocketName name;
-    socklen_t size = socket_name_of(address, &name);
-    if (size == 0)
-        return -EINVAL;
-    int fd = socket_open(&name, type);
-    if (fd < 0)
-        return -errno;
+    socklen_t size;
+    int64_t opened = socket_open(address, type, &name, &size);
+    if (opened < 0)
+        return opened;
+    int fd = (int)opened;
     if (type == SOCK_STREAM && address[0] != SOCKET_OF_PATHS)
         socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     int result = connect(fd, &name.any, size);

@@ -163,30 +163,20 @@ static void open_views(Build *b, NurseryFrame *f, NodeId binder, Judgement how) 
     f->accumulated[f->accumulated_count++] = it;
 }
 
-static bool is_known(const NurseryFrame *f, NodeId binder) {
-    for (uint32_t i = 0; i < f->accumulated_count; i++)
-        if (f->accumulated[i].binder.v == binder.v)
-            return true;
-    return false;
-}
-
 static bool is_view(Build *b, TypeId type) {
     return type_of(b, type)->flags & TYPE_HAS_REF || type_class(b->program, type) & CLASS_VIEW;
 }
 
-void accumulate_open(Build *b, NodeId n, NurseryFrame *f) {
-    Uses u = uses_of(b, n);
-    uint32_t count = 0;
-    for (NodeId i = {u.first}; i.v < n.v; i.v++)
-        count += uses_outer(&u, i).v != 0;
-    f->accumulated = ARENA_ARRAY(b->arena, Accumulated, count);
-    for (NodeId i = {u.first}; i.v < n.v; i.v++) {
-        NodeId binder = uses_outer(&u, i);
-        if (!binder.v || is_known(f, binder) || is_view(b, fact_type(b, i)) || kind_of_use(&u, i) == ACCUMULATE_NONE)
+void accumulate_open(const Uses *u, NurseryFrame *f) {
+    Build *b = u->b;
+    f->accumulated = ARENA_ARRAY(b->arena, Accumulated, u->outer_count);
+    for (uint32_t i = 0; i < u->outer_count; i++) {
+        const OuterUse *it = &u->outer[i];
+        if (is_view(b, fact_type(b, it->name)))
             continue;
-        Judgement how = judge(&u, binder);
+        Judgement how = judge(u, it->binder);
         if (how.kind != ACCUMULATE_NONE)
-            open_views(b, f, binder, how);
+            open_views(b, f, it->binder, how);
     }
 }
 

@@ -363,8 +363,26 @@ void nursery_fail(Build *b, OperandId error, IntrinsicId trace, PlaceId mark); /
 void capture_take(Build *b, PlaceId place); // a value is wanted of it, in the closure of a task
 void captures_settle(Build *b);             // at the end of such a closure
 bool capture_is_taken(Build *b, LocalId local, const NurseryFrame *nursery);
+// uses.c: how the text of a nursery uses the variables around it
+typedef struct {
+    NodeId binder, name; // the variable, and where it is named first
+} OuterUse;
+
+typedef struct {
+    Build *b;
+    NodeId nursery;
+    uint32_t first;
+    uint32_t *parents; // by node - first
+    OuterUse *outer;   // the variables from around it, each once
+    uint32_t outer_count;
+} Uses;
+Uses uses_of(Build *b, NodeId nursery);
+NodeId uses_parent(const Uses *u, NodeId n);
+bool uses_names(const Uses *u, NodeId n, NodeId binder); // it is a name for that variable
+NodeId uses_task(const Uses *u, NodeId n);     // the closure spawned by the nursery that it stands in, or none
+bool uses_is_dropped(const Uses *u, NodeId n); // nobody looks at its value
 // accumulate.c: what tasks only add to
-void accumulate_open(Build *b, NodeId n, NurseryFrame *f);  // a nursery begins: finds it
+void accumulate_open(const Uses *u, NurseryFrame *f);       // a nursery begins: finds it
 void accumulate_merge(Build *b, const NurseryFrame *f);     // the nursery has ended well
 const Accumulated *accumulated(Build *b, NodeId binder);    // by the closure that is being spawned; NULL if not
 LocalId accumulate_own(Build *b, NodeId binder);            // what stands for it in the body; 0 if nothing does
@@ -373,24 +391,11 @@ void accumulate_capture(Build *b, Build *outer, const Accumulated *it); // the n
 void accumulate_enter(Build *b);                                        // such a closure begins
 bool accumulate_end(Build *b, LocalId local);                           // it ends well: true if the local was a part
 // disjoint.c: what each task has an element of
-void disjoint_open(Build *b, NodeId n, NurseryFrame *f);
+void disjoint_open(const Uses *u, NurseryFrame *f);
 const Disjoint *disjoint(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
 void disjoint_capture(Build *b, Build *outer, const Disjoint *it);
 LocalId disjoint_enter(Build *b, const TaskPart *part);
-// uses.c: how the text of a nursery uses the variables around it
-typedef struct {
-    Build *b;
-    NodeId nursery;
-    uint32_t first;
-    uint32_t *parents; // by node - first
-} Uses;
-Uses uses_of(Build *b, NodeId nursery);
-NodeId uses_parent(const Uses *u, NodeId n);
-bool uses_names(const Uses *u, NodeId n, NodeId binder); // it is a name for that variable
-NodeId uses_outer(const Uses *u, NodeId n);              // the binder of the outer variable that it names, or none
-NodeId uses_task(const Uses *u, NodeId n);     // the closure spawned by the nursery that it stands in, or none
-bool uses_is_dropped(const Uses *u, NodeId n); // nobody looks at its value
-OperandId duration_value(Build *b, NodeId n);  // nanoseconds of a Duration; -1, for ever, where none is written
+OperandId duration_value(Build *b, NodeId n); // nanoseconds of a Duration; -1, for ever, where none is written
 // build_select.c
 void build_select(Build *b, NodeId n);
 bool loop_has_no_exit(Build *b); // the innermost one, of this function

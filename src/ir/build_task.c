@@ -249,8 +249,9 @@ void build_nursery(Build *b, NodeId n, PlaceId dst) {
         f.result = temp_new(b, type_result(b->types, f.error, T_VOID(b)));
     ScopeMark mark = scope_begin(b, n);
     open_nursery(b, n, parts, &f);
-    accumulate_open(b, n, &f);
-    disjoint_open(b, n, &f);
+    Uses uses = uses_of(b, n);
+    accumulate_open(&uses, &f);
+    disjoint_open(&uses, &f);
     f.end = block_new(b);
     f.failed = block_new(b);
     f.depth = b->entries.count;

@@ -109,19 +109,14 @@ static void lend(Build *b, NurseryFrame *f, NodeId binder, bool in_body) {
     f->disjoint[f->disjoint_count++] = it;
 }
 
-void disjoint_open(Build *b, NodeId n, NurseryFrame *f) {
-    Uses u = uses_of(b, n);
-    uint32_t count = 0;
-    for (NodeId i = {u.first}; i.v < n.v; i.v++)
-        count += uses_outer(&u, i).v != 0;
-    f->disjoint = ARENA_ARRAY(b->arena, Disjoint, count);
-    for (NodeId i = {u.first}; i.v < n.v; i.v++) {
-        NodeId binder = uses_outer(&u, i);
-        bool in_body, is_known = false;
-        for (uint32_t k = 0; k < f->disjoint_count; k++)
-            is_known |= f->disjoint[k].binder.v == binder.v;
-        if (binder.v && !is_known && is_indexable(b, fact_type(b, i)) && is_disjoint(&u, binder, &in_body))
-            lend(b, f, binder, in_body);
+void disjoint_open(const Uses *u, NurseryFrame *f) {
+    Build *b = u->b;
+    f->disjoint = ARENA_ARRAY(b->arena, Disjoint, u->outer_count);
+    for (uint32_t i = 0; i < u->outer_count; i++) {
+        const OuterUse *it = &u->outer[i];
+        bool in_body;
+        if (is_indexable(b, fact_type(b, it->name)) && is_disjoint(u, it->binder, &in_body))
+            lend(b, f, it->binder, in_body);
     }
 }
 

@@ -1,21 +1,6 @@
 // How the text of a nursery uses the variables around it: who stands in what, and in which task.
 #include "ir/build_internal.h"
 
-// Children stand before their parents.
-Uses uses_of(Build *b, NodeId nursery) {
-    Uses u = {.b = b, .nursery = nursery, .first = ast_first(b->ast, nursery).v};
-    u.parents = ARENA_ARRAY(b->arena, uint32_t, nursery.v - u.first + 1);
-    VecU32 open = {0};
-    for (uint32_t i = u.first; i <= nursery.v; i++) {
-        uint32_t first = ast_first(b->ast, (NodeId){i}).v;
-        while (open.count && vec_last(&open) >= first)
-            u.parents[vec_pop(&open) - u.first] = i;
-        vec_push(&open, i);
-    }
-    vec_free(&open);
-    return u;
-}
-
 NodeId uses_parent(const Uses *u, NodeId n) {
     return (NodeId){n.v >= u->first && n.v < u->nursery.v ? u->parents[n.v - u->first] : 0};
 }
@@ -34,10 +19,40 @@ bool uses_names(const Uses *u, NodeId n, NodeId binder) {
     return res && res->node.v == binder.v;
 }
 
-NodeId uses_outer(const Uses *u, NodeId n) {
-    const Resolution *res = local_at(u, n);
-    bool is_inner = res && res->node.v >= u->first && res->node.v <= u->nursery.v;
-    return res && !is_inner ? res->node : (NodeId){0};
+static bool is_known(const Uses *u, NodeId binder) {
+    for (uint32_t i = 0; i < u->outer_count; i++)
+        if (u->outer[i].binder.v == binder.v)
+            return true;
+    return false;
+}
+
+static void find_outer(Uses *u) {
+    uint32_t count = 0;
+    for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++)
+        count += local_at(u, n) != NULL;
+    u->outer = ARENA_ARRAY(u->b->arena, OuterUse, count);
+    for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++) {
+        const Resolution *res = local_at(u, n);
+        bool is_inner = res && res->node.v >= u->first && res->node.v <= u->nursery.v;
+        if (res && !is_inner && !is_known(u, res->node))
+            u->outer[u->outer_count++] = (OuterUse){res->node, n};
+    }
+}
+
+// Children stand before their parents.
+Uses uses_of(Build *b, NodeId nursery) {
+    Uses u = {.b = b, .nursery = nursery, .first = ast_first(b->ast, nursery).v};
+    u.parents = ARENA_ARRAY(b->arena, uint32_t, nursery.v - u.first + 1);
+    VecU32 open = {0};
+    for (uint32_t i = u.first; i <= nursery.v; i++) {
+        uint32_t first = ast_first(b->ast, (NodeId){i}).v;
+        while (open.count && vec_last(&open) >= first)
+            u.parents[vec_pop(&open) - u.first] = i;
+        vec_push(&open, i);
+    }
+    vec_free(&open);
+    find_outer(&u);
+    return u;
 }
 
 static bool is_spawn(const Uses *u, NodeId call) {

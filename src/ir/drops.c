@@ -29,10 +29,7 @@ typedef struct {
     bool in_cleanup_block;
     uint32_t unwind; // of statements being written
     // ways of panics
-    Word *constant;      // locals that hold nothing but constants, which own nothing: they are never dropped
-    VecU32 panic_locals; // that a panic drops where they have a value
-    Word *in_chain;      // scratch: locals
-    uint32_t chain_words;
+    Word *constant; // locals that hold nothing but constants, which own nothing: they are never dropped
     VecU32 items;   // scratch: locals to drop, innermost first
     BlockId resume; // the block where a panic leaves the function
     MapU64 pads;    // local and next block → the block that drops the local and goes on there
@@ -415,15 +412,12 @@ static BlockId collect_items(Drops *d, uint32_t chain, bool is_statement) {
     JirFn *fn = d->fn;
     d->items.count = 0;
     if (is_statement) {
-        for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent)
-            if (!fn->cleanups.items[i].body.v)
-                bit_set(d->in_chain, fn->cleanups.items[i].local.v);
-        for (uint32_t i = d->panic_locals.count; i-- > 0;) {
-            uint32_t local = d->panic_locals.items[i];
-            if (!bit_get(d->in_chain, local) && status(d, d->own->local_paths[local]) != IS_GONE)
+        own_find_in_chain(d->own, chain);
+        for (uint32_t i = d->own->panic_locals.count; i-- > 0;) {
+            uint32_t local = d->own->panic_locals.items[i];
+            if (!bit_get(d->own->in_chain, local) && status(d, d->own->local_paths[local]) != IS_GONE)
                 vec_push(&d->items, local);
         }
-        memset(d->in_chain, 0, d->chain_words * sizeof(Word));
     }
     for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent) {
         const JirCleanup *it = &fn->cleanups.items[i];
@@ -689,7 +683,7 @@ static void note_accesses(Drops *d, uint32_t number, const JirStmt *stmt) {
 // Texts that are written out are the bulk of what a program holds, and most are never changed: no flags, no ways of
 // panics are made for them.
 static void find_constants(Drops *d) {
-    d->constant = ARENA_ARRAY(d->own->arena, Word, d->chain_words);
+    d->constant = ARENA_ARRAY(d->own->arena, Word, words_for(d->own->fn->locals.count));
     for (uint32_t l = 0; l < d->fn->locals.count; l++) {
         const JirLocal *it = &d->fn->locals.items[l];
         bool is_own = it->kind == LOCAL_TEMP || it->kind == LOCAL_LET || it->kind == LOCAL_VAR;
@@ -710,12 +704,7 @@ void own_rewrite_drops(Own *own) {
     d.flags = ARENA_ARRAY(own->arena, uint32_t, own->paths.count);
     d.state = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
     d.before = ARENA_ARRAY(own->arena, Word, 3 * own->path_words);
-    d.chain_words = words_for(own->fn->locals.count);
-    d.in_chain = ARENA_ARRAY(own->arena, Word, d.chain_words);
     find_constants(&d);
-    for (uint32_t l = 0; l < own->fn->locals.count; l++)
-        if (own_drops_on_panic(own, l))
-            vec_push(&d.panic_locals, l);
     for (uint32_t i = 0; i < own->flow.count; i++)
         rewrite_block(&d, own->flow.order[i]);
     make_flags(&d);
@@ -726,7 +715,6 @@ void own_rewrite_drops(Own *own) {
     vec_free(&d.taken);
     own->fn->cleanups.count = 0;
     own->fn->has_pads = true;
-    vec_free(&d.panic_locals);
     vec_free(&d.items);
     vec_free(&d.ways);
     map_free(&d.pads);

@@ -112,6 +112,9 @@ typedef struct {
     VecU32 numbers;        // types that are parameters bound by Number
     Word *declared;        // locals: a `let` that gets its value later, once
     bool for_drops;        // what is dropped has a path, too
+    VecU32 panic_locals;   // of for_drops: those that a panic drops where they have a value
+    Word *in_chain;        // scratch, of for_drops: locals, see own_find_in_chain
+    uint32_t chain_words;  // of in_chain: the drop pass adds locals that no chain has
     Word *caught;          // scratch, of for_drops: the state on a way out that a nursery may end; NULL: there is none
     // initialisation: three sets over paths: may be initialised, may be not yet set, may be moved away
     uint32_t path_words;
@@ -169,6 +172,7 @@ static inline TypeKind own_kind(const Own *own, TypeId type) {
 // ---- own_paths.c
 void own_build_paths(Own *own);
 void own_find_path(const Own *own, const JirPlace *place, Access *access);
+void own_find_in_chain(const Own *own, uint32_t chain);  // in_chain: the locals that the chain of cleanups drops
 bool own_drops_on_panic(const Own *own, uint32_t local); // it is this function's to drop
 Obstacle own_obstacle(const Own *own, const JirPlace *place);
 

@@ -52,22 +52,16 @@ static bool is_caught_somewhere(const JirFn *fn) {
     return false;
 }
 
-static bool is_in_chain(const JirFn *fn, uint32_t chain, uint32_t local) {
-    for (uint32_t i = chain; i; i = fn->cleanups.items[i].parent)
-        if (!fn->cleanups.items[i].body.v && fn->cleanups.items[i].local.v == local)
-            return true;
-    return false;
-}
-
 static void leave(const Own *own, FlowEdges *edges, uint32_t unwind, const Word *state) {
     if (!own->caught) {
         flow_leave(edges, unwind, state);
         return;
     }
     memcpy(own->caught, state, 3 * own->path_words * sizeof(Word));
-    for (uint32_t l = 0; l < own->fn->locals.count; l++)
-        if (own_drops_on_panic(own, l) && !is_in_chain(own->fn, unwind, l))
-            set_state(own, own->caught, own->local_paths[l], false, true, false);
+    own_find_in_chain(own, unwind);
+    for (uint32_t i = 0; i < own->panic_locals.count; i++)
+        if (!bit_get(own->in_chain, own->panic_locals.items[i]))
+            set_state(own, own->caught, own->local_paths[own->panic_locals.items[i]], false, true, false);
     flow_leave(edges, unwind, own->caught);
 }
 

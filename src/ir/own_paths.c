@@ -245,9 +245,21 @@ bool own_drops_on_panic(const Own *own, uint32_t local) {
 
 // A panic drops every local that has a value, whether or not the code would come to drop it.
 static void add_dropped_locals(Own *own) {
-    for (uint32_t l = 0; l < own->fn->locals.count; l++)
-        if (own_drops_on_panic(own, l))
-            add_place(own, jir_place_local(own->fn, (LocalId){l}));
+    own->chain_words = words_for(own->fn->locals.count);
+    own->in_chain = ARENA_ARRAY(own->arena, Word, own->chain_words);
+    for (uint32_t l = 0; l < own->fn->locals.count; l++) {
+        if (!own_drops_on_panic(own, l))
+            continue;
+        vec_push(&own->panic_locals, l);
+        add_place(own, jir_place_local(own->fn, (LocalId){l}));
+    }
+}
+
+void own_find_in_chain(const Own *own, uint32_t chain) {
+    memset(own->in_chain, 0, own->chain_words * sizeof(Word));
+    for (uint32_t i = chain; i; i = own->fn->cleanups.items[i].parent)
+        if (!own->fn->cleanups.items[i].body.v)
+            bit_set(own->in_chain, own->fn->cleanups.items[i].local.v);
 }
 
 void own_build_paths(Own *own) {

@@ -106,6 +106,7 @@ static void own_free(Own *own) {
     vec_free(&own->first_held);
     vec_free(&own->edges);
     vec_free(&own->readers);
+    vec_free(&own->panic_locals);
     arena_reset(own->arena);
 }
 

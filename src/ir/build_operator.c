@@ -313,8 +313,55 @@ static PlaceId assigned_place(Build *b, NodeId left) {
     return dst;
 }
 
+// What is appended may be a part of the text that grows: lent only where it cannot be, else an owner of its own.
+static JirArg appended_text(Build *b, NodeId n) {
+    JirArg tail = lent_arg(b, n, false);
+    const JirPlace *p = jir_place(b->fn, tail.place);
+    const JirLocal *local = p->is_global ? NULL : jir_local(b->fn, (LocalId){p->root});
+    bool is_apart = !local || local->mode == LOCAL_OWNED || local->kind == LOCAL_PARAM;
+    return is_apart && place_is_stable(b, tail.place) ? tail : arg_temp(b, take(b, tail.place));
+}
+
+// xs ++= ys
+static void assign_concat(Build *b, AstBinary parts) {
+    TypeId type = fact_type(b, parts.left);
+    uint32_t mark = place_prepare(b, parts.left);
+    if (list_item(b, type).v) {
+        TypeId item = list_item(b, type);
+        OperandId tail = build_value(b, parts.right);
+        PlaceId dst = assigned_place(b, parts.left);
+        place_forget(b, mark);
+        JirArg args[] = {arg_mut(b, dst), arg_value(tail)};
+        call_lang(b, LANG_LIST_APPEND, &item, 1, args, 2, (PlaceId){0});
+        return;
+    }
+    JirArg tail = appended_text(b, parts.right);
+    PlaceId dst = assigned_place(b, parts.left);
+    place_forget(b, mark);
+    JirArg args[] = {arg_mut(b, dst), tail};
+    call_lang(b, LANG_STRING_APPEND, NULL, 0, args, 2, (PlaceId){0});
+}
+
+// `s = s ++ t` is `s ++= t` where making t does nothing to s.
+static bool is_own_concat(Build *b, AstBinary assignment, AstBinary *concat) {
+    NodeId right = assignment.right;
+    if (ast_kind(b->ast, assignment.left) != NODE_NAME || ast_kind(b->ast, right) != NODE_BINARY ||
+        ast_token_kind(b->ast, ast_token(b->ast, right)) != TOK_CONCAT || list_item(b, fact_type(b, right)).v)
+        return false;
+    *concat = ast_binary(b->ast, right);
+    if (ast_kind(b->ast, concat->left) != NODE_NAME || has_effect(b, concat->right))
+        return false;
+    const Resolution *x = fact_resolution(b, assignment.left), *y = fact_resolution(b, concat->left);
+    return x && y && x->kind == REF_LOCAL && y->kind == REF_LOCAL && x->node.v == y->node.v;
+}
+
 // The value is made in place only where making it cannot see a part of itself changed.
 static void assign_plain(Build *b, NodeId n, AstBinary parts) {
+    AstBinary concat;
+    if (is_own_concat(b, parts, &concat)) {
+        assign_concat(b, concat);
+        return;
+    }
     if (ast_kind(b->ast, parts.left) != NODE_NAME && has_effect(b, parts.right)) {
         uint32_t mark = place_prepare(b, parts.left);
         OperandId value = build_owned_value(b, parts.right);
@@ -331,28 +378,6 @@ static void assign_plain(Build *b, NodeId n, AstBinary parts) {
         build_into(b, parts.right, dst);
     else
         assign(b, n, dst, build_owned_value(b, parts.right));
-}
-
-// xs ++= ys
-static void assign_concat(Build *b, NodeId n, AstBinary parts) {
-    TypeId type = fact_type(b, parts.left);
-    uint32_t mark = place_prepare(b, parts.left);
-    if (list_item(b, type).v) {
-        TypeId item = list_item(b, type);
-        OperandId tail = build_value(b, parts.right);
-        PlaceId dst = assigned_place(b, parts.left);
-        place_forget(b, mark);
-        JirArg args[] = {arg_mut(b, dst), arg_value(tail)};
-        call_lang(b, LANG_LIST_APPEND, &item, 1, args, 2, (PlaceId){0});
-        return;
-    }
-    PlaceId result = temp_new(b, type);
-    JirArg tail = lent_arg(b, parts.right, false);
-    PlaceId dst = assigned_place(b, parts.left);
-    place_forget(b, mark);
-    JirArg args[] = {arg_ref(dst), tail};
-    call_lang(b, LANG_STRING_CONCAT, NULL, 0, args, 2, result);
-    assign(b, n, dst, temp_value(b, result));
 }
 
 // x += y by a method: the new value is made of both, then stored.
@@ -372,7 +397,7 @@ void build_assign(Build *b, NodeId n) {
     TokenKind token = ast_token_kind(b->ast, ast_token(b->ast, n));
     BinaryOp op;
     if (token == TOK_CONCAT_ASSIGN) {
-        assign_concat(b, n, parts);
+        assign_concat(b, parts);
     } else if (operator_method(b, n)) {
         assign_operator(b, n, parts);
     } else if (!binary_op(token, &op)) {

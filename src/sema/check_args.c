@@ -231,12 +231,20 @@ static bool is_sequence(Body *b, TypeId type) {
     return kind_of_type(b, type) == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
 }
 
+// A type with an impl of its own of Gives, as a map, which gives its entries away.
+static bool gives_itself(Body *b, const Bound *bound, TypeId have) {
+    ImplMatch match;
+    return bound->trait.v == b->program->lang[LANG_GIVES].v &&
+           sema_implements(&b->env, have, bound->trait, &match) == MATCH_YES;
+}
+
 // What is no iterator, but can be gone over, is lent to one, as `for` does it; a sequence that gives is lent as a
 // slice.
 static void check_iterated(Body *b, const Callee *callee, const Bound *bound, NodeId value, const Want *want) {
     TypeId have = full_type(b, shallow(b, check_iterable(b, callee, bound, value))), iterator, lent = {0};
     TypeKind kind = kind_of_type(b, have);
-    if (kind == TY_VAR || kind == TY_NEVER || (kind != TY_POISON && is_iterator(b, have))) {
+    if (kind == TY_VAR || kind == TY_NEVER ||
+        (kind != TY_POISON && (is_iterator(b, have) || gives_itself(b, bound, have)))) {
         coerce(b, value, have, want);
         return;
     }

@@ -4,6 +4,7 @@
 #include "cancel.h"
 
 #include "report.h"
+#include "room.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -192,6 +193,8 @@ void jn_shield_enter(JnShield *shield, int64_t limit) {
     JnTask *t = this_worker()->current;
     Shield *s = (Shield *)(void *)shield;
     int64_t time = limit >= 0 ? jn_time_after(limit) : -1;
+    if (limit >= 0 && !jn_timer_book())
+        jn_room_missing(NULL);
     lock_tree();
     *s = (Shield){.outer = t->shield, .saved_floor = t->depth_floor, .saved_leave = t->leave, .task = t};
     t->shield = s;

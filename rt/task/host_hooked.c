@@ -46,6 +46,15 @@ void *jn_host_allocate(int64_t size) {
     return hooks()->allocate(hooks()->context, size);
 }
 
+void *jn_host_try_resize(void *p, int64_t old, int64_t size) {
+    void *larger = jn_host_allocate(size);
+    if (!p)
+        return larger;
+    memcpy(larger, p, (size_t)old);
+    jn_host_release(p, old);
+    return larger;
+}
+
 void jn_host_release(void *p, int64_t size) {
     hooks()->release(hooks()->context, p, size);
 }

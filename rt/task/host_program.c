@@ -37,6 +37,10 @@ void *jn_host_allocate(int64_t size) {
     return jn_alloc_heap(size, 16);
 }
 
+void *jn_host_try_resize(void *p, int64_t old, int64_t size) {
+    return p ? jn_try_resize(p, old, size, 16) : jn_try_alloc_heap(size, 16);
+}
+
 void jn_host_release(void *p, int64_t size) {
     jn_free(p, size, 16);
 }

@@ -17,6 +17,7 @@
 #include "idle.h"
 
 #include "poller.h"
+#include "room.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -392,8 +393,9 @@ typedef struct {
     JnWorker worker;
     Sleeper sleeper;
     HostThread host;
+    IoNews io_news;
     uint8_t signal_stack[SIGNAL_STACK_BYTES] __attribute__((aligned(64)));
-} Room;
+} WorkerMemory;
 
 void jn_start_second(void) {
     if (__atomic_load_n(&jn_all.worker_limit, __ATOMIC_RELAXED) == 1)
@@ -402,33 +404,39 @@ void jn_start_second(void) {
     jn_start_wanted();
 }
 
+static bool start(JnWorker *w) {
+    uint32_t number = w->number;
+    jn_all.workers[number] = w;
+    bool is_started = pthread_create(&w->sleeper->thread, NULL, run_thread, w) == 0;
+    if (is_started)
+        __atomic_store_n(&jn_all.worker_count, number + 1, __ATOMIC_RELEASE);
+    return is_started;
+}
+
 // Without memory, or threads, the others go on alone.
 void jn_start_wanted(void) {
     if (!__atomic_exchange_n(&jn_is_worker_wanted, false, __ATOMIC_RELAXED))
         return;
-    Room *room = map(sizeof *room);
-    if (!room)
+    WorkerMemory *m = map(sizeof *m);
+    if (!m)
         return;
-    room->worker.sleeper = &room->sleeper;
-    room->sleeper.nap = FIRST_NAP_NS;
-    room->sleeper.signal_stack = room->signal_stack;
-    room->sleeper.host = &room->host;
+    JnWorker *w = &m->worker;
+    w->sleeper = &m->sleeper;
+    w->io_news = &m->io_news;
+    m->sleeper.nap = FIRST_NAP_NS;
+    m->sleeper.signal_stack = m->signal_stack;
+    m->sleeper.host = &m->host;
     host_threads_come();
     spin_lock(&idle.lock);
-    uint32_t number = jn_all.worker_count;
-    bool is_started = number < jn_all.worker_limit;
-    if (is_started) {
-        room->worker.number = number;
-        jn_all.workers[number] = &room->worker;
-        is_started = pthread_create(&room->sleeper.thread, NULL, run_thread, &room->worker) == 0;
-        if (is_started)
-            __atomic_store_n(&jn_all.worker_count, number + 1, __ATOMIC_RELEASE);
-        else
-            __atomic_store_n(&jn_all.worker_limit, number, __ATOMIC_RELAXED);
-    }
+    w->number = jn_all.worker_count;
+    bool is_wanted = w->number < jn_all.worker_limit, is_started = is_wanted && jn_room_of_worker(w, start);
+    if (is_wanted && !is_started)
+        __atomic_store_n(&jn_all.worker_limit, w->number, __ATOMIC_RELAXED);
     spin_unlock(&idle.lock);
-    if (!is_started)
-        munmap(room, sizeof *room);
+    if (is_started)
+        return;
+    jn_room_end(w);
+    munmap(m, sizeof *m);
 }
 
 // Switches to the hub, which the first worker's takes it from.
@@ -454,7 +462,7 @@ void jn_workers_stop(void) {
     for (uint32_t i = 1; i < jn_all.worker_count; i++)
         pthread_join(jn_all.workers[i]->sleeper->thread, NULL);
     for (uint32_t i = 1; i < jn_all.worker_count; i++)
-        munmap(jn_all.workers[i], sizeof(Room));
+        munmap(jn_all.workers[i], sizeof(WorkerMemory));
     jn_all.worker_count = 1;
     give_signal_stack();
     munmap(idle.first_stack, HUB_STACK_BYTES + SIGNAL_STACK_BYTES);

@@ -309,7 +309,8 @@ typedef struct {
     uint32_t heap_count, heap_capacity;
     struct TimerSlot *slots;
     uint32_t slot_count, slot_capacity, free_slot, timers_live, timer_sequence;
-    Nursery *cancelled; // to be told to their tasks, see cancel.c
+    uint32_t timers_of_tasks, timers_booked; // that there is room for
+    Nursery *cancelled;                      // to be told to their tasks, see cancel.c
     uint64_t task_ids, channel_ids;
     uint32_t mutex_ids, semaphore_ids; // atomic
     char *report;                      // of a deadlock, while the root task is told

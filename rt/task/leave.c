@@ -13,18 +13,23 @@ _Noreturn void jn_host_leave(void) {
 
 enum { REMEMBERED = 256 }; // a power of two
 
-// Of this worker: they are read without a lock.
-static UnwindStep *remembered(JnWorker *w) {
+static _Thread_local UnwindStep only_step; // where there is no memory to remember more
+
+// Of this worker: it is read without a lock.
+static UnwindStep *step_for(JnWorker *w, uint64_t pc) {
+    enum { BYTES = REMEMBERED * sizeof(UnwindStep) };
     if (UNLIKELY(w->unwind_steps == NULL)) {
-        w->unwind_steps = jn_host_allocate(REMEMBERED * sizeof(UnwindStep));
-        memset(w->unwind_steps, 0, REMEMBERED * sizeof(UnwindStep));
+        w->unwind_steps = jn_host_try_resize(NULL, 0, BYTES);
+        if (!w->unwind_steps)
+            return &only_step;
+        memset(w->unwind_steps, 0, BYTES);
     }
-    return w->unwind_steps;
+    return (UnwindStep *)w->unwind_steps + (pc ^ (pc >> 8)) % REMEMBERED;
 }
 
 const UnwindStep *jn_unwind_recall(uint64_t pc, const uint8_t **top) {
     JnWorker *w = this_worker();
-    UnwindStep *step = &remembered(w)[(pc ^ (pc >> 8)) % REMEMBERED];
+    UnwindStep *step = step_for(w, pc);
     if (!jn_task_is_root(w->current))
         *top = (const uint8_t *)UINTPTR_MAX;
     if (LIKELY(step->pc == pc))

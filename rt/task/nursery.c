@@ -1,5 +1,6 @@
 // Nurseries: opening, waiting for the tasks, what the block comes to.
 #include "cancel.h"
+#include "room.h"
 #include "task.h"
 #include "timer.h"
 #include "worker.h"
@@ -36,6 +37,8 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
                    .at = at};
     link_init(&n->tasks);
     link_init(&n->spawners);
+    if (timeout > 0 && !jn_timer_book())
+        jn_room_missing(at);
     lock_tree();
     n->deadline = deadline_of(t);
     t->inner = n;
@@ -52,8 +55,17 @@ void jn_nursery_open(JnNursery *nursery, int64_t timeout, int64_t limit, const J
 
 // ---- failures ------------------------------------------------------------------------------------------------------
 
-// The tree is locked.
-void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure) {
+static void drop_error(const JnErrorSet *errors, void *error) {
+    if (errors && errors->drop)
+        errors->drop(errors->context, error);
+}
+
+void jn_nursery_drop_error(const Nursery *n, void *error) {
+    drop_error(n->errors, error);
+}
+
+bool jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure) {
+    bool is_kept = true;
     if (!n->has_error && n->cause != CAUSE_EXPIRED) {
         n->has_error = true;
         n->cause = CAUSE_FAILED;
@@ -61,11 +73,15 @@ void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *fa
         n->error_size = failure->size;
         n->error_trace = failure->trace;
     } else {
-        Failure *f = jn_host_allocate(sizeof *f);
-        *f = (Failure){n->failures, number, n->errors, *failure};
-        n->failures = f;
+        Failure *f = jn_host_try_resize(NULL, 0, sizeof *f);
+        is_kept = f != NULL;
+        if (is_kept) {
+            *f = (Failure){n->failures, number, n->errors, *failure};
+            n->failures = f;
+        }
     }
     jn_cancel_nursery(n);
+    return is_kept;
 }
 
 static void copy_error(uint8_t *to, const void *from, int64_t size) {
@@ -77,8 +93,10 @@ void jn_nursery_fail(JnNursery *nursery, const void *error, int64_t size) {
     JnSuppressed failure = {.size = size, .trace = jn_host_trace_mark(), .at = n->at};
     copy_error(failure.error, error, size);
     lock_tree();
-    jn_nursery_note_failure(n, 0, &failure);
+    bool is_kept = jn_nursery_note_failure(n, 0, &failure);
     unlock_tree();
+    if (!is_kept)
+        drop_error(n->errors, failure.error);
 }
 
 void jn_task_fail(const void *error, int64_t size) {
@@ -119,11 +137,6 @@ static Failure *sorted(Failure *list) {
     for (uint32_t i = 0; i < 64; i++)
         all = merge(all, runs[i]);
     return all;
-}
-
-static void drop_error(const JnErrorSet *errors, void *error) {
-    if (errors && errors->drop)
-        errors->drop(errors->context, error);
 }
 
 void jn_failures_drop(Failure **list) {
@@ -203,6 +216,12 @@ void jn_nursery_cancel_within(JnNursery *nursery, int64_t limit) {
     jn_nursery_cancel(nursery);
     if (limit < 0)
         return;
+    if (!jn_timer_book()) { // who has no memory left cannot wait
+        lock_tree();
+        jn_nursery_force(n);
+        unlock_tree();
+        return;
+    }
     int64_t time = jn_time_after(limit);
     lock_tree();
     if (n->timer)

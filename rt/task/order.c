@@ -1,6 +1,8 @@
 // Orders as text: a seed, priorities, or a list of differences from the usual order.
 #include "sim.h"
 
+#include "host.h"
+#include "room.h"
 #include "worker.h"
 
 #include <stdlib.h>
@@ -33,10 +35,18 @@ static bool is_before(const JnDifference *d, uint32_t task, uint32_t point) {
     return d->task != task ? d->task < task : d->point < point;
 }
 
+_Noreturn void jn_order_lost(void) {
+    static const char TEXT[] = "no memory to follow an order of tasks\n";
+    jn_host_write(TEXT, sizeof TEXT - 1);
+    jn_host_abort();
+}
+
 // Lists are written in order; what is not is put where it belongs.
 static void add(Order *o, JnDifference d) {
-    if (o->count == o->capacity)
-        o->differences = jn_grow(o->differences, &o->capacity, sizeof *o->differences);
+    JnDifference *differences = jn_grow(o->differences, &o->capacity, o->count + 1, sizeof *differences);
+    if (!differences)
+        jn_order_lost();
+    o->differences = differences;
     uint32_t at = o->count++;
     for (; at > 0 && is_before(&d, o->differences[at - 1].task, o->differences[at - 1].point); at--)
         o->differences[at] = o->differences[at - 1];

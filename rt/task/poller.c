@@ -32,7 +32,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { NEWS = 128, CHUNK_RECORDS = 4096, CHUNKS = 4096 };
+enum { CHUNK_RECORDS = 4096, CHUNKS = 4096 };
 
 typedef struct {
     SpinLock lock;
@@ -41,10 +41,6 @@ typedef struct {
     Link waiting[2];  // zero: not yet a list
     uint64_t last[2]; // the task that waited last
 } IoRecord;
-
-typedef struct IoNews {
-    struct epoll_event items[NEWS];
-} IoNews;
 
 static struct {
     SpinLock lock;   // guards making what follows
@@ -248,9 +244,11 @@ static int wait_finely(int64_t duration, struct epoll_event *items) {
     return epoll_wait(io.epoll, items, NEWS, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
+static IoNews first_news; // of the first worker
+
 int jn_io_listen(JnWorker *w, int64_t duration) {
     if (!w->io_news)
-        w->io_news = jn_host_allocate(sizeof *w->io_news);
+        w->io_news = &first_news;
     struct epoll_event *items = w->io_news->items;
     int count = duration > 0 ? wait_finely(duration, items) : epoll_wait(io.epoll, items, NEWS, duration < 0 ? -1 : 0);
     return count > 0 ? count : 0; // a signal is no news
@@ -345,12 +343,6 @@ void jn_io_call_done(void) {
 }
 
 // ---- the end -------------------------------------------------------------------------------------------------------
-
-void jn_io_forget(JnWorker *w) {
-    if (w->io_news)
-        jn_host_release(w->io_news, sizeof *w->io_news);
-    w->io_news = NULL;
-}
 
 void jn_io_stop(void) {
     for (uint32_t i = 0; i < CHUNKS; i++)

@@ -4,6 +4,15 @@
 
 #include "internal.h"
 
+#include <sys/epoll.h>
+
+enum { NEWS = 128 };
+
+// What a worker was told last.
+typedef struct IoNews {
+    struct epoll_event items[NEWS];
+} IoNews;
+
 // Whether any task waits for a descriptor.
 bool jn_io_is_awaited(void);
 // Takes what the system tells, for at most so long after now: 0 at once, -1 without end. How many there are. jn_io_tell
@@ -20,7 +29,6 @@ void jn_io_roused(void);
 bool jn_io_begin_call(void);
 void jn_io_end_call(void);
 void jn_io_call_done(void);
-void jn_io_forget(JnWorker *w); // what the worker has for it
 void jn_io_stop(void);
 
 #endif

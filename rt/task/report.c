@@ -16,15 +16,14 @@ JnText *jn_text_begin(JnText *text) {
     return before;
 }
 
+// Without memory the report is cut off.
 static void grow(int64_t size) {
     int64_t larger = jn_all.report_capacity ? jn_all.report_capacity * 2 : FIRST_CAPACITY;
     while (larger < jn_all.report_size + size)
         larger *= 2;
-    char *p = jn_host_allocate(larger);
-    if (jn_all.report) {
-        memcpy(p, jn_all.report, (size_t)jn_all.report_size);
-        jn_host_release(jn_all.report, jn_all.report_capacity);
-    }
+    char *p = jn_host_try_resize(jn_all.report, jn_all.report_capacity, larger);
+    if (!p)
+        return;
     jn_all.report = p;
     jn_all.report_capacity = larger;
 }
@@ -39,6 +38,10 @@ static void put_bytes(const char *text, int64_t size) {
     }
     if (jn_all.report_size + size > jn_all.report_capacity)
         grow(size);
+    if (size > jn_all.report_capacity - jn_all.report_size)
+        size = jn_all.report_capacity - jn_all.report_size;
+    if (size == 0)
+        return;
     memcpy(jn_all.report + jn_all.report_size, text, (size_t)size);
     jn_all.report_size += size;
 }

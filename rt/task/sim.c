@@ -8,6 +8,7 @@
 #include "sim.h"
 
 #include "../record.h"
+#include "room.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -39,7 +40,10 @@ static bool is_plain(void) {
 static SimTask *sim_of(uint32_t number) {
     while (number >= sim.task_capacity) {
         uint32_t before = sim.task_capacity;
-        sim.tasks = jn_grow(sim.tasks, &sim.task_capacity, sizeof *sim.tasks);
+        SimTask *tasks = jn_grow(sim.tasks, &sim.task_capacity, number + 1, sizeof *tasks);
+        if (!tasks)
+            jn_order_lost();
+        sim.tasks = tasks;
         memset(sim.tasks + before, 0, (sim.task_capacity - before) * sizeof *sim.tasks);
     }
     return &sim.tasks[number];
@@ -79,10 +83,16 @@ static int64_t priority_of(const JnTask *t) {
     return s->priority;
 }
 
+bool jn_sim_room(uint32_t tasks) {
+    JnTasks *all = &jn_all;
+    JnTask **ready = jn_grow(all->ready, &all->ready_capacity, tasks, sizeof *ready);
+    if (ready)
+        all->ready = ready;
+    return ready != NULL;
+}
+
 void jn_sim_ready(JnTask *t) {
     JnTasks *all = &jn_all;
-    if (all->ready_count == all->ready_capacity)
-        all->ready = jn_grow(all->ready, &all->ready_capacity, sizeof *all->ready);
     all->ready[all->ready_count++] = t;
     if (is_plain())
         return;

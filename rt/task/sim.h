@@ -10,6 +10,7 @@
 
 void jn_sim_start(const JnTaskConfig *config);
 void jn_sim_stop(void);
+bool jn_sim_room(uint32_t tasks); // so many can be ready from now on; false: no memory
 void jn_sim_ready(JnTask *t);
 JnTask *jn_sim_pick(void); // NULL: none can run
 void jn_sim_poll(void);
@@ -53,6 +54,7 @@ void jn_order_read(Order *o, const char *text, int64_t size);
 // The difference at this decision, or NULL.
 const JnDifference *jn_order_find(const Order *o, uint32_t task, uint32_t point);
 void jn_order_free(Order *o);
+_Noreturn void jn_order_lost(void); // no memory to follow it
 
 // ---- what is told of a run, record.c -------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 #include "stack.h"
 
 #include "idle.h"
+#include "room.h"
 #include "worker.h"
 
 #include <sys/mman.h>
@@ -37,6 +38,7 @@ static struct {
     uint32_t slab_count; // atomic: a handler of signals reads it
     JnTask *free;        // linked by next
     int64_t stride;
+    uint32_t carved; // atomic: so many stacks there are
     uint32_t protected_count;
     bool is_kernel_known, has_no_guard_advice;
 } stacks;
@@ -112,6 +114,7 @@ static JnTask *carve(void) {
     }
     Slab *slab = &stacks.slabs[last];
     uint32_t index = slab->used++;
+    __atomic_store_n(&stacks.carved, stacks.carved + 1, __ATOMIC_RELAXED);
     uint8_t *low = slab->base + index * stacks.stride;
     protect(low);
     JnTask *t = (JnTask *)(void *)(low + stacks.stride - (index % COLOURS) * COLOUR_BYTES - RECORD_BYTES);
@@ -122,7 +125,14 @@ static JnTask *carve(void) {
     return t;
 }
 
+// There is room for the task of one stack more, whichever worker comes first, and for the root.
+static bool has_room(void) {
+    uint32_t workers = __atomic_load_n(&jn_all.worker_limit, __ATOMIC_RELAXED);
+    return jn_room_for_tasks(__atomic_load_n(&stacks.carved, __ATOMIC_RELAXED) + workers + 1);
+}
+
 static NOINLINE JnTask *take_slowly(JnWorker *w) {
+    bool may_carve = has_room();
     lock(&stacks.lock);
     JnTask *t = stacks.free;
     for (uint32_t moved = 0; stacks.free && moved <= FREE_LIMIT / 2; moved++) {
@@ -134,7 +144,7 @@ static NOINLINE JnTask *take_slowly(JnWorker *w) {
         }
         stacks.free = next;
     }
-    if (!t)
+    if (!t && may_carve)
         t = carve();
     unlock(&stacks.lock);
     return t;

@@ -77,18 +77,19 @@ void jn_tasks_reap(JnTask *owner, Link *tasks) {
 
 // ---- the end -------------------------------------------------------------------------------------------------------
 
-static void tell_nursery(JnTask *t) {
+// The tree is locked. False: the error is still the task's.
+static bool tell_nursery(JnTask *t, TaskState state) {
     Nursery *n = t->nursery;
     if (t->code->flags & JN_TASK_ISOLATED)
-        return;
-    if (t->state == TASK_FAILED) {
+        return true;
+    if (state == TASK_FAILED) {
         JnSuppressed failure = {.size = t->error_size, .trace = t->error_trace, .at = t->spawned_at};
         memcpy(failure.error, t->error, sizeof failure.error);
-        jn_nursery_note_failure(n, t->number, &failure);
-    } else if (t->state == TASK_PANICKED) {
-        n->has_panicked = true;
-        jn_cancel_nursery(n);
+        return jn_nursery_note_failure(n, t->number, &failure);
     }
+    n->has_panicked = true;
+    jn_cancel_nursery(n);
+    return true;
 }
 
 static NOINLINE void wake_spawner(JnWorker *w, Nursery *n) {
@@ -131,10 +132,13 @@ static NOINLINE _Noreturn void finish(JnTask *t, TaskState state) {
         t->code->drop_result(t->code->context, t->result);
         lock_tree();
     }
+    if (UNLIKELY(state == TASK_FAILED || state == TASK_PANICKED) && UNLIKELY(!tell_nursery(t, state))) {
+        unlock_tree();
+        jn_nursery_drop_error(t->nursery, t->error);
+        lock_tree();
+    }
     JnWorker *w = this_worker();
     t->state = (uint8_t)state;
-    if (UNLIKELY(state == TASK_FAILED || state == TASK_PANICKED))
-        tell_nursery(t);
     wake_others(w, t, t->nursery);
     bool has_handle = t->has_handle;
     if (!has_handle)
@@ -178,12 +182,15 @@ static uint8_t *below(uint8_t *at, int64_t size, int64_t align) {
 }
 
 // Where the captures and the result are, and from where the stack goes down.
-static void place(JnTask *t, const JnTaskCode *code) {
+// False: no memory for what is too large to be there.
+static bool place(JnTask *t, const JnTaskCode *code) {
     uint8_t *top = (uint8_t *)t;
     int64_t bytes = code->result_size + code->env_size + 128;
     t->heap = NULL;
     if (UNLIKELY(bytes > jn_stack_bytes() / 4)) {
-        t->heap = jn_host_allocate(bytes);
+        t->heap = jn_host_try_resize(NULL, 0, bytes);
+        if (!t->heap)
+            return false;
         t->heap_bytes = bytes;
         uint8_t *end = (uint8_t *)t->heap + bytes;
         t->result = below(end, code->result_size, code->result_align);
@@ -193,6 +200,7 @@ static void place(JnTask *t, const JnTaskCode *code) {
         t->env = top = below(t->result, code->env_size, code->env_align);
     }
     jn_fiber_init(t, top, run);
+    return true;
 }
 
 // What the task was to capture goes with it. The tree is not locked.
@@ -225,12 +233,15 @@ static NOINLINE void wait_for_limit(Nursery *n, const JnTaskCode *code, const vo
     }
 }
 
-static NOINLINE _Noreturn void give_up(Nursery *n) {
-    static const char TEXT[] = "no memory for the stack of another task";
+// There is no memory for the task.
+static NOINLINE _Noreturn void give_up(Nursery *n, const JnTaskCode *code, const void *env, const JnLocation *at) {
+    static const char TEXT[] = "out of memory: there can be no more tasks";
     lock_tree();
     n->running -= n->limit != 0;
     unlock_tree();
-    jn_host_panic(TEXT, sizeof TEXT - 1, NULL);
+    if (code->drop_env)
+        code->drop_env(code->context, (void *)(uintptr_t)env);
+    jn_host_panic(TEXT, sizeof TEXT - 1, at);
 }
 
 // One more task runs in the nursery.
@@ -242,9 +253,10 @@ static inline void reserve(Nursery *n, const JnTaskCode *code, const void *env, 
     unlock_tree();
 }
 
-static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLocation *at) {
+static bool init(JnTask *t, const JnTaskCode *code, const void *env, const JnLocation *at) {
     t->code = code;
-    place(t, code);
+    if (UNLIKELY(!place(t, code)))
+        return false;
     if (code->env_size > 0)
         copy_item(t->env, env, code->env_size);
     t->allocator = NULL;
@@ -272,6 +284,7 @@ static void init(JnTask *t, const JnTaskCode *code, const void *env, const JnLoc
 #ifdef JN_ASAN
     t->fake_stack = NULL;
 #endif
+    return true;
 }
 
 // Under a seed, that decides who goes on: true. Where it is traced, the child does as ever.
@@ -296,8 +309,11 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     JnWorker *w = this_worker();
     JnTask *t = jn_stack_take(w);
     if (UNLIKELY(t == NULL))
-        give_up(n);
-    init(t, code, env, at);
+        give_up(n, code, env, at);
+    if (UNLIKELY(!init(t, code, env, at))) {
+        jn_stack_give(w, t);
+        give_up(n, code, env, at);
+    }
     t->nursery = n;
     lock_tree();
     t->is_cancelled = n->are_tasks_cancelled;

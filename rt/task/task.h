@@ -6,7 +6,9 @@
 
 // Drops the results of ended tasks and gives their stacks back. Their owner is the running task.
 void jn_tasks_reap(JnTask *owner, Link *tasks);
-void jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure);
+// The tree is locked. False: there is no memory to keep this one beside the first, and the caller drops it.
+bool jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *failure);
+void jn_nursery_drop_error(const Nursery *n, void *error);
 void jn_failures_drop(Failure **list);
 
 #endif

@@ -4,6 +4,7 @@
 #include "timer.h"
 
 #include "cancel.h"
+#include "room.h"
 #include "worker.h"
 
 #include <time.h>
@@ -75,17 +76,51 @@ static uint32_t take_slot(JnTasks *all) {
         all->free_slot = all->slots[slot].next_free;
         return slot;
     }
-    if (all->slot_count == all->slot_capacity)
-        all->slots = jn_grow(all->slots, &all->slot_capacity, sizeof *all->slots);
     return all->slot_count++;
+}
+
+// Each task may have one timer at a time; those of nurseries and shields are booked.
+static bool make_room(JnTasks *all) {
+    uint32_t wanted = all->timers_of_tasks + all->timers_booked;
+    TimerSlot *slots = jn_grow(all->slots, &all->slot_capacity, wanted, sizeof *slots);
+    if (!slots)
+        return false;
+    all->slots = slots;
+    TimerEntry *heap = jn_grow(all->heap, &all->heap_capacity, wanted * 2 + STALE_ALLOWED, sizeof *heap);
+    if (!heap)
+        return false;
+    all->heap = heap;
+    return true;
+}
+
+bool jn_timers_for_tasks(uint32_t tasks) {
+    JnTasks *all = &jn_all;
+    lock_tree();
+    uint32_t before = all->timers_of_tasks;
+    if (tasks > before)
+        all->timers_of_tasks = tasks;
+    bool is_made = tasks <= before || make_room(all);
+    if (!is_made)
+        all->timers_of_tasks = before;
+    unlock_tree();
+    return is_made;
+}
+
+bool jn_timer_book(void) {
+    JnTasks *all = &jn_all;
+    lock_tree();
+    all->timers_booked++;
+    bool is_made = make_room(all);
+    if (!is_made)
+        all->timers_booked--;
+    unlock_tree();
+    return is_made;
 }
 
 uint32_t jn_timer_set(int64_t time, TimerKind kind, void *of) {
     JnTasks *all = &jn_all;
     if (all->heap_count >= all->timers_live * 2 + STALE_ALLOWED)
         drop_stale(all);
-    if (all->heap_count == all->heap_capacity)
-        all->heap = jn_grow(all->heap, &all->heap_capacity, sizeof *all->heap);
     uint32_t slot = take_slot(all), sequence = ++all->timer_sequence;
     all->slots[slot] = (TimerSlot){of, sequence, kind, 0};
     all->heap[all->heap_count] = (TimerEntry){time, slot, sequence};
@@ -98,6 +133,7 @@ void jn_timer_clear(uint32_t timer) {
     JnTasks *all = &jn_all;
     TimerSlot *slot = &all->slots[timer - 1];
     slot->of = NULL;
+    all->timers_booked -= slot->kind != TIMER_TASK;
     slot->next_free = all->free_slot;
     all->free_slot = timer;
     __atomic_store_n(&all->timers_live, all->timers_live - 1, __ATOMIC_RELAXED);

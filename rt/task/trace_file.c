@@ -54,11 +54,14 @@ static void flush(TraceBuffer *b) {
     b->used = 0;
 }
 
+// NULL: no memory, and nothing is told of this worker.
 static TraceBuffer *buffer_of(JnWorker *w) {
     TraceBuffer *b = trace.buffers[w->number];
     if (b)
         return b;
-    b = jn_host_allocate(sizeof *b);
+    b = jn_host_try_resize(NULL, 0, sizeof *b);
+    if (!b)
+        return NULL;
     memset(b, 0, offsetof(TraceBuffer, bytes));
     trace.buffers[w->number] = b;
     return b;
@@ -161,6 +164,8 @@ static void put_flow(TraceBuffer *b, const JnWorker *w, const char *phase, uint6
 void jn_trace_leaves(JnWorker *w) {
     TraceBuffer *b = buffer_of(w);
     JnTask *t = w->current;
+    if (!b)
+        return;
     spin_lock(&b->lock);
     int64_t end = now();
     if (t != &w->hub && end > b->begin) {
@@ -175,12 +180,13 @@ void jn_trace_leaves(JnWorker *w) {
 
 void jn_trace_arrives(JnWorker *w) {
     TraceBuffer *b = buffer_of(w);
-    b->begin = now();
+    if (b)
+        b->begin = now();
 }
 
 void jn_trace_wakes(JnWorker *w, JnTask *t) {
     TraceBuffer *b = buffer_of(w);
-    if (t == w->current || w->current == &w->hub)
+    if (!b || t == w->current || w->current == &w->hub)
         return;
     spin_lock(&b->lock);
     t->flow = __atomic_add_fetch(&trace.flows, 1, __ATOMIC_RELAXED);

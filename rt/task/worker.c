@@ -6,6 +6,7 @@
 #include "dump.h"
 #include "idle.h"
 #include "poller.h"
+#include "room.h"
 #include "task.h"
 #include "timer.h"
 
@@ -35,29 +36,6 @@ JnTaskConfig jn_task_config(const char *seed) {
     return config;
 }
 
-void *jn_grow(void *old, uint32_t *capacity, size_t size) {
-    enum { FIRST_CAPACITY = 64 };
-    uint32_t larger = *capacity ? *capacity * 2 : FIRST_CAPACITY;
-    void *p = jn_host_allocate((int64_t)(larger * size));
-    if (old) {
-        memcpy(p, old, *capacity * size);
-        jn_host_release(old, (int64_t)(*capacity * size));
-    }
-    *capacity = larger;
-    return p;
-}
-
-void jn_queue_grow(Queue *q) {
-    uint32_t old = q->capacity;
-    q->items = jn_grow(q->items, &q->capacity, sizeof *q->items);
-    // Those that stood before the old end stand before the new one.
-    uint32_t head = q->head & (old - 1), behind = old - head;
-    if (old == 0)
-        return;
-    memmove(q->items + q->capacity - behind, q->items + head, behind * sizeof *q->items);
-    q->head = q->capacity - behind;
-}
-
 // ---- beginning and end ---------------------------------------------------------------------------------------------
 
 // The caller's thread becomes this worker.
@@ -73,12 +51,9 @@ void jn_worker_begin(JnWorker *w, uint32_t number) {
 
 void jn_worker_end(JnWorker *w) {
     jn_slice_stop(w);
-    if (w->queue.items)
-        jn_host_release(w->queue.items, (int64_t)(w->queue.capacity * sizeof *w->queue.items));
+    jn_room_end(w);
     if (w->unwind_steps)
         jn_unwind_forget(w);
-    jn_io_forget(w);
-    w->queue.items = NULL;
     w->unwind_steps = NULL;
 }
 
@@ -105,6 +80,8 @@ void jn_tasks_start(const JnTaskConfig *config) {
     jn_note_time();
     jn_stacks_start(config->stack_bytes);
     jn_worker_begin(w, 0);
+    if (!jn_room_for_tasks(1))
+        jn_room_missing(NULL);
 #ifdef JN_TSAN
     all->root.fiber = __tsan_get_current_fiber();
 #endif

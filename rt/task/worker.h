@@ -12,8 +12,6 @@
 #include "stack.h"
 #include "trace_file.h"
 
-// An array in the host's memory with room for twice as many items of `size` bytes; `old`, which may be NULL, is freed.
-void *jn_grow(void *old, uint32_t *capacity, size_t size);
 void jn_slice_start(JnWorker *w);
 void jn_slice_stop(JnWorker *w);
 void jn_slice_over(JnWorker *w);      // the running task has computed long enough
@@ -55,19 +53,15 @@ static inline void quiet_point(void) {
 
 // ---- what can run --------------------------------------------------------------------------------------------------
 
-void jn_queue_grow(Queue *q);
 void jn_wake_another(void); // a worker that sleeps, if there is one and none is looking for tasks already
 
+// There is room: see room.c.
 static inline void queue_push(Queue *q, JnTask *t) {
-    if (UNLIKELY(q->count == q->capacity))
-        jn_queue_grow(q);
     q->items[(q->head + q->count) & (q->capacity - 1)] = t;
     __atomic_store_n(&q->count, q->count + 1, __ATOMIC_RELAXED);
 }
 
 static inline void queue_push_first(Queue *q, JnTask *t) {
-    if (UNLIKELY(q->count == q->capacity))
-        jn_queue_grow(q);
     q->head--;
     q->items[q->head & (q->capacity - 1)] = t;
     __atomic_store_n(&q->count, q->count + 1, __ATOMIC_RELAXED);

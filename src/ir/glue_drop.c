@@ -157,6 +157,7 @@ void glue_drop_deep(Glue *g, TypeId type) {
     JirCallee *again = ARENA_NEW(g->jir->arena, JirCallee);
     again->instance =
         mono_shim(g->mono, g->fn->id, type_func(types, MODE_BORROW, &type, &mode, 1, glue_type(g, TY_VOID)));
+    jir_fn(g->jir, again->instance)->is_for_runtime = true;
     JirOperand code = {.const_kind = CONST_FUNC, .callee = again};
     code.type = type_func(types, MODE_BORROW, &type, &mode, 1, glue_type(g, TY_VOID));
     JirArg args[2] = {{.kind = ARG_MUT_REF, .place = self},

@@ -262,6 +262,7 @@ typedef struct JirFn {
     Subst subst;          // of an instance
     bool is_generic;      // locals mention PARAM
     bool is_glue;         // made by the compiler (drop, copy, equality …), has no source
+    bool is_for_runtime;  // the runtime calls it, as C calls functions
     bool has_env;         // set by mono: closures and functions as values: the address of the captures comes first
     TypeId closure_type;  // set by mono: whose captures those are; none of functions as values
     ParamMode self_mode;  // of a closure

@@ -5,6 +5,7 @@ static JirArg function_arg(Mono *mono, JirFn *fn, JirFnId id) {
     JirCallee *callee = ARENA_NEW(mono->jir->arena, JirCallee);
     callee->instance = id;
     callee->decl = jir_fn(mono->jir, id)->decl;
+    jir_fn(mono->jir, id)->is_for_runtime = true;
     JirOperand code = {.const_kind = CONST_FUNC, .callee = callee};
     code.type = type_func(mono->types, MODE_BORROW, NULL, NULL, 0, type_builtin(mono->types, TY_VOID));
     return (JirArg){.kind = ARG_VALUE, .value = jir_operand_const(fn, code)};

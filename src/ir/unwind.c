@@ -44,6 +44,10 @@ static bool intrinsic_may_panic(uint32_t number) {
     case INTRINSIC_mutex_lock:
     case INTRINSIC_semaphore_acquire:
     case INTRINSIC_select_wait:
+    // there may be no memory for a time limit
+    case INTRINSIC_nursery_open:
+    case INTRINSIC_shield_enter:
+    // what the drops met is told at the end
     case INTRINSIC_drop_leave:
     case INTRINSIC_drop_defer: return true;
     default: return false;

@@ -229,6 +229,8 @@ bool gen_has_attribute(const Program *program, const JirFn *fn, const char *name
 }
 
 unsigned gen_convention(const Gen *gen, JirFnId id) {
+    if (id.v && jir_fn(gen->jir, id)->is_for_runtime)
+        return LLVMCCallConv;
     return id.v && gen->tail_cycles[id.v] ? TAIL_CALL_CONVENTION : LLVMFastCallConv;
 }
 

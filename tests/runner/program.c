@@ -99,6 +99,7 @@ void program_read_annotations(Program *program, const char *file) {
     Text content, line;
     if (!os_read_file(program->arena, file, 1u << 26, &content).ok)
         return;
+    program->has_tasks |= memmem(content.data, content.size, "nursery", strlen("nursery")) != NULL;
     Text rest = content, name = text_of(file);
     for (uint32_t number = 1; next_line(&rest, &line); number++) {
         size_t at;

@@ -94,6 +94,7 @@ typedef struct {
     bool only_check;       // `janus check`
     const char *schedules; // how many orders of tasks are tried; NULL: it is no such program
     bool any_workers;      // prints the same on several workers; else it gets one
+    bool has_tasks;        // a nursery stands in it
     bool no_run;           // refused for its ownership, and no run can show why
     VEC(FileRule) files;   // torture: what may be left
 } Program;

@@ -43,13 +43,14 @@ static Run run_once(const Torture *t, const char *setting, Buffer *failure) {
     return run;
 }
 
-// Whether a run may end so. A second panic is one that a drop meets on the way out of the first.
+// Whether a run may end so. A second panic is one that a drop meets on the way out of the first; or of a task that was
+// to end, which leaves as a panic does.
 static bool may_end_so(const Torture *t, const Run *run) {
     if (run->timed_out || run->signalled)
         return false;
-    bool panics = t->undisturbed.code == EXIT_PANIC || t->undisturbed.code == EXIT_ABORT;
+    bool panics = t->undisturbed.code == EXIT_PANIC || t->undisturbed.code == EXIT_ABORT || t->program->has_tasks;
     return run->code == t->undisturbed.code || run->code == 0 || run->code == EXIT_ERROR || run->code == EXIT_PANIC ||
-           (run->code == EXIT_ABORT && panics);
+           (run->code == EXIT_ABORT && panics && has(run, "panic while unwinding"));
 }
 
 static bool is_as_undisturbed(const Torture *t, const Run *run) {

@@ -89,7 +89,8 @@ static TokenId name_token(const Ast *ast, const Decl *decl) {
     case NODE_STRUCT:
     case NODE_ENUM:
     case NODE_ERROR:
-    case NODE_ERROR_UNION: return ast_shape(ast, decl->node).name;
+    case NODE_ERROR_UNION:
+    case NODE_TYPE_ALIAS: return ast_shape(ast, decl->node).name;
     case NODE_TRAIT: return ast_trait(ast, decl->node).name;
     case NODE_CONST:
     case NODE_ASSOC_TYPE: return ast_const_decl(ast, decl->node).name;

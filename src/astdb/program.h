@@ -146,6 +146,7 @@ typedef enum {
     DECL_STRUCT,
     DECL_ENUM,
     DECL_ERROR,
+    DECL_ALIAS, // another name for a type
     DECL_TRAIT,
     DECL_CONST,
     DECL_TEST,
@@ -229,6 +230,8 @@ typedef struct {
     uint32_t variant_count;
     Bound *bounds;
     uint32_t bound_count;
+    TypeId target;      // ALIAS: what it stands for; 0 until somebody asks, see alias_target
+    bool is_open;       // of an ALIAS: it is being found
     uint8_t derives;    // what `derive(…)` asks for: see shape_derive_bit
     bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
     bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)

@@ -220,6 +220,12 @@ static void collect_item(Collect *c, NodeId node) {
     case NODE_ENUM: collect_variants(c, node, DECL_ENUM); return;
     case NODE_ERROR:
     case NODE_ERROR_UNION: collect_variants(c, node, DECL_ERROR); return;
+    case NODE_TYPE_ALIAS: {
+        AstShape row = ast_shape(c->ast, node);
+        DeclId alias = add_top_level(c, DECL_ALIAS, node, row.name, row.is_pub);
+        c->program->shapes[alias.v] = ARENA_NEW(c->sema->arena, Shape);
+        return;
+    }
     case NODE_TRAIT: collect_trait(c, node); return;
     case NODE_IMPL: collect_impl(c, node); return;
     case NODE_CONST: {

@@ -191,7 +191,7 @@ static Env env_fresh(Sema *sema, DeclId decl) {
         env = env_of_trait(sema, decl);
     else if (row.parent.v != 0 && program_decl(sema->program, row.parent)->kind == DECL_TRAIT)
         env = env_of_trait(sema, row.parent);
-    else if (row.kind == DECL_STRUCT || row.kind == DECL_ENUM || row.kind == DECL_ERROR)
+    else if (row.kind == DECL_STRUCT || row.kind == DECL_ENUM || row.kind == DECL_ERROR || row.kind == DECL_ALIAS)
         env = env_of_shape(sema, decl);
     else if (row.kind == DECL_FIELD || row.kind == DECL_VARIANT)
         env = sema_env_of(sema, row.parent);

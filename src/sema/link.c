@@ -271,8 +271,21 @@ typedef struct {
     const Program *program;
     Text name;
     uint32_t limit;
+    bool only_types; // and modules, which have types
     SymbolId best;
 } Similar;
+
+static bool is_type(const Decl *decl) {
+    switch (decl->kind) {
+    case DECL_STRUCT:
+    case DECL_ENUM:
+    case DECL_ERROR:
+    case DECL_ALIAS:
+    case DECL_BUILTIN_TYPE:
+    case DECL_IMPORT: return true;
+    default: return false;
+    }
+}
 
 static void consider(Similar *s, SymbolId candidate) {
     Text text = symbol(s->program, candidate);
@@ -287,34 +300,41 @@ static void consider(Similar *s, SymbolId candidate) {
     s->limit = distance - 1;
 }
 
+static void consider_decl(Similar *s, DeclId id) {
+    const Decl *decl = program_decl(s->program, id);
+    if (decl->kind != DECL_TEST && (!s->only_types || is_type(decl)))
+        consider(s, decl->name);
+}
+
 static void consider_map(Similar *s, const MapU64 *map) {
     for (uint32_t i = 0; i < map->capacity; i++)
         if (map->used[i])
-            consider(s, (SymbolId){(uint32_t)map->keys[i]});
+            consider_decl(s, (DeclId){map->values[i]});
 }
 
 // Each search walks all names: a file full of unknown ones gets no more help at some point.
 enum { SEARCH_LIMIT = 200 };
 
-SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
+static SymbolId similar_name(Sema *sema, ModuleId module, SymbolId name, bool only_types) {
     static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint",    "eprintln",
                                                     "panic", "assert",  "assert_eq", "unreachable"};
     Program *p = sema->program;
     Text text = symbol(p, name);
-    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2, .only_types = only_types};
     if (sema->tables->searches++ > SEARCH_LIMIT)
         return (SymbolId){0};
     const Module *here = program_module(p, module);
-    for (uint32_t i = 0; i < here->decls.count; i++) {
-        const Decl *decl = program_decl(p, (DeclId){here->decls.items[i]});
-        if (decl->kind != DECL_TEST)
-            consider(&s, decl->name);
-    }
-    for (size_t i = 0; i < sizeof BUILTIN_FUNCTIONS / sizeof *BUILTIN_FUNCTIONS; i++)
+    for (uint32_t i = 0; i < here->decls.count; i++)
+        consider_decl(&s, (DeclId){here->decls.items[i]});
+    for (size_t i = 0; !only_types && i < sizeof BUILTIN_FUNCTIONS / sizeof *BUILTIN_FUNCTIONS; i++)
         consider(&s, intern(p->symbols, text_of(BUILTIN_FUNCTIONS[i])));
     consider_map(&s, &sema->tables->builtins);
     consider_map(&s, &sema->tables->prelude);
     return s.best;
+}
+
+SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
+    return similar_name(sema, module, name, false);
 }
 
 static void fix_name(Sema *sema, Report *report, Span span, SymbolId name) {
@@ -324,6 +344,12 @@ static void fix_name(Sema *sema, Report *report, Span span, SymbolId name) {
 
 void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
     SymbolId similar = sema_similar_name(sema, module, name);
+    if (similar.v != 0)
+        fix_name(sema, report, span, similar);
+}
+
+void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
+    SymbolId similar = similar_name(sema, module, name, true);
     if (similar.v != 0)
         fix_name(sema, report, span, similar);
 }

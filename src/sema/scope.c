@@ -158,7 +158,7 @@ TypeId type_of_decl(Body *b, DeclId decl, Span at) {
     if (row->kind == DECL_BUILTIN_TYPE)
         return type_builtin(b->types, (TypeKind)row->index);
     TypeKind kind = nominal_kind(row->kind);
-    if (kind == TY_NONE)
+    if (kind == TY_NONE && row->kind != DECL_ALIAS)
         return poison(b);
     const Shape *shape = program_shape(b->program, decl);
     uint32_t count = shape == NULL ? 0 : shape->type_param_count;
@@ -166,7 +166,7 @@ TypeId type_of_decl(Body *b, DeclId decl, Span at) {
     TypeId *args = count <= 8 ? few : ARENA_ARRAY(b->arena, TypeId, count);
     for (uint32_t i = 0; i < count; i++)
         args[i] = fresh(b, at);
-    return type_nominal(b->types, kind, decl, args, count);
+    return kind == TY_NONE ? alias_of(b->sema, decl, args) : type_nominal(b->types, kind, decl, args, count);
 }
 
 static Path path_of_decl(Body *b, DeclId decl, Span at) {
@@ -184,6 +184,7 @@ static Path path_of_decl(Body *b, DeclId decl, Span at) {
     case DECL_STRUCT:
     case DECL_ENUM:
     case DECL_ERROR:
+    case DECL_ALIAS:
     case DECL_TYPE_PARAM:
     case DECL_BUILTIN_TYPE: return (Path){.kind = PATH_TYPE, .decl = decl, .type = type_of_decl(b, decl, at)};
     default: return (Path){.kind = PATH_ERROR};
@@ -319,14 +320,17 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
         path.arg_count = args.count;
         return path;
     }
+    bool is_alias = base->decl.v != 0 && program_decl(b->program, base->decl)->kind == DECL_ALIAS;
     const Type *t = type_of(b, shallow(b, base->type));
-    if (t->arg_count != args.count) {
+    DeclId decl = is_alias ? base->decl : t->decl;
+    uint32_t wanted = is_alias ? program_shape(b->program, decl)->type_param_count : t->arg_count;
+    if (wanted != args.count) {
         REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u",
-               cstr(b, program_decl(b->program, t->decl)->name), t->arg_count, t->arg_count == 1 ? "" : "s",
-               args.count);
+               cstr(b, program_decl(b->program, decl)->name), wanted, wanted == 1 ? "" : "s", args.count);
         return (Path){.kind = PATH_ERROR};
     }
-    path.type = type_nominal(b->types, t->kind, t->decl, types, args.count);
+    path.type = is_alias ? alias_of(b->sema, decl, types)
+                         : type_nominal(b->types, t->kind, t->decl, types, args.count);
     return path;
 }
 
@@ -339,7 +343,8 @@ static bool is_application(Body *b, NodeId call) {
     if (decl.v != 0 && program_decl(b->program, decl)->kind == DECL_IMPORT)
         decl = sema_import_target(b->sema, decl).decl;
     DeclKind kind = decl.v != 0 ? program_decl(b->program, decl)->kind : DECL_FUNC;
-    const Shape *shape = kind == DECL_STRUCT || kind == DECL_ENUM ? program_shape(b->program, decl) : NULL;
+    bool is_type = kind == DECL_STRUCT || kind == DECL_ENUM || kind == DECL_ALIAS;
+    const Shape *shape = is_type ? program_shape(b->program, decl) : NULL;
     return shape != NULL && shape->type_param_count > 0;
 }
 

@@ -211,6 +211,10 @@ void shape_make(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(p, decl);
     if (row.kind == DECL_ERROR && is_union(sema, decl))
         return; // after all others
+    if (row.kind == DECL_ALIAS) {
+        alias_target(sema, decl);
+        return;
+    }
     AstShape parts = ast_shape(ast_of(sema, decl), row.node);
     Shape *shape = program_shape(p, decl);
     Env env = sema_env_of(sema, decl);

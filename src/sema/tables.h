@@ -71,6 +71,7 @@ DeclId link_follow(Sema *sema, DeclId decl);
 uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl);
 // Adds "did you mean" with a fix for the name at `span` if something similar is visible.
 void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span);
+void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span); // the same, of types alone
 
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span); // of another module
 
@@ -137,6 +138,10 @@ bool const_param_refuse(Env *env, NodeId node, TypeId type);
 void signature_make(Sema *sema, DeclId decl);
 Span decl_param_span(const Ast *ast, NodeId param); // of a parameter's name
 void shape_make(Sema *sema, DeclId decl);
+// What the DECL_ALIAS stands for: as written, with its type parameters in it, or with these arguments in their place.
+// Poison where it leads back to itself, which is reported.
+TypeId alias_target(Sema *sema, DeclId decl);
+TypeId alias_of(Sema *sema, DeclId decl, const TypeId *args);
 void derives_make(Sema *sema, DeclId decl, AstList derives); // derive.c
 void derives_check(Sema *sema);                              // when all impls are known
 void shapes_make_unions(Sema *sema);                         // after all other shapes

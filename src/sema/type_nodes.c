@@ -142,7 +142,7 @@ static void report_unknown_type(Env *env, TokenId token) {
         report_help(report, "a type parameter is declared in brackets after the name: `[%.*s]`",
                     SYMBOL_ARG(env->sema->program, name));
     else if (name.v != 0)
-        link_suggest(env->sema, report, env->module, name, span);
+        link_suggest_type(env->sema, report, env->module, name, span);
 }
 
 static Named name_self_type(Env *env, TokenId token) {
@@ -156,6 +156,15 @@ static Named name_self_type(Env *env, TokenId token) {
 static TypeId implicit_param(Env *env, SymbolId name, NodeId node) {
     DeclId param = declare_type_param(env, name, node);
     return type_param(env->sema->program->types, param);
+}
+
+// Another name for a type is the type; one with type parameters waits for their arguments.
+static Named through_alias(Env *env, DeclId decl) {
+    const Program *p = env->sema->program;
+    if (program_decl(p, decl)->kind != DECL_ALIAS || program_shape(p, decl)->type_param_count > 0)
+        return (Named){.decl = decl};
+    TypeId target = alias_target(env->sema, decl);
+    return type_get(p->types, target)->kind == TY_POISON ? (Named){.reported = true} : (Named){.type = target};
 }
 
 static Named name_first(Env *env, NodeId node, bool may_be_type) {
@@ -174,7 +183,7 @@ static Named name_first(Env *env, NodeId node, bool may_be_type) {
     }
     DeclId decl = sema_lookup(env->sema, env->module, name);
     if (decl.v != 0)
-        return (Named){.decl = decl};
+        return through_alias(env, decl);
     if (env->allow_implicit && may_be_type && is_capital_letter(symbol(env->sema->program, name)))
         return (Named){.type = implicit_param(env, name, node)};
     report_unknown_type(env, token);
@@ -191,7 +200,7 @@ static Named name_in_module(Env *env, ModuleId module, TokenId token) {
     SymbolId name = ast_symbol(ast_of(env), token);
     DeclId decl = sema_module_member(sema, module, name);
     if (decl.v != 0)
-        return (Named){.decl = decl};
+        return through_alias(env, decl);
     Span span = ast_token_span(ast_of(env), token);
     Text path = program_module(sema->program, module)->path;
     DeclId hidden = link_own_name(sema, module, name);
@@ -411,6 +420,15 @@ static void report_arity(Env *env, NodeId node, DeclId decl, uint32_t wanted, ui
         report_note(report, decl_span(p, decl), "declared here");
 }
 
+static TypeId named_by_alias(Env *env, NodeId node, DeclId decl, const TypeId *args) {
+    Program *p = env->sema->program;
+    TypeId type = program_normalize(p, alias_of(env->sema, decl, args), env->bounds, env->bound_count);
+    const Type *t = type_get(p->types, type);
+    if ((t->kind == TY_STRUCT || t->kind == TY_ENUM) && t->arg_count > 0)
+        type_check_bounds(env, node, type);
+    return type;
+}
+
 static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *args, uint32_t count) {
     Program *p = env->sema->program;
     const Decl *row = program_decl(p, decl);
@@ -424,6 +442,7 @@ static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *arg
         if (count != 0)
             report_arity(env, node, decl, 0, count);
         return count == 0 ? type_builtin(p->types, (TypeKind)row->index) : poison(env);
+    case DECL_ALIAS: kind = TY_NONE; break;
     default: report_not_a_type(env, node, decl); return poison(env);
     }
     wanted = program_shape(p, decl)->type_param_count;
@@ -431,6 +450,8 @@ static TypeId make_nominal(Env *env, NodeId node, DeclId decl, const TypeId *arg
         report_arity(env, node, decl, wanted, count);
         return poison(env);
     }
+    if (kind == TY_NONE)
+        return named_by_alias(env, node, decl, args);
     TypeId type = type_nominal(p->types, kind, decl, args, count);
     if (count > 0)
         type_check_bounds(env, node, type);

@@ -149,7 +149,7 @@ static void shape(Fmt *f, NodeId n) {
     word_and_space(f);
     fmt_token(f);
     fmt_type_params(f, s.type_params);
-    if (ast_kind(ast, n) == NODE_ERROR_UNION) {
+    if (ast_kind(ast, n) == NODE_ERROR_UNION || ast_kind(ast, n) == NODE_TYPE_ALIAS) {
         fmt_space(f);
         fmt_expect(f, TOK_ASSIGN);
         fmt_begin(f, false, 0);
@@ -304,7 +304,8 @@ void fmt_declaration(Fmt *f, NodeId n) {
     case NODE_STRUCT:
     case NODE_ENUM:
     case NODE_ERROR:
-    case NODE_ERROR_UNION: shape(f, n); break;
+    case NODE_ERROR_UNION:
+    case NODE_TYPE_ALIAS: shape(f, n); break;
     case NODE_TRAIT: trait(f, n); break;
     case NODE_IMPL: impl(f, n); break;
     case NODE_CONST:

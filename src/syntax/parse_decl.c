@@ -409,6 +409,8 @@ static NodeId declaration_of(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     case TOK_NAME:
         if (parse_at_word(p, "test") && p->kinds[p->at + 1] == TOK_STRING)
             return test_declaration(p, mark, doc);
+        if (parse_at_word(p, "type") && p->kinds[p->at + 1] == TOK_NAME)
+            return parse_alias(p, mark, doc, is_pub);
         if (parse_at_word(p, "capability"))
             return capability_declaration(p);
         if (p->kinds[p->at + 1] == TOK_NAME)
@@ -418,7 +420,7 @@ static NodeId declaration_of(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     }
     Report *r = parse_expected(p, DIAG_E0133, "a declaration after `pub`");
     if (r)
-        report_help(r, "`pub` stands before func, struct, enum, error, trait, const or import");
+        report_help(r, "`pub` stands before func, struct, enum, error, type, trait, const or import");
     return parse_invalid(p);
 }
 

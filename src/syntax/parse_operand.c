@@ -420,7 +420,7 @@ const char *parse_foreign_word(const Parser *p, uint32_t token) {
         {"include", "modules are taken in with `import`"},
         {"namespace", "a file is a module"},
         {"module", "a file is a module"},
-        {"type", "declare a `struct` or an `enum`"},
+        {"type", "a type gets another name outside of functions: `type Name = …`"},
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (parse_is_word(p, token, list[i].word))

@@ -170,6 +170,19 @@ static NodeId error_union(Parser *p, Mark mark, uint32_t token, const uint32_t h
     return shape_record(p, NODE_ERROR_UNION, mark, token, head, params, list, none, (NodeId){0}, is_pub);
 }
 
+// type A[T] = B
+NodeId parse_alias(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
+    uint32_t token = p->at;
+    parse_bump(p);
+    uint32_t head[2] = {parse_name(p, "the name of the type").v, doc};
+    ListRef params = p->panicking ? (ListRef){0, 0} : parse_type_params(p), none = {0, 0};
+    uint32_t base = p->scratch.count;
+    if (!p->panicking && parse_expect(p, TOK_ASSIGN, "`=` and the type that the name stands for"))
+        parse_push(p, parse_type(p));
+    ListRef list = parse_take_list(p, base);
+    return shape_record(p, NODE_TYPE_ALIAS, mark, token, head, params, list, none, (NodeId){0}, is_pub);
+}
+
 NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kind) {
     uint32_t token = p->at;
     parse_bump(p);

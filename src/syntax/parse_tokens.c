@@ -88,6 +88,13 @@ static bool is_foreign_func(const Parser *p, uint32_t token) {
            p->kinds[token + 1] == TOK_NAME && parse_is_line_start(p, token);
 }
 
+// `type Name = …` of a module; those of traits and impls are indented.
+static bool is_alias(const Parser *p, uint32_t token) {
+    uint32_t start = p->ast->token_starts[token];
+    return parse_is_word(p, token, "type") && p->kinds[token + 1] == TOK_NAME &&
+           (start == 0 || p->ast->source.data[start - 1] == '\n');
+}
+
 bool parse_starts_declaration(const Parser *p, uint32_t token) {
     TokenKind next = (TokenKind)p->kinds[token] == TOK_EOF ? TOK_EOF : (TokenKind)p->kinds[token + 1];
     if (next == TOK_COLON) // a field
@@ -105,7 +112,8 @@ bool parse_starts_declaration(const Parser *p, uint32_t token) {
     case TOK_NAME:
         return parse_is_line_start(p, token) &&
                ((parse_is_word(p, token, "test") && next == TOK_STRING) ||
-                (parse_is_word(p, token, "capability") && next == TOK_NAME) || is_foreign_func(p, token));
+                (parse_is_word(p, token, "capability") && next == TOK_NAME) || is_alias(p, token) ||
+                is_foreign_func(p, token));
     default: return false;
     }
 }

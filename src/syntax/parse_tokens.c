@@ -110,10 +110,9 @@ bool parse_starts_declaration(const Parser *p, uint32_t token) {
     case TOK_KW_IMPL:
     case TOK_KW_CONST: return parse_is_line_start(p, token);
     case TOK_NAME:
-        return parse_is_line_start(p, token) &&
-               ((parse_is_word(p, token, "test") && next == TOK_STRING) ||
-                (parse_is_word(p, token, "capability") && next == TOK_NAME) || is_alias(p, token) ||
-                is_foreign_func(p, token));
+        return parse_is_line_start(p, token) && ((parse_is_word(p, token, "test") && next == TOK_STRING) ||
+                                                 (parse_is_word(p, token, "capability") && next == TOK_NAME) ||
+                                                 is_alias(p, token) || is_foreign_func(p, token));
     default: return false;
     }
 }

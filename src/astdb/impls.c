@@ -604,6 +604,15 @@ static uint64_t question_key(Program *p, TypeId self, TraitRef trait) {
     return pair_key(trait.decl.v, self.v);
 }
 
+// T.Kept is T where T does not stand for what is lent: the instances are asked for that (mono_report.c).
+static bool is_kept_as_itself(Program *p, const Type *t) {
+    Decl *param = t->kind == TY_PARAM ? program_decl(p, t->decl) : NULL;
+    if (param == NULL || param->kind != DECL_TYPE_PARAM || param->is_given || program_module(p, param->module)->is_std)
+        return false;
+    param->is_kept = true;
+    return true;
+}
+
 // Of what is not looked up among impls; false if it has to be.
 static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
                          ImplMatch *match, MatchResult *result) {
@@ -636,7 +645,7 @@ static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *e
     *result = find_bound(p, self, trait, env, env_count, match);
     if (*result != MATCH_NO)
         return true;
-    return trait.decl.v == p->lang[LANG_KEEP].v; // it may stand for something lent
+    return trait.decl.v == p->lang[LANG_KEEP].v && !is_kept_as_itself(p, t);
 }
 
 static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,

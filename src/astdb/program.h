@@ -166,6 +166,8 @@ typedef struct {
     ImplId impl;    // of a method or associated type in an impl
     uint32_t index; // of a field, variant, parameter among its siblings
     bool is_pub;
+    bool is_given;      // of a TYPE_PARAM: a function that is a parameter gives it, so it may stand for what is lent
+    bool is_kept;       // of another one: the body keeps its values, see [iter.keep]; then it may not
     TypeId value_type;  // of a TYPE_PARAM that stands for a constant: `N: i64`
     uint32_t intrinsic; // DECL_FUNC of std without a body: an IntrinsicId, else 0
 } Decl;

@@ -125,8 +125,11 @@ JirFnId mono_instance(Mono *mono, DeclId decl, const TypeId *args, uint32_t coun
     } else {
         fn = generic_body(mono, decl);
     }
-    if (fn && fn->is_generic)
-        fn = mono_clone(mono, fn, function_subst(mono->program, decl, args, count));
+    if (fn && fn->is_generic) {
+        Subst subst = function_subst(mono->program, decl, args, count);
+        mono_refuse_lent(mono, decl, subst);
+        fn = mono_clone(mono, fn, subst);
+    }
     map_set(&mono->instances, key, fn ? fn->id.v : 0);
     if (!fn)
         return (JirFnId){0};

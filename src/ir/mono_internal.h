@@ -82,6 +82,9 @@ void mono_use_constant(Mono *mono, DeclId decl);
 void mono_add(Mono *mono, JirFn *fn, const char *symbol); // a new instance into the worklist
 
 // ---- errors of instances (mono_report.c)
+
+// Reports a type parameter that stands for what is lent where the body keeps its values.
+void mono_refuse_lent(Mono *mono, DeclId decl, Subst subst);
 // The first place of an error that only an instance shows: where the program asks for the instance that is being
 // lowered, outside of generic code and of std; `place` if it does so nowhere.
 Span mono_origin(const Mono *mono, Span place);

@@ -44,3 +44,21 @@ void mono_note_way(const Mono *mono, Report *report) {
                     TEXT_ARG(decl_name(mono->program, way[at].fn->decl)));
     }
 }
+
+void mono_refuse_lent(Mono *mono, DeclId decl, Subst subst) {
+    Program *p = mono->program;
+    for (uint32_t i = 0; i < subst.count; i++) {
+        if (type_get(p->types, subst.args[i])->kind != TY_REF || !program_decl(p, subst.params[i])->is_kept)
+            continue;
+        Report *report = diag_report(p->diags, DIAG_E0491, mono_origin(mono, decl_span(p, decl)),
+                                     "`%.*s` keeps its `%.*s`, and here that is a `%.*s`", TEXT_ARG(decl_name(p, decl)),
+                                     TEXT_ARG(decl_name(p, subst.params[i])), TEXT_ARG(type_text(p, subst.args[i])));
+        report_label(report, "only lent");
+        mono_note_way(mono, report);
+        report_note(report, decl_span(p, subst.params[i]),
+                    "it is collected, or kept in another way, as a value of this type");
+        report_help(report, "give values: `.copy()`, or what is made of them");
+        mono->failed = true;
+        return;
+    }
+}

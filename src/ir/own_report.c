@@ -347,6 +347,9 @@ static void report_borrowed(Own *own, uint32_t block, uint32_t number, PlaceId i
                     TEXT_ARG(local_text(own, place->root)));
     if (is_param && root->mode == LOCAL_MUT_REF)
         report_help(report, "put another value in its place with `replace`, or take a copy with `.copy()`");
+    else if (is_param && place->count == 0 && own->fn->closure.v)
+        report_help(report, "give a copy: `%.*s.copy()`, or take it over, `own %.*s`, if who calls this gives it away",
+                    TEXT_ARG(symbol(own->program, root->name)), TEXT_ARG(symbol(own->program, root->name)));
     else if (is_param && place->count == 0)
         report_help(report, "take it over: `own %.*s`, or give a copy: `%.*s.copy()`",
                     TEXT_ARG(symbol(own->program, root->name)), TEXT_ARG(symbol(own->program, root->name)));

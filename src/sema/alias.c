@@ -7,10 +7,12 @@ static NodeId written_type(const Sema *sema, DeclId decl) {
 }
 
 static void report_cycle(Sema *sema, DeclId decl, NodeId node) {
-    Report *report = REPORT_AT(sema, E0364, ast_span(program_ast(sema->program, decl), node),
-                               "the name `%.*s` stands for a type that is made of itself", DECL_ARG(sema->program, decl));
+    Report *report =
+        REPORT_AT(sema, E0364, ast_span(program_ast(sema->program, decl), node),
+                  "the name `%.*s` stands for a type that is made of itself", DECL_ARG(sema->program, decl));
     report_label(report, "this leads back to `%.*s`", DECL_ARG(sema->program, decl));
-    report_help(report, "a type that holds others of its kind is a `struct` or an `enum`, with a `Box` or a list of them");
+    report_help(report,
+                "a type that holds others of its kind is a `struct` or an `enum`, with a `Box` or a list of them");
 }
 
 TypeId alias_target(Sema *sema, DeclId decl) {

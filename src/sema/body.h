@@ -495,6 +495,9 @@ bool is_iterator(Body *b, TypeId type);
 // The call of a method iter that makes an iterator, and the type of that; none if it does not.
 ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, TypeId *iterator);
 // Likewise of what a value has; `lent` is what the value is seen as for that, if it is not what it is.
+bool has_method(Body *b, TypeId type, SymbolId name, Span at); // of its own or of a trait
+// Says what a method is called here that other languages call so; false: it is none of those.
+bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span at);
 ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);
 void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user);
 TypeId check_match(Body *b, NodeId n, const Want *want);

@@ -54,7 +54,11 @@ void report_bound(Body *b, const Obligation *o) {
     ModuleId iterators = program_decl(b->program, b->program->lang[LANG_ITERATOR])->module;
     bool is_iterable = program_decl(b->program, o->bound->trait)->module.v == iterators.v && kind != TY_PARAM &&
                        sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
-    if (o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF)
+    bool is_lent = o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF;
+    if (is_lent && type_of(b, type_of(b, type)->args[0])->kind == TY_PARAM)
+        report_help(r, "what is only lent is copied to be kept: ask for that, `[%s: Copy]`",
+                    show(b, type_of(b, type)->args[0]));
+    else if (is_lent)
         report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",
                     show(b, type_of(b, type)->args[0]));
     else if (is_iterable)

@@ -152,6 +152,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
         help_no_copy(b, r, t);
     if (t->kind == TY_PARAM)
         report_help(r, "name a trait that has it: `[%s: Trait]`", show(b, type));
+    if (report_foreign_method(b, r, type, name, at))
+        return;
     SymbolId similar = similar_member(b, type, name, true, false);
     if (similar.v != 0)
         report_fix(r, at, symbol(b->program, similar), "use the method that exists");
@@ -178,6 +180,11 @@ static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, Typ
             match.kind = METHOD_NONE;
     }
     return match;
+}
+
+bool has_method(Body *b, TypeId type, SymbolId name, Span at) {
+    TypeId through;
+    return find_method(b, type, name, at, &through).kind != METHOD_NONE;
 }
 
 ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent) {

@@ -70,6 +70,22 @@ static void bound_set_trait(Bound *bound, TraitRef trait) {
     bound->trait_args = trait.args;
 }
 
+static void mark_given(Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    if (t->kind == TY_PARAM && program_decl(p, t->decl)->kind == DECL_TYPE_PARAM)
+        program_decl(p, t->decl)->is_given = true;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        mark_given(p, t->args[i]);
+}
+
+// What a function gives that is a parameter may be lent.
+static TypeId given_by(Program *p, TypeId func) {
+    const Type *t = type_get(p->types, func);
+    if (t->kind == TY_FUNC && t->arg_count > 0)
+        mark_given(p, t->args[t->arg_count - 1]);
+    return func;
+}
+
 static void declare_some(Env *env, AstList list, bool is_where, bool callables, BoundList *written) {
     const Ast *ast = program_module(env->sema->program, env->module)->ast;
     for (uint32_t i = 0; i < list.count; i++) {
@@ -88,7 +104,7 @@ static void declare_some(Env *env, AstList list, bool is_where, bool callables, 
                 type = bounded_type(env, ast, row.name, is_where);
             Bound bound = {.type = type, .span = ast_span(ast, node)};
             if (is_callable)
-                bound.callable = sema_type(env, node);
+                bound.callable = given_by(env->sema->program, sema_type(env, node));
             else
                 bound_set_trait(&bound, type_node_trait(env, node));
             if ((bound.trait.v == 0 && bound.callable.v == 0) ||

@@ -320,7 +320,12 @@ static SymbolId similar_name(Sema *sema, ModuleId module, SymbolId name, bool on
                                                     "panic", "assert",  "assert_eq", "unreachable"};
     Program *p = sema->program;
     Text text = symbol(p, name);
-    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2, .only_types = only_types};
+    Similar s = {.program = p,
+                 .name = text,
+                 .limit = text.size <= 1   ? 0
+                          : text.size <= 4 ? 1
+                                           : 2,
+                 .only_types = only_types};
     if (sema->tables->searches++ > SEARCH_LIMIT)
         return (SymbolId){0};
     const Module *here = program_module(p, module);

@@ -329,8 +329,7 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
                cstr(b, program_decl(b->program, decl)->name), wanted, wanted == 1 ? "" : "s", args.count);
         return (Path){.kind = PATH_ERROR};
     }
-    path.type = is_alias ? alias_of(b->sema, decl, types)
-                         : type_nominal(b->types, t->kind, t->decl, types, args.count);
+    path.type = is_alias ? alias_of(b->sema, decl, types) : type_nominal(b->types, t->kind, t->decl, types, args.count);
     return path;
 }
 

@@ -1,0 +1,60 @@
+// Methods that go by another name in other languages.
+#include "sema/body.h"
+
+typedef enum { ON_TEXT, ON_LIST, ON_MAP, ON_OPTIONAL, ON_ALL } On;
+typedef enum { METHOD, HELP } Kind;
+
+static bool is_set(Body *b, TypeId type) {
+    const Type *t = type_of(b, type);
+    return t->kind == TY_STRUCT && program_module(b->program, program_decl(b->program, t->decl)->module)->is_std &&
+           text_equal(decl_name(b->program, t->decl), TEXT("Set"));
+}
+
+// A method of Iterator is one of all that can be gone over.
+static bool has_it(Body *b, TypeId type, const char *name, Span at) {
+    SymbolId symbol = intern(b->program->symbols, text_of(name));
+    const Trait *iterator = b->program->traits[sema_lang(b->sema, LANG_ITERATOR).v];
+    for (uint32_t i = 0; !is_lang(b, type, LANG_STRING) && i < iterator->member_count; i++)
+        if (program_decl(b->program, iterator->members[i])->name.v == symbol.v)
+            return true;
+    return has_method(b, type, symbol, at);
+}
+
+static bool is_on(Body *b, TypeId type, On on) {
+    switch (on) {
+    case ON_TEXT: return is_lang(b, type, LANG_STRING);
+    case ON_LIST:
+        return is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE) || type_of(b, type)->kind == TY_ARRAY;
+    case ON_MAP: return is_lang(b, type, LANG_MAP) || is_set(b, type);
+    case ON_OPTIONAL: return type_of(b, type)->kind == TY_OPTIONAL;
+    case ON_ALL: return true;
+    }
+    return false;
+}
+
+bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span at) {
+    static const struct {
+        On on;
+        const char *name;
+        Kind kind;
+        const char *ours;
+    } TABLE[] = {
+#define FOREIGN(on, name, kind, ours) {on, name, kind, ours},
+#include "sema/foreign_methods.def"
+#undef FOREIGN
+    };
+    Text text = symbol(b->program, name);
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+        if (!text_equal(text, text_of(TABLE[i].name)) || !is_on(b, type, TABLE[i].on))
+            continue;
+        if (TABLE[i].kind == HELP) {
+            report_help(r, "%s", TABLE[i].ours);
+            return true;
+        }
+        if (has_it(b, type, TABLE[i].ours, at)) {
+            report_fix(r, at, text_of(TABLE[i].ours), "in Janus this is");
+            return true;
+        }
+    }
+    return false;
+}

@@ -25,6 +25,40 @@ static bool is_derivable(Body *b, TypeId type, DeclId trait) {
            !program_module(p, program_decl(p, t->decl)->module)->is_std;
 }
 
+static bool is_automatic(const Program *p, DeclId trait) {
+    return trait.v == p->lang[LANG_EQ].v || trait.v == p->lang[LANG_HASH].v || trait.v == p->lang[LANG_DEBUG].v ||
+           trait.v == p->lang[LANG_COPY].v;
+}
+
+static bool note_part_of(Body *b, Report *r, TypeId type, DeclId trait, const Fields *fields) {
+    const Type *t = type_of(b, type);
+    Subst subst = {program_shape(b->program, t->decl)->type_params, t->args, t->arg_count};
+    for (uint32_t i = 0; i < fields->count; i++) {
+        TypeId part = type_subst(b->types, fields->types[i], subst);
+        ImplMatch match;
+        if (sema_implements(&b->env, part, trait, &match) != MATCH_NO)
+            continue;
+        const Ast *ast = program_ast(b->program, fields->fields[i]);
+        report_note(r, ast_span(ast, program_decl(b->program, fields->fields[i])->node),
+                    "`%s` has it if its parts have it, and this `%s` has not", show(b, type), show(b, part));
+        return true;
+    }
+    return false;
+}
+
+// Which part of a type keeps it from having a trait that follows from the parts.
+static bool note_part(Body *b, Report *r, TypeId type, DeclId trait) {
+    const Type *t = type_of(b, type);
+    if ((t->kind != TY_STRUCT && t->kind != TY_ENUM) || !is_automatic(b->program, trait) ||
+        program_module(b->program, program_decl(b->program, t->decl)->module)->is_std)
+        return false;
+    const Shape *shape = program_shape(b->program, t->decl);
+    bool is_found = note_part_of(b, r, type, trait, &shape->fields);
+    for (uint32_t v = 0; !is_found && v < shape->variant_count; v++)
+        is_found = note_part_of(b, r, type, trait, &shape->variant_fields[v]);
+    return is_found;
+}
+
 void report_bound(Body *b, const Obligation *o) {
     TypeId type = full_type(b, o->type);
     if (type_of(b, type)->flags & TYPE_HAS_POISON)
@@ -54,10 +88,16 @@ void report_bound(Body *b, const Obligation *o) {
     ModuleId iterators = program_decl(b->program, b->program->lang[LANG_ITERATOR])->module;
     bool is_iterable = program_decl(b->program, o->bound->trait)->module.v == iterators.v && kind != TY_PARAM &&
                        sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
+    if (note_part(b, r, type, o->bound->trait)) {
+        report_help(r, "implement `%s` for the type of the part, or for `%s` by hand", trait, show(b, type));
+        return;
+    }
     bool is_lent = o->bound->trait.v == b->program->lang[LANG_KEEP].v && kind == TY_REF;
     if (is_lent && type_of(b, type_of(b, type)->args[0])->kind == TY_PARAM)
         report_help(r, "what is only lent is copied to be kept: ask for that, `[%s: Copy]`",
                     show(b, type_of(b, type)->args[0]));
+    else if (is_lent && note_part(b, r, type_of(b, type)->args[0], b->program->lang[LANG_COPY]))
+        report_help(r, "share it as a `Shared[T]`, or `map` the values to what can be copied");
     else if (is_lent)
         report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",
                     show(b, type_of(b, type)->args[0]));

@@ -159,6 +159,11 @@ bool type_is_lang(const Program *p, TypeId id, LangItem item) {
     return (t->kind == TY_STRUCT || t->kind == TY_ENUM) && t->decl.v != 0 && t->decl.v == p->lang[item].v;
 }
 
+bool type_is_keyed(const Program *p, TypeId id) {
+    const Type *t = type_get(p->types, id);
+    return t->kind == TY_STRUCT && program_shape(p, t->decl)->is_keyed;
+}
+
 bool type_is_boxed(const Program *p, TypeId id) {
     return type_is_lang(p, id, LANG_BOX) || type_is_lang(p, id, LANG_SHARED);
 }

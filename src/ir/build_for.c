@@ -230,9 +230,9 @@ PlaceId build_iterator(Build *b, PlaceId base, const Resolution *iter) {
     return iterator;
 }
 
-// Over a Map the index pattern is the key; elsewhere it counts.
+// Over a map the index pattern is the key; elsewhere it counts.
 static void for_iterator(Build *b, For *f, const Resolution *next) {
-    bool is_map = type_is_lang(b->program, fact_type(b, f->parts.iterable), LANG_MAP);
+    bool is_map = type_is_keyed(b->program, fact_type(b, f->parts.iterable));
     bool is_pair = is_map && f->parts.index.v, is_counted = f->parts.index.v && !is_pair;
     PlaceId iterator = iterator_of(b, f, next);
     LocalId counter = {0};

@@ -35,7 +35,7 @@ static bool counts(Build *b, NodeId loop, NodeId binder) {
     AstForExpr parts = ast_for_expr(b->ast, loop);
     TypeId type = fact_type(b, parts.iterable);
     if (parts.index.v)
-        return parts.index.v == binder.v && !type_is_lang(b->program, type, LANG_MAP);
+        return parts.index.v == binder.v && !type_is_keyed(b->program, type);
     bool is_range = type_is_lang(b->program, type, LANG_RANGE) || type_is_lang(b->program, type, LANG_RANGE_CLOSED);
     return parts.pattern.v == binder.v && is_range;
 }

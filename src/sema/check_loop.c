@@ -145,7 +145,7 @@ static TypeId item_of(Body *b, NodeId n, NodeId iterable, TypeId type, bool is_m
     return item_through_method(b, n, iterable, type, is_mut);
 }
 
-// The pair of a Map's entry: for k, v in m.
+// The pair of a map's entry: for k, v in m.
 static void check_pair(Body *b, AstForExpr e, TypeId item, uint32_t mark) {
     const Type *t = type_of(b, shallow(b, item));
     bool pair = t->kind == TY_TUPLE && t->arg_count == 2;
@@ -164,7 +164,7 @@ TypeId check_for(Body *b, NodeId n) {
                        .label = e.label.v != 0 ? ast_symbol(b->ast, e.label) : (SymbolId){0},
                        .want = &(Want){.is_dropped = true}};
     uint32_t mark = scope_mark(b);
-    if (e.index.v != 0 && is_lang(b, type, LANG_MAP)) {
+    if (e.index.v != 0 && type_is_keyed(b->program, type)) {
         check_pair(b, e, item, mark);
     } else {
         if (e.index.v != 0)

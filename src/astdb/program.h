@@ -237,7 +237,7 @@ typedef struct {
     uint8_t derives;    // what `derive(…)` asks for: see shape_derive_bit
     bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
     bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
-    bool is_keyed; // std's {. keyed .}: Map, OrderedMap: see type_is_keyed
+    bool is_keyed;      // std's {. keyed .}: Map, OrderedMap: see type_is_keyed
     bool is_owner; // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its
                    // Copy impl only
 } Shape;
@@ -436,7 +436,8 @@ Text symbol(const Program *p, SymbolId id);
 // The type as the user would write it: []i64, Map[String, ?User], func(i64) -> bool.
 Text type_text(const Program *p, TypeId id);
 void type_write(const Program *p, TypeId id, Buffer *out);
-bool type_is_keyed(const Program *p, TypeId id); // `for k, v in` it goes over keys and values; elsewhere the first counts
+bool type_is_keyed(const Program *p,
+                   TypeId id); // `for k, v in` it goes over keys and values; elsewhere the first counts
 bool type_is_lang(const Program *p, TypeId id, LangItem item); // a STRUCT of that declaration
 bool type_is_boxed(const Program *p, TypeId id);               // a Box or a Shared: accesses see through it
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);

@@ -280,7 +280,7 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
     Span span = span_of(b, n);
     bool a_number = type_kind_is_integer(a->kind) || type_kind_is_float(a->kind);
     bool w_number = type_kind_is_integer(w->kind) || type_kind_is_float(w->kind);
-    if (a_number && w_number) {
+    if (a_number && w_number && a->kind != w->kind) {
         NodeKind kind = kind_of(b, n);
         bool simple = kind == NODE_NAME || kind == NODE_FIELD || kind == NODE_CALL || kind == NODE_INDEX;
         Text cast = arena_printf(b->arena, simple ? " as %s" : ") as %s", show(b, wanted));

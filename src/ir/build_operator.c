@@ -352,7 +352,9 @@ static bool is_own_concat(Build *b, AstBinary assignment, AstBinary *concat) {
     if (ast_kind(b->ast, concat->left) != NODE_NAME || has_effect(b, concat->right))
         return false;
     const Resolution *x = fact_resolution(b, assignment.left), *y = fact_resolution(b, concat->left);
-    return x && y && x->kind == REF_LOCAL && y->kind == REF_LOCAL && x->node.v == y->node.v;
+    if (!x || !y || x->kind != REF_LOCAL || y->kind != REF_LOCAL || x->node.v != y->node.v)
+        return false;
+    return jir_local(b->fn, local_of(b, x->node))->kind != LOCAL_LET; // that is assigned once, not changed
 }
 
 // The value is made in place only where making it cannot see a part of itself changed.

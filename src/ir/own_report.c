@@ -376,6 +376,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
         DiagCode code;
         const char *headline;
     } TEXTS[] = {
+        [OBSTACLE_NURSERY] = {DIAG_E1001, "%.*s is a nursery and cannot be given away"},
         [OBSTACLE_CAPTURE] = {DIAG_E0716, "%.*s is captured by a closure that may be called again"},
         [OBSTACLE_CONSTANT] = {DIAG_E0709, "%.*s is a constant and cannot be given away"},
         [OBSTACLE_ELEMENT] = {DIAG_E0705, "%.*s is an element and cannot be taken out of its place"},
@@ -395,7 +396,9 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
     Report *report = diag_report(own->program->diags, TEXTS[obstacle].code, place_span(own, block, number, id),
                                  TEXTS[obstacle].headline, TEXT_ARG(place_text(own, place)));
     label_need(own, report, block, number);
-    if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
+    if (obstacle == OBSTACLE_NURSERY)
+        report_help(report, "it stays where its block is: lend it, `func f(n: Nursery)`");
+    else if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
         report_help(report, "copy it with `.copy()`, or take it out with `remove`, `pop` or `replace`");
     else if (obstacle == OBSTACLE_SHARED)
         report_help(report, "others may hold it, too: %s`take_if_last()` gives what nobody else holds",

@@ -519,6 +519,18 @@ static bool is_task_scope(const Own *own, TypeId type) {
     return type.v && type_get(own->program->types, type)->decl.v == own->program->lang[LANG_TASK_SCOPE].v;
 }
 
+// What keeps tasks from adding to parts of their own may stand elsewhere.
+static void note_not_added(const Own *own, Report *report, const Conflict *it, const Access *access) {
+    const JirPlace *place = jir_place(own->fn, access->place);
+    NodeId use = place->is_global ? (NodeId){0} : own->fn->locals.items[place->root].not_added;
+    if (use.v == 0)
+        return;
+    Span span = ast_span(program_module(own->program, own->fn->module)->ast, use);
+    bool is_inside = it->access.start <= span.start && span.start < it->access.end;
+    if (!is_inside)
+        report_note(report, span, "but for this use, each would add to a part of its own");
+}
+
 // What a task may use is held until its nursery is joined. Another task, or the body meanwhile, wants it, too.
 static void report_race(const Own *own, const Conflict *it, uint32_t block, uint32_t number, const Access *access) {
     bool reads = access->kind == ACCESS_READ || access->kind == ACCESS_LET, moves = access->kind == ACCESS_MOVE;
@@ -532,6 +544,7 @@ static void report_race(const Own *own, const Conflict *it, uint32_t block, uint
                 is_same   ? "spawned here once a round"
                 : in_task ? "the other task is spawned here"
                           : "the task is spawned here");
+    note_not_added(own, report, it, access);
     report_help(report,
                 "let the task give its result: `let t = n.spawn(…)`, then `t.join()`; or send it over a channel; "
                 "what tasks only add to (`push`, `+=`) each gets a part of its own");

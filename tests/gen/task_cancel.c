@@ -312,7 +312,7 @@ static const char FAILS_AMID[] = "    let live = Atomic(i64).new(0)\n"
                                  "    assert(not (number.try_lock() == null))\n";
 
 const Pattern LEAVING_PATTERNS[] = {
-    {CANCELLED, false}, {ROUND_ABOUT, false}, {LATE, false},     {ALL_FAIL, false},
-    {ISOLATED, false},  {LEFT_BEHIND, false}, {SHIELDED, false}, {FAILS_AMID, false},
+    {CANCELLED, ANY_TYPE}, {ROUND_ABOUT, ANY_TYPE}, {LATE, ANY_TYPE},     {ALL_FAIL, ANY_TYPE},
+    {ISOLATED, NO_OPTION}, {LEFT_BEHIND, ANY_TYPE}, {SHIELDED, ANY_TYPE}, {FAILS_AMID, ANY_TYPE},
 };
 const int LEAVING_COUNT = sizeof LEAVING_PATTERNS / sizeof *LEAVING_PATTERNS;

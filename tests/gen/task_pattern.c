@@ -356,8 +356,9 @@ static const char LIMITED[] = "    let limit = $[1-4]\n"
                               "    seen += tree($[0-4], seed)\n";
 
 const Pattern WAITING_PATTERNS[] = {
-    {PIPELINE, false}, {WORKERS, false}, {SELECTS, false}, {SEND_ARMS, false}, {SERVICE, false}, {FAN_OUT, true},
-    {LOCKED, false},   {COUNTED, false}, {BOUNDED, false}, {TOGETHER, false},  {LIMITED, false},
+    {PIPELINE, ANY_TYPE}, {WORKERS, ANY_TYPE},  {SELECTS, ANY_TYPE}, {SEND_ARMS, ANY_TYPE},
+    {SERVICE, ANY_TYPE},  {FAN_OUT, TEXTS},     {LOCKED, ANY_TYPE},  {COUNTED, ANY_TYPE},
+    {BOUNDED, ANY_TYPE},  {TOGETHER, ANY_TYPE}, {LIMITED, ANY_TYPE},
 };
 const int WAITING_COUNT = sizeof WAITING_PATTERNS / sizeof *WAITING_PATTERNS;
 
@@ -426,7 +427,9 @@ int patterns_count(void) {
 
 void pattern_write(Gen *g, int index) {
     const Pattern *p = pattern_at(index);
-    int type = p->has_texts ? g->string_type : type_random(g, 2);
+    int type = p->type == TEXTS ? g->string_type : type_random(g, 2);
+    if (p->type == NO_OPTION && g->types[type].kind == KIND_OPTION)
+        type = g->types[type].a;
     line(g, "func pattern%d(seed: i64) -> i64 do", index);
     line(g, "    var seen = mix(seed)");
     for (const char *at = p->text; *at;) {

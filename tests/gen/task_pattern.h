@@ -4,9 +4,11 @@
 
 #include "task.h"
 
+typedef enum { ANY_TYPE, NO_OPTION, TEXTS } PatternType; // of its values; a name in a pattern does not match null
+
 typedef struct {
     const char *text; // statements of a function with `seed` and `seen`
-    bool has_texts;   // its type of values is String
+    PatternType type;
 } Pattern;
 
 extern const Pattern WAITING_PATTERNS[], LEAVING_PATTERNS[];

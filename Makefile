@@ -174,9 +174,24 @@ $(B)/bin/testrunner: $(RUNNER_SRC) $(wildcard tests/runner/*.h) $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/runner -o $@ $(RUNNER_SRC) $(B)/libjanus.a -lpthread -lm
 
+# The runtime for this machine's own libc, instrumented, for programs that tools/sanitized builds. Objects are malloc's.
+SANITIZED_FLAGS = -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -Irt -fno-omit-frame-pointer -fno-stack-protector -fexceptions -fasynchronous-unwind-tables -DJN_THREADS
+SANITIZED_SRC := $(filter-out rt/alloc.c,$(RT_SRC)) $(wildcard tests/sanitized/*.c)
+define SANITIZED_RULES
+$(B)/sanitized/$(1)/%.o: %.c $(RT_DEPS)
+	@mkdir -p $$(@D)
+	$(CC) $(SANITIZED_FLAGS) -fsanitize=$(1) -c -o $$@ $$<
+$(B)/sanitized/$(1)/libjanus_rt.a: $(SANITIZED_SRC:%.c=$(B)/sanitized/$(1)/%.o)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach s,thread address,$(eval $(call SANITIZED_RULES,$(s))))
+.PHONY: sanitized
+sanitized: $(foreach s,thread address,$(B)/sanitized/$(s)/libjanus_rt.a)
+
 # Writes random well-typed programs; tools/generated compares what the back ends make of them.
 generator: $(B)/bin/janus-gen
-$(B)/bin/janus-gen: $(wildcard tests/gen/*.c) tests/gen/gen.h $(B)/libjanus.a
+$(B)/bin/janus-gen: $(wildcard tests/gen/*.c tests/gen/*.h) $(B)/libjanus.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(wildcard tests/gen/*.c) $(B)/libjanus.a -lm
 

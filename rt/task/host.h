@@ -20,10 +20,14 @@ void jn_host_write(const char *text, int64_t size); // to standard error
 
 #ifdef JN_TASKS_HOSTED
 
-static inline void host_switch(JnTask *from, JnTask *to) {
+static inline void host_leaves(JnTask *from, JnTask *to) {
     const JnTaskHooks *hooks = jn_all.hooks;
     if (hooks->switched)
         hooks->switched(hooks->context, from, to);
+}
+
+static inline void host_arrives(JnTask *t) {
+    (void)t;
 }
 
 typedef struct {
@@ -46,40 +50,55 @@ static inline bool host_is_steady(void) {
 
 #include "../thread.h"
 
-// What the thread's newest entry was; see jn_thread for why in this way.
-static inline uint64_t exchange_trace(uint64_t newest) {
-    uint64_t before;
+// The thread's newest entry; see jn_thread for why in this way.
+static inline uint64_t trace_newest(void) {
+    uint64_t newest;
 #if defined(__x86_64__)
-    __asm__ volatile("movq %%fs:jn_trace_newest@tpoff, %0\n"
-                     "movq %1, %%fs:jn_trace_newest@tpoff\n"
-                     : "=&r"(before)
-                     : "r"(newest)
+    __asm__ volatile("movq %%fs:jn_trace_newest@tpoff, %0\n" : "=r"(newest) : : "memory");
+#else
+    __asm__ volatile("mrs %0, tpidr_el0\n"
+                     "add %0, %0, #:tprel_hi12:jn_trace_newest, lsl #12\n"
+                     "ldr %0, [%0, #:tprel_lo12_nc:jn_trace_newest]\n"
+                     : "=r"(newest)
+                     :
                      : "memory");
+#endif
+    return newest;
+}
+
+static inline void trace_set_newest(uint64_t newest) {
+#if defined(__x86_64__)
+    __asm__ volatile("movq %0, %%fs:jn_trace_newest@tpoff\n" : : "r"(newest) : "memory");
 #else
     uint64_t base;
-    __asm__ volatile("mrs %1, tpidr_el0\n"
-                     "add %1, %1, #:tprel_hi12:jn_trace_newest, lsl #12\n"
-                     "ldr %0, [%1, #:tprel_lo12_nc:jn_trace_newest]\n"
-                     "str %2, [%1, #:tprel_lo12_nc:jn_trace_newest]\n"
-                     : "=&r"(before), "=&r"(base)
+    __asm__ volatile("mrs %0, tpidr_el0\n"
+                     "add %0, %0, #:tprel_hi12:jn_trace_newest, lsl #12\n"
+                     "str %1, [%0, #:tprel_lo12_nc:jn_trace_newest]\n"
+                     : "=&r"(base)
                      : "r"(newest)
                      : "memory");
 #endif
-    return before;
 }
 
-static inline void host_switch(JnTask *from, JnTask *to) {
-    JnThread *thread = jn_thread();
-    from->allocator = thread->current;
-    thread->current = to->allocator;
-    from->trace = exchange_trace(to->trace);
+// What belongs to the running task is kept with it before it leaves its stack, and taken up again by itself when it is
+// back: whoever takes it from a queue may do so before it has left, and sees what was kept only when it has.
+static inline void host_leaves(JnTask *from, JnTask *to) {
+    (void)to;
+    from->allocator = jn_thread()->current;
+    from->trace = trace_newest();
+}
+
+static inline void host_arrives(JnTask *t) {
+    jn_thread()->current = t->allocator;
+    trace_set_newest(t->trace);
 }
 
 typedef JnThread HostThread;
 
-// There will be more than one.
+// There will be more than one. It is written before there are, and only looked at by those.
 static inline void host_threads_come(void) {
-    jn_has_threads = true;
+    if (!jn_has_threads)
+        jn_has_threads = true;
 }
 
 static inline void host_thread_begin(HostThread *h) {

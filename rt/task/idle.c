@@ -325,6 +325,7 @@ static void run_hub(JnWorker *w) {
 
 static _Noreturn void first_hub(JnTask *hub) {
     jn_switch_arrived(hub);
+    host_arrives(hub);
     for (;;)
         run_hub(&jn_first_worker);
 }

@@ -172,6 +172,7 @@ bool jn_task_panicked(void) {
 // Not to be inlined into anything: its frame is the first one of the task's stack.
 static void run(JnTask *t) {
     jn_switch_arrived(t);
+    host_arrives(t);
     t->code->run(t->env, t->result);
     finish(t, UNLIKELY(t->has_failed) ? TASK_FAILED : TASK_OK);
 }

@@ -148,7 +148,7 @@ void jn_switch_by_hub(JnWorker *w, JnTask *from, JnTask *to);
 // The worker may be another one when this returns.
 static inline __attribute__((always_inline)) void worker_switch(JnWorker *w, JnTask *to) {
     JnTask *from = w->current;
-    host_switch(from, to);
+    host_leaves(from, to);
     w->current = to;
     worker_tell(w, __atomic_load_n(&to->attention, __ATOMIC_RELAXED));
 #if defined(JN_ASAN)
@@ -158,6 +158,7 @@ static inline __attribute__((always_inline)) void worker_switch(JnWorker *w, JnT
 #else
     jn_switch(from, to);
 #endif
+    host_arrives(from);
 }
 
 static inline __attribute__((always_inline)) void jn_block(JnWorker *w) {

@@ -478,7 +478,8 @@ static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
         const Shape *shape = program_shape(c->p, t->decl);
         if (shape == NULL)
             return MATCH_YES;
-        if (shape->is_owner || (shape->is_view && c->trait.v != c->p->lang[LANG_COPY].v))
+        if (shape->is_owner || (shape->is_view && c->trait.v != c->p->lang[LANG_COPY].v) ||
+            t->decl.v == c->p->lang[LANG_NURSERY].v)
             return MATCH_NO;
         bool is_copy = c->trait.v == c->p->lang[LANG_COPY].v;
         if (type_class(c->p, self) & CLASS_HAS_DROP &&

@@ -69,6 +69,14 @@ typedef struct {
     bool in_body;        // the body adds, too
 } Judgement;
 
+// Some task adds, but another use does something else, or adds in another way: what is reported of it will say so.
+static Judgement not_added(const Uses *u, NodeId binder, NodeId other) {
+    for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++)
+        if (n.v != other.v && uses_names(u, n, binder) && uses_task(u, n).v && kind_of_use(u, n) != ACCUMULATE_NONE)
+            jir_local(u->b->fn, local_of(u->b, binder))->not_added = other;
+    return (Judgement){ACCUMULATE_NONE, false};
+}
+
 static Judgement judge(const Uses *u, NodeId binder) {
     Judgement it = {ACCUMULATE_NONE, false};
     bool in_task = false;
@@ -77,7 +85,7 @@ static Judgement judge(const Uses *u, NodeId binder) {
             continue;
         AccumulateKind use = kind_of_use(u, n);
         if (use == ACCUMULATE_NONE || (it.kind != ACCUMULATE_NONE && use != it.kind))
-            return (Judgement){ACCUMULATE_NONE, false};
+            return not_added(u, binder, n);
         it.kind = use;
         if (uses_task(u, n).v)
             in_task = true;

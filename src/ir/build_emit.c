@@ -195,7 +195,8 @@ OperandId take(Build *b, PlaceId place) {
     OperandKind kind = OPERAND_TAKE;
     if (b->is_task)
         capture_take(b, place);
-    if (type_is_plain(b, jir_place_type(b->fn, place)))
+    TypeId type = jir_place_type(b->fn, place);
+    if (type_is_plain(b, type) && !type_is_lang(b->program, type, LANG_NURSERY))
         kind = OPERAND_COPY;
     else if (place_is_temp(b, place))
         kind = OPERAND_MOVE;

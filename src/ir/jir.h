@@ -139,11 +139,12 @@ typedef struct {
     TypeId type; // of the value, also where the mode is a reference
     LocalMode mode;
     LocalKind kind;
-    SymbolId name;  // 0 of temporaries
-    NodeId node;    // its binder, for messages
-    uint32_t scope; // index into scopes, for debug information
-    bool is_view;   // of a FUNC type: it refers to a closure that lives elsewhere, and owns nothing
-    bool is_lent;   // it may lead to such a view: of a capture, see own_lent.c; while building, of a name for a place
+    SymbolId name;    // 0 of temporaries
+    NodeId node;      // its binder, for messages
+    NodeId not_added; // for messages: a use in a nursery because of which tasks do not merely add to it
+    uint32_t scope;   // index into scopes, for debug information
+    bool is_view;     // of a FUNC type: it refers to a closure that lives elsewhere, and owns nothing
+    bool is_lent;     // it may lead to such a view: of a capture, see own_lent.c; while building, of a name for a place
 } JirLocal;
 
 typedef struct {

@@ -59,6 +59,7 @@ typedef struct {
 // Why a place cannot be moved out of.
 typedef enum {
     OBSTACLE_NONE,
+    OBSTACLE_NURSERY,  // tasks stand in lists of it
     OBSTACLE_BORROWED, // its root is lent to this function, or a projection
     OBSTACLE_CAPTURE,  // captured by a closure that may be called again
     OBSTACLE_CONSTANT,

@@ -70,7 +70,8 @@ static void add_operand(Own *own, OperandId id) {
     if (operand->kind == OPERAND_CONST)
         return;
     AccessKind kind = KINDS[operand->kind];
-    if (kind != ACCESS_READ && own_class(own, jir_place_type(own->fn, operand->place)) & CLASS_PLAIN)
+    TypeId type = jir_place_type(own->fn, operand->place);
+    if (kind != ACCESS_READ && own_class(own, type) & CLASS_PLAIN && !type_is_lang(own->program, type, LANG_NURSERY))
         kind = ACCESS_READ;
     add(own, kind, operand->place, id);
 }

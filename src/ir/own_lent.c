@@ -123,7 +123,9 @@ bool own_is_lent_func(const Own *own, PlaceId id) {
 }
 
 bool own_is_cheap(const Own *own, PlaceId place) {
-    return own_class(own, jir_place_type(own->fn, place)) & CLASS_CHEAP && !own_is_lent_func(own, place);
+    TypeId type = jir_place_type(own->fn, place);
+    return own_class(own, type) & CLASS_CHEAP && !own_is_lent_func(own, place) &&
+           !type_is_lang(own->program, type, LANG_NURSERY);
 }
 
 // ---- what others are told -------------------------------------------------------------------------------------------

@@ -318,5 +318,5 @@ Obstacle own_obstacle(const Own *own, const JirPlace *place) {
         }
         type = projection->type;
     }
-    return obstacle;
+    return type.v && type_is_lang(own->program, type, LANG_NURSERY) ? OBSTACLE_NURSERY : obstacle;
 }

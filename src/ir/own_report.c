@@ -379,6 +379,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
         DiagCode code;
         const char *headline;
     } TEXTS[] = {
+        [OBSTACLE_NURSERY] = {DIAG_E1001, "%.*s is a nursery and cannot be given away"},
         [OBSTACLE_CAPTURE] = {DIAG_E0716, "%.*s is captured by a closure that may be called again"},
         [OBSTACLE_CONSTANT] = {DIAG_E0709, "%.*s is a constant and cannot be given away"},
         [OBSTACLE_ELEMENT] = {DIAG_E0705, "%.*s is an element and cannot be taken out of its place"},
@@ -398,7 +399,9 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
     Report *report = diag_report(own->program->diags, TEXTS[obstacle].code, place_span(own, block, number, id),
                                  TEXTS[obstacle].headline, TEXT_ARG(place_text(own, place)));
     label_need(own, report, block, number);
-    if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
+    if (obstacle == OBSTACLE_NURSERY)
+        report_help(report, "it stays where its block is: lend it, `func f(n: Nursery)`");
+    else if (obstacle == OBSTACLE_ELEMENT && has_copy(own, place->type))
         report_help(report, "copy it with `.copy()`, or take it out with `remove`, `pop` or `replace`");
     else if (obstacle == OBSTACLE_SHARED)
         report_help(report, "others may hold it, too: %s`take_if_last()` gives what nobody else holds",
@@ -519,6 +522,18 @@ static bool is_task_scope(const Own *own, TypeId type) {
     return type.v && type_get(own->program->types, type)->decl.v == own->program->lang[LANG_TASK_SCOPE].v;
 }
 
+// What keeps tasks from adding to parts of their own may stand elsewhere.
+static void note_not_added(const Own *own, Report *report, const Conflict *it, const Access *access) {
+    const JirPlace *place = jir_place(own->fn, access->place);
+    NodeId use = place->is_global ? (NodeId){0} : own->fn->locals.items[place->root].not_added;
+    if (use.v == 0)
+        return;
+    Span span = ast_span(program_module(own->program, own->fn->module)->ast, use);
+    bool is_inside = it->access.start <= span.start && span.start < it->access.end;
+    if (!is_inside)
+        report_note(report, span, "but for this use, each would add to a part of its own");
+}
+
 // What a task may use is held until its nursery is joined. Another task, or the body meanwhile, wants it, too.
 static void report_race(const Own *own, const Conflict *it, uint32_t block, uint32_t number, const Access *access) {
     bool reads = access->kind == ACCESS_READ || access->kind == ACCESS_LET, moves = access->kind == ACCESS_MOVE;
@@ -532,6 +547,7 @@ static void report_race(const Own *own, const Conflict *it, uint32_t block, uint
                 is_same   ? "spawned here once a round"
                 : in_task ? "the other task is spawned here"
                           : "the task is spawned here");
+    note_not_added(own, report, it, access);
     report_help(report,
                 "let the task give its result: `let t = n.spawn(…)`, then `t.join()`; or send it over a channel; "
                 "what tasks only add to (`push`, `+=`) each gets a part of its own");

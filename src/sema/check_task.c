@@ -150,11 +150,17 @@ static TypeId check_task_body(Body *b, NodeId arg, const char *owns) {
     return shallow_keep(b, type_of(b, func)->args[0]);
 }
 
+static bool is_handle(Body *b, TypeId type) {
+    return type_is_lang(b->program, type, LANG_NURSERY) || type_is_lang(b->program, type, LANG_TASK) ||
+           type_is_lang(b->program, type, LANG_ISOLATED);
+}
+
 static TypeId task_of(Body *b, NodeId arg, TypeId result) {
     if (type_of(b, full_type(b, result))->flags & TYPE_HAS_REF) {
         Report *r = REPORT(b, E1007, span_of(b, arg), "a task cannot give what it borrows");
         report_label(r, "its result is a `%s`", show(b, result));
-        report_help(r, "give a value of one's own, such as a copy");
+        report_help(r, is_handle(b, result) ? "join it there, or say that nobody does: `let _ = n.spawn(…)`"
+                                            : "give a value of one's own, such as a copy");
         return poison(b);
     }
     if (kind_of_type(b, result) == TY_NEVER)
@@ -239,11 +245,6 @@ TypeId check_shield(Body *b, NodeId n) {
 }
 
 // ---- handles -------------------------------------------------------------------------------------------------------
-
-static bool is_handle(Body *b, TypeId type) {
-    return type_is_lang(b->program, type, LANG_NURSERY) || type_is_lang(b->program, type, LANG_TASK) ||
-           type_is_lang(b->program, type, LANG_ISOLATED);
-}
 
 // A handle as a part of something else; what a function takes or gives is judged where it is declared.
 static TypeId handle_in(Body *b, TypeId type, uint32_t depth) {

@@ -39,12 +39,17 @@ static TypeId field_type(Env *env, DeclId parent, AstParam field) {
     if (type_refuse_projection(env, field.type, type, "stored in a field"))
         return type_builtin(p->types, TY_POISON);
     const Type *t = type_get(p->types, type);
-    if (t->flags & TYPE_HAS_REF) {
+    bool is_nursery = type_is_lang(p, type, LANG_NURSERY); // a view in all but its making: it ends with its block
+    if (t->flags & TYPE_HAS_REF || is_nursery) {
         Report *report = REPORT_AT(env->sema, E0355, ast_span(program_module(p, env->module)->ast, field.type),
                                    "a view cannot be stored in a field");
-        report_label(report, "`%.*s` borrows what it looks at", TYPE_ARG(p, type));
-        report_help(report,
-                    "store a value of one's own, such as a list `[]T`, or pass the view to the functions that use it");
+        report_label(report, is_nursery ? "a `%.*s` ends with its block" : "`%.*s` borrows what it looks at",
+                     TYPE_ARG(p, type));
+        report_help(
+            report,
+            is_nursery
+                ? "lend it to the functions that spawn in it: `func f(n: Nursery)`"
+                : "store a value of one's own, such as a list `[]T`, or pass the view to the functions that use it");
         return type_builtin(p->types, TY_POISON);
     }
     if (t->kind == TY_VOID || t->kind == TY_NEVER || t->kind == TY_RESULT) {

@@ -4,6 +4,9 @@
 // into a number; so any expression can be had and any value be observed. Numbers stay below LIMIT, so that nothing
 // overflows by chance. What may be moved, lent or changed is tracked variable by variable as the ownership rules have
 // it, with the same caution on each way through a branch or loop: what is generated must be accepted.
+//
+// With tasks (task.h) only main prints. Everything else folds what it would print into a variable, so that what is
+// printed depends on everything that was computed, and not on when.
 #ifndef JANUS_GEN_H
 #define JANUS_GEN_H
 
@@ -46,7 +49,7 @@ typedef struct {
 } GenType;
 
 typedef struct {
-    bool is_enum, is_noisy; // noisy: has a Drop that prints
+    bool is_enum, is_noisy; // noisy: has a Drop that prints, or with tasks checks
     int type;
     int variant_count; // of an enum; a struct has one
     int field_counts[MAX_VARIANTS];
@@ -74,8 +77,11 @@ typedef struct {
     bool is_closure; // a func(i64) -> i64; type is unused
 } Var;
 
+typedef struct GenTasks GenTasks; // task.h
+
 typedef struct {
     uint64_t state;
+    GenTasks *tasks; // NULL in sequential programs
     bool full; // many functions, a long main; most programs are small: as many faults are found in a fraction of the
                // time
     Buffer out;
@@ -89,9 +95,10 @@ typedef struct {
     Var vars[MAX_VARS];
     int var_count;
     int next_name;
+    int seen; // with tasks: the variable `seen…` of the function or task
     int loop_depth;
     int fuel;         // statements left in the function
-    GenFunc *current; // NULL in main
+    GenFunc *current; // one of funcs, or of a task; NULL in main
     bool in_closure;
     int i64_type, bool_type, string_type, float_type;
 } Gen;
@@ -126,8 +133,10 @@ void expr_borrow(Gen *g, int type, int depth); // for a parameter that borrows
 void expr_digest(Gen *g, int depth);           // of some variable
 
 // ---- statements (gen_stmt.c)
+void statements(Gen *g, int count);
 void block(Gen *g, int statements);
 void func_write(Gen *g, int index);
 void main_write(Gen *g);
+void leave_function(Gen *g); // a statement that does
 
 #endif

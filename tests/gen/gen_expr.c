@@ -259,7 +259,8 @@ static bool can_call(Gen *g, const GenFunc *f) {
 
 // A call of an earlier function with this result, or else a value made in another way.
 static void expr_call_result(Gen *g, int type, int depth) {
-    int limit = g->current ? (int)(g->current - g->funcs) : g->func_count;
+    bool is_func = g->current >= g->funcs && g->current < g->funcs + MAX_FUNCS;
+    int limit = is_func ? (int)(g->current - g->funcs) : g->func_count;
     for (int tries = 0; tries < 4 && limit > 0 && depth > 0; tries++) {
         int index = (int)pick(g, (uint32_t)limit);
         const GenFunc *f = &g->funcs[index];

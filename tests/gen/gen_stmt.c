@@ -6,7 +6,9 @@ static void statement(Gen *g);
 // Some defers panic, on every way out or while a panic unwinds.
 static void stmt_defer(Gen *g) {
     uint32_t number = pick(g, 100);
-    if (chance(g, 30))
+    if (g->tasks)
+        line(g, "defer check(%u)", number);
+    else if (chance(g, 30))
         line(g, "defer println(\"defer \", risk(%u))", number);
     else
         line(g, "defer println(\"defer %u\")", number);
@@ -30,14 +32,21 @@ static void scope_end(Gen *g, int count) {
     g->var_count = count;
 }
 
-void block(Gen *g, int statements) {
+void statements(Gen *g, int count) {
+    for (int i = 0; i < count && g->fuel > 0; i++)
+        statement(g);
+}
+
+void block(Gen *g, int count) {
     int outer = g->var_count;
     g->indent++;
-    for (int i = 0; i < statements && g->fuel > 0; i++)
-        statement(g);
+    statements(g, count);
     if (g->var_count > outer && chance(g, 60)) {
         open_line(g);
-        put(g, "println(\"b \", ");
+        if (g->tasks)
+            put(g, "seen%d = fold(seen%d, ", g->seen, g->seen);
+        else
+            put(g, "println(\"b \", ");
         expr_digest(g, 1);
         put(g, ")\n");
     }
@@ -125,8 +134,9 @@ static void stmt_container(Gen *g) {
     v->hidden--;
 }
 
+// With tasks only what is surely the function's own: giving away what a task has captured is another matter.
 static bool is_plain_place(const Gen *g, const Var *v) {
-    return var_readable(g, v) && !g->types[v->type].cheap;
+    return var_readable(g, v) && !g->types[v->type].cheap && (v->owned || !g->tasks);
 }
 
 // A projection: another name for what is only looked at while it lives.
@@ -162,7 +172,7 @@ static void stmt_closure(Gen *g) {
 
 // ---- control flow --------------------------------------------------------------------------------------------------
 
-static void leave_function(Gen *g) {
+void leave_function(Gen *g) {
     open_line(g);
     if (!g->current) {
         put(g, "return\n");
@@ -348,6 +358,12 @@ static bool is_shown(const Gen *g, const Var *v) {
 static void stmt_print(Gen *g) {
     Var *v = var_find(g, -1, is_shown);
     open_line(g);
+    if (g->tasks) {
+        put(g, "seen%d = fold(seen%d, ", g->seen, g->seen);
+        expr_digest(g, 2);
+        put(g, ")\n");
+        return;
+    }
     if (v && chance(g, 60)) {
         put(g, "println(\"%s \", %s)\n", v->name, v->name);
         return;
@@ -418,8 +434,11 @@ void func_write(Gen *g, int index) {
     type_name(g, f->result);
     put(g, " do\n");
     g->indent++;
-    for (int i = 0; i < 8 && g->fuel > 0; i++)
-        statement(g);
+    if (g->tasks)
+        line(g, "var seen%d = 0", g->seen = g->next_name++);
+    statements(g, 8);
+    if (g->tasks)
+        line(g, "check(seen%d * seen%d)", g->seen, g->seen);
     open_line(g);
     put(g, "return ");
     expr(g, f->result, 2);
@@ -435,8 +454,7 @@ void main_write(Gen *g) {
     g->fuel = g->full ? 40 : 7;
     line(g, "func main() do");
     g->indent++;
-    for (int i = 0; i < (g->full ? 20 : 4) && g->fuel > 0; i++)
-        statement(g);
+    statements(g, g->full ? 20 : 4);
     for (int i = 0; i < g->func_count; i++) {
         const GenFunc *f = &g->funcs[i];
         open_line(g);

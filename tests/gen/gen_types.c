@@ -168,7 +168,8 @@ static void struct_write(Gen *g, int index, const GenShape *shape) {
         return;
     line(g, "impl Drop for S%d do", index);
     line(g, "    func drop(mut self) do");
-    line(g, "        println(\"drop S%d \", digest_t%d(self))", index, shape->type);
+    line(g, g->tasks ? "        check(%d + digest_t%d(self))" : "        println(\"drop S%d \", digest_t%d(self))",
+         index, shape->type);
     line(g, "    end\nend\n");
 }
 

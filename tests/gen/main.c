@@ -1,14 +1,12 @@
-// janus-gen SEED: writes one program to standard output.
+// janus-gen [--tasks] SEED: writes one program to standard output.
 #include <stdlib.h>
 
-#include "gen.h"
+#include "task.h"
 
 static const char PRELUDE[] =
     "func mix(x: i64) -> i64 do\n    return (((x * 31 + 17) % 1009) + 1009) % 1009\nend\n\n"
     "func fold(a: i64, b: i64) -> i64 do\n    return (a * 31 + b) % 1009\nend\n\n"
     "func at(index: i64, len: i64) -> i64 do\n    return ((index % len) + len) % len\nend\n\n"
-    "func risk(x: i64) -> i64 do\n    if mix(x) % 31 == 0 do\n        panic($\"risk {x}\")\n    end\n    return "
-    "x\nend\n\n"
     "func check(n: i64) do\n    assert(n >= 0)\nend\n\n"
     "func pick_one[T](first: bool, own a: T, own b: T) -> T do\n"
     "    if first do\n        return a\n    end\n    return b\nend\n\n"
@@ -32,6 +30,12 @@ static const char PRELUDE[] =
     "end\nend\n\n"
     "func bigger[T: Sized](a: T, b: T) -> i64 do\n"
     "    return if a.size() > b.size() do a.double_size() else do b.double_size() end\nend\n\n";
+
+// A panic in a task ends what others do at some place or other.
+static const char RISK[] =
+    "func risk(x: i64) -> i64 do\n    if mix(x) % 31 == 0 do\n        panic($\"risk {x}\")\n    end\n"
+    "    return x\nend\n\n";
+static const char NO_RISK[] = "func risk(x: i64) -> i64 do\n    return x\nend\n\n";
 
 // Calls of each function from main, whatever its parameters are: values made from a seed.
 static void caller_write(Gen *g, int index) {
@@ -57,26 +61,48 @@ static void caller_write(Gen *g, int index) {
     line(g, "    return digest_t%d(result)\nend\n", f->result);
 }
 
-int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: janus-gen SEED\n");
-        return 2;
-    }
-    Gen *g = calloc(1, sizeof *g);
-    g->state = strtoull(argv[1], NULL, 10) * 0x2545f4914f6cdd1du + 1;
-    g->full = chance(g, 4);
-    types_init(g);
-    line(g, "// janus-gen %s", argv[1]);
-    put(g, "%s", PRELUDE);
-    shapes_write(g);
+// A program without tasks, which prints all that it does.
+static void sequential_program(Gen *g) {
     int count = g->full ? 2 + (int)pick(g, 6) : 1;
     for (int i = 0; i < count; i++) {
         func_write(g, i);
         caller_write(g, i);
     }
     main_write(g);
+}
+
+static void program_write(Gen *g, const char *seed) {
+    types_init(g);
+    line(g, "// janus-gen %s%s", g->tasks ? "--tasks " : "", seed);
+    if (g->tasks)
+        line(g, "import std.sync\n");
+    put(g, "%s%s", PRELUDE, g->tasks ? NO_RISK : RISK);
+    shapes_write(g);
+    if (g->tasks) {
+        tasks_prelude(g);
+        for (int i = (int)pick(g, 3); i > 0; i--)
+            func_write(g, g->func_count);
+        tasks_program(g);
+    } else {
+        sequential_program(g);
+    }
     line(g, "");
     helpers_write(g);
+}
+
+int main(int argc, char **argv) {
+    bool has_tasks = argc == 3 && strcmp(argv[1], "--tasks") == 0;
+    if (argc != 2 && !has_tasks) {
+        fprintf(stderr, "usage: janus-gen [--tasks] SEED\n");
+        return 2;
+    }
+    const char *seed = argv[argc - 1];
+    static GenTasks tasks;
+    Gen *g = calloc(1, sizeof *g);
+    g->state = strtoull(seed, NULL, 10) * 0x2545f4914f6cdd1du + 1;
+    g->full = chance(g, 4);
+    g->tasks = has_tasks ? &tasks : NULL;
+    program_write(g, seed);
     fwrite(g->out.items, 1, g->out.count, stdout);
     vec_free(&g->out);
     free(g);

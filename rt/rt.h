@@ -90,7 +90,9 @@ void jn_trace_pass(const JnLocation *at) JN_NOTHROW;  // the error raised or pas
 int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trace
 void jn_trace_resume(int64_t mark,
                      const JnLocation *at) JN_NOTHROW; // the error with this trace is raised again, or passed on
-void jn_trace_print(void) JN_NOTHROW;
+int64_t jn_trace_root(int64_t mark) JN_NOTHROW; // equal for all marks of one error; 0: nothing is known of it any more
+const JnLocation *jn_trace_origin(int64_t mark) JN_NOTHROW; // where it was raised; NULL likewise
+void jn_trace_print(int64_t mark) JN_NOTHROW;
 // Of the error that was raised or passed on last. Who switches between tasks keeps it with each.
 extern JN_SHARED _Thread_local uint64_t jn_trace_newest;
 

@@ -66,12 +66,17 @@ int64_t jn_deadline(void);
 typedef struct {
     uint8_t error[JN_ERROR_BYTES];
     int64_t size;
-    int64_t trace;        // a mark for jn_trace_resume
-    const JnLocation *at; // where the task was spawned; of the body: where the nursery was opened
+    int64_t trace;            // a mark for jn_trace_resume
+    const JnLocation *origin; // where it was raised, NULL if that is not known
+    const JnLocation *at;     // where the task was spawned; of the body: where the nursery was opened
 } JnSuppressed;
+// Those of nurseries further in, whose error became this one or a later one, stand there, too, but are not of the
+// nursery's set: none of these three sees them, only jn_report_further does.
 int64_t jn_suppressed_count(void);
 const JnSuppressed *jn_suppressed(int64_t index);
 void jn_suppressed_take(void *error, int64_t size); // moves out the first; there is one
+// Writes to standard error what came after the error whose trace is the running task's newest.
+JN_SHARED void jn_report_further(void);
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 
@@ -256,7 +261,11 @@ typedef struct {
     void (*switched)(void *context, JnTask *from, JnTask *to); // may be NULL
     int64_t (*trace_mark)(void *context);                      // may be NULL, and then so is the other
     void (*trace_restore)(void *context, int64_t mark);        // this error's trace is the newest again
-    void *(*allocate)(void *context, int64_t size);            // never NULL
+    void (*trace_begin)(void *context, const JnLocation *at);  // as jn_trace_begin and its like; may be NULL
+    int64_t (*trace_root)(void *context, int64_t mark);
+    const JnLocation *(*trace_origin)(void *context, int64_t mark);
+    void (*trace_print)(void *context, int64_t mark);
+    void *(*allocate)(void *context, int64_t size); // never NULL
     void (*release)(void *context, void *p, int64_t size);
     void (*write)(void *context, const char *text, int64_t size); // to standard error; may be NULL
 } JnTaskHooks;

@@ -46,10 +46,10 @@ static Addr room_for(FnGen *f, const GenType *type) {
 
 // ---- nurseries -----------------------------------------------------------------------------------------------------
 
-// JnErrorSet of the runtime: how an error is dropped that comes too late.
+// JnErrorSet of the runtime: how an error is dropped, and printed, that comes too late.
 static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
-    LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), none};
-    if (LLVMIsNull(parts[1]))
+    LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), function_of(f, s, 3)};
+    if (LLVMIsNull(parts[2]))
         return none;
     return gen_private_constant(f->gen, LLVMConstStructInContext(f->gen->context, parts, 3, false));
 }

@@ -83,6 +83,10 @@ _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHRO
 void jn_backtrace(const JnLocation *at) JN_NOTHROW;
 void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW; // of a frame that was interrupted at `pc`
 
+// What a program without tasks knows by type, see std.local; with tasks it is each task's own.
+void *jn_lone_locals(void) JN_NOTHROW;
+void jn_lone_locals_set(void *p) JN_NOTHROW;
+
 // ---- return traces, see trace.c
 // --------------------------------------------------------------------------------------------------------------
 void jn_trace_begin(const JnLocation *at) JN_NOTHROW; // an error is raised here

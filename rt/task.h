@@ -116,6 +116,11 @@ int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *
 // The handle is gone and nobody joins: as if spawned with NO_HANDLE. Does not suspend.
 void jn_task_release(JnTask *t);
 
+// What the running task knows by type, see std.local: memory of the program that begins with a count of its owners. A
+// task that is spawned begins with that of who spawns it, as one more owner, and gives it back itself.
+void *jn_locals(void) JN_NOTHROW;
+void jn_locals_set(void *p) JN_NOTHROW;
+
 // Behind a shield nothing is delivered that was cancelled outside it, for at most `limit` from now (-1: no limit): when
 // that is over it protects no longer. Nurseries opened behind it cancel their own bodies as ever. On a way out that is
 // being left, it makes suspending possible again. Leaving the shield delivers nothing. `s` lies in the caller's frame.

@@ -130,6 +130,7 @@ struct JnTask {
     uint32_t number; // in its nursery, from 1
     struct Shield *shield;
     JnTask *orphans; // ended tasks of nurseries that are closed: their results are still to be dropped
+    void *locals;    // begins with a count of its owners; NULL: none
     struct Failure *suppressed;
     int64_t suppressed_root; // of the trace of the error that they came after
     // What it runs.

@@ -319,6 +319,9 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
         give_up(n, code, env, at);
     }
     t->nursery = n;
+    t->locals = w->current->locals;
+    if (UNLIKELY(t->locals != NULL))
+        __atomic_fetch_add((int64_t *)t->locals, 1, __ATOMIC_RELAXED);
     lock_tree();
     t->is_cancelled = n->are_tasks_cancelled;
     t->is_forced = n->is_forced;
@@ -336,6 +339,14 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     worker_ready_first(w, w->current);
     worker_switch(w, t);
     return t;
+}
+
+void *jn_locals(void) {
+    return this_worker()->current->locals;
+}
+
+void jn_locals_set(void *p) {
+    this_worker()->current->locals = p;
 }
 
 // ---- what others want of it ----------------------------------------------------------------------------------------

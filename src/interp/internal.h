@@ -314,6 +314,7 @@ typedef struct Interp {
         TraceEntry ring[TRACE_ENTRIES];
         uint64_t count, newest;
     } trace;
+    void *locals; // of a program whose tasks have not begun
 } Interp;
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime

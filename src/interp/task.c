@@ -137,6 +137,7 @@ static void start(Interp *in) {
     config.hooks = hooks;
     service_stop_clocks(in);
     jn_tasks_start(&config);
+    jn_locals_set(in->locals);
     in->tasks = ARENA_NEW(in->arena, TaskState);
     *jn_task_slot(jn_task_current()) = in->tasks;
 }
@@ -566,6 +567,15 @@ static void exec_views(Interp *in, const Ins *ins) {
     }
 }
 
+static void exec_locals(Interp *in, const Ins *ins) {
+    if (ins->number == INTRINSIC_locals_get)
+        give_word(in, ins, (uint64_t)(uintptr_t)(in->tasks ? jn_locals() : in->locals));
+    else if (in->tasks)
+        jn_locals_set((void *)(uintptr_t)word(in, ins, 0));
+    else
+        in->locals = (void *)(uintptr_t)word(in, ins, 0);
+}
+
 // Without tasks nobody waits for it.
 static void poll(Interp *in, const Ins *ins) {
     if (!in->tasks)
@@ -583,6 +593,10 @@ void exec_task(Interp *in, const Ins *ins) {
     }
     if (ins->number >= INTRINSIC_io_wait && ins->number <= INTRINSIC_io_close) {
         descriptor(in, ins);
+        return;
+    }
+    if (ins->number == INTRINSIC_locals_get || ins->number == INTRINSIC_locals_set) {
+        exec_locals(in, ins);
         return;
     }
     start(in);

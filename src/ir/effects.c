@@ -134,8 +134,8 @@ static void add_order(Summary *s, const JirFn *fn, const JirStmt *stmt) {
     case INTRINSIC_nursery_cancel:
     case INTRINSIC_nursery_cancel_within: s->bits |= bit(ORDER_CANCEL); break;
     case INTRINSIC_nursery_open: s->bits |= has_timeout(fn, stmt) ? bit(ORDER_TIMEOUT) : 0; break;
-    case INTRINSIC_task_now: s->bits |= bit(EFFECT_CLOCK); break;
-    case INTRINSIC_task_random: s->bits |= bit(EFFECT_RANDOM); break;
+    case INTRINSIC_task_now: s->bits |= bit(ORDER_CLOCK); break;
+    case INTRINSIC_task_random: s->bits |= bit(ORDER_RANDOM); break;
     default: break;
     }
 }
@@ -310,6 +310,8 @@ static uint32_t declared_effects(const Effects *e, DeclId decl) {
         if (is_listing)
             bits |= effect_named(span_text(ast, value.v ? value : item));
     }
+    bits |= bits & bit(EFFECT_CLOCK) ? bit(ORDER_CLOCK) : 0;
+    bits |= bits & bit(EFFECT_RANDOM) ? bit(ORDER_RANDOM) : 0;
     return bits;
 }
 
@@ -331,6 +333,15 @@ static Summary *summary_of(Effects *e, DeclId decl) {
         for (uint32_t i = first; i < end; i++)
             add_body(e, s, jir_fn(e->jir, (JirFnId){i}));
     return s;
+}
+
+// What a callee does, seen from its caller: behind a shield nothing waits, and what is beside the point makes no
+// difference to what tasks leave behind.
+static uint32_t seen_outside(const Effects *e, DeclId callee, uint32_t bits, bool is_shielded) {
+    if (is_shielded)
+        bits &= ~bit(EFFECT_WAITS);
+    bool is_beside = bits >> ORDER_CHANNEL && decl_has_attribute(e->program, callee, "beside");
+    return is_beside ? bits & (bit(ORDER_CHANNEL) - 1) : bits;
 }
 
 static void add_need(Summary *s, Need need) {
@@ -362,7 +373,7 @@ static void apply_function(Effects *e, Summary *s, Need edge, uint32_t depth) {
         is_known = target->users.items[i] == s->decl.v;
     if (!is_known)
         vec_push(&target->users, s->decl.v);
-    s->bits |= target->bits & (edge.is_shielded ? ~bit(EFFECT_WAITS) : ~0u);
+    s->bits |= seen_outside(e, edge.method, target->bits, edge.is_shielded);
     Subst subst = function_subst(e->program, edge.method, edge.args, edge.count);
     for (uint32_t i = 0; i < target->needs.count; i++) {
         Need need = target->needs.items[i];

@@ -32,6 +32,8 @@ enum {
     ORDER_ATOMIC,
     ORDER_CANCEL,
     ORDER_TIMEOUT,
+    ORDER_CLOCK, // but for what std says to be beside the point: {. beside .}, of lines that are logged
+    ORDER_RANDOM,
     ORDER_END,
 };
 

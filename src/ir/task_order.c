@@ -18,7 +18,7 @@ ScheduleCause task_cause(uint32_t bits) {
     } causes[] = {
         {ORDER_SELECT, CAUSE_SELECT}, {ORDER_CHANNEL, CAUSE_CHANNEL}, {ORDER_LOCK, CAUSE_LOCK},
         {ORDER_ATOMIC, CAUSE_ATOMIC}, {ORDER_CANCEL, CAUSE_CANCEL},   {ORDER_TIMEOUT, CAUSE_TIMEOUT},
-        {EFFECT_CLOCK, CAUSE_CLOCK},  {EFFECT_RANDOM, CAUSE_RANDOM},
+        {ORDER_CLOCK, CAUSE_CLOCK},   {ORDER_RANDOM, CAUSE_RANDOM},
     };
     for (uint32_t i = 0; i < sizeof causes / sizeof *causes; i++)
         if (bits & bit(causes[i].effect))

@@ -281,6 +281,7 @@ help: a second task that uses it, or the body before the nursery has ended, woul
 
 # What makes a nursery depend on the order of its tasks, down to where it happens.
 $ cat > order.jan <<'END_'
+> import std.log
 > import std.random
 > import std.sync
 > import std.time
@@ -441,6 +442,12 @@ $ cat > order.jan <<'END_'
 >     end
 > end
 >
+> func logs(logger: log.Logger) do
+>     nursery |n| do
+>         n.spawn(|| logger.info("x"))
+>     end
+> end
+>
 > func spawner(n: Nursery, own xs: []i64) do
 >     n.spawn(func() do
 >         println(xs)
@@ -449,159 +456,164 @@ $ cat > order.jan <<'END_'
 > END_
 $ janus build --emit captures order.jan
 quiet: deterministic
-  nursery order.jan:6:5: deterministic
-    task order.jan:7:9
+  nursery order.jan:7:5: deterministic
+    task order.jan:8:9
 channel: dependent
-  nursery order.jan:12:5: dependent (channel order.jan:13:22)
-    task order.jan:13:9
-      c: copied order.jan:13:20
+  nursery order.jan:13:5: dependent (channel order.jan:14:22)
+    task order.jan:14:9
+      c: copied order.jan:14:20
 choice: dependent
-  nursery order.jan:21:5: dependent (select order.jan:23:9)
-    task order.jan:22:9
+  nursery order.jan:22:5: dependent (select order.jan:24:9)
+    task order.jan:23:9
 lock: dependent
-  nursery order.jan:34:5: dependent (lock order.jan:35:22)
-    task order.jan:35:9
-      m: copied order.jan:35:20
+  nursery order.jan:35:5: dependent (lock order.jan:36:22)
+    task order.jan:36:9
+      m: copied order.jan:36:20
 semaphore: dependent
-  nursery order.jan:40:5: dependent (lock order.jan:41:28)
-    task order.jan:41:9
-      s: copied order.jan:41:20
+  nursery order.jan:41:5: dependent (lock order.jan:42:28)
+    task order.jan:42:9
+      s: copied order.jan:42:20
 atomic: dependent
-  nursery order.jan:46:5: dependent (atomic order.jan:48:15)
-    task order.jan:47:9
-      a: copied order.jan:48:13
+  nursery order.jan:47:5: dependent (atomic order.jan:49:15)
+    task order.jan:48:9
+      a: copied order.jan:49:13
 cancel: dependent
-  nursery order.jan:54:5: dependent (cancel order.jan:56:11)
-    task order.jan:55:9
+  nursery order.jan:55:5: dependent (cancel order.jan:57:11)
+    task order.jan:56:9
 timeout: dependent
-  nursery order.jan:61:5: dependent (timeout order.jan:61:5)
-    task order.jan:62:9
+  nursery order.jan:62:5: dependent (timeout order.jan:62:5)
+    task order.jan:63:9
 deeper: dependent
 deep: dependent
 clock: dependent
-  nursery order.jan:75:5: dependent (clock order.jan:77:21 order.jan:71:12 order.jan:67:17)
-    task order.jan:76:9
+  nursery order.jan:76:5: dependent (clock order.jan:78:21 order.jan:72:12 order.jan:68:17)
+    task order.jan:77:9
 chance: dependent
-  nursery order.jan:83:5: dependent (random order.jan:85:28)
-    task order.jan:84:9
+  nursery order.jan:84:5: dependent (random order.jan:86:28)
+    task order.jan:85:9
 given: open
-  nursery order.jan:92:5: open (unknown order.jan:94:19)
-    task order.jan:93:9
-      got: exclusive order.jan:94:13
-      f: read order.jan:94:19
+  nursery order.jan:93:5: open (unknown order.jan:95:19)
+    task order.jan:94:9
+      got: exclusive order.jan:95:13
+      f: read order.jan:95:19
 compared: open
-  nursery order.jan:102:5: open (unknown order.jan:104:21)
-    task order.jan:103:9
-      got: exclusive order.jan:104:13
-      a: read order.jan:104:19
-      b: read order.jan:104:29
+  nursery order.jan:103:5: open (unknown order.jan:105:21)
+    task order.jan:104:9
+      got: exclusive order.jan:105:13
+      a: read order.jan:105:19
+      b: read order.jan:105:29
 made: dependent
-  nursery order.jan:114:5: deterministic
-    task order.jan:115:9
-      got: exclusive order.jan:116:13
-      f: read order.jan:116:19
-  nursery order.jan:119:5: dependent (clock order.jan:112:21)
-    task order.jan:120:9
-      g: read order.jan:121:21
+  nursery order.jan:115:5: deterministic
+    task order.jan:116:9
+      got: exclusive order.jan:117:13
+      f: read order.jan:117:19
+  nursery order.jan:120:5: dependent (clock order.jan:113:21)
+    task order.jan:121:9
+      g: read order.jan:122:21
 fails: deterministic
 failures: deterministic
-  nursery order.jan:137:5: deterministic
-    task order.jan:139:13
-      i: copied order.jan:140:31
+  nursery order.jan:138:5: deterministic
+    task order.jan:140:13
+      i: copied order.jan:141:31
 one_failure: deterministic
-  nursery order.jan:147:5: deterministic
-    task order.jan:148:9
+  nursery order.jan:148:5: deterministic
+    task order.jan:149:9
 prints: deterministic
-  nursery order.jan:155:5: deterministic
-    task order.jan:156:9
+  nursery order.jan:156:5: deterministic
+    task order.jan:157:9
+logs: deterministic
+  nursery order.jan:163:5: deterministic
+    task order.jan:164:9
+      logger: copied order.jan:164:20
 spawner: deterministic
-    task order.jan:162:5 owns all
-      xs: moved order.jan:163:17
+    task order.jan:169:5 owns all
+      xs: moved order.jan:170:17
 $ janus check --explain-captures order.jan 2>&1 | grep -A 18 'in `clock`\|in `failures`\|in `prints`\|in `one_failure`\|in `given`'
 nursery[dependent]: the nursery in `clock` depends on the order of its tasks
-   --> order.jan:75:5
+   --> order.jan:76:5
     |
- 75 |     nursery |n| do
+ 76 |     nursery |n| do
     |     ^^^^^^^^^^^
 note: a clock is asked
-   --> order.jan:77:21
+   --> order.jan:78:21
     |
- 77 |             let _ = deep()
+ 78 |             let _ = deep()
     |                     ----
 note: which does it here
-   --> order.jan:71:12
+   --> order.jan:72:12
     |
- 71 |     return deeper()
+ 72 |     return deeper()
     |            ------
 note: which does it here
-   --> order.jan:67:17
+   --> order.jan:68:17
     |
- 67 |     return time.now()
+ 68 |     return time.now()
 --
 nursery[open]: the nursery in `given` leaves the same in every order of its tasks if what it is given to call does
-   --> order.jan:92:5
+   --> order.jan:93:5
     |
- 92 |     nursery |n| do
+ 93 |     nursery |n| do
     |     ^^^^^^^^^^^
 note: what is called is decided elsewhere
-   --> order.jan:94:19
+   --> order.jan:95:19
     |
- 94 |             got = f()
+ 95 |             got = f()
     |                   -
 
 capture[exclusive]: `got`, an `i64`, is lent to this task alone, to be changed
-   --> order.jan:94:13
+   --> order.jan:95:13
     |
- 94 |             got = f()
+ 95 |             got = f()
     |             ^^^ the task changes it here
 note: it costs an address
 help: a second task that uses it, or the body before the nursery has ended, would be an error (E1011)
 
 --
 nursery[deterministic]: the nursery in `failures` leaves the same in every order of its tasks
-    --> order.jan:137:5
+    --> order.jan:138:5
      |
- 137 |     nursery |n| do
+ 138 |     nursery |n| do
      |     ^^^^^^^^^^^ no task sees what another one does meanwhile
 note: where several fail, the order decides whose failure is the nursery's
-    --> order.jan:139:21
+    --> order.jan:140:21
      |
- 139 |             n.spawn(func() do
+ 140 |             n.spawn(func() do
      |                     ----
 
 capture[copied]: `i`, an `i64`, is copied into the task
-    --> order.jan:140:31
+    --> order.jan:141:31
      |
- 140 |                 let _ = fails(i)?
+ 141 |                 let _ = fails(i)?
      |                               ^ it belongs to a block or loop inside the nursery, which ends before the task may
 note: it is declared here
-    --> order.jan:138:13
+    --> order.jan:139:13
      |
 --
 nursery[deterministic]: the nursery in `one_failure` leaves the same in every order of its tasks
-    --> order.jan:147:5
+    --> order.jan:148:5
      |
- 147 |     nursery |n| do
+ 148 |     nursery |n| do
      |     ^^^^^^^^^^^ no task sees what another one does meanwhile
 
 nursery[deterministic]: the nursery in `prints` leaves the same in every order of its tasks
-    --> order.jan:155:5
+    --> order.jan:156:5
      |
- 155 |     nursery |n| do
+ 156 |     nursery |n| do
      |     ^^^^^^^^^^^ no task sees what another one does meanwhile
 note: what others see of it (io.console) comes in the order in which the tasks run
-    --> order.jan:156:20
+    --> order.jan:157:20
      |
- 156 |         n.spawn(|| println("x"))
+ 157 |         n.spawn(|| println("x"))
      |                    -------
 
-capture[moved]: `xs`, a `[]i64`, moves into the task
-    --> order.jan:163:17
+nursery[deterministic]: the nursery in `logs` leaves the same in every order of its tasks
+    --> order.jan:163:5
      |
- 163 |         println(xs)
-     |                 ^^ the nursery comes from elsewhere: its task owns all that it captures
-note: it costs a move of its own bytes, not of what it holds elsewhere
-help: whoever needs it after the spawn makes a `.copy()` of it before
+ 163 |     nursery |n| do
+     |     ^^^^^^^^^^^ no task sees what another one does meanwhile
+
+capture[copied]: `logger`, a `Logger`, is copied into the task
+    --> order.jan:164:20
 
 # For programs.
 $ cat > small.jan <<'END_'

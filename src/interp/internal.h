@@ -314,7 +314,9 @@ typedef struct Interp {
         TraceEntry ring[TRACE_ENTRIES];
         uint64_t count, newest;
     } trace;
-    void *locals; // of a program whose tasks have not begun
+    void *locals;  // of a program whose tasks have not begun
+    MapU64 places; // module and token of a line of the program that waits in std → index into user_places
+    VEC(Located *) user_places;
 } Interp;
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime

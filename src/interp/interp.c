@@ -310,6 +310,8 @@ void interp_done(Interp *in) {
     vec_free(&in->tables);
     map_free(&in->constants);
     map_free(&in->literals);
+    map_free(&in->places);
+    vec_free(&in->user_places);
 }
 
 void interp_main_error(Interp *in, Text error) {

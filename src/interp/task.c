@@ -164,6 +164,41 @@ static JnLocation location_of(Interp *in, const JirFn *fn, uint32_t token) {
     return at;
 }
 
+static bool is_std(const Interp *in, const JirFn *fn) {
+    return fn->module.v && program_module(in->program, fn->module)->is_std;
+}
+
+// The frame of the program in which std's functions would be inlined that lie above it; NULL: there is none.
+static const Frame *user_frame(const Interp *in) {
+    for (uint32_t i = in->now.frames.count; i-- > 0;) {
+        const Frame *frame = &in->now.frames.items[i];
+        const JirFn *fn = frame->code->fn;
+        if (!is_std(in, fn))
+            return frame;
+        if (fn->is_glue || fn->closure.v || !decl_has_attribute(in->program, fn->decl, "inline"))
+            return NULL;
+    }
+    return NULL;
+}
+
+// Where a task waits is said by the program's line, not by that of std's function which is inlined there, as compiled
+// programs do (user_lines.cpp).
+static const JnLocation *here(Interp *in, const Ins *ins) {
+    const Frame *own = &vec_last(&in->now.frames), *frame = is_std(in, own->code->fn) ? user_frame(in) : NULL;
+    if (!frame || !frame->at || !frame->at->token || frame->code->fn->is_glue)
+        return &ins->site->place.at;
+    uint64_t key = (uint64_t)frame->code->fn->module.v << 32 | frame->at->token;
+    uint32_t known;
+    if (map_get(&in->places, key, &known))
+        return &in->user_places.items[known]->at;
+    Located *place = ARENA_NEW(in->arena, Located);
+    place->at = location_of(in, frame->code->fn, frame->at->token);
+    place->span = interp_frame_span(in, frame);
+    map_set(&in->places, key, in->user_places.count);
+    vec_push(&in->user_places, place);
+    return &place->at;
+}
+
 static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
     if (i >= stmt->arg_count)
         return (JirFnId){0};
@@ -391,14 +426,14 @@ static void spawn(Interp *in, const Ins *ins) {
     TaskState *t = new_task(in, ins->site);
     JnNursery *n = nursery(in, ins);
     value_store(in, &ins->args[1].value, t->closure);
-    JnTask *task = jn_spawn(n, &ins->site->code, &t, &ins->site->place.at);
+    JnTask *task = jn_spawn(n, &ins->site->code, &t, here(in, ins));
     give_word(in, ins, (uint64_t)(uintptr_t)task);
 }
 
 static void join(Interp *in, const Ins *ins) {
     uint64_t size = ins->site->size;
     uint8_t *room = __builtin_alloca(size + 16);
-    jn_task_join((JnTask *)(uintptr_t)word(in, ins, 0), room, &ins->site->place.at);
+    jn_task_join((JnTask *)(uintptr_t)word(in, ins, 0), room, here(in, ins));
     give_bytes(in, ins, room, size);
 }
 
@@ -416,13 +451,13 @@ static void fail(Interp *in, const Ins *ins, uint32_t i) {
 
 static void send(Interp *in, const Ins *ins) {
     JnChannel *c = channel(in, ins);
-    give_word(in, ins, jn_chan_send(c, (const void *)(uintptr_t)word(in, ins, 1), &ins->site->place.at));
+    give_word(in, ins, jn_chan_send(c, (const void *)(uintptr_t)word(in, ins, 1), here(in, ins)));
 }
 
 static void recv(Interp *in, const Ins *ins) {
     uint8_t *room = __builtin_alloca(ins->site->size + 16);
     uint32_t flags = word(in, ins, 1) ? JN_WAIT_SERVICE : 0;
-    if (!jn_chan_recv(channel(in, ins), room, flags, &ins->site->place.at))
+    if (!jn_chan_recv(channel(in, ins), room, flags, here(in, ins)))
         interp_panic_text(in, "ChannelClosed: `recv` of a closed, empty channel");
     give_bytes(in, ins, room, ins->site->size);
 }
@@ -431,11 +466,10 @@ static bool take_next(Interp *in, const Ins *ins, uint8_t *room) {
     JnChannel *c = channel(in, ins);
     uint64_t how = word(in, ins, 1);
     switch (how) {
-    case NEXT_FOR_A_TIME:
-        return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), &ins->site->place.at) == JN_CHAN_OK;
+    case NEXT_FOR_A_TIME: return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), here(in, ins)) == JN_CHAN_OK;
     case NEXT_NOW: return jn_chan_try_recv(c, room) == JN_CHAN_OK;
     case NEXT_REST: return jn_chan_take_rest(c, room);
-    default: return jn_chan_recv(c, room, how == NEXT_SERVES ? JN_WAIT_SERVICE : 0, &ins->site->place.at);
+    default: return jn_chan_recv(c, room, how == NEXT_SERVES ? JN_WAIT_SERVICE : 0, here(in, ins));
     }
 }
 
@@ -479,8 +513,7 @@ static void select_wait(Interp *in, const Ins *ins) {
         if (arms[i].kind == JN_ARM_RECV) // it is given to the program's memory when it has been chosen
             arms[i].item = __builtin_alloca(ins->args[FIRST_ARM + ARM_ARGS * i + 2].value.type.size + 16);
     }
-    int64_t chosen =
-        jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), &ins->site->place.at);
+    int64_t chosen = jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), here(in, ins));
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_SEND && arms[chosen].is_refused)
         interp_panic_text(in, "ChannelClosed: `send` on a closed channel");
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_RECV) {
@@ -500,11 +533,11 @@ static void descriptor(Interp *in, const Ins *ins) {
         return;
     }
     if (ins->number == INTRINSIC_io_await) {
-        service_io_await(in, number, &ins->site->place.at);
+        service_io_await(in, number, here(in, ins));
         return;
     }
     int64_t how = (int64_t)word(in, ins, 1), timeout = (int64_t)word(in, ins, 2);
-    give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, &ins->site->place.at));
+    give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, here(in, ins)));
 }
 
 // ---- all of them ---------------------------------------------------------------------------------------------------
@@ -539,11 +572,11 @@ static void exec_sync(Interp *in, const Ins *ins) {
     int64_t count = ins->count > 1 ? (int64_t)word(in, ins, 1) : 0;
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_mutex_init: jn_mutex_init(it); break;
-    case INTRINSIC_mutex_lock: jn_mutex_lock(it, &ins->site->place.at); break;
+    case INTRINSIC_mutex_lock: jn_mutex_lock(it, here(in, ins)); break;
     case INTRINSIC_mutex_try_lock: give_word(in, ins, jn_mutex_try_lock(it)); break;
     case INTRINSIC_mutex_unlock: jn_mutex_unlock(it); break;
     case INTRINSIC_semaphore_init: jn_semaphore_init(it, count); break;
-    case INTRINSIC_semaphore_acquire: jn_semaphore_acquire(it, count, &ins->site->place.at); break;
+    case INTRINSIC_semaphore_acquire: jn_semaphore_acquire(it, count, here(in, ins)); break;
     case INTRINSIC_semaphore_try_acquire: give_word(in, ins, jn_semaphore_try_acquire(it, count)); break;
     case INTRINSIC_semaphore_release: jn_semaphore_release(it, count); break;
     default: give_word(in, ins, (uint64_t)jn_semaphore_permits(it)); break;
@@ -616,15 +649,15 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
     case INTRINSIC_task_wait:
-        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->place.at));
+        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), here(in, ins)));
         break;
     case INTRINSIC_task_join: join(in, ins); break;
     case INTRINSIC_suppressed_count: give_word(in, ins, (uint64_t)jn_suppressed_count()); break;
     case INTRINSIC_suppressed_take: suppressed_take(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;
-    case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), &ins->site->place.at); break;
-    case INTRINSIC_task_yield: jn_yield(&ins->site->place.at); break;
+    case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), here(in, ins)); break;
+    case INTRINSIC_task_yield: jn_yield(here(in, ins)); break;
     case INTRINSIC_shield_enter: {
         uint8_t *s = address_of(in, &ins->dst);
         memory_empty(in, s, sizeof(JnShield), 8);

@@ -14,10 +14,12 @@ static _Thread_local bool is_second; // between the beginning of a panic and lea
 _Thread_local int jn_panics_end;
 
 // Programs with tasks have these (rt/task): each task leaves its frames for itself.
+#pragma weak jn_report_further
 #pragma weak jn_task_panicked
 #pragma weak jn_task_left_frames
 bool jn_task_panicked(void);    // the running one begins to; false if it is leaving already
 void jn_task_left_frames(void); // does not return where the running task is not that of main
+void jn_report_further(void);   // what failed after the error that reached main
 
 static const char *const PANIC_TEXTS[] = {
     "integer overflow",
@@ -167,6 +169,8 @@ void jn_main_error(const char *text, int64_t size) {
     put("error: ");
     jn_write_error(text, size);
     put("\n");
-    jn_trace_print();
+    jn_trace_print(jn_trace_mark());
+    if (jn_report_further)
+        jn_report_further();
     jn_exit_code = EXIT_ERROR;
 }

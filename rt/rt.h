@@ -83,6 +83,10 @@ _Noreturn void jn_panic_overflow(uintptr_t pc, const uintptr_t *frame) JN_NOTHRO
 void jn_backtrace(const JnLocation *at) JN_NOTHROW;
 void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW; // of a frame that was interrupted at `pc`
 
+// What a program without tasks knows by type, see std.local; with tasks it is each task's own.
+void *jn_lone_locals(void) JN_NOTHROW;
+void jn_lone_locals_set(void *p) JN_NOTHROW;
+
 // ---- return traces, see trace.c
 // --------------------------------------------------------------------------------------------------------------
 void jn_trace_begin(const JnLocation *at) JN_NOTHROW; // an error is raised here
@@ -90,7 +94,9 @@ void jn_trace_pass(const JnLocation *at) JN_NOTHROW;  // the error raised or pas
 int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trace
 void jn_trace_resume(int64_t mark,
                      const JnLocation *at) JN_NOTHROW; // the error with this trace is raised again, or passed on
-void jn_trace_print(void) JN_NOTHROW;
+int64_t jn_trace_root(int64_t mark) JN_NOTHROW; // equal for all marks of one error; 0: nothing is known of it any more
+const JnLocation *jn_trace_origin(int64_t mark) JN_NOTHROW; // where it was raised; NULL likewise
+void jn_trace_print(int64_t mark) JN_NOTHROW;
 // Of the error that was raised or passed on last. Who switches between tasks keeps it with each.
 extern JN_SHARED _Thread_local uint64_t jn_trace_newest;
 

@@ -66,12 +66,17 @@ int64_t jn_deadline(void);
 typedef struct {
     uint8_t error[JN_ERROR_BYTES];
     int64_t size;
-    int64_t trace;        // a mark for jn_trace_resume
-    const JnLocation *at; // where the task was spawned; of the body: where the nursery was opened
+    int64_t trace;            // a mark for jn_trace_resume
+    const JnLocation *origin; // where it was raised, NULL if that is not known
+    const JnLocation *at;     // where the task was spawned; of the body: where the nursery was opened
 } JnSuppressed;
+// Those of nurseries further in, whose error became this one or a later one, stand there, too, but are not of the
+// nursery's set: none of these three sees them, only jn_report_further does.
 int64_t jn_suppressed_count(void);
 const JnSuppressed *jn_suppressed(int64_t index);
 void jn_suppressed_take(void *error, int64_t size); // moves out the first; there is one
+// Writes to standard error what came after the error whose trace is the running task's newest.
+JN_SHARED void jn_report_further(void);
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------
 
@@ -110,6 +115,11 @@ int64_t jn_task_wait(JnTask *t, const JnLocation *at); // the outcome; the handl
 int64_t jn_task_outcome(JnTask *t, void *result, void *error, const JnLocation *at);
 // The handle is gone and nobody joins: as if spawned with NO_HANDLE. Does not suspend.
 void jn_task_release(JnTask *t);
+
+// What the running task knows by type, see std.local: memory of the program that begins with a count of its owners. A
+// task that is spawned begins with that of who spawns it, as one more owner, and gives it back itself.
+void *jn_locals(void) JN_NOTHROW;
+void jn_locals_set(void *p) JN_NOTHROW;
 
 // Behind a shield nothing is delivered that was cancelled outside it, for at most `limit` from now (-1: no limit): when
 // that is over it protects no longer. Nurseries opened behind it cancel their own bodies as ever. On a way out that is
@@ -256,7 +266,11 @@ typedef struct {
     void (*switched)(void *context, JnTask *from, JnTask *to); // may be NULL
     int64_t (*trace_mark)(void *context);                      // may be NULL, and then so is the other
     void (*trace_restore)(void *context, int64_t mark);        // this error's trace is the newest again
-    void *(*allocate)(void *context, int64_t size);            // never NULL
+    void (*trace_begin)(void *context, const JnLocation *at);  // as jn_trace_begin and its like; may be NULL
+    int64_t (*trace_root)(void *context, int64_t mark);
+    const JnLocation *(*trace_origin)(void *context, int64_t mark);
+    void (*trace_print)(void *context, int64_t mark);
+    void *(*allocate)(void *context, int64_t size); // never NULL
     void (*release)(void *context, void *p, int64_t size);
     void (*write)(void *context, const char *text, int64_t size); // to standard error; may be NULL
 } JnTaskHooks;

@@ -12,6 +12,7 @@ enum { TRACE_ENTRIES = 64 }; // a power of two
 
 typedef struct {
     uint64_t number, previous; // numbers count from 1; 0: the trace begins here
+    uint64_t root;             // the number where it began, 0 if that is not known: so are two traces of one error
     const JnLocation *at, *origin;
     uint64_t length;
 } Entry;
@@ -34,16 +35,16 @@ static bool entry_of(uint64_t number, Entry *to) {
     return number != 0 && to->number == number;
 }
 
-static void append(uint64_t previous, const JnLocation *at, const JnLocation *origin, uint64_t length) {
+static void append(uint64_t previous, uint64_t root, const JnLocation *at, const JnLocation *origin, uint64_t length) {
     jn_lock(&trace_lock);
     uint64_t number = ++trace.count;
-    trace.ring[number % TRACE_ENTRIES] = (Entry){number, previous, at, origin, length};
+    trace.ring[number % TRACE_ENTRIES] = (Entry){number, previous, previous ? root : number, at, origin, length};
     jn_unlock(&trace_lock);
     jn_trace_newest = number;
 }
 
 __attribute__((noinline)) void jn_trace_begin(const JnLocation *at) {
-    append(0, at, at, 1);
+    append(0, 0, at, at, 1);
 }
 
 __attribute__((noinline)) int64_t jn_trace_mark(void) {
@@ -53,7 +54,18 @@ __attribute__((noinline)) int64_t jn_trace_mark(void) {
 __attribute__((noinline)) void jn_trace_resume(int64_t mark, const JnLocation *at) {
     Entry entry;
     bool is_there = entry_of((uint64_t)mark, &entry);
-    append((uint64_t)mark, at, is_there ? entry.origin : NULL, is_there ? entry.length + 1 : 2);
+    append((uint64_t)mark, is_there ? entry.root : 0, at, is_there ? entry.origin : NULL,
+           is_there ? entry.length + 1 : 2);
+}
+
+__attribute__((noinline)) int64_t jn_trace_root(int64_t mark) {
+    Entry entry;
+    return entry_of((uint64_t)mark, &entry) ? (int64_t)entry.root : 0;
+}
+
+__attribute__((noinline)) const JnLocation *jn_trace_origin(int64_t mark) {
+    Entry entry;
+    return entry_of((uint64_t)mark, &entry) ? entry.origin : NULL;
 }
 
 __attribute__((noinline)) void jn_trace_pass(const JnLocation *at) {
@@ -74,11 +86,11 @@ static void put_location(const char *word, const JnLocation *at) {
     put("\n");
 }
 
-void jn_trace_print(void) {
+void jn_trace_print(int64_t mark) {
     const JnLocation *passed[TRACE_ENTRIES];
     Entry newest, entry;
     uint64_t count = 0;
-    if (!entry_of(jn_trace_newest, &newest))
+    if (!entry_of((uint64_t)mark, &newest))
         return;
     bool is_there = true;
     for (entry = newest; is_there && entry.previous != 0 && count < TRACE_ENTRIES;) {

@@ -13,6 +13,10 @@ _Noreturn void jn_host_panic_again(void);
 _Noreturn void jn_host_abort(void);
 int64_t jn_host_trace_mark(void);
 void jn_host_trace_restore(int64_t mark);
+void jn_host_trace_begin(const JnLocation *at);
+int64_t jn_host_trace_root(int64_t mark);
+const JnLocation *jn_host_trace_origin(int64_t mark);
+void jn_host_trace_print(int64_t mark);
 void *jn_host_allocate(int64_t size);                         // panics where there is no memory
 void *jn_host_try_resize(void *p, int64_t old, int64_t size); // p may be NULL; NULL: no memory, and p is as it was
 void jn_host_release(void *p, int64_t size);

@@ -42,6 +42,24 @@ void jn_host_trace_restore(int64_t mark) {
         hooks()->trace_restore(hooks()->context, mark);
 }
 
+void jn_host_trace_begin(const JnLocation *at) {
+    if (hooks()->trace_begin)
+        hooks()->trace_begin(hooks()->context, at);
+}
+
+int64_t jn_host_trace_root(int64_t mark) {
+    return hooks()->trace_root ? hooks()->trace_root(hooks()->context, mark) : 0;
+}
+
+const JnLocation *jn_host_trace_origin(int64_t mark) {
+    return hooks()->trace_origin ? hooks()->trace_origin(hooks()->context, mark) : NULL;
+}
+
+void jn_host_trace_print(int64_t mark) {
+    if (hooks()->trace_print)
+        hooks()->trace_print(hooks()->context, mark);
+}
+
 void *jn_host_allocate(int64_t size) {
     return hooks()->allocate(hooks()->context, size);
 }

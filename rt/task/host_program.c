@@ -33,6 +33,22 @@ void jn_host_trace_restore(int64_t mark) {
     jn_trace_newest = (uint64_t)mark;
 }
 
+void jn_host_trace_begin(const JnLocation *at) {
+    jn_trace_begin(at);
+}
+
+int64_t jn_host_trace_root(int64_t mark) {
+    return jn_trace_root(mark);
+}
+
+const JnLocation *jn_host_trace_origin(int64_t mark) {
+    return jn_trace_origin(mark);
+}
+
+void jn_host_trace_print(int64_t mark) {
+    jn_trace_print(mark);
+}
+
 void *jn_host_allocate(int64_t size) {
     return jn_alloc_heap(size, 16);
 }

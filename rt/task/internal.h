@@ -130,7 +130,9 @@ struct JnTask {
     uint32_t number; // in its nursery, from 1
     struct Shield *shield;
     JnTask *orphans; // ended tasks of nurseries that are closed: their results are still to be dropped
+    void *locals;    // begins with a count of its owners; NULL: none
     struct Failure *suppressed;
+    int64_t suppressed_root; // of the trace of the error that they came after
     // What it runs.
     const JnTaskCode *code;
     void *env, *result;
@@ -165,7 +167,8 @@ typedef struct Shield {
 
 typedef struct Failure {
     struct Failure *next;
-    uint32_t number; // 0: the body
+    uint32_t number; // of the task; 0: the body
+    uint32_t inner;  // 0, or its place among those of nurseries further in, whose error that of the task is
     const JnErrorSet *errors;
     JnSuppressed is;
 } Failure;
@@ -189,6 +192,7 @@ struct Nursery {
     const JnErrorSet *errors;
     uint8_t error[JN_ERROR_BYTES];
     int64_t error_size, error_trace;
+    const JnLocation *error_origin;
     Failure *failures; // but the first, by number
     const JnLocation *at;
     Nursery *next_cancelled;

@@ -72,16 +72,32 @@ bool jn_nursery_note_failure(Nursery *n, uint32_t number, const JnSuppressed *fa
         memcpy(n->error, failure->error, sizeof n->error);
         n->error_size = failure->size;
         n->error_trace = failure->trace;
+        n->error_origin = failure->origin;
     } else {
         Failure *f = jn_host_try_resize(NULL, 0, sizeof *f);
         is_kept = f != NULL;
         if (is_kept) {
-            *f = (Failure){n->failures, number, n->errors, *failure};
+            *f = (Failure){n->failures, number, 0, n->errors, *failure};
             n->failures = f;
         }
     }
     jn_cancel_nursery(n);
     return is_kept;
+}
+
+bool jn_has_suppressed_of(const JnTask *t, int64_t trace) {
+    return t->suppressed && t->suppressed_root && jn_host_trace_root(trace) == t->suppressed_root;
+}
+
+void jn_nursery_adopt(Nursery *n, uint32_t number, JnTask *t) {
+    for (uint32_t inner = 1; t->suppressed; inner++) {
+        Failure *f = t->suppressed;
+        t->suppressed = f->next;
+        f->number = number;
+        f->inner = inner;
+        f->next = n->failures;
+        n->failures = f;
+    }
 }
 
 static void copy_error(uint8_t *to, const void *from, int64_t size) {
@@ -91,9 +107,12 @@ static void copy_error(uint8_t *to, const void *from, int64_t size) {
 void jn_nursery_fail(JnNursery *nursery, const void *error, int64_t size) {
     Nursery *n = nursery_of(nursery);
     JnSuppressed failure = {.size = size, .trace = jn_host_trace_mark(), .at = n->at};
+    failure.origin = jn_host_trace_origin(failure.trace);
     copy_error(failure.error, error, size);
     lock_tree();
     bool is_kept = jn_nursery_note_failure(n, 0, &failure);
+    if (UNLIKELY(jn_has_suppressed_of(n->owner, failure.trace)))
+        jn_nursery_adopt(n, 0, n->owner);
     unlock_tree();
     if (!is_kept)
         drop_error(n->errors, failure.error);
@@ -107,11 +126,15 @@ void jn_task_fail(const void *error, int64_t size) {
     t->error_trace = jn_host_trace_mark();
 }
 
+static bool is_before(const Failure *a, const Failure *b) {
+    return a->number != b->number ? a->number < b->number : a->inner <= b->inner;
+}
+
 // By number: lists that are sorted are merged, until there is one.
 static Failure *merge(Failure *a, Failure *b) {
     Failure *first = NULL, **end = &first;
     while (a && b) {
-        Failure **least = a->number <= b->number ? &a : &b;
+        Failure **least = is_before(a, b) ? &a : &b;
         *end = *least;
         end = &(*least)->next;
         *least = (*least)->next;
@@ -148,12 +171,58 @@ void jn_failures_drop(Failure **list) {
     }
 }
 
-static void print_error(const JnErrorSet *errors, const uint8_t *error) {
+static void put(const char *text) {
+    jn_host_write(text, (int64_t)strlen(text));
+}
+
+static void put_number(uint64_t number) {
+    char digits[20];
+    uint32_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    jn_host_write(digits + at, (int64_t)(sizeof digits - at));
+}
+
+static void put_place(const char *words, const JnLocation *at) {
+    if (!at || !at->file)
+        return;
+    put(words);
+    put(at->file);
+    put(":");
+    put_number(at->line);
+    put("\n");
+}
+
+static void print_error(const JnErrorSet *errors, const uint8_t *error, int64_t trace, const JnLocation *origin) {
     if (!errors || !errors->print)
         return;
-    jn_host_write("error: ", 7);
+    put("error: ");
     errors->print(errors->context, error);
-    jn_host_write("\n", 1);
+    put("\n");
+    if (jn_host_trace_root(trace))
+        jn_host_trace_print(trace);
+    else
+        put_place("  at ", origin);
+}
+
+static void print_failure(const Failure *f) {
+    print_error(f->errors, f->is.error, f->is.trace, f->is.origin);
+    put_place(f->inner || f->number ? "  in the task spawned at " : "  in the body of the nursery at ", f->is.at);
+}
+
+void jn_report_further(void) {
+    const JnTask *t = this_worker()->current;
+    if (!jn_has_suppressed_of(t, jn_host_trace_mark()))
+        return;
+    uint64_t count = 0;
+    for (const Failure *f = t->suppressed; f; f = f->next)
+        count++;
+    put("and ");
+    put_number(count);
+    put(count == 1 ? " further failure:\n" : " further failures:\n");
+    for (const Failure *f = t->suppressed; f; f = f->next)
+        print_failure(f);
 }
 
 // The errors of a block that a panic outranks are printed, as it was.
@@ -161,9 +230,9 @@ static void give_way(Nursery *n) {
     Failure *failures = sorted(n->failures);
     n->failures = NULL;
     if (n->has_error)
-        print_error(n->errors, n->error);
+        print_error(n->errors, n->error, n->error_trace, n->error_origin);
     for (const Failure *f = failures; f; f = f->next)
-        print_error(f->errors, f->is.error);
+        print_failure(f);
     if (n->has_error) {
         n->has_error = false;
         drop_error(n->errors, n->error);
@@ -174,28 +243,35 @@ static void give_way(Nursery *n) {
 static void keep_suppressed(JnTask *t, Nursery *n) {
     Failure *before = t->suppressed;
     t->suppressed = sorted(n->failures);
+    t->suppressed_root = jn_host_trace_root(jn_host_trace_mark());
     n->failures = NULL;
     jn_failures_drop(&before);
 }
 
+// From this one on, the first that is of the nursery's own set.
+static Failure **own_failure(Failure **at) {
+    while (*at && (*at)->inner)
+        at = &(*at)->next;
+    return at;
+}
+
 int64_t jn_suppressed_count(void) {
     int64_t count = 0;
-    for (const Failure *f = this_worker()->current->suppressed; f; f = f->next)
+    for (Failure **at = own_failure(&this_worker()->current->suppressed); *at; at = own_failure(&(*at)->next))
         count++;
     return count;
 }
 
 const JnSuppressed *jn_suppressed(int64_t index) {
-    const Failure *f = this_worker()->current->suppressed;
-    while (f && index-- > 0)
-        f = f->next;
-    return f ? &f->is : NULL;
+    Failure **at = own_failure(&this_worker()->current->suppressed);
+    while (*at && index-- > 0)
+        at = own_failure(&(*at)->next);
+    return *at ? &(*at)->is : NULL;
 }
 
 void jn_suppressed_take(void *error, int64_t size) {
-    JnTask *t = this_worker()->current;
-    Failure *f = t->suppressed;
-    t->suppressed = f->next;
+    Failure **at = own_failure(&this_worker()->current->suppressed), *f = *at;
+    *at = f->next;
     memcpy(error, f->is.error, (size_t)(size < JN_ERROR_BYTES ? size : JN_ERROR_BYTES));
     jn_host_release(f, sizeof *f);
 }
@@ -304,10 +380,13 @@ int64_t jn_nursery_end(JnNursery *nursery, void *error) {
     if (n->cause == CAUSE_FAILED) {
         memcpy(error, n->error, sizeof n->error);
         jn_host_trace_restore(n->error_trace);
+        if (UNLIKELY(!jn_host_trace_root(n->error_trace) && n->error_origin))
+            jn_host_trace_begin(n->error_origin); // so many failed meanwhile that its trace is gone
         keep_suppressed(t, n);
         return JN_END_FAILED;
     }
     if (n->cause == CAUSE_EXPIRED) {
+        jn_host_trace_begin(n->at);
         keep_suppressed(t, n);
         return JN_END_EXPIRED;
     }

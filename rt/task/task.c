@@ -84,8 +84,11 @@ static bool tell_nursery(JnTask *t, TaskState state) {
         return true;
     if (state == TASK_FAILED) {
         JnSuppressed failure = {.size = t->error_size, .trace = t->error_trace, .at = t->spawned_at};
+        failure.origin = jn_host_trace_origin(t->error_trace);
         memcpy(failure.error, t->error, sizeof failure.error);
-        return jn_nursery_note_failure(n, t->number, &failure);
+        bool is_kept = jn_nursery_note_failure(n, t->number, &failure);
+        jn_nursery_adopt(n, t->number, t);
+        return is_kept;
     }
     n->has_panicked = true;
     jn_cancel_nursery(n);
@@ -122,7 +125,8 @@ static bool is_result_left(const JnTask *t, TaskState state) {
 }
 
 static NOINLINE _Noreturn void finish(JnTask *t, TaskState state) {
-    if (UNLIKELY(t->suppressed != NULL))
+    bool goes_along = state == TASK_FAILED && !(t->code->flags & JN_TASK_ISOLATED);
+    if (UNLIKELY(t->suppressed != NULL) && !(goes_along && jn_has_suppressed_of(t, t->error_trace)))
         jn_failures_drop(&t->suppressed);
     if (UNLIKELY(t->orphans != NULL))
         reap_orphans(t);
@@ -316,6 +320,9 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
         give_up(n, code, env, at);
     }
     t->nursery = n;
+    t->locals = w->current->locals;
+    if (UNLIKELY(t->locals != NULL))
+        __atomic_fetch_add((int64_t *)t->locals, 1, __ATOMIC_RELAXED);
     lock_tree();
     t->is_cancelled = n->are_tasks_cancelled;
     t->is_forced = n->is_forced;
@@ -333,6 +340,14 @@ NOINLINE JnTask *jn_spawn(JnNursery *nursery, const JnTaskCode *code, const void
     worker_ready_first(w, w->current);
     worker_switch(w, t);
     return t;
+}
+
+void *jn_locals(void) {
+    return this_worker()->current->locals;
+}
+
+void jn_locals_set(void *p) {
+    this_worker()->current->locals = p;
 }
 
 // ---- what others want of it ----------------------------------------------------------------------------------------

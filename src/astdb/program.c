@@ -1,6 +1,7 @@
 // The program's tables, and types as text.
 #include "astdb/program.h"
 #include "astdb/impls.h"
+#include "astdb/task_facts.h"
 
 Program *program_new(Arena *arena, Diags *diags) {
     Program *p = ARENA_NEW(arena, Program);
@@ -31,6 +32,7 @@ void program_free(Program *p) {
     }
     program_free_caches(p);
     map_free(&p->closure_funcs);
+    task_facts_free(p->task_facts);
     types_free(p->types);
     interner_free(p->symbols);
     for (uint32_t i = 0; i < p->packages.count; i++)

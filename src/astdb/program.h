@@ -4,7 +4,7 @@
 // read-only after it. Types are interned: two types are equal exactly if their TypeIds are. Facts about syntax nodes
 // are side columns of the file (struct Facts), never part of the tree.
 //   who writes what: the loader modules; sema_collect decls; sema_signatures signatures, impls and shapes;
-//   sema_bodies facts; ir_build nothing here.
+//   sema_bodies facts; ir_build nothing here; effects_infer and ir_find_task_facts what JIR tells of functions.
 #ifndef JANUS_PROGRAM_H
 #define JANUS_PROGRAM_H
 
@@ -192,6 +192,7 @@ typedef struct {
     bool is_variadic;     // println and its like: any number of Display or Debug values
     TypeId result;        // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
     uint32_t effects;     // set of EffectId, once effects_infer has been asked for the function
+    uint8_t schedule;     // Schedule of task_facts.h, once ir_find_task_facts has been asked for the function
     TypeId frozen_errors; // of `!T`: ERROR_SET once the bodies of its call cycle are checked
     struct Bound *bounds; // on the type parameters
     uint32_t bound_count;
@@ -401,6 +402,7 @@ typedef struct Program {
     ModuleId root;                // the module with main
     uint32_t table_capacity;      // of the tables by DeclId
     struct ImplCache *impl_cache; // private to impls.c
+    struct TaskFacts *task_facts; // see task_facts.h; NULL until somebody asks
     MapU64 closure_funcs;         // private to impls.c: what program_set_closure said
 } Program;
 

@@ -13,7 +13,8 @@ static const Option all_options[] = {
     {OPTION_LIBRARY, "--lib", NULL, NULL, "make a library, for other packages to import"},
     {OPTION_RELEASE, "--release", NULL, NULL, "optimise"},
     {OPTION_OUTPUT, "--output", "-o", "PATH", "where to write the result"},
-    {OPTION_EMIT, "--emit", NULL, "KIND", "print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj"},
+    {OPTION_EMIT, "--emit", NULL, "KIND",
+     "print a stage: tokens, ast, jir, effects, captures, llvm, asm; or write an obj"},
     {OPTION_CHECK_MEMORY, "--check-memory", NULL, NULL, "find leaks and wrong uses of memory while the program runs"},
     {OPTION_INTERP, "--interp", NULL, NULL, "interpret instead of compiling to machine code"},
     {OPTION_NO_OWNERSHIP, "--no-ownership", NULL, NULL, NULL},
@@ -32,6 +33,9 @@ static const Option all_options[] = {
     {OPTION_FORMAT, "--format", NULL, "KIND", "reports for a human (the default) or as json"},
     {OPTION_COLOR, "--color", NULL, "WHEN", "colours: auto (the default), always, never"},
     {OPTION_DENY, "--deny", NULL, "warnings", "warnings count as errors"},
+    {OPTION_EXPLAIN_CAPTURES, "--explain-captures", NULL, NULL,
+     "say how tasks capture variables, and what depends on their order"},
+    {OPTION_ALL, "--all", NULL, NULL, "with --explain-captures: of std and of dependencies, too"},
     {OPTION_HELP, "--help", "-h", NULL, "print this help"},
 };
 
@@ -123,8 +127,8 @@ static int choose(const char *option, const char *value, const char *const *name
 }
 
 static bool set_emit(const char *value, Options *options) {
-    static const char *const kinds[] = {"tokens", "ast", "jir", "effects", "llvm", "asm", "obj"};
-    if (choose("--emit", value, kinds, 7) < 0)
+    static const char *const kinds[] = {"tokens", "ast", "jir", "effects", "captures", "llvm", "asm", "obj"};
+    if (choose("--emit", value, kinds, 8) < 0)
         return false;
     options->has_emit = true;
     return emit_find(text_of(value), &options->emit);
@@ -182,6 +186,8 @@ static bool set_option(const Option *option, const char *value, Options *options
         options->color = choice < 0 ? COLOR_AUTO : (ColorWhen)choice;
         break;
     case OPTION_CHECK: options->check = true; break;
+    case OPTION_EXPLAIN_CAPTURES: options->explain_captures = true; break;
+    case OPTION_ALL: options->all = true; break;
     case OPTION_DIFF: options->diff = true; break;
     case OPTION_DENY:
         choice = choose("--deny", value, denied, 1);

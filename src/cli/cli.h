@@ -23,6 +23,7 @@ typedef struct {
     uint64_t schedules, timeout, jobs;
     bool real, junit;
     bool library, release, check_memory, interpret, ignore_ownership, timings, json, deny_warnings, check, diff;
+    bool explain_captures, all;
     bool has_emit;
     EmitKind emit;
     ColorWhen color;
@@ -54,6 +55,8 @@ typedef enum {
     OPTION_TIMEOUT = 1 << 20,
     OPTION_JOBS = 1 << 21,
     OPTION_FORMAT_TESTS = 1 << 22,
+    OPTION_EXPLAIN_CAPTURES = 1 << 23,
+    OPTION_ALL = 1 << 24,
     OPTIONS_OF_TESTING = OPTION_SEED | OPTION_SCHEDULES | OPTION_REAL | OPTION_TIMEOUT | OPTION_JOBS,
     OPTIONS_OF_COMPILING = OPTION_TIMINGS | OPTION_FORMAT | OPTION_COLOR | OPTION_DENY | OPTION_HELP,
 } OptionSet;

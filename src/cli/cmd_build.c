@@ -21,7 +21,7 @@ int command_build(const Options *options) {
     if (!session)
         return EXIT_USAGE;
     int code;
-    bool needs_main = !options->has_emit || options->emit > EMIT_JIR;
+    bool needs_main = !options->has_emit || options->emit > EMIT_CAPTURES;
     ready = ready && (!needs_main || session_check_program(session));
     if (ready && options->has_emit) {
         code = emit(session, options);

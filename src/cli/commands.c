@@ -48,8 +48,9 @@ static const Command commands[] = {
         .example = "  janus check                           every module of the package we are in\n"
                    "  janus check main.jan\n"
                    "  janus check --format json main.jan    reports as one line of JSON\n"
-                   "  janus check --deny warnings main.jan  warnings fail too\n",
-        .options = OPTIONS_OF_COMPILING,
+                   "  janus check --deny warnings main.jan  warnings fail too\n"
+                   "  janus check --explain-captures main.jan  how its tasks capture variables, and why\n",
+        .options = OPTIONS_OF_COMPILING | OPTION_EXPLAIN_CAPTURES | OPTION_ALL,
         .operand = OPERAND_OPTIONAL,
         .operand_name = "FILE",
         .run = command_check,

@@ -13,7 +13,7 @@ struct Diags {
     Arena *arena;
     VEC(Source *) sources;   // by FileId - 1
     VEC(ErrorRanges) errors; // by FileId - 1
-    ReportList reports;
+    ReportList reports, remarks;
     MapU64 seen; // hash of code and span → index into reports
     uint32_t error_count, warning_count;
     bool is_muted;
@@ -35,6 +35,7 @@ void diags_free(Diags *diags) {
     vec_free(&diags->sources);
     vec_free(&diags->errors);
     vec_free(&diags->reports);
+    vec_free(&diags->remarks);
     map_free(&diags->seen);
 }
 
@@ -212,6 +213,19 @@ Report *diag_report(Diags *diags, DiagCode code, Span span, const char *format, 
     return report;
 }
 
+Report *diag_remark(Diags *diags, const char *heading, Span span, const char *format, ...) {
+    Report *report = ARENA_NEW(diags->arena, Report);
+    report->arena = diags->arena;
+    report->heading = heading;
+    report->span = span;
+    va_list args;
+    va_start(args, format);
+    report->message = words(diags->arena, format, args);
+    va_end(args);
+    vec_push(&diags->remarks, report);
+    return report;
+}
+
 void report_label(Report *report, const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -342,4 +356,10 @@ void diags_render(const Diags *diags, RenderOptions options, Buffer *out) {
     else
         render_text(diags, &sorted, options, out);
     vec_free(&sorted);
+}
+
+void diags_render_remarks(const Diags *diags, RenderOptions options, Buffer *out) {
+    PositionCursor cursor = {0};
+    for (uint32_t i = 0; i < diags->remarks.count; i++)
+        render_report_text(diags, diags->remarks.items[i], options, &cursor, out);
 }

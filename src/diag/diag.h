@@ -60,6 +60,11 @@ void report_help(Report *report, const char *format, ...) __attribute__((format(
 // A machine-applicable edit: replace the span with the text; `title` in the imperative.
 void report_fix(Report *report, Span span, Text replacement, const char *title);
 
+// A remark says what is so, not what is wrong: a heading stands for its severity and code. It is extended as a report
+// is. Remarks are kept apart and shown in the order in which they were made.
+Report *diag_remark(Diags *diags, const char *heading, Span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 // Reports made while it is muted are lost.
 void diags_mute(Diags *diags, bool is_muted);
 uint32_t diags_error_count(const Diags *diags);
@@ -77,6 +82,7 @@ typedef struct {
 
 // Reports in reading order (file in order of registration, then place), then the closing line with the counts.
 void diags_render(const Diags *diags, RenderOptions options, Buffer *out);
+void diags_render_remarks(const Diags *diags, RenderOptions options, Buffer *out); // as text
 
 // Registry.
 const char *diag_code_name(DiagCode code); // "E0312"

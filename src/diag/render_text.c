@@ -306,7 +306,10 @@ static void choose_gutter(Painter *p, const Report *report) {
 
 static void render_headline(const Painter *p, const Report *report, const char *severity, const char *color) {
     paint(p, color);
-    buffer_printf(p->out, "%s[%s]", severity, diag_code_name(report->code));
+    if (report->heading)
+        buffer_cstr(p->out, report->heading);
+    else
+        buffer_printf(p->out, "%s[%s]", severity, diag_code_name(report->code));
     paint(p, PLAIN);
     paint(p, BOLD);
     buffer_cstr(p->out, ": ");
@@ -338,8 +341,8 @@ static void render_fixes(const Painter *p, const Report *report) {
 void render_report_text(const Diags *diags, const Report *report, RenderOptions options, PositionCursor *cursor,
                         Buffer *out) {
     Painter p = {.diags = diags, .cursor = cursor, .out = out, .color = options.color};
-    bool is_error = report_is_error(report, options);
-    const char *color = is_error ? RED : YELLOW;
+    bool is_error = !report->heading && report_is_error(report, options);
+    const char *color = report->heading ? CYAN : is_error ? RED : YELLOW;
     choose_gutter(&p, report);
     render_headline(&p, report, is_error ? "error" : "warning", color);
     if (report->span.file.v)

@@ -22,6 +22,7 @@ struct Fix {
 struct Report {
     Arena *arena;
     DiagCode code;
+    const char *heading; // of a remark, which has no code
     Span span;
     uint32_t order; // of making, which decides between reports at one place
     Text message;

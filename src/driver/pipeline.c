@@ -12,6 +12,7 @@
 #include "ir/effects.h"
 #include "ir/mono.h"
 #include "ir/suspends.h"
+#include "ir/task_facts.h"
 #include "sema/sema.h"
 #include "syntax/syntax.h"
 #include "llvm/llvm.h"
@@ -66,7 +67,8 @@ static bool finish_body(Session *s, DeclId decl) {
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
     s->fn_ends.items[decl.v] = s->jir->fns.count;
-    bool is_done = s->options.check_only && !s->program->has_tasks; // else it is asked once more: check_suspends
+    bool is_done = s->options.check_only && !s->program->has_tasks &&
+                   !s->options.task_facts; // else it is asked once more: check_suspends
     for (uint32_t i = first; is_done && i < s->jir->fns.count; i++)
         jir_fn_release(s->jir->fns.items[i]);
     session_stage_done(s, "ownership");
@@ -262,6 +264,51 @@ bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *co
     return !session_failed(session);
 }
 
+// ---- facts about tasks ---------------------------------------------------------------------------------------------
+
+// As long as there is JIR, also where ownership is broken.
+static bool demand_built(void *context, DeclId decl, uint32_t *first, uint32_t *end) {
+    Session *s = context;
+    prepare_body(s, decl);
+    *first = s->fn_firsts.items[decl.v];
+    *end = s->fn_ends.items[decl.v];
+    return *end > *first;
+}
+
+static bool mentions_tasks(const Program *p, DeclId decl) {
+    const Ast *ast = program_ast(p, decl);
+    NodeId root = program_decl(p, decl)->node;
+    for (NodeId n = ast_first(ast, root); n.v < root.v; n.v++) {
+        Text name = ast_kind(ast, n) == NODE_FIELD ? ast_token_text(ast, ast_token(ast, n)) : TEXT("");
+        if (ast_kind(ast, n) == NODE_NURSERY || text_equal(name, TEXT("spawn")) ||
+            text_equal(name, TEXT("spawn_isolated")))
+            return true;
+    }
+    return false;
+}
+
+static bool wants_task_facts(const Session *s, DeclId id, bool with_others) {
+    const Program *p = s->program;
+    if (program_package_of(p, program_decl(p, id)->module).v == PACKAGE_OWN)
+        return has_body(p, id);
+    return with_others && is_exact_wanted(p, id, true) && mentions_tasks(p, id);
+}
+
+bool pipeline_task_facts(Session *session, bool with_others) {
+    session->options.task_facts = true;
+    bool good = pipeline_check(session);
+    if (session->fn_states.count == 0)
+        return good;
+    Effects *effects = effects_new(session->jir, demand_built, session);
+    uint32_t first, end;
+    for (uint32_t i = 1; i < session->program->decls.count; i++)
+        if (wants_task_facts(session, (DeclId){i}, with_others) && demand_built(session, (DeclId){i}, &first, &end))
+            ir_find_task_facts(session->jir, effects, (DeclId){i}, first, end, session->fn_states.items[i] != FN_BAD);
+    effects_free(effects);
+    session_stage_done(session, "effects");
+    return good && !session_failed(session);
+}
+
 // ---- instances -----------------------------------------------------------------------------------------------------
 
 static JirFnId find_main(Session *s) {
@@ -446,17 +493,19 @@ static bool emit_effects(Session *s, Buffer *out) {
         if (!has_body(s->program, (DeclId){i}) || decl->kind != DECL_FUNC)
             continue;
         effects_infer(effects, (DeclId){i});
-        if (decl->impl.v) {
-            type_write(s->program, s->program->impls.items[decl->impl.v].self, out);
-            buffer_char(out, '.');
-        } else if (decl->parent.v) {
-            buffer_printf(out, "%.*s.", TEXT_ARG(decl_name(s->program, decl->parent)));
-        }
-        buffer_printf(out, "%.*s: ", TEXT_ARG(symbol(s->program, decl->name)));
+        explain_function_name(s->program, (DeclId){i}, out);
+        buffer_cstr(out, ": ");
         effects_write(effects, (DeclId){i}, out);
         buffer_char(out, '\n');
     }
     effects_free(effects);
+    return true;
+}
+
+static bool emit_captures(Session *s, Buffer *out) {
+    if (!pipeline_task_facts(s, false))
+        return false;
+    explain_captures_lines(s, out);
     return true;
 }
 
@@ -467,6 +516,8 @@ bool pipeline_emit(Session *session, EmitKind kind, Buffer *out) {
         return emit_jir(session, out);
     if (kind == EMIT_EFFECTS)
         return emit_effects(session, out);
+    if (kind == EMIT_CAPTURES)
+        return emit_captures(session, out);
     LlvmOutput output = {0};
     LlvmEmit emit = kind == EMIT_LLVM ? LLVM_IR : kind == EMIT_ASM ? LLVM_ASSEMBLY : LLVM_OBJECT;
     if (!make_code(session, emit, &output))

@@ -6,8 +6,8 @@
 
 bool emit_find(Text name, EmitKind *kind) {
     static const char *const names[] = {
-        [EMIT_TOKENS] = "tokens", [EMIT_AST] = "ast", [EMIT_JIR] = "jir",    [EMIT_EFFECTS] = "effects",
-        [EMIT_LLVM] = "llvm",     [EMIT_ASM] = "asm", [EMIT_OBJECT] = "obj",
+        [EMIT_TOKENS] = "tokens",     [EMIT_AST] = "ast",   [EMIT_JIR] = "jir", [EMIT_EFFECTS] = "effects",
+        [EMIT_CAPTURES] = "captures", [EMIT_LLVM] = "llvm", [EMIT_ASM] = "asm", [EMIT_OBJECT] = "obj",
     };
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (text_equal(name, text_of(names[i]))) {

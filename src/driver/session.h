@@ -9,7 +9,16 @@
 #include "ir/jir.h"
 #include "pkg/package.h"
 
-typedef enum { EMIT_TOKENS, EMIT_AST, EMIT_JIR, EMIT_EFFECTS, EMIT_LLVM, EMIT_ASM, EMIT_OBJECT } EmitKind;
+typedef enum {
+    EMIT_TOKENS,
+    EMIT_AST,
+    EMIT_JIR,
+    EMIT_EFFECTS,
+    EMIT_CAPTURES,
+    EMIT_LLVM,
+    EMIT_ASM,
+    EMIT_OBJECT
+} EmitKind;
 
 bool emit_find(Text name, EmitKind *kind); // "tokens", "ast", …
 
@@ -21,6 +30,7 @@ typedef struct {
     bool deny_warnings;      // warnings stop the build as errors do
     bool check_only;         // nothing comes after the front end: JIR is forgotten as soon as it is judged
     bool ignore_ownership;   // go on whatever the ownership check finds: the interpreter shall show it
+    bool task_facts;         // JIR is kept for pipeline_task_facts
     bool tests;              // a program of the test blocks instead of main: a package's own, or all of a lone file
     bool whole_package;      // every module of the package, not only what its main file reaches
     const char *test_filter; // only tests whose name contains it; NULL: all
@@ -91,11 +101,22 @@ bool loader_load(Session *session);
 // Each runs what comes before it, and returns false after errors, which are in session->diags.
 bool pipeline_check(Session *session);     // the whole front end
 bool pipeline_instances(Session *session); // everything that main or the tests need, exact
+// Checks, then finds what tasks capture and what depends on their order (Program.task_facts); in what std and other
+// packages have of tasks, too, if asked. Also of functions in which ownership is broken.
+bool pipeline_task_facts(Session *session, bool with_others);
 // Shows every function of the user's files (of std too, if asked) once its drops are exact, used or not.
 typedef void JirVisitFn(void *context, JirFn *fn);
 bool pipeline_exact(Session *session, bool with_std, JirVisitFn *visit, void *context);
 bool pipeline_emit(Session *session, EmitKind kind, Buffer *out); // a stage's result as text, or an object
 bool pipeline_build(Session *session, const char *output);        // an executable
+
+// ---- explain.c -----------------------------------------------------------------------------------------------------
+
+void explain_captures(Session *session); // makes remarks of the task facts
+void explain_captures_json(const Session *session,
+                           Buffer *out); // members of an object: "functions", "nurseries", "tasks"
+void explain_captures_lines(const Session *session, Buffer *out);       // for people who know what they look for
+void explain_function_name(const Program *p, DeclId decl, Buffer *out); // Logger.info, test "adds"
 
 // Runs main of a session whose instances are made, without code generation; `arguments` begin with the program's
 // name and end with NULL. Returns the program's exit code.

@@ -146,12 +146,18 @@ typedef struct Code Code;
 typedef struct TaskState TaskState;
 
 // What is known of a statement that tasks are concerned with (task.c).
+// What the runtime is given as a location, and what stands there for the interpreter.
+typedef struct {
+    JnLocation at;
+    Span span;
+} Located;
+
 typedef struct TaskSite {
     struct Interp *in;
-    JnLocation at;
+    Located place;
     uint64_t size; // of its type argument: a result, an item, an error
     uint32_t align;
-    JirFnId run, drop, drop_closure;
+    JirFnId run, drop, drop_closure, print;
     ValueType closure;
     JnTaskCode code;
     JnErrorSet errors;
@@ -226,6 +232,7 @@ typedef struct {
 enum { TRACE_ENTRIES = 64 };
 typedef struct {
     uint64_t number, previous; // numbers count from 1; 0: the trace begins here
+    uint64_t root;             // the number where it began, 0 if that is not known
     Span at, origin;
     uint64_t length;
 } TraceEntry;
@@ -307,6 +314,9 @@ typedef struct Interp {
         TraceEntry ring[TRACE_ENTRIES];
         uint64_t count, newest;
     } trace;
+    void *locals;  // of a program whose tasks have not begun
+    MapU64 places; // module and token of a line of the program that waits in std → index into user_places
+    VEC(Located *) user_places;
 } Interp;
 
 int64_t region_call(Interp *in, int64_t code, int64_t x, int64_t y); // as jn_allocator of the runtime
@@ -327,7 +337,9 @@ Span interp_span(Interp *in);
 void interp_main_error(Interp *in, Text error);
 void trace_begin(Interp *in, Span at);
 void trace_resume(Interp *in, uint64_t mark, Span at);
-void trace_write(Interp *in, Buffer *out);
+uint64_t trace_root(Interp *in, uint64_t mark);
+Span trace_origin(Interp *in, uint64_t mark);
+void trace_write(Interp *in, uint64_t mark, Buffer *out);
 
 void *memory_reserve(uint64_t size); // zeroes, which cost nothing until they are written; NULL if there is no room
 void memory_unreserve(void *p, uint64_t size);

@@ -310,13 +310,17 @@ void interp_done(Interp *in) {
     vec_free(&in->tables);
     map_free(&in->constants);
     map_free(&in->literals);
+    map_free(&in->places);
+    vec_free(&in->user_places);
 }
 
 void interp_main_error(Interp *in, Text error) {
     Buffer text = {0};
     buffer_printf(&text, "error: %.*s\n", TEXT_ARG(error));
-    trace_write(in, &text);
+    trace_write(in, in->trace.newest, &text);
     write_error(in, buffer_view(&text));
+    if (in->tasks)
+        jn_report_further();
     vec_free(&text);
     in->exit_code = EXIT_ERROR; // once main has returned
 }

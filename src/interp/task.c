@@ -14,6 +14,7 @@ struct TaskState {
     bool is_over;
     TaskState *next_over; // states of tasks that have ended are used again
     Running run;          // while another task runs
+    uint64_t trace;       // its newest, likewise
 };
 
 // ---- switching -----------------------------------------------------------------------------------------------------
@@ -27,7 +28,9 @@ static void switched(void *context, JnTask *from, JnTask *to) {
         *before = NULL;
     } else if (*before) {
         (*before)->run = in->now;
+        (*before)->trace = in->trace.newest;
     }
+    in->trace.newest = after ? after->trace : 0;
     if (after) // else it begins, and takes its state itself
         in->now = after->run;
 }
@@ -64,6 +67,33 @@ static void trace_restore_hook(void *context, int64_t mark) {
     ((Interp *)context)->trace.newest = (uint64_t)mark;
 }
 
+static void trace_begin_hook(void *context, const JnLocation *at) {
+    trace_begin(context, ((const Located *)(const void *)at)->span);
+}
+
+static int64_t trace_root_hook(void *context, int64_t mark) {
+    return (int64_t)trace_root(context, (uint64_t)mark);
+}
+
+static const JnLocation *trace_origin_hook(void *context, int64_t mark) {
+    Interp *in = context;
+    Span span = trace_origin(in, (uint64_t)mark);
+    if (!span.file.v)
+        return NULL;
+    const Source *source = diags_source(in->program->diags, span.file);
+    Located *place = ARENA_NEW(in->arena, Located);
+    *place = (Located){.at = {.file = source->path}, .span = span};
+    source_position(source, span.start, &place->at.line, &place->at.column);
+    return &place->at;
+}
+
+static void trace_print_hook(void *context, int64_t mark) {
+    Buffer text = {0};
+    trace_write(context, (uint64_t)mark, &text);
+    interp_write(context, 2, buffer_view(&text));
+    vec_free(&text);
+}
+
 static void *allocate_hook(void *context, int64_t size) {
     (void)context;
     VecU8 bytes = {0};
@@ -94,6 +124,10 @@ static void start(Interp *in) {
                                       .switched = switched,
                                       .trace_mark = trace_mark_hook,
                                       .trace_restore = trace_restore_hook,
+                                      .trace_begin = trace_begin_hook,
+                                      .trace_root = trace_root_hook,
+                                      .trace_origin = trace_origin_hook,
+                                      .trace_print = trace_print_hook,
                                       .allocate = allocate_hook,
                                       .release = release_hook,
                                       .write = write_hook};
@@ -103,6 +137,7 @@ static void start(Interp *in) {
     config.hooks = hooks;
     service_stop_clocks(in);
     jn_tasks_start(&config);
+    jn_locals_set(in->locals);
     in->tasks = ARENA_NEW(in->arena, TaskState);
     *jn_task_slot(jn_task_current()) = in->tasks;
 }
@@ -129,6 +164,41 @@ static JnLocation location_of(Interp *in, const JirFn *fn, uint32_t token) {
     return at;
 }
 
+static bool is_std(const Interp *in, const JirFn *fn) {
+    return fn->module.v && program_module(in->program, fn->module)->is_std;
+}
+
+// The frame of the program in which std's functions would be inlined that lie above it; NULL: there is none.
+static const Frame *user_frame(const Interp *in) {
+    for (uint32_t i = in->now.frames.count; i-- > 0;) {
+        const Frame *frame = &in->now.frames.items[i];
+        const JirFn *fn = frame->code->fn;
+        if (!is_std(in, fn))
+            return frame;
+        if (fn->is_glue || fn->closure.v || !decl_has_attribute(in->program, fn->decl, "inline"))
+            return NULL;
+    }
+    return NULL;
+}
+
+// Where a task waits is said by the program's line, not by that of std's function which is inlined there, as compiled
+// programs do (user_lines.cpp).
+static const JnLocation *here(Interp *in, const Ins *ins) {
+    const Frame *own = &vec_last(&in->now.frames), *frame = is_std(in, own->code->fn) ? user_frame(in) : NULL;
+    if (!frame || !frame->at || !frame->at->token || frame->code->fn->is_glue)
+        return &ins->site->place.at;
+    uint64_t key = (uint64_t)frame->code->fn->module.v << 32 | frame->at->token;
+    uint32_t known;
+    if (map_get(&in->places, key, &known))
+        return &in->user_places.items[known]->at;
+    Located *place = ARENA_NEW(in->arena, Located);
+    place->at = location_of(in, frame->code->fn, frame->at->token);
+    place->span = interp_frame_span(in, frame);
+    map_set(&in->places, key, in->user_places.count);
+    vec_push(&in->user_places, place);
+    return &place->at;
+}
+
 static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
     if (i >= stmt->arg_count)
         return (JirFnId){0};
@@ -147,13 +217,26 @@ static void drop_value(void *context, void *value) {
     memory_release(in, bytes, site->size ? site->size : 1);
 }
 
+// The same of one that prints it, which stays where it is.
+static void print_value(void *context, const void *value) {
+    const TaskSite *site = context;
+    Interp *in = site->in;
+    uint8_t *bytes = memory_alloc(in, site->size ? site->size : 1, site->align, BLOCK_LIVE);
+    memory_will_write(in, bytes, site->size, 1);
+    memcpy(bytes, value, site->size);
+    interp_run_glue(in, decode(in, site->print), NULL, bytes);
+    memory_release(in, bytes, site->size ? site->size : 1);
+}
+
 static void run_task(void *env, void *result);
 static void drop_unstarted(void *context, void *env);
 
 TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
     TaskSite *site = ARENA_NEW(in->arena, TaskSite);
     site->in = in;
-    site->at = location_of(in, fn, stmt->token);
+    site->place.at = location_of(in, fn, stmt->token);
+    if (!fn->is_glue && stmt->token)
+        site->place.span = ast_token_span(program_module(in->program, fn->module)->ast, (TokenId){stmt->token});
     uint32_t count = stmt->callee ? stmt->callee->type_arg_count : 0;
     bool is_isolated = stmt->number == INTRINSIC_task_spawn_isolated;
     bool is_spawn = is_isolated || stmt->number == INTRINSIC_task_spawn;
@@ -162,8 +245,10 @@ TaskSite *task_site(Interp *in, const JirFn *fn, const JirStmt *stmt) {
         site->size = type.size;
         site->align = type.align ? type.align : 1;
     }
-    if (stmt->number == INTRINSIC_nursery_open)
+    if (stmt->number == INTRINSIC_nursery_open) {
         site->drop = function_arg(fn, stmt, 2);
+        site->print = function_arg(fn, stmt, 3);
+    }
     if (!is_spawn)
         return site;
     invariant(stmt->callee != NULL, "a spawn of no closure");
@@ -321,9 +406,10 @@ static void nursery_open(Interp *in, const Ins *ins) {
     memory_will_write(in, n, sizeof(JnNursery), 8);
     alias_write(in, &in->spot, sizeof(JnNursery));
     TaskSite *site = ins->site;
-    site->errors = (JnErrorSet){.context = site, .drop = drop_value};
+    site->errors = (JnErrorSet){
+        .context = site, .drop = site->drop.v ? drop_value : NULL, .print = site->print.v ? print_value : NULL};
     int64_t timeout = (int64_t)word(in, ins, 0), limit = (int64_t)word(in, ins, 1);
-    jn_nursery_open((JnNursery *)(void *)n, timeout, limit, site->drop.v ? &site->errors : NULL, &site->at);
+    jn_nursery_open((JnNursery *)(void *)n, timeout, limit, site->print.v ? &site->errors : NULL, &site->place.at);
 }
 
 static void nursery_end(Interp *in, const Ins *ins) {
@@ -340,14 +426,14 @@ static void spawn(Interp *in, const Ins *ins) {
     TaskState *t = new_task(in, ins->site);
     JnNursery *n = nursery(in, ins);
     value_store(in, &ins->args[1].value, t->closure);
-    JnTask *task = jn_spawn(n, &ins->site->code, &t, &ins->site->at);
+    JnTask *task = jn_spawn(n, &ins->site->code, &t, here(in, ins));
     give_word(in, ins, (uint64_t)(uintptr_t)task);
 }
 
 static void join(Interp *in, const Ins *ins) {
     uint64_t size = ins->site->size;
     uint8_t *room = __builtin_alloca(size + 16);
-    jn_task_join((JnTask *)(uintptr_t)word(in, ins, 0), room, &ins->site->at);
+    jn_task_join((JnTask *)(uintptr_t)word(in, ins, 0), room, here(in, ins));
     give_bytes(in, ins, room, size);
 }
 
@@ -365,13 +451,13 @@ static void fail(Interp *in, const Ins *ins, uint32_t i) {
 
 static void send(Interp *in, const Ins *ins) {
     JnChannel *c = channel(in, ins);
-    give_word(in, ins, jn_chan_send(c, (const void *)(uintptr_t)word(in, ins, 1), &ins->site->at));
+    give_word(in, ins, jn_chan_send(c, (const void *)(uintptr_t)word(in, ins, 1), here(in, ins)));
 }
 
 static void recv(Interp *in, const Ins *ins) {
     uint8_t *room = __builtin_alloca(ins->site->size + 16);
     uint32_t flags = word(in, ins, 1) ? JN_WAIT_SERVICE : 0;
-    if (!jn_chan_recv(channel(in, ins), room, flags, &ins->site->at))
+    if (!jn_chan_recv(channel(in, ins), room, flags, here(in, ins)))
         interp_panic_text(in, "ChannelClosed: `recv` of a closed, empty channel");
     give_bytes(in, ins, room, ins->site->size);
 }
@@ -380,10 +466,10 @@ static bool take_next(Interp *in, const Ins *ins, uint8_t *room) {
     JnChannel *c = channel(in, ins);
     uint64_t how = word(in, ins, 1);
     switch (how) {
-    case NEXT_FOR_A_TIME: return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), &ins->site->at) == JN_CHAN_OK;
+    case NEXT_FOR_A_TIME: return jn_chan_recv_timeout(c, room, (int64_t)word(in, ins, 2), here(in, ins)) == JN_CHAN_OK;
     case NEXT_NOW: return jn_chan_try_recv(c, room) == JN_CHAN_OK;
     case NEXT_REST: return jn_chan_take_rest(c, room);
-    default: return jn_chan_recv(c, room, how == NEXT_SERVES ? JN_WAIT_SERVICE : 0, &ins->site->at);
+    default: return jn_chan_recv(c, room, how == NEXT_SERVES ? JN_WAIT_SERVICE : 0, here(in, ins));
     }
 }
 
@@ -427,7 +513,7 @@ static void select_wait(Interp *in, const Ins *ins) {
         if (arms[i].kind == JN_ARM_RECV) // it is given to the program's memory when it has been chosen
             arms[i].item = __builtin_alloca(ins->args[FIRST_ARM + ARM_ARGS * i + 2].value.type.size + 16);
     }
-    int64_t chosen = jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), &ins->site->at);
+    int64_t chosen = jn_select(arms, count, (int64_t)word(in, ins, 0), (uint32_t)word(in, ins, 1), here(in, ins));
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_SEND && arms[chosen].is_refused)
         interp_panic_text(in, "ChannelClosed: `send` on a closed channel");
     if (chosen >= 0 && arms[chosen].kind == JN_ARM_RECV) {
@@ -447,11 +533,11 @@ static void descriptor(Interp *in, const Ins *ins) {
         return;
     }
     if (ins->number == INTRINSIC_io_await) {
-        service_io_await(in, number, &ins->site->at);
+        service_io_await(in, number, here(in, ins));
         return;
     }
     int64_t how = (int64_t)word(in, ins, 1), timeout = (int64_t)word(in, ins, 2);
-    give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, &ins->site->at));
+    give_word(in, ins, (uint64_t)service_io_wait(in, number, how, timeout, here(in, ins)));
 }
 
 // ---- all of them ---------------------------------------------------------------------------------------------------
@@ -486,11 +572,11 @@ static void exec_sync(Interp *in, const Ins *ins) {
     int64_t count = ins->count > 1 ? (int64_t)word(in, ins, 1) : 0;
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_mutex_init: jn_mutex_init(it); break;
-    case INTRINSIC_mutex_lock: jn_mutex_lock(it, &ins->site->at); break;
+    case INTRINSIC_mutex_lock: jn_mutex_lock(it, here(in, ins)); break;
     case INTRINSIC_mutex_try_lock: give_word(in, ins, jn_mutex_try_lock(it)); break;
     case INTRINSIC_mutex_unlock: jn_mutex_unlock(it); break;
     case INTRINSIC_semaphore_init: jn_semaphore_init(it, count); break;
-    case INTRINSIC_semaphore_acquire: jn_semaphore_acquire(it, count, &ins->site->at); break;
+    case INTRINSIC_semaphore_acquire: jn_semaphore_acquire(it, count, here(in, ins)); break;
     case INTRINSIC_semaphore_try_acquire: give_word(in, ins, jn_semaphore_try_acquire(it, count)); break;
     case INTRINSIC_semaphore_release: jn_semaphore_release(it, count); break;
     default: give_word(in, ins, (uint64_t)jn_semaphore_permits(it)); break;
@@ -514,6 +600,15 @@ static void exec_views(Interp *in, const Ins *ins) {
     }
 }
 
+static void exec_locals(Interp *in, const Ins *ins) {
+    if (ins->number == INTRINSIC_locals_get)
+        give_word(in, ins, (uint64_t)(uintptr_t)(in->tasks ? jn_locals() : in->locals));
+    else if (in->tasks)
+        jn_locals_set((void *)(uintptr_t)word(in, ins, 0));
+    else
+        in->locals = (void *)(uintptr_t)word(in, ins, 0);
+}
+
 // Without tasks nobody waits for it.
 static void poll(Interp *in, const Ins *ins) {
     if (!in->tasks)
@@ -533,6 +628,10 @@ void exec_task(Interp *in, const Ins *ins) {
         descriptor(in, ins);
         return;
     }
+    if (ins->number == INTRINSIC_locals_get || ins->number == INTRINSIC_locals_set) {
+        exec_locals(in, ins);
+        return;
+    }
     start(in);
     switch ((IntrinsicId)ins->number) {
     case INTRINSIC_nursery_open: nursery_open(in, ins); break;
@@ -550,15 +649,15 @@ void exec_task(Interp *in, const Ins *ins) {
     case INTRINSIC_task_spawn:
     case INTRINSIC_task_spawn_isolated: spawn(in, ins); break;
     case INTRINSIC_task_wait:
-        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), &ins->site->at));
+        give_word(in, ins, (uint64_t)jn_task_wait((JnTask *)(uintptr_t)word(in, ins, 0), here(in, ins)));
         break;
     case INTRINSIC_task_join: join(in, ins); break;
     case INTRINSIC_suppressed_count: give_word(in, ins, (uint64_t)jn_suppressed_count()); break;
     case INTRINSIC_suppressed_take: suppressed_take(in, ins); break;
     case INTRINSIC_task_release: jn_task_release((JnTask *)(uintptr_t)word(in, ins, 0)); break;
     case INTRINSIC_task_fail: fail(in, ins, 0); break;
-    case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), &ins->site->at); break;
-    case INTRINSIC_task_yield: jn_yield(&ins->site->at); break;
+    case INTRINSIC_task_sleep: jn_sleep((int64_t)word(in, ins, 0), here(in, ins)); break;
+    case INTRINSIC_task_yield: jn_yield(here(in, ins)); break;
     case INTRINSIC_shield_enter: {
         uint8_t *s = address_of(in, &ins->dst);
         memory_empty(in, s, sizeof(JnShield), 8);

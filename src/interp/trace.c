@@ -6,19 +6,30 @@ static TraceEntry *entry_of(Interp *in, uint64_t number) {
     return number != 0 && entry->number == number ? entry : NULL;
 }
 
-static void append(Interp *in, uint64_t previous, Span at, Span origin, uint64_t length) {
+static void append(Interp *in, uint64_t previous, uint64_t root, Span at, Span origin, uint64_t length) {
     uint64_t number = ++in->trace.count;
-    in->trace.ring[number % TRACE_ENTRIES] = (TraceEntry){number, previous, at, origin, length};
+    in->trace.ring[number % TRACE_ENTRIES] =
+        (TraceEntry){number, previous, previous ? root : number, at, origin, length};
     in->trace.newest = number;
 }
 
 void trace_begin(Interp *in, Span at) {
-    append(in, 0, at, at, 1);
+    append(in, 0, 0, at, at, 1);
 }
 
 void trace_resume(Interp *in, uint64_t mark, Span at) {
     const TraceEntry *entry = entry_of(in, mark);
-    append(in, mark, at, entry ? entry->origin : (Span){0}, entry ? entry->length + 1 : 2);
+    append(in, mark, entry ? entry->root : 0, at, entry ? entry->origin : (Span){0}, entry ? entry->length + 1 : 2);
+}
+
+uint64_t trace_root(Interp *in, uint64_t mark) {
+    const TraceEntry *entry = entry_of(in, mark);
+    return entry ? entry->root : 0;
+}
+
+Span trace_origin(Interp *in, uint64_t mark) {
+    const TraceEntry *entry = entry_of(in, mark);
+    return entry ? entry->origin : (Span){0};
 }
 
 static void write_place(Interp *in, const char *word, Span at, Buffer *out) {
@@ -30,9 +41,9 @@ static void write_place(Interp *in, const char *word, Span at, Buffer *out) {
     buffer_printf(out, "  %s %s:%u\n", word, source->path, line);
 }
 
-void trace_write(Interp *in, Buffer *out) {
+void trace_write(Interp *in, uint64_t mark, Buffer *out) {
     Span passed[TRACE_ENTRIES];
-    const TraceEntry *newest = entry_of(in, in->trace.newest), *entry = newest;
+    const TraceEntry *newest = entry_of(in, mark), *entry = newest;
     uint64_t count = 0;
     if (!newest)
         return;

@@ -64,6 +64,23 @@ static AccumulateKind kind_of_use(const Uses *u, NodeId name) {
     return ACCUMULATE_NONE;
 }
 
+CaptureMiss accumulate_miss(const Uses *u, NodeId binder, NodeId *where) {
+    AccumulateKind kind = ACCUMULATE_NONE;
+    CaptureMiss miss = MISS_NONE;
+    for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++) {
+        AccumulateKind use = uses_names(u, n, binder) ? kind_of_use(u, n) : kind;
+        if (!uses_names(u, n, binder) || (use == kind && use != ACCUMULATE_NONE))
+            continue;
+        bool looks = use == ACCUMULATE_NONE;
+        if (looks ? miss != MISS_LOOKED_AT : kind != ACCUMULATE_NONE && miss == MISS_NONE) {
+            miss = looks ? MISS_LOOKED_AT : MISS_OTHER_KIND;
+            *where = n;
+        }
+        kind = looks ? kind : use;
+    }
+    return kind == ACCUMULATE_NONE ? MISS_NONE : miss;
+}
+
 typedef struct {
     AccumulateKind kind; // NONE: some use does something else, or no task adds
     bool in_body;        // the body adds, too

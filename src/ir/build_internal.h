@@ -3,6 +3,7 @@
 #define JANUS_BUILD_INTERNAL_H
 
 #include "astdb/impls.h"
+#include "astdb/task_facts.h"
 #include "ir/build.h"
 
 // NURSERY: the end of one, BODY: where its body begins, JOIN: where a scope or statement of that begins.
@@ -382,9 +383,11 @@ bool uses_names(const Uses *u, NodeId n, NodeId binder); // it is a name for tha
 NodeId uses_task(const Uses *u, NodeId n);     // the closure spawned by the nursery that it stands in, or none
 bool uses_is_dropped(const Uses *u, NodeId n); // nobody looks at its value
 // accumulate.c: what tasks only add to
-void accumulate_open(const Uses *u, NurseryFrame *f);       // a nursery begins: finds it
-void accumulate_merge(Build *b, const NurseryFrame *f);     // the nursery has ended well
-const Accumulated *accumulated(Build *b, NodeId binder);    // by the closure that is being spawned; NULL if not
+void accumulate_open(const Uses *u, NurseryFrame *f);    // a nursery begins: finds it
+void accumulate_merge(Build *b, const NurseryFrame *f);  // the nursery has ended well
+const Accumulated *accumulated(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
+// Why what some uses add to is not accumulated, and the use that stands in the way; NONE: it is, or no use adds to it.
+CaptureMiss accumulate_miss(const Uses *u, NodeId binder, NodeId *where);
 LocalId accumulate_own(Build *b, NodeId binder);            // what stands for it in the body; 0 if nothing does
 OperandId accumulate_part(Build *b, const Accumulated *it); // of one more task
 void accumulate_capture(Build *b, Build *outer, const Accumulated *it); // the next capture of the task's closure
@@ -392,6 +395,8 @@ void accumulate_enter(Build *b);                                        // such 
 bool accumulate_end(Build *b, LocalId local);                           // it ends well: true if the local was a part
 // disjoint.c: what each task has an element of
 void disjoint_open(const Uses *u, NurseryFrame *f);
+// Why that of which a task changes an element is not disjoint. `where` is a use of it, and then the one in the way.
+CaptureMiss disjoint_miss(const Uses *u, NodeId binder, NodeId *where);
 const Disjoint *disjoint(Build *b, NodeId binder); // by the closure that is being spawned; NULL if not
 void disjoint_capture(Build *b, Build *outer, const Disjoint *it);
 LocalId disjoint_enter(Build *b, const TaskPart *part);

@@ -53,11 +53,12 @@ static NodeId only_loop(const Uses *u, NodeId task) {
     return loop;
 }
 
-static bool is_disjoint(const Uses *u, NodeId binder, bool *in_body) {
+// What stands in the way, with the use that does; NONE: nothing, or no task changes an element.
+static CaptureMiss judge(const Uses *u, NodeId binder, bool *is_disjoint, bool *in_body, NodeId *where) {
     Build *b = u->b;
     NodeId index = {0}, task = {0};
     bool changes = false;
-    *in_body = false;
+    *in_body = *is_disjoint = false;
     for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++) {
         if (!uses_names(u, n, binder))
             continue;
@@ -66,14 +67,33 @@ static bool is_disjoint(const Uses *u, NodeId binder, bool *in_body) {
         if (is_length(b, uses_parent(u, n)))
             continue;
         NodeId at = index_binder(u, n);
-        if (!at.v || !in.v || (task.v && (task.v != in.v || index.v != at.v)))
-            return false;
+        *where = n;
+        if (!at.v || !in.v || (task.v == in.v && index.v != at.v))
+            return MISS_NOT_INDEX;
+        if (task.v && task.v != in.v)
+            return MISS_TWO_TASKS;
         task = in;
         index = at;
         changes |= map_get(&b->facts->changed, n.v, NULL);
     }
     NodeId loop = changes ? only_loop(u, task) : (NodeId){0};
-    return loop.v && counts(b, loop, index);
+    *is_disjoint = loop.v && counts(b, loop, index);
+    return *is_disjoint || !changes ? MISS_NONE : MISS_LOOP;
+}
+
+static bool changes_elements(const Uses *u, NodeId binder) {
+    for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++)
+        if (uses_names(u, n, binder) && map_get(&u->b->facts->changed, n.v, NULL) && index_binder(u, n).v &&
+            uses_task(u, n).v)
+            return true;
+    return false;
+}
+
+CaptureMiss disjoint_miss(const Uses *u, NodeId binder, NodeId *where) {
+    bool is_disjoint, in_body;
+    if (!is_indexable(u->b, fact_type(u->b, *where)) || !changes_elements(u, binder))
+        return MISS_NONE;
+    return judge(u, binder, &is_disjoint, &in_body, where);
 }
 
 // ---- the nursery begins --------------------------------------------------------------------------------------------
@@ -114,8 +134,11 @@ void disjoint_open(const Uses *u, NurseryFrame *f) {
     f->disjoint = ARENA_ARRAY(b->arena, Disjoint, u->outer_count);
     for (uint32_t i = 0; i < u->outer_count; i++) {
         const OuterUse *it = &u->outer[i];
-        bool in_body;
-        if (is_indexable(b, fact_type(b, it->name)) && is_disjoint(u, it->binder, &in_body))
+        bool is_disjoint = false, in_body;
+        NodeId where;
+        if (is_indexable(b, fact_type(b, it->name)))
+            judge(u, it->binder, &is_disjoint, &in_body, &where);
+        if (is_disjoint)
             lend(b, f, it->binder, in_body);
     }
 }

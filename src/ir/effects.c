@@ -3,7 +3,7 @@
 #include "astdb/impls.h"
 #include "ir/layout.h"
 
-enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << (EFFECT_WAITS + 1)) - 1 };
+enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << ORDER_END) - 1 };
 
 // A method of a trait whose impl depends on type parameters of the function: args[0] is the type it is called on.
 typedef struct {
@@ -101,11 +101,47 @@ static void add_cast(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stm
 // Looking whether something is there does not suspend.
 static void add_next(Summary *s, const JirFn *fn, const JirStmt *stmt) {
     uint64_t how = fn->operands.items[fn->args.items[stmt->args + 1].value.v].low;
+    if (how != NEXT_REST)
+        s->bits |= bit(ORDER_CHANNEL);
     if (how <= NEXT_FOR_A_TIME)
         s->bits |= bit(EFFECT_SUSPEND) | bit(EFFECT_PANIC);
 }
 
+static bool has_timeout(const JirFn *fn, const JirStmt *stmt) {
+    const JirOperand *span = &fn->operands.items[fn->args.items[stmt->args].value.v];
+    return span->kind != OPERAND_CONST || span->low != UINT64_MAX;
+}
+
+// What it gives, or leaves behind, is a matter of which task came first.
+static void add_order(Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    switch (stmt->number) {
+    case INTRINSIC_chan_send:
+    case INTRINSIC_chan_try_send:
+    case INTRINSIC_chan_recv:
+    case INTRINSIC_chan_close:
+    case INTRINSIC_chan_is_closed:
+    case INTRINSIC_chan_len: s->bits |= bit(ORDER_CHANNEL); break;
+    case INTRINSIC_select_wait: s->bits |= bit(ORDER_SELECT); break;
+    case INTRINSIC_mutex_lock:
+    case INTRINSIC_mutex_try_lock:
+    case INTRINSIC_semaphore_acquire:
+    case INTRINSIC_semaphore_try_acquire:
+    case INTRINSIC_semaphore_permits: s->bits |= bit(ORDER_LOCK); break;
+    case INTRINSIC_atomic_load:
+    case INTRINSIC_atomic_store:
+    case INTRINSIC_atomic_change:
+    case INTRINSIC_atomic_compare: s->bits |= bit(ORDER_ATOMIC); break;
+    case INTRINSIC_nursery_cancel:
+    case INTRINSIC_nursery_cancel_within: s->bits |= bit(ORDER_CANCEL); break;
+    case INTRINSIC_nursery_open: s->bits |= has_timeout(fn, stmt) ? bit(ORDER_TIMEOUT) : 0; break;
+    case INTRINSIC_task_now: s->bits |= bit(ORDER_CLOCK); break;
+    case INTRINSIC_task_random: s->bits |= bit(ORDER_RANDOM); break;
+    default: break;
+    }
+}
+
 static void add_intrinsic(Effects *e, Summary *s, const JirFn *fn, const JirStmt *stmt) {
+    add_order(s, fn, stmt);
     switch (stmt->number) {
     case INTRINSIC_mem_alloc:
     case INTRINSIC_mem_resize: s->bits |= bit(EFFECT_ALLOC) | bit(EFFECT_PANIC); break;
@@ -274,6 +310,8 @@ static uint32_t declared_effects(const Effects *e, DeclId decl) {
         if (is_listing)
             bits |= effect_named(span_text(ast, value.v ? value : item));
     }
+    bits |= bits & bit(EFFECT_CLOCK) ? bit(ORDER_CLOCK) : 0;
+    bits |= bits & bit(EFFECT_RANDOM) ? bit(ORDER_RANDOM) : 0;
     return bits;
 }
 
@@ -295,6 +333,15 @@ static Summary *summary_of(Effects *e, DeclId decl) {
         for (uint32_t i = first; i < end; i++)
             add_body(e, s, jir_fn(e->jir, (JirFnId){i}));
     return s;
+}
+
+// What a callee does, seen from its caller: behind a shield nothing waits, and what is beside the point makes no
+// difference to what tasks leave behind.
+static uint32_t seen_outside(const Effects *e, DeclId callee, uint32_t bits, bool is_shielded) {
+    if (is_shielded)
+        bits &= ~bit(EFFECT_WAITS);
+    bool is_beside = bits >> ORDER_CHANNEL && decl_has_attribute(e->program, callee, "beside");
+    return is_beside ? bits & (bit(ORDER_CHANNEL) - 1) : bits;
 }
 
 static void add_need(Summary *s, Need need) {
@@ -326,7 +373,7 @@ static void apply_function(Effects *e, Summary *s, Need edge, uint32_t depth) {
         is_known = target->users.items[i] == s->decl.v;
     if (!is_known)
         vec_push(&target->users, s->decl.v);
-    s->bits |= target->bits & (edge.is_shielded ? ~bit(EFFECT_WAITS) : ~0u);
+    s->bits |= seen_outside(e, edge.method, target->bits, edge.is_shielded);
     Subst subst = function_subst(e->program, edge.method, edge.args, edge.count);
     for (uint32_t i = 0; i < target->needs.count; i++) {
         Need need = target->needs.items[i];
@@ -456,7 +503,7 @@ static void settle(Effects *e) {
             apply(e, s, s->edges.items[i], 0);
         Signature *sig = program_signature(e->program, s->decl);
         if (sig)
-            sig->effects = s->bits & ~bit(EFFECT_WAITS);
+            sig->effects = s->bits & (bit(EFFECT_COUNT) - 1);
         for (uint32_t i = 0; (s->bits != bits || s->needs.count != needs) && i < s->users.count; i++) {
             Summary *user = e->by_decl.items[s->users.items[i]];
             if (!user->is_waiting)
@@ -493,16 +540,67 @@ void effects_infer(Effects *e, DeclId decl) {
     settle(e);
 }
 
-bool effects_of_statement(Effects *e, const JirFn *fn, const JirStmt *stmt, uint32_t effect) {
-    Summary own = {.decl = fn->decl};
+// Dropping what a type parameter stands for is as quiet as the type.
+static bool is_quiet(const Effects *e, const Need *need) {
+    return program_decl(e->program, need->method)->parent.v == e->program->lang[LANG_DROP].v;
+}
+
+static bool has_open_needs(const Effects *e, const Summary *s) {
+    for (uint32_t i = 0; i < s->needs.count; i++)
+        if (!is_quiet(e, &s->needs.items[i]))
+            return true;
+    return false;
+}
+
+static uint32_t finish_statement(Effects *e, Summary *own, bool *is_open) {
     map_free(&e->seen);
     e->seen = (MapU64){0};
+    for (uint32_t i = 0; i < own->edges.count; i++)
+        apply(e, own, own->edges.items[i], 0);
+    *is_open = has_open_needs(e, own);
+    vec_free(&own->edges);
+    vec_free(&own->needs);
+    return own->bits;
+}
+
+bool effects_of_statement(Effects *e, const JirFn *fn, const JirStmt *stmt, uint32_t effect) {
+    Summary own = {.decl = fn->decl};
+    bool open;
     add_waits(e, &own, fn, stmt);
-    for (uint32_t i = 0; i < own.edges.count; i++)
-        apply(e, &own, own.edges.items[i], 0);
-    vec_free(&own.edges);
-    vec_free(&own.needs);
-    return own.bits >> effect & 1;
+    return finish_statement(e, &own, &open) >> effect & 1;
+}
+
+static void add_value(Effects *e, Summary *s, const JirFn *fn, OperandId operand) {
+    const JirOperand *it = &fn->operands.items[operand.v];
+    if (operand.v && it->kind == OPERAND_CONST && it->const_kind == CONST_FUNC)
+        add_edge(e, s, it->callee->decl, it->callee->type_args, it->callee->type_arg_count);
+}
+
+uint32_t effects_of_step(Effects *e, const JirFn *fn, const JirStmt *stmt, bool *is_open) {
+    Summary own = {.decl = fn->decl};
+    add_waits(e, &own, fn, stmt);
+    add_value(e, &own, fn, stmt->a);
+    add_value(e, &own, fn, stmt->b);
+    bool has_list = stmt->op == OP_MAKE || stmt->op == OP_MAKE_VARIANT;
+    for (uint32_t i = 0; i < stmt->arg_count; i++) {
+        if (has_list)
+            add_value(e, &own, fn, (OperandId){fn->operand_lists.items[stmt->args + i]});
+        else if (fn->args.items[stmt->args + i].kind == ARG_VALUE)
+            add_value(e, &own, fn, fn->args.items[stmt->args + i].value);
+    }
+    return finish_statement(e, &own, is_open);
+}
+
+bool effects_body(Effects *e, DeclId decl, uint32_t *first, uint32_t *end) {
+    effects_infer(e, decl);
+    return e->demand(e->context, decl, first, end);
+}
+
+uint32_t effects_of(Effects *e, DeclId decl, bool *is_open) {
+    effects_infer(e, decl);
+    const Summary *s = e->by_decl.items[decl.v];
+    *is_open = has_open_needs(e, s);
+    return s->bits;
 }
 
 void effects_write(const Effects *e, DeclId decl, Buffer *out) {
@@ -518,8 +616,8 @@ void effects_write(const Effects *e, DeclId decl, Buffer *out) {
             buffer_printf(out, "%s%s", out->count > start ? ", " : "", names[i]);
     for (uint32_t i = 0; i < s->needs.count; i++) {
         const Need *need = &s->needs.items[i];
-        if (program_decl(e->program, need->method)->parent.v == e->program->lang[LANG_DROP].v)
-            continue; // dropping what a type parameter stands for is as quiet as the type
+        if (is_quiet(e, need))
+            continue;
         buffer_printf(out, "%swhat `", out->count > start ? ", " : "");
         type_write(e->program, need->args[0], out);
         buffer_printf(out, ".%.*s` does", TEXT_ARG(decl_name(e->program, need->method)));

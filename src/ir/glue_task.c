@@ -14,6 +14,26 @@ static bool is_value(Glue *g, TypeId type) {
     return kind != TY_VOID && kind != TY_NEVER;
 }
 
+// What the task knows by type it gives back, on every way out: std.local.
+static bool leaves_locals(const Glue *g) {
+    return g->mono->program->lang[LANG_LOCAL_LEAVE].v != 0;
+}
+
+static void leave_locals(Glue *g) {
+    PlaceId nothing = glue_temp(g, glue_type(g, TY_VOID));
+    DeclId leave = g->mono->program->lang[LANG_LOCAL_LEAVE];
+    glue_call(g, jir_callee(g->jir, leave, false, NULL, 0), nothing, NULL, 0);
+}
+
+static void leave_locals_on_panic(Glue *g, BlockId *rest) {
+    BlockId here = g->block;
+    g->block = glue_cleanup_block(g);
+    leave_locals(g);
+    glue_goto(g, *rest);
+    *rest = g->block;
+    g->block = here;
+}
+
 // The closure of a spawn uses itself up; another one is dropped after its call.
 static void call_closure(Glue *g, TypeId closure, bool is_spent, PlaceId dst) {
     PlaceId address = glue_temp(g, type_unary(g->mono->types, TY_POINTER, closure));
@@ -24,12 +44,18 @@ static void call_closure(Glue *g, TypeId closure, bool is_spent, PlaceId dst) {
         rest = glue_resume_block(g);
         glue_drop_on_panic(g, place, &rest);
     }
+    if (leaves_locals(g)) {
+        rest = rest.v ? rest : glue_resume_block(g);
+        leave_locals_on_panic(g, &rest);
+    }
     JirStmt *call = jir_emit(g->fn, g->block, OP_CALL_VALUE, 0);
     call->place = place;
     call->dst = dst;
     call->unwind = rest.v;
     if (!is_spent)
         glue_drop_place(g, place);
+    if (leaves_locals(g))
+        leave_locals(g);
 }
 
 // What the closure of a task gives: `given` is `value`, or `error` instead where it may fail.

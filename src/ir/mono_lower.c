@@ -246,6 +246,7 @@ static bool lower_intrinsic(Lower *l, const JirStmt *stmt) {
         return true;
     case INTRINSIC_type_min: set_type_limit(l, stmt->dst, type, false); return true;
     case INTRINSIC_type_max: set_type_limit(l, stmt->dst, type, true); return true;
+    case INTRINSIC_type_id: set_int(l, stmt->dst, type.v, 0); return true;
     case INTRINSIC_type_name: set_text(l, stmt->dst, type_text(l->mono->program, type)); return true;
     case INTRINSIC_ptr_drop: {
         if (!mono_needs_drop(l->mono, type))

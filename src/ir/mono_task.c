@@ -20,6 +20,13 @@ static JirFnId drop_of(Mono *mono, TypeId type) {
     return mono_shim(mono, mono_drop_fn(mono, type), func);
 }
 
+// Likewise the one that prints the error there.
+static JirFnId print_of(Mono *mono, TypeId type) {
+    uint8_t mode = MODE_MUT;
+    TypeId func = type_func(mono->types, MODE_BORROW, &type, &mode, 1, type_builtin(mono->types, TY_VOID));
+    return mono_shim(mono, mono_instance(mono, mono->program->lang[LANG_PRINT_FAILURE], &type, 1), func);
+}
+
 // The same as an argument, 0 where there is nothing to do.
 static JirArg drop_arg(Mono *mono, JirFn *fn, TypeId type) {
     JirFnId drop = drop_of(mono, type);
@@ -46,6 +53,7 @@ void mono_task(Mono *mono, JirFn *fn, JirStmt *stmt) {
         args[count++] = drop_arg(mono, fn, types[0]);
     } else if (stmt->callee->type_arg_count) {
         args[count++] = drop_arg(mono, fn, types[0]);
+        args[count++] = function_arg(mono, fn, print_of(mono, types[0]));
     }
     jir_stmt_args(fn, stmt, args, count);
 }

@@ -46,10 +46,10 @@ static Addr room_for(FnGen *f, const GenType *type) {
 
 // ---- nurseries -----------------------------------------------------------------------------------------------------
 
-// JnErrorSet of the runtime: how an error is dropped that comes too late.
+// JnErrorSet of the runtime: how an error is dropped, and printed, that comes too late.
 static LLVMValueRef error_set(FnGen *f, const JirStmt *s) {
-    LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), none};
-    if (LLVMIsNull(parts[1]))
+    LLVMValueRef none = LLVMConstNull(f->gen->ptr), parts[] = {none, function_of(f, s, 2), function_of(f, s, 3)};
+    if (LLVMIsNull(parts[2]))
         return none;
     return gen_private_constant(f->gen, LLVMConstStructInContext(f->gen->context, parts, 3, false));
 }
@@ -394,6 +394,15 @@ static void gen_channel(FnGen *f, const JirStmt *s) {
     }
 }
 
+// Without tasks the program is one.
+static void gen_locals(FnGen *f, const JirStmt *s) {
+    bool tasks = f->gen->has_tasks;
+    if (s->number == INTRINSIC_locals_get)
+        fn_result(f, s->dst, fn_call_rt(f, tasks ? RT_LOCALS_GET : RT_LONE_LOCALS_GET, NULL, 0));
+    else
+        on_value(f, s, tasks ? RT_LOCALS_SET : RT_LONE_LOCALS_SET);
+}
+
 static void gen_views(FnGen *f, const JirStmt *s) {
     LLVMValueRef args[3];
     for (uint32_t i = 0; i < s->arg_count; i++)
@@ -459,6 +468,8 @@ void gen_task(FnGen *f, const JirStmt *s) {
     case INTRINSIC_views_add:
     case INTRINSIC_views_end:
     case INTRINSIC_views_next: gen_views(f, s); return;
+    case INTRINSIC_locals_get:
+    case INTRINSIC_locals_set: gen_locals(f, s); return;
     default:
         if (s->number >= INTRINSIC_mutex_init && s->number <= INTRINSIC_semaphore_permits)
             gen_sync(f, s);

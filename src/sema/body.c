@@ -262,6 +262,7 @@ static void finish_body(Body *b, NodeId root) {
     resolve_nodes(b, ast_first(b->ast, root), root);
     resolve_resolutions(b);
     check_handles(b, root);
+    check_locals(b, root);
     for (uint32_t i = 0; i < b->matches.count; i++)
         check_coverage(b, (NodeId){b->matches.items[i]});
     unused_report(b);

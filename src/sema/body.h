@@ -442,6 +442,7 @@ TypeId check_select(Body *b, NodeId n);
 // err.suppressed(), of what a `catch` binds: true if it is that.
 bool check_suppressed(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId error, TypeId *result);
 bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result);
+void check_locals(Body *b, NodeId root);  // what tasks know by type has a type of its own
 void check_handles(Body *b, NodeId root); // handles of nurseries and tasks stay where they are
 TypeId inferred_errors(Body *b, NodeId n, ErrorSet *set, const char *what);
 

@@ -182,26 +182,30 @@ static void link_prelude(Sema *sema) {
     }
 }
 
+static bool std_module(Sema *sema, const char *path, uint32_t *module) {
+    uint64_t key = program_module_key(sema->program, (ModuleRef){{PACKAGE_STD}, text_of(path)});
+    return map_get(&sema->tables->modules, key, module);
+}
+
 static void link_lang_items(Sema *sema) {
     static const struct {
         const char *name;
-        bool is_json;
+        const char *module; // NULL: the prelude
     } ITEMS[LANG_COUNT] = {
-#define LANG(item, text) [LANG_##item] = {(text), false},
-#define LANG_JSON_ITEM(item, text) [LANG_##item] = {(text), true},
+#define LANG(item, text) [LANG_##item] = {(text), NULL},
+#define LANG_JSON_ITEM(item, text) [LANG_##item] = {(text), "std.json"},
+#define LANG_LOCAL_ITEM(item, text) [LANG_##item] = {(text), "std.local"},
 #include "astdb/lang.def"
 #undef LANG
     };
     Program *p = sema->program;
-    uint32_t json = 0;
-    map_get(&sema->tables->modules, program_module_key(p, (ModuleRef){{PACKAGE_STD}, TEXT("std.json")}), &json);
     for (int item = 0; item < LANG_COUNT; item++) {
         SymbolId name = intern_find(p->symbols, text_of(ITEMS[item].name));
-        uint32_t decl = 0;
-        if (name.v != 0 && !ITEMS[item].is_json)
+        uint32_t decl = 0, module = 0;
+        if (name.v != 0 && ITEMS[item].module == NULL)
             map_get(&sema->tables->prelude, name.v, &decl);
-        else if (name.v != 0 && json != 0)
-            decl = member_of(p, (ModuleId){json}, name).v;
+        else if (name.v != 0 && std_module(sema, ITEMS[item].module, &module))
+            decl = member_of(p, (ModuleId){module}, name).v;
         p->lang[item] = (DeclId){decl};
     }
 }

@@ -76,7 +76,10 @@ $ cat > locks.jan <<'EOF'
 >     end
 > end
 > EOF
-$ for way in "" --release; do janus run $way locks.jan 2>&1 | grep waits | sort; done
+$ for way in "" --release --interp; do janus run $way locks.jan 2>&1 | grep waits | sort; done
+  main, waits at locks.jan:4 for the tasks of its nursery
+  task 1 locks.main, spawned at locks.jan:5, waits at locks.jan:8 for mutex 2, which task 2 locks.main has locked
+  task 2 locks.main, spawned at locks.jan:12, waits at locks.jan:15 for mutex 1, which task 1 locks.main has locked
   main, waits at locks.jan:4 for the tasks of its nursery
   task 1 locks.main, spawned at locks.jan:5, waits at locks.jan:8 for mutex 2, which task 2 locks.main has locked
   task 2 locks.main, spawned at locks.jan:12, waits at locks.jan:15 for mutex 1, which task 1 locks.main has locked

@@ -13,7 +13,7 @@ usage: janus build [options] [FILE]
 options:
   --release            optimise
   -o, --output PATH    where to write the result
-  --emit KIND          print a stage: tokens, ast, jir, effects, llvm, asm; or write an obj
+  --emit KIND          print a stage: tokens, ast, jir, effects, captures, llvm, asm; or write an obj
   --check-memory       find leaks and wrong uses of memory while the program runs
   --linker PATH        link with this program, not with the built-in lld
   --target NAME        compile for another machine, such as aarch64-linux-musl

@@ -169,6 +169,7 @@ void glue_debug(Glue *g, TypeId type) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: debug_error(g, out, self, type); break;
     case TY_VOID: write_piece(g, out, TEXT("()")); break;
+    case TY_NEVER: break; // nobody comes here
     default: internal_error("std has no Debug for %.*s", TEXT_ARG(type_text(g->mono->program, type)));
     }
     glue_return(g);

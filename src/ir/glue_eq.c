@@ -158,6 +158,7 @@ void glue_hash(Glue *g, TypeId type) {
     case TY_ERROR_SET:
     case TY_INFERRED_SET: hash_variants(g, self, hasher, type); break;
     case TY_ARRAY: hash_items(g, self, hasher, type); break;
+    case TY_NEVER: // nobody comes here
     case TY_VOID: break;
     default: hash_scalar(g, self, hasher, type); break;
     }

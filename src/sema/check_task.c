@@ -188,6 +188,8 @@ bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args,
                        : is_foreign ? "the nursery comes from elsewhere"
                                     : NULL;
     TypeId given = check_task_body(b, arg, owns), error = builtin(b, TY_NEVER);
+    if (kind_of(b, arg) == NODE_CLOSURE)
+        check_task_captures(b, arg, is_isolated);
     const Type *t = type_of(b, given);
     if (t->kind == TY_RESULT) {
         error = t->args[0];

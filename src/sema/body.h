@@ -497,7 +497,7 @@ bool is_iterator(Body *b, TypeId type);
 ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, TypeId *iterator);
 // Likewise of what a value has; `lent` is what the value is seen as for that, if it is not what it is.
 void check_task_captures(Body *b, NodeId closure, bool is_isolated); // of a spawn, when its body has been checked
-bool has_method(Body *b, TypeId type, SymbolId name, Span at); // of its own or of a trait
+bool has_method(Body *b, TypeId type, SymbolId name, Span at);       // of its own or of a trait
 // Says what a method is called here that other languages call so; false: it is none of those.
 bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span at);
 ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);

@@ -394,7 +394,8 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
             d->current = there;
         }
     }
-    if (parts_are_there(d, path))
+    // No part of a value with Drop can be gone while the value is there, whatever else is known of the part.
+    if (parts_are_there(d, path) || own_has_drop_impl(d->own, d->own->paths.items[path].type))
         emit_drop(d, place);
     else
         drop_open(d, path, place);

@@ -176,6 +176,7 @@ void own_find_path(const Own *own, const JirPlace *place, Access *access);
 void own_find_in_chain(const Own *own, uint32_t chain);  // in_chain: the locals that the chain of cleanups drops
 bool own_drops_on_panic(const Own *own, uint32_t local); // it is this function's to drop
 Obstacle own_obstacle(const Own *own, const JirPlace *place);
+bool own_has_drop_impl(const Own *own, TypeId type); // the type itself, not a part of it
 
 // ---- own_init.c
 void own_solve_init(Own *own);

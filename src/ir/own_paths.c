@@ -291,7 +291,7 @@ static Obstacle root_obstacle(const Own *own, const JirPlace *place) {
 }
 
 // Only a type that has the impl itself stands in the way, not one with such a part.
-static bool has_drop_impl(const Own *own, TypeId type) {
+bool own_has_drop_impl(const Own *own, TypeId type) {
     TypeKind kind = own_kind(own, type);
     DeclId drop = own->program->lang[LANG_DROP];
     if ((kind != TY_STRUCT && kind != TY_ENUM) || !drop.v)
@@ -313,7 +313,7 @@ Obstacle own_obstacle(const Own *own, const JirPlace *place) {
                 obstacle = OBSTACLE_SHARED;
             else if (!type_is_lang(own->program, type, LANG_BOX))
                 obstacle = OBSTACLE_DEREF;
-        } else if (obstacle == OBSTACLE_NONE && has_drop_impl(own, type)) {
+        } else if (obstacle == OBSTACLE_NONE && own_has_drop_impl(own, type)) {
             obstacle = OBSTACLE_DROP;
         }
         type = projection->type;

@@ -379,6 +379,12 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     }
 }
 
+// No part of a value with Drop is gone while the value is there, whatever else is known of the part; but what a Box holds
+// may be.
+static bool is_dropped_whole(const Drops *d, TypeId type) {
+    return own_has_drop_impl(d->own, type) && !type_is_lang(d->own->program, type, LANG_BOX);
+}
+
 // Drops what is there of a path's value.
 static void drop_path(Drops *d, uint32_t path, PlaceId place) {
     Status it = status(d, path);
@@ -394,8 +400,7 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
             d->current = there;
         }
     }
-    // No part of a value with Drop can be gone while the value is there, whatever else is known of the part.
-    if (parts_are_there(d, path) || own_has_drop_impl(d->own, d->own->paths.items[path].type))
+    if (parts_are_there(d, path) || is_dropped_whole(d, d->own->paths.items[path].type))
         emit_drop(d, place);
     else
         drop_open(d, path, place);

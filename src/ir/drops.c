@@ -379,8 +379,8 @@ static void drop_open(Drops *d, uint32_t path, PlaceId place) {
     }
 }
 
-// No part of a value with Drop is gone while the value is there, whatever else is known of the part; but what a Box holds
-// may be.
+// No part of a value with Drop is gone while the value is there, whatever else is known of the part; but what a Box
+// holds may be.
 static bool is_dropped_whole(const Drops *d, TypeId type) {
     return own_has_drop_impl(d->own, type) && !type_is_lang(d->own->program, type, LANG_BOX);
 }

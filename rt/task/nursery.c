@@ -1,5 +1,6 @@
 // Nurseries: opening, waiting for the tasks, what the block comes to.
 #include "cancel.h"
+#include "report.h"
 #include "room.h"
 #include "task.h"
 #include "timer.h"
@@ -176,11 +177,8 @@ static void put(const char *text) {
 }
 
 static void put_number(uint64_t number) {
-    char digits[20];
-    uint32_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while (number /= 10);
+    char digits[DIGITS];
+    int at = jn_digits(number, digits);
     jn_host_write(digits + at, (int64_t)(sizeof digits - at));
 }
 

@@ -50,13 +50,18 @@ void jn_put(const char *text) {
     put_bytes(text, (int64_t)strlen(text));
 }
 
-void jn_put_number(uint64_t value) {
-    char digits[20];
-    int at = sizeof digits;
+int jn_digits(uint64_t value, char digits[static DIGITS]) {
+    int at = DIGITS;
     do {
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
+    return at;
+}
+
+void jn_put_number(uint64_t value) {
+    char digits[DIGITS];
+    int at = jn_digits(value, digits);
     put_bytes(digits + at, (int64_t)sizeof digits - at);
 }
 

@@ -15,6 +15,8 @@ typedef struct {
 JnText *jn_text_begin(JnText *text); // what it was before, for jn_text_begin again
 void jn_put(const char *text);
 void jn_put_number(uint64_t value);
+enum { DIGITS = 20 };                                      // that a number has at most
+int jn_digits(uint64_t value, char digits[static DIGITS]); // writes them to the end; where they begin
 void jn_put_task(const JnTask *t);                         // "task 3 worker"
 void jn_put_place(const char *word, const JnLocation *at); // nothing if it is not known
 void jn_put_wait(const JnTask *t);                         // "to send to channel 2, which is full"

@@ -208,10 +208,15 @@ static bool place(JnTask *t, const JnTaskCode *code) {
     return true;
 }
 
-// What the task was to capture goes with it. The tree is not locked.
-static _Noreturn void abandon_spawn(JnTask *t, const JnTaskCode *code, const void *env, WakeReason reason) {
+// Of a task that does not begin. The tree is not locked.
+static void drop_captures(const JnTaskCode *code, const void *env) {
     if (code->drop_env)
         code->drop_env(code->context, (void *)(uintptr_t)env);
+}
+
+// What the task was to capture goes with it. The tree is not locked.
+static _Noreturn void abandon_spawn(JnTask *t, const JnTaskCode *code, const void *env, WakeReason reason) {
+    drop_captures(code, env);
     jn_interrupted(t, reason);
 }
 
@@ -244,8 +249,7 @@ static NOINLINE _Noreturn void give_up(Nursery *n, const JnTaskCode *code, const
     lock_tree();
     n->running -= n->limit != 0;
     unlock_tree();
-    if (code->drop_env)
-        code->drop_env(code->context, (void *)(uintptr_t)env);
+    drop_captures(code, env);
     jn_host_panic(TEXT, sizeof TEXT - 1, at);
 }
 

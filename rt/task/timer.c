@@ -80,8 +80,8 @@ static uint32_t take_slot(JnTasks *all) {
 }
 
 // Each task may have one timer at a time; those of nurseries and shields are booked.
-static bool make_room(JnTasks *all) {
-    uint32_t wanted = all->timers_of_tasks + all->timers_booked;
+static bool make_room(JnTasks *all, uint32_t tasks, uint32_t booked) {
+    uint32_t wanted = tasks + booked;
     TimerSlot *slots = jn_grow(all->slots, &all->slot_capacity, wanted, sizeof *slots);
     if (!slots)
         return false;
@@ -96,12 +96,9 @@ static bool make_room(JnTasks *all) {
 bool jn_timers_for_tasks(uint32_t tasks) {
     JnTasks *all = &jn_all;
     lock_tree();
-    uint32_t before = all->timers_of_tasks;
-    if (tasks > before)
+    bool is_more = tasks > all->timers_of_tasks, is_made = !is_more || make_room(all, tasks, all->timers_booked);
+    if (is_more && is_made)
         all->timers_of_tasks = tasks;
-    bool is_made = tasks <= before || make_room(all);
-    if (!is_made)
-        all->timers_of_tasks = before;
     unlock_tree();
     return is_made;
 }
@@ -109,10 +106,8 @@ bool jn_timers_for_tasks(uint32_t tasks) {
 bool jn_timer_book(void) {
     JnTasks *all = &jn_all;
     lock_tree();
-    all->timers_booked++;
-    bool is_made = make_room(all);
-    if (!is_made)
-        all->timers_booked--;
+    bool is_made = make_room(all, all->timers_of_tasks, all->timers_booked + 1);
+    all->timers_booked += is_made;
     unlock_tree();
     return is_made;
 }

@@ -614,15 +614,6 @@ static bool is_kept_as_itself(Program *p, const Type *t) {
     return true;
 }
 
-// The traits that types have because their parts have them.
-static bool is_of_parts(const Program *p, DeclId trait) {
-    static const LangItem ITEMS[] = {LANG_EQ, LANG_HASH, LANG_DEBUG, LANG_ORD, LANG_COPY};
-    for (size_t i = 0; i < sizeof ITEMS / sizeof *ITEMS; i++)
-        if (trait.v == p->lang[ITEMS[i]].v)
-            return true;
-    return false;
-}
-
 // Of what is not looked up among impls; false if it has to be.
 static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
                          ImplMatch *match, MatchResult *result) {
@@ -641,7 +632,7 @@ static bool find_special(Program *p, TypeId self, TraitRef trait, const Bound *e
         *result = MATCH_AMBIGUOUS;
         return true;
     }
-    if (t->kind == TY_NEVER && is_of_parts(p, trait.decl)) { // there is no value that would need an impl
+    if (t->kind == TY_NEVER && shape_derive_bit(p, trait.decl)) { // there is no value that would need an impl
         match->builtin = true;
         *result = MATCH_YES;
         return true;

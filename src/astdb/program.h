@@ -438,8 +438,8 @@ Text symbol(const Program *p, SymbolId id);
 // The type as the user would write it: []i64, Map[String, ?User], func(i64) -> bool.
 Text type_text(const Program *p, TypeId id);
 void type_write(const Program *p, TypeId id, Buffer *out);
-bool type_is_keyed(const Program *p,
-                   TypeId id); // `for k, v in` it goes over keys and values; elsewhere the first counts
+// A map: `for k, v in` it goes over keys and values; elsewhere the first name counts.
+bool type_is_keyed(const Program *p, TypeId id);
 bool type_is_lang(const Program *p, TypeId id, LangItem item); // a STRUCT of that declaration
 bool type_is_boxed(const Program *p, TypeId id);               // a Box or a Shared: accesses see through it
 TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count);

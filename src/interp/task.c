@@ -206,26 +206,25 @@ static JirFnId function_arg(const JirFn *fn, const JirStmt *stmt, uint32_t i) {
     return code->const_kind == CONST_FUNC ? code->callee->instance : (JirFnId){0};
 }
 
-// Runs a drop glue function (context, address) on bytes that lie outside of the program's memory.
-static void drop_value(void *context, void *value) {
-    const TaskSite *site = context;
+// Runs a glue function (context, address) on bytes that lie outside of the program's memory.
+static void run_on_value(const TaskSite *site, JirFnId glue, const void *value) {
     Interp *in = site->in;
     uint8_t *bytes = memory_alloc(in, site->size ? site->size : 1, site->align, BLOCK_LIVE);
     memory_will_write(in, bytes, site->size, 1);
     memcpy(bytes, value, site->size);
-    interp_run_glue(in, decode(in, site->drop), NULL, bytes);
+    interp_run_glue(in, decode(in, glue), NULL, bytes);
     memory_release(in, bytes, site->size ? site->size : 1);
 }
 
-// The same of one that prints it, which stays where it is.
+static void drop_value(void *context, void *value) {
+    const TaskSite *site = context;
+    run_on_value(site, site->drop, value);
+}
+
+// It stays where it is.
 static void print_value(void *context, const void *value) {
     const TaskSite *site = context;
-    Interp *in = site->in;
-    uint8_t *bytes = memory_alloc(in, site->size ? site->size : 1, site->align, BLOCK_LIVE);
-    memory_will_write(in, bytes, site->size, 1);
-    memcpy(bytes, value, site->size);
-    interp_run_glue(in, decode(in, site->print), NULL, bytes);
-    memory_release(in, bytes, site->size ? site->size : 1);
+    run_on_value(site, site->print, value);
 }
 
 static void run_task(void *env, void *result);

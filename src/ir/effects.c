@@ -1,6 +1,7 @@
 // The effects of functions: a least fixed point over what each calls.
 #include "ir/effects.h"
 #include "astdb/impls.h"
+#include "astdb/task_facts.h"
 #include "ir/layout.h"
 
 enum { NEED_LIMIT = 200, DEPTH_LIMIT = 200, ALL_EFFECTS = (1u << ORDER_END) - 1 };
@@ -278,13 +279,8 @@ static void add_body(Effects *e, Summary *s, const JirFn *fn) {
 // ---- what leaves declare --------------------------------------------------------------------------------------------
 
 static uint32_t effect_named(Text text) {
-    static const char *const names[] = {
-#define EFFECT(name, text) [EFFECT_##name] = text,
-#include "astdb/effects.def"
-#undef EFFECT
-    };
     for (uint32_t i = 0; i < EFFECT_COUNT; i++)
-        if (text_equal(text, text_of(names[i])))
+        if (text_equal(text, text_of(effect_text((EffectId)i))))
             return 1u << i;
     return 0;
 }
@@ -604,16 +600,11 @@ uint32_t effects_of(Effects *e, DeclId decl, bool *is_open) {
 }
 
 void effects_write(const Effects *e, DeclId decl, Buffer *out) {
-    static const char *const names[] = {
-#define EFFECT(name, text) text,
-#include "astdb/effects.def"
-#undef EFFECT
-    };
     const Summary *s = e->by_decl.items[decl.v];
     uint32_t start = out->count;
     for (uint32_t i = 0; i < EFFECT_COUNT; i++)
         if (s->bits >> i & 1)
-            buffer_printf(out, "%s%s", out->count > start ? ", " : "", names[i]);
+            buffer_printf(out, "%s%s", out->count > start ? ", " : "", effect_text((EffectId)i));
     for (uint32_t i = 0; i < s->needs.count; i++) {
         const Need *need = &s->needs.items[i];
         if (is_quiet(e, need))

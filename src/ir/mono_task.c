@@ -11,20 +11,21 @@ static JirArg function_arg(Mono *mono, JirFn *fn, JirFnId id) {
     return (JirArg){.kind = ARG_VALUE, .value = jir_operand_const(fn, code)};
 }
 
-// The function (context, address) that drops what lies there; 0 if there is nothing to do.
-static JirFnId drop_of(Mono *mono, TypeId type) {
-    if (!mono_needs_drop(mono, type))
-        return (JirFnId){0};
+// The function (context, address) that calls `fn` with the value of the type that lies there.
+static JirFnId on_address(Mono *mono, JirFnId fn, TypeId type) {
     uint8_t mode = MODE_MUT;
     TypeId func = type_func(mono->types, MODE_BORROW, &type, &mode, 1, type_builtin(mono->types, TY_VOID));
-    return mono_shim(mono, mono_drop_fn(mono, type), func);
+    return mono_shim(mono, fn, func);
 }
 
-// Likewise the one that prints the error there.
+// The one that drops it; 0 if there is nothing to do.
+static JirFnId drop_of(Mono *mono, TypeId type) {
+    return mono_needs_drop(mono, type) ? on_address(mono, mono_drop_fn(mono, type), type) : (JirFnId){0};
+}
+
+// The one that prints it, an error.
 static JirFnId print_of(Mono *mono, TypeId type) {
-    uint8_t mode = MODE_MUT;
-    TypeId func = type_func(mono->types, MODE_BORROW, &type, &mode, 1, type_builtin(mono->types, TY_VOID));
-    return mono_shim(mono, mono_instance(mono, mono->program->lang[LANG_PRINT_FAILURE], &type, 1), func);
+    return on_address(mono, mono_instance(mono, mono->program->lang[LANG_PRINT_FAILURE], &type, 1), type);
 }
 
 // The same as an argument, 0 where there is nothing to do.

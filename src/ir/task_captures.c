@@ -87,8 +87,7 @@ static CaptureMode mode_of(const TaskFinder *f, const JirFn *closure, uint32_t i
     return local->mode == LOCAL_MUT_REF ? CAPTURE_EXCLUSIVE : CAPTURE_READ;
 }
 
-static CaptureReason reason_of(const TaskFinder *f, const TaskRow *task, const Uses *u, NodeId binder,
-                               const CaptureRow *row, Span given) {
+static CaptureReason reason_of(const TaskRow *task, const Uses *u, NodeId binder, const CaptureRow *row, Span given) {
     switch (row->mode) {
     case CAPTURE_HANDLE: return REASON_HANDLE;
     case CAPTURE_ACCUMULATED: return REASON_ADDED;
@@ -101,7 +100,6 @@ static CaptureReason reason_of(const TaskFinder *f, const TaskRow *task, const U
         return REASON_OWNS;
     if (is_inner(u, binder))
         return REASON_INNER;
-    (void)f;
     return given.file.v && !row->is_cheap ? REASON_GIVEN : REASON_FIXED;
 }
 
@@ -131,7 +129,7 @@ static void add_capture(TaskFinder *f, const TaskRow *task, const JirFn *closure
     row.is_cheap = type_class(f->b.program, row.type) & CLASS_CHEAP;
     LocalId capture = {1 + closure->param_count + index};
     Span given = row.mode == CAPTURE_MOVED || row.mode == CAPTURE_COPIED ? given_at(f, closure, capture) : (Span){0};
-    row.reason = reason_of(f, task, u, binder, &row, given);
+    row.reason = reason_of(task, u, binder, &row, given);
     NodeId use = first_use(f, task->closure, binder, row.mode == CAPTURE_EXCLUSIVE);
     row.cause =
         row.reason == REASON_GIVEN ? given : use_span(f, use.v ? use : first_use(f, task->closure, binder, false));

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static bool is_spawn(const TaskFinder *f, NodeId n) {
+bool task_is_spawn(const TaskFinder *f, NodeId n) {
     const Resolution *res = ast_kind(f->b.ast, n) == NODE_CALL ? facts_resolution(f->b.facts, n) : NULL;
     return res && res->kind == REF_BUILTIN && (res->index == BUILTIN_SPAWN || res->index == BUILTIN_SPAWN_ISOLATED);
 }
@@ -48,13 +48,12 @@ static Span nursery_span(const TaskFinder *f, NodeId n) {
     return span;
 }
 
-static void add_nursery(TaskFinder *f, NodeId n) {
+static void add_nursery(TaskFinder *f, NodeId n, const Uses *uses) {
     TokenId binder = ast_nursery(f->b.ast, n).binder;
     NurseryRow row = {.decl = f->decl, .at = nursery_span(f, n)};
     row.name = binder.v ? ast_symbol(f->b.ast, binder) : (SymbolId){0};
-    Uses uses = uses_of(&f->b, n);
     if (f->is_good)
-        task_order_find(f, &row, &uses);
+        task_order_find(f, &row, uses);
     vec_push(&f->rows->nurseries, row);
 }
 
@@ -71,7 +70,8 @@ static bool has_closure_between(const Uses *u, NodeId call) {
     return false;
 }
 
-static void add_task(TaskFinder *f, NodeId call, const VecU32 *nurseries, uint32_t first_row) {
+// `uses`: of the nurseries, in their order.
+static void add_task(TaskFinder *f, NodeId call, const VecU32 *nurseries, const Uses *uses, uint32_t first_row) {
     const Ast *ast = f->b.ast;
     NodeId nursery = task_nursery(f, call), arg = AST_ITEM(ast_call(ast, call).args, 0);
     bool is_literal = ast_kind(ast, arg) == NODE_CLOSURE;
@@ -79,14 +79,15 @@ static void add_task(TaskFinder *f, NodeId call, const VecU32 *nurseries, uint32
     row.closure = is_literal ? arg : (NodeId){0};
     row.is_isolated = facts_resolution(f->b.facts, call)->index == BUILTIN_SPAWN_ISOLATED;
     row.fails = is_literal && task_closure_fails(&f->b, arg);
-    for (uint32_t i = 0; i < nurseries->count && nursery.v; i++)
-        if (nurseries->items[i] == nursery.v)
-            row.nursery = first_row + i + 1;
-    Uses uses = {0};
-    if (nursery.v)
-        uses = uses_of(&f->b, nursery);
-    row.is_foreign = !nursery.v || has_closure_between(&uses, call);
-    task_captures_find(f, &row, nursery.v ? &uses : NULL);
+    const Uses *own = NULL;
+    for (uint32_t i = 0; i < nurseries->count && nursery.v; i++) {
+        if (nurseries->items[i] != nursery.v)
+            continue;
+        row.nursery = first_row + i + 1;
+        own = &uses[i];
+    }
+    row.is_foreign = !own || has_closure_between(own, call);
+    task_captures_find(f, &row, own);
     vec_push(&f->rows->tasks, row);
 }
 
@@ -126,12 +127,16 @@ void ir_find_task_facts(Jir *jir, Effects *effects, DeclId decl, uint32_t first,
     f.is_good = is_good;
     if (is_good)
         find_schedule(&f);
-    VecU32 nurseries = nodes_in_order(&f, is_nursery), spawns = nodes_in_order(&f, is_spawn);
+    VecU32 nurseries = nodes_in_order(&f, is_nursery), spawns = nodes_in_order(&f, task_is_spawn);
     uint32_t first_row = f.rows->nurseries.count;
-    for (uint32_t i = 0; i < nurseries.count; i++)
-        add_nursery(&f, (NodeId){nurseries.items[i]});
+    Uses *uses = ARENA_ARRAY(jir->arena, Uses, nurseries.count);
+    for (uint32_t i = 0; i < nurseries.count; i++) {
+        NodeId nursery = {nurseries.items[i]};
+        uses[i] = uses_of(&f.b, nursery);
+        add_nursery(&f, nursery, &uses[i]);
+    }
     for (uint32_t i = 0; i < spawns.count; i++)
-        add_task(&f, (NodeId){spawns.items[i]}, &nurseries, first_row);
+        add_task(&f, (NodeId){spawns.items[i]}, &nurseries, uses, first_row);
     vec_free(&nurseries);
     vec_free(&spawns);
 }

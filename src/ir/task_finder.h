@@ -15,9 +15,10 @@ typedef struct {
     bool is_good;        // its ownership holds
 } TaskFinder;
 
-ScheduleCause task_cause(uint32_t effects);     // what of a set of effects depends on the order of tasks
-bool task_type_calls(Build *b, TypeId type);    // a value of it may have a function in it that is decided elsewhere
-bool task_closure_fails(Build *b, NodeId node); // its function may
+bool task_is_spawn(const TaskFinder *f, NodeId n); // a call of `spawn` or `spawn_isolated`
+ScheduleCause task_cause(uint32_t effects);        // what of a set of effects depends on the order of tasks
+bool task_type_calls(Build *b, TypeId type);       // a value of it may have a function in it that is decided elsewhere
+bool task_closure_fails(Build *b, NodeId node);    // its function may
 
 // Fills in the captures of a task; `u`: of its nursery, NULL if that comes from elsewhere.
 void task_captures_find(TaskFinder *f, TaskRow *task, const Uses *u);

@@ -111,10 +111,7 @@ static NodeId add_named(TaskFinder *f, Regions *regions, NodeId from, NodeId to)
 
 static void add_tasks(TaskFinder *f, Regions *regions, const Uses *u) {
     for (NodeId n = {u->first}; n.v < u->nursery.v; n.v++) {
-        const Resolution *res = ast_kind(f->b.ast, n) == NODE_CALL ? facts_resolution(f->b.facts, n) : NULL;
-        bool is_spawn =
-            res && res->kind == REF_BUILTIN && (res->index == BUILTIN_SPAWN || res->index == BUILTIN_SPAWN_ISOLATED);
-        if (is_spawn)
+        if (task_is_spawn(f, n))
             add_region(f, regions, AST_ITEM(ast_call(f->b.ast, n).args, 0), true);
     }
 }

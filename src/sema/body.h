@@ -441,6 +441,7 @@ TypeId check_select(Body *b, NodeId n);
 // n.spawn(…) of a nursery; false if it is another method.
 // err.suppressed(), of what a `catch` binds: true if it is that.
 bool check_suppressed(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId error, TypeId *result);
+void check_task_captures(Body *b, NodeId closure, bool is_isolated); // of a spawn, when its body has been checked
 bool check_spawn(Body *b, NodeId call, NodeId base, SymbolId name, ArgList args, TypeId *result);
 void check_locals(Body *b, NodeId root);  // what tasks know by type has a type of its own
 void check_handles(Body *b, NodeId root); // handles of nurseries and tasks stay where they are
@@ -496,11 +497,10 @@ bool is_iterator(Body *b, TypeId type);
 // The call of a method iter that makes an iterator, and the type of that; none if it does not.
 ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, TypeId *iterator);
 // Likewise of what a value has; `lent` is what the value is seen as for that, if it is not what it is.
-void check_task_captures(Body *b, NodeId closure, bool is_isolated); // of a spawn, when its body has been checked
-bool has_method(Body *b, TypeId type, SymbolId name, Span at);       // of its own or of a trait
+ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);
+bool has_method(Body *b, TypeId type, SymbolId name, Span at); // of its own or of a trait
 // Says what a method is called here that other languages call so; false: it is none of those.
 bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span at);
-ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);
 void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user);
 TypeId check_match(Body *b, NodeId n, const Want *want);
 

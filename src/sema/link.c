@@ -291,6 +291,11 @@ static bool is_type(const Decl *decl) {
     }
 }
 
+static Similar similar_to(const Program *p, SymbolId name) {
+    Text text = symbol(p, name);
+    return (Similar){.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+}
+
 static void consider(Similar *s, SymbolId candidate) {
     Text text = symbol(s->program, candidate);
     if (candidate.v == 0 || s->limit == 0 || text.size == 0 || (text.data[0] == '_' && s->name.data[0] != '_'))
@@ -323,13 +328,8 @@ static SymbolId similar_name(Sema *sema, ModuleId module, SymbolId name, bool on
     static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint",    "eprintln",
                                                     "panic", "assert",  "assert_eq", "unreachable"};
     Program *p = sema->program;
-    Text text = symbol(p, name);
-    Similar s = {.program = p,
-                 .name = text,
-                 .limit = text.size <= 1   ? 0
-                          : text.size <= 4 ? 1
-                                           : 2,
-                 .only_types = only_types};
+    Similar s = similar_to(p, name);
+    s.only_types = only_types;
     if (sema->tables->searches++ > SEARCH_LIMIT)
         return (SymbolId){0};
     const Module *here = program_module(p, module);
@@ -346,33 +346,30 @@ SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name) {
     return similar_name(sema, module, name, false);
 }
 
+// Nothing where there is no such name.
 static void fix_name(Sema *sema, Report *report, Span span, SymbolId name) {
+    if (name.v == 0)
+        return;
     Text title = arena_printf(sema->arena, "use the similar name `%.*s`", SYMBOL_ARG(sema->program, name));
     report_fix(report, span, symbol(sema->program, name), title.data);
 }
 
 void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
-    SymbolId similar = sema_similar_name(sema, module, name);
-    if (similar.v != 0)
-        fix_name(sema, report, span, similar);
+    fix_name(sema, report, span, similar_name(sema, module, name, false));
 }
 
 void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
-    SymbolId similar = similar_name(sema, module, name, true);
-    if (similar.v != 0)
-        fix_name(sema, report, span, similar);
+    fix_name(sema, report, span, similar_name(sema, module, name, true));
 }
 
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span) {
     Program *p = sema->program;
-    Text text = symbol(p, name);
-    Similar s = {.program = p, .name = text, .limit = text.size <= 1 ? 0 : text.size <= 4 ? 1 : 2};
+    Similar s = similar_to(p, name);
     const Module *there = program_module(p, module);
     for (uint32_t i = 0; i < there->decls.count; i++) {
         const Decl *decl = program_decl(p, (DeclId){there->decls.items[i]});
         if (decl->is_pub && decl->kind != DECL_TEST)
             consider(&s, decl->name);
     }
-    if (s.best.v != 0)
-        fix_name(sema, report, span, s.best);
+    fix_name(sema, report, span, s.best);
 }

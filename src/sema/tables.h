@@ -71,9 +71,8 @@ DeclId link_follow(Sema *sema, DeclId decl);
 uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl);
 // Adds "did you mean" with a fix for the name at `span` if something similar is visible.
 void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span);
-void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name,
-                       Span span); // the same, of types alone
-
+// The same, of types alone.
+void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span);
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span); // of another module
 
 // ---- env.c, declare.c: heads of shapes, traits and impls

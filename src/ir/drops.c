@@ -6,8 +6,12 @@
 #include "ir/own.h"
 
 // What is left of an old value is dropped after the new one is stored in its place. So its parts are first taken out of
-// it, then dropped where they were taken to: the same walk twice, which meets the same parts.
-typedef enum { WALK_DROP, WALK_TAKE, WALK_DROP_TAKEN } Walk;
+// it, by the walk that would have dropped them, then dropped where they were taken to.
+typedef struct {
+    uint32_t local;
+    uint32_t flag;  // tells whether it was taken; 0 if that is sure
+    TypeId content; // of a Box whose memory is all that is left of it: `local` is its address
+} Taken;
 // The way that panics take from statements with the same chain that find the same state.
 typedef struct {
     uint32_t chain;
@@ -34,9 +38,9 @@ typedef struct {
     BlockId resume; // the block where a panic leaves the function
     MapU64 pads;    // local and next block → the block that drops the local and goes on there
     VEC(Way) ways;
-    Walk walk;
-    VecU32 taken;     // locals, in the order of the walk
-    uint32_t dropped; // of them
+    bool is_taking;
+    uint32_t open_depth; // of branches on flags around the current block
+    VEC(Taken) taken;    // in the order in which they are dropped
 } Drops;
 
 enum { NEEDED = UINT32_MAX };
@@ -77,24 +81,33 @@ static PlaceId new_temp(Drops *d, TypeId type) {
     return jir_place_local(d->fn, jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_TEMP}));
 }
 
-// The place in this walk: itself, or where its value is taken to.
-static PlaceId place_in_walk(Drops *d, PlaceId place, OperandKind kind) {
-    if (d->walk == WALK_DROP)
-        return place;
-    if (d->walk == WALK_DROP_TAKEN)
-        return jir_place_local(d->fn, (LocalId){d->taken.items[d->dropped++]});
+static uint32_t new_flag(Drops *d) {
+    TypeId type = type_builtin(d->own->program->types, TY_BOOL);
+    return jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_FLAG}).v;
+}
+
+static void emit_flag(Drops *d, uint32_t flag, bool value) {
+    emit(d, OP_FLAG, jir_place_local(d->fn, (LocalId){flag}))->number = value;
+}
+
+static void take(Drops *d, PlaceId place, OperandKind kind, TypeId content) {
     PlaceId temp = new_temp(d, jir_place_type(d->fn, place));
     emit(d, OP_SET, temp)->a = jir_operand_place(d->fn, kind, place);
-    vec_push(&d->taken, jir_place(d->fn, temp)->root);
-    return temp;
+    Taken taken = {.local = jir_place(d->fn, temp)->root, .content = content};
+    if (d->open_depth) {
+        taken.flag = new_flag(d);
+        emit_flag(d, taken.flag, true);
+    }
+    vec_push(&d->taken, taken);
 }
 
 static void emit_drop(Drops *d, PlaceId place) {
     if (d->dry || !needs_drop(d, jir_place_type(d->fn, place)))
         return;
-    PlaceId there = place_in_walk(d, place, OPERAND_MOVE);
-    if (d->walk != WALK_TAKE)
-        emit(d, OP_DROP, there);
+    if (d->is_taking)
+        take(d, place, OPERAND_MOVE, (TypeId){0});
+    else
+        emit(d, OP_DROP, place);
 }
 
 static BlockId new_block(Drops *d) {
@@ -104,6 +117,13 @@ static BlockId new_block(Drops *d) {
     block->is_cleanup = from->is_cleanup;
     block->loop_depth = from->loop_depth;
     return id;
+}
+
+// A block on the way that panics take.
+static BlockId new_pad(Drops *d) {
+    BlockId pad = jir_block_new(d->fn);
+    jir_block(d->fn, pad)->is_cleanup = true;
+    return pad;
 }
 
 static void go_to(Drops *d, BlockId target) {
@@ -118,16 +138,14 @@ static uint32_t flag_of(Drops *d, uint32_t path) {
     return d->flags[path];
 }
 
-static void branch_on(Drops *d, uint32_t path, BlockId there, BlockId gone) {
-    PlaceId flag = jir_place_local(d->fn, (LocalId){flag_of(d, path)});
-    jir_branch(d->jir, d->fn, d->current, jir_operand_place(d->fn, OPERAND_COPY, flag), there, gone, d->token);
+static void branch_on(Drops *d, uint32_t flag, BlockId there, BlockId gone) {
+    PlaceId place = jir_place_local(d->fn, (LocalId){flag});
+    jir_branch(d->jir, d->fn, d->current, jir_operand_place(d->fn, OPERAND_COPY, place), there, gone, d->token);
 }
 
 static void set_flag(Drops *d, uint32_t path, bool value) {
-    if (!d->flags[path])
-        return;
-    JirStmt *stmt = emit(d, OP_FLAG, jir_place_local(d->fn, (LocalId){d->flags[path]}));
-    stmt->number = value;
+    if (d->flags[path])
+        emit_flag(d, d->flags[path], value);
 }
 
 static PlaceId project(Drops *d, PlaceId base, ProjKind kind, uint32_t index, TypeId type) {
@@ -137,8 +155,7 @@ static PlaceId project(Drops *d, PlaceId base, ProjKind kind, uint32_t index, Ty
 static BlockId resume_block(Drops *d) {
     if (d->resume.v)
         return d->resume;
-    d->resume = jir_block_new(d->fn);
-    jir_block(d->fn, d->resume)->is_cleanup = true;
+    d->resume = new_pad(d);
     jir_resume(d->fn, d->resume, 0, 0);
     return d->resume;
 }
@@ -187,14 +204,7 @@ static OperandId ask_type(Drops *d, IntrinsicId id, TypeId type) {
     return jir_operand_place(d->fn, OPERAND_COPY, place);
 }
 
-// The content of a Box is gone: only its memory is left.
-static void free_box(Drops *d, PlaceId box, TypeId content) {
-    if (d->dry)
-        return;
-    TypeId pointer = type_unary(d->own->program->types, TY_POINTER, content);
-    PlaceId address = place_in_walk(d, project(d, box, PROJ_FIELD, 0, pointer), OPERAND_COPY);
-    if (d->walk == WALK_TAKE)
-        return;
+static void free_memory(Drops *d, PlaceId address, TypeId content) {
     JirArg args[] = {
         {.kind = ARG_VALUE, .value = jir_operand_place(d->fn, OPERAND_COPY, address)},
         {.kind = ARG_VALUE, .value = ask_type(d, INTRINSIC_size_of, content)},
@@ -204,6 +214,18 @@ static void free_box(Drops *d, PlaceId box, TypeId content) {
     stmt->number = INTRINSIC_mem_free;
     stmt->callee = jir_callee(d->jir, find_intrinsic(d, INTRINSIC_mem_free), false, NULL, 0);
     jir_stmt_args(d->fn, stmt, args, 3);
+}
+
+// The content of a Box is gone: only its memory is left.
+static void free_box(Drops *d, PlaceId box, TypeId content) {
+    if (d->dry)
+        return;
+    TypeId pointer = type_unary(d->own->program->types, TY_POINTER, content);
+    PlaceId address = project(d, box, PROJ_FIELD, 0, pointer);
+    if (d->is_taking)
+        take(d, address, OPERAND_COPY, content);
+    else
+        free_memory(d, address, content);
 }
 
 // Parts of one value: its fields, or its items.
@@ -232,13 +254,11 @@ static bool is_left(const Drops *d, const Parts *parts, uint32_t i) {
 // Where the drop of one part panics, the parts after it are dropped on the way out.
 typedef struct {
     uint32_t part;
-    uint32_t dropped; // of what was taken, before this part
-    BlockId pad;      // where its panic goes on
+    BlockId pad; // where its panic goes on
 } Step;
 
 static void fill_pad(Drops *d, const Parts *parts, const Step *step, const Step *next, uint32_t unwind) {
     d->current = step->pad;
-    d->dropped = next->dropped;
     drop_one(d, parts, next->part);
     go_to(d, next->pad.v ? next->pad : unwind ? (BlockId){unwind} : resume_block(d));
 }
@@ -246,10 +266,8 @@ static void fill_pad(Drops *d, const Parts *parts, const Step *step, const Step 
 static void drop_each(Drops *d, const Parts *parts, Step *steps, uint32_t count) {
     uint32_t unwind = d->unwind;
     for (uint32_t i = 0; i < count; i++) {
-        steps[i].dropped = d->dropped;
         if (i + 1 < count) {
-            steps[i].pad = jir_block_new(d->fn);
-            jir_block(d->fn, steps[i].pad)->is_cleanup = true;
+            steps[i].pad = new_pad(d);
             d->unwind = steps[i].pad.v;
         } else {
             d->unwind = unwind;
@@ -257,17 +275,15 @@ static void drop_each(Drops *d, const Parts *parts, Step *steps, uint32_t count)
         drop_one(d, parts, steps[i].part);
     }
     BlockId current = d->current;
-    uint32_t dropped = d->dropped;
     d->is_cleanup = true;
     for (uint32_t i = 0; i + 1 < count; i++)
         fill_pad(d, parts, &steps[i], &steps[i + 1], unwind);
     d->is_cleanup = false;
     d->current = current;
-    d->dropped = dropped;
 }
 
 static void drop_parts(Drops *d, Parts parts) {
-    if (d->dry || d->is_cleanup || d->walk == WALK_TAKE) {
+    if (d->dry || d->is_cleanup || d->is_taking) {
         for (uint32_t i = 0; i < parts.count; i++)
             drop_one(d, &parts, i);
         return;
@@ -292,26 +308,23 @@ static void drop_fields(Drops *d, uint32_t path, PlaceId place, TypeId type, uin
 // The content of a Box, as far as it is there, then its memory, whether or not a panic is on its way by then.
 static void drop_box(Drops *d, uint32_t path, PlaceId place, TypeId content) {
     uint32_t child = child_path(d, path, PROJ_DEREF, 0), unwind = d->unwind;
-    bool may_leave = !d->dry && !d->is_cleanup && d->walk != WALK_TAKE && needs_drop(d, content) &&
+    bool may_leave = !d->dry && !d->is_cleanup && !d->is_taking && needs_drop(d, content) &&
                      (child == NO_PATH || status(d, child) != IS_GONE);
     BlockId pad = {0};
     if (may_leave) {
-        pad = jir_block_new(d->fn);
-        jir_block(d->fn, pad)->is_cleanup = true;
+        pad = new_pad(d);
         d->unwind = pad.v;
     }
     drop_part(d, path, place, PROJ_DEREF, 0, content);
     d->unwind = unwind;
     if (may_leave) {
         BlockId current = d->current;
-        uint32_t dropped = d->dropped;
         d->current = pad;
         d->is_cleanup = true;
         free_box(d, place, content);
         go_to(d, unwind ? (BlockId){unwind} : resume_block(d));
         d->is_cleanup = false;
         d->current = current;
-        d->dropped = dropped;
     }
     free_box(d, place, content);
 }
@@ -321,6 +334,7 @@ static void drop_box(Drops *d, uint32_t path, PlaceId place, TypeId content) {
 static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
     BlockId done = d->dry ? (BlockId){0} : new_block(d);
     bool ended = false;
+    d->open_depth++;
     for (uint32_t v = d->own->paths.items[path].child; v != NO_PATH && !ended; v = d->own->paths.items[v].sibling) {
         BlockId rest = d->dry ? (BlockId){0} : new_block(d);
         for (uint32_t part = v + 1; part < d->own->paths.items[v].end && !ended; part++) {
@@ -330,11 +344,11 @@ static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
             ended = it == IS_GONE;
             if (it != IS_OPEN)
                 continue;
-            flag_of(d, part);
+            uint32_t flag = flag_of(d, part);
             if (d->dry)
                 continue;
             BlockId next = new_block(d);
-            branch_on(d, part, next, rest);
+            branch_on(d, flag, next, rest);
             d->current = next;
         }
         BlockId after = d->current;
@@ -345,12 +359,13 @@ static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
             go_to(d, done);
         d->current = after;
     }
-    if (d->dry)
-        return;
-    if (!ended) {
+    if (!ended && !d->dry) {
         emit_drop(d, place);
         go_to(d, done);
     }
+    d->open_depth--;
+    if (d->dry)
+        return;
     d->current = done;
 }
 
@@ -392,11 +407,12 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
         return;
     BlockId done = {0};
     if (it == IS_OPEN) {
-        flag_of(d, path);
+        uint32_t flag = flag_of(d, path);
+        d->open_depth++;
         if (!d->dry) {
             BlockId there = new_block(d);
             done = new_block(d);
-            branch_on(d, path, there, done);
+            branch_on(d, flag, there, done);
             d->current = there;
         }
     }
@@ -404,7 +420,10 @@ static void drop_path(Drops *d, uint32_t path, PlaceId place) {
         emit_drop(d, place);
     else
         drop_open(d, path, place);
-    if (it == IS_OPEN && !d->dry) {
+    if (it != IS_OPEN)
+        return;
+    d->open_depth--;
+    if (!d->dry) {
         go_to(d, done);
         d->current = done;
     }
@@ -443,8 +462,7 @@ static BlockId pad_of(Drops *d, uint32_t local, BlockId next) {
     bool is_whole = status(d, path) == IS_THERE && parts_are_there(d, path);
     if (is_whole && map_get(&d->pads, key, &known))
         return (BlockId){known};
-    BlockId pad = jir_block_new(d->fn);
-    jir_block(d->fn, pad)->is_cleanup = true;
+    BlockId pad = new_pad(d);
     d->current = pad;
     drop_path(d, path, jir_place_local(d->fn, (LocalId){local}));
     for (uint32_t part = path; d->own->caught && part < d->own->paths.items[path].end; part++)
@@ -551,6 +569,46 @@ static OperandId take_value(Drops *d, OperandId id, uint32_t root) {
     return jir_operand_place(d->fn, OPERAND_MOVE, temp);
 }
 
+static void drop_taken(Drops *d, const Taken *it) {
+    PlaceId place = jir_place_local(d->fn, (LocalId){it->local});
+    BlockId done = {0};
+    if (it->flag) {
+        BlockId there = new_block(d);
+        done = new_block(d);
+        branch_on(d, it->flag, there, done);
+        d->current = there;
+    }
+    if (it->content.v)
+        free_memory(d, place, it->content);
+    else
+        emit(d, OP_DROP, place);
+    if (it->flag) {
+        go_to(d, done);
+        d->current = done;
+    }
+}
+
+// Where one of them panics in its drop, those after it are dropped on the way out.
+static void drop_all_taken(Drops *d) {
+    bool has_pads = !d->is_cleanup;
+    BlockId out = {d->unwind}, before = {0};
+    for (uint32_t i = 0; i < d->taken.count; i++) {
+        BlockId pad = has_pads && i + 1 < d->taken.count ? new_pad(d) : out;
+        d->unwind = pad.v;
+        drop_taken(d, &d->taken.items[i]);
+        if (before.v) {
+            BlockId current = d->current;
+            d->current = before;
+            d->is_cleanup = true;
+            drop_taken(d, &d->taken.items[i]);
+            go_to(d, pad.v ? pad : resume_block(d));
+            d->is_cleanup = false;
+            d->current = current;
+        }
+        before = has_pads ? pad : (BlockId){0};
+    }
+}
+
 static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access) {
     if (d->dry) {
         drop_path(d, access->path, stmt->dst);
@@ -558,13 +616,19 @@ static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access)
     }
     JirStmt set = *stmt;
     set.a = take_value(d, stmt->a, access->root);
-    d->taken.count = d->dropped = 0;
-    d->walk = WALK_TAKE;
+    BlockId start = d->current;
+    d->taken.count = 0;
+    d->is_taking = true;
     drop_path(d, access->path, stmt->dst);
+    d->is_taking = false;
+    BlockId current = d->current;
+    d->current = start;
+    for (uint32_t i = 0; i < d->taken.count; i++)
+        if (d->taken.items[i].flag)
+            emit_flag(d, d->taken.items[i].flag, false);
+    d->current = current;
     keep(d, set, OP_SET);
-    d->walk = WALK_DROP_TAKEN;
-    drop_path(d, access->path, stmt->dst);
-    d->walk = WALK_DROP;
+    drop_all_taken(d);
 }
 
 static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool may_panic) {
@@ -656,10 +720,9 @@ static void rewrite_block(Drops *d, uint32_t block) {
 }
 
 static void make_flags(Drops *d) {
-    TypeId type = type_builtin(d->own->program->types, TY_BOOL);
     for (uint32_t path = 0; path < d->own->paths.count; path++)
         if (d->flags[path] == NEEDED)
-            d->flags[path] = jir_local_new(d->fn, (JirLocal){.type = type, .kind = LOCAL_FLAG}).v;
+            d->flags[path] = new_flag(d);
 }
 
 // ---- locals that own nothing ----------------------------------------------------------------------------------------

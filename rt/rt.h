@@ -87,8 +87,7 @@ void jn_backtrace_from(uintptr_t pc, const uintptr_t *frame) JN_NOTHROW; // of a
 void *jn_lone_locals(void) JN_NOTHROW;
 void jn_lone_locals_set(void *p) JN_NOTHROW;
 
-// ---- return traces, see trace.c
-// --------------------------------------------------------------------------------------------------------------
+// ---- return traces, see trace.c -------------------------------------------------------------------------------------
 void jn_trace_begin(const JnLocation *at) JN_NOTHROW; // an error is raised here
 void jn_trace_pass(const JnLocation *at) JN_NOTHROW;  // the error raised or passed on last is passed on here
 int64_t jn_trace_mark(void) JN_NOTHROW;               // names that error's trace
@@ -109,8 +108,7 @@ bool jn_drop_enter(void) JN_NOTHROW;
 void jn_drop_leave(void);
 void jn_drop_defer(const void *value, int64_t size, JnDropFn drop);
 
-// ---- memory and text
-// -----------------------------------------------------------------------------------------------------
+// ---- memory and text ------------------------------------------------------------------------------------------------
 int64_t jn_mem_compare(const void *a, const void *b, int64_t count) JN_NOTHROW; // <0, 0, >0
 int64_t jn_mem_find(const void *p, uint8_t byte, int64_t count) JN_NOTHROW;     // index or -1
 // Shortest text that reads back as the same number (precision -1), or with that many digits after the point. form:
@@ -121,19 +119,16 @@ double jn_parse_float(const uint8_t *text, int64_t size, uint8_t *ok) JN_NOTHROW
 double jn_float_op(int64_t code, double x) JN_NOTHROW; // codes: see the compiler's intrinsics.def
 double jn_float_op2(int64_t code, double x, double y) JN_NOTHROW;
 
-// ---- services, see services.def
-// ----------------------------------------------------------------------------------------
+// ---- services, see services.def -------------------------------------------------------------------------------------
 int64_t jn_service(int64_t code, int64_t a, int64_t b, int64_t c) JN_NOTHROW;
 int64_t jn_service_ptr(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 
-// ---- sockets, see sockets.def
-// ----------------------------------------------------------------------------------------
+// ---- sockets, see sockets.def ---------------------------------------------------------------------------------------
 int64_t jn_socket(int64_t code, uint8_t *p, int64_t n, uint8_t *q, int64_t m) JN_NOTHROW;
 // What jn_io_wait is in a program without tasks.
 int64_t jn_io_block(int64_t fd, int64_t how, int64_t timeout) JN_NOTHROW;
 
-// ---- tests
-// -----------------------------------------------------------------------------------------------------------------
+// ---- tests ----------------------------------------------------------------------------------------------------------
 typedef struct {
     const char *name;
     int64_t size;
@@ -149,12 +144,10 @@ extern uint64_t jn_test_random;
 extern void (*jn_before_exit)(void);                // of a program that ends at once; NULL: nothing
 extern int64_t (*jn_virtual_clock)(int64_t passes); // so much time passes; what it is then. NULL: it is the system's
 
-// ---- what the compiler emits
-// ---------------------------------------------------------------------------------------------
+// ---- what the compiler emits ----------------------------------------------------------------------------------------
 void janus_main(void);
 
-// ---- shared by the runtime's own files
-// -----------------------------------------------------------------------------------
+// ---- shared by the runtime's own files ------------------------------------------------------------------------------
 extern JN_SHARED int jn_arg_count;
 extern JN_SHARED char **jn_args;
 _Noreturn void jn_unwind(void);                                 // the caller's frame is the first one that is left

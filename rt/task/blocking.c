@@ -34,8 +34,7 @@ static struct {
     pthread_t thread[THREADS];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER, .end = &pool.first};
 
-// ---- the threads that make the calls
-// ---------------------------------------------------------------------------------
+// ---- the threads that make the calls --------------------------------------------------------------------------------
 
 // NULL: it is over. The lock is held.
 static Call *next_call(void) {
@@ -100,8 +99,7 @@ static bool hand_over(Call *call) {
     return is_made;
 }
 
-// ---- tasks
-// -----------------------------------------------------------------------------------------------------------
+// ---- tasks ----------------------------------------------------------------------------------------------------------
 
 static bool is_thread_wanted(const JnWorker *w) {
     return __atomic_load_n(&w->queue.count, __ATOMIC_RELAXED) > 0 || jn_io_is_awaited() ||
@@ -151,8 +149,7 @@ void jn_blocking_stop(void) {
     pool.is_stopping = false;
 }
 
-// ---- services of a compiled program
-// ----------------------------------------------------------------------------------
+// ---- services of a compiled program ---------------------------------------------------------------------------------
 
 #ifndef JN_TASKS_HOSTED
 

@@ -39,8 +39,7 @@ const char *node_kind_name(NodeKind kind) {
     return names[kind];
 }
 
-// ---- records
-// ---------------------------------------------------------------------------------------------------------
+// ---- records --------------------------------------------------------------------------------------------------------
 
 static const uint32_t *record(const Ast *ast, NodeId n) {
     return ast->extra + ast->node_a[n.v];

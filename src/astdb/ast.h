@@ -52,8 +52,7 @@ typedef struct {
     SymbolId *token_symbols; // for NAME, SELF and SELF_TYPE tokens, else 0
 } Ast;
 
-// ---- reading
-// ---------------------------------------------------------------------------------------------------------
+// ---- reading --------------------------------------------------------------------------------------------------------
 
 typedef struct {
     const uint32_t *items; // node ids

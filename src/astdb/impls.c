@@ -60,8 +60,7 @@ void program_free_caches(Program *p) {
     p->impl_cache = NULL;
 }
 
-// ---- index
-// -------------------------------------------------------------------------------------------------------------
+// ---- index ----------------------------------------------------------------------------------------------------------
 
 uint32_t type_head(const Program *p, TypeId type) {
     const Type *t = type_get(p->types, type);
@@ -111,8 +110,7 @@ ImplId impl_chain_next(const Program *p, uint32_t *at) {
     return link.impl;
 }
 
-// ---- matching of heads
-// ---------------------------------------------------------------------------------------------------
+// ---- matching of heads ----------------------------------------------------------------------------------------------
 
 static MatchResult match_types(Program *p, const Impl *impl, TypeId pattern, TypeId type, TypeId *args);
 
@@ -170,8 +168,7 @@ MatchResult impl_match_self(Program *p, ImplId id, TypeId self, TypeId *args) {
     return match_types(p, impl, impl->self, self, args);
 }
 
-// ---- callables
-// -----------------------------------------------------------------------------------------------------------
+// ---- callables ------------------------------------------------------------------------------------------------------
 
 static uint64_t closure_key(const Type *t) {
     return pair_key(t->decl.v, t->node.v);
@@ -229,8 +226,7 @@ static MatchResult match_callable(Program *p, const Impl *impl, const Bound *bou
     return program_lends_unseen(p, bound->callable, &where, &lending) ? MATCH_NO : MATCH_YES;
 }
 
-// ---- search
-// --------------------------------------------------------------------------------------------------------------
+// ---- search ---------------------------------------------------------------------------------------------------------
 
 static MatchResult find(Program *p, TypeId self, TraitRef trait, const Bound *env, uint32_t env_count,
                         ImplMatch *match);
@@ -398,8 +394,7 @@ static MatchResult find_written(Program *p, TypeId self, TraitRef trait, const B
     return result;
 }
 
-// ---- what the compiler provides
-// -----------------------------------------------------------------------------------------
+// ---- what the compiler provides -------------------------------------------------------------------------------------
 
 uint8_t shape_derive_bit(const Program *p, DeclId trait) {
     static const LangItem DERIVED[] = {LANG_EQ, LANG_HASH, LANG_DEBUG, LANG_COPY, LANG_ORD, LANG_DEFAULT, LANG_JSON};
@@ -566,8 +561,7 @@ static MatchResult find_builtin(Program *p, TypeId self, DeclId trait, const Bou
     }
 }
 
-// ---- the question
-// ---------------------------------------------------------------------------------------------------------
+// ---- the question ---------------------------------------------------------------------------------------------------
 
 // A question that is being answered already. Only a cycle through a structural step holds: a type that contains itself.
 static bool find_pending(struct ImplCache *c, uint64_t key, MatchResult *result) {
@@ -710,8 +704,7 @@ MatchResult program_find_impl_of(Program *p, TypeId self, TraitRef trait, const 
     return find(p, self, trait, env, env_count, match);
 }
 
-// ---- candidates
-// ----------------------------------------------------------------------------------------------------------
+// ---- candidates -----------------------------------------------------------------------------------------------------
 
 static uint32_t super_candidates(Program *p, TraitRef from, const Bound *bound, TypeId self, TraitRef trait,
                                  ImplMatch *matches, uint32_t count, uint32_t limit) {
@@ -768,8 +761,7 @@ DeclId impl_member(const Program *p, ImplId impl, SymbolId name) {
     return (DeclId){0};
 }
 
-// ---- associated types
-// ----------------------------------------------------------------------------------------------------
+// ---- associated types -----------------------------------------------------------------------------------------------
 
 static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth);
 
@@ -821,8 +813,7 @@ TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env
     return normalize(p, type, env, env_count, 0);
 }
 
-// ---- classes
-// -------------------------------------------------------------------------------------------------------------
+// ---- classes --------------------------------------------------------------------------------------------------------
 
 enum { CLASS_ALL = CLASS_PLAIN | CLASS_CHEAP };
 

@@ -178,8 +178,7 @@ TypeId type_lang(Program *p, LangItem item, const TypeId *args, uint32_t count) 
     return type_nominal(p->types, kind, decl, args, count);
 }
 
-// ---- types as text
-// -----------------------------------------------------------------------------------------------------
+// ---- types as text --------------------------------------------------------------------------------------------------
 
 enum { TEXT_LIMIT = 400 }; // bytes of one type in a message: what is longer ends in …
 

@@ -23,8 +23,7 @@ typedef struct {
     uint32_t v;
 } ImplId; // 0 none
 
-// ---- types
-// -----------------------------------------------------------------------------------------------------------
+// ---- types ----------------------------------------------------------------------------------------------------------
 
 typedef enum {
 #define TYPE(name, text) TY_##name,
@@ -110,8 +109,7 @@ typedef struct {
 // The type with its parameters replaced. Associated types of what became concrete are resolved by sema_normalize.
 TypeId type_subst(Types *types, TypeId type, Subst subst);
 
-// ---- modules and declarations
-// ------------------------------------------------------------------------------------------
+// ---- modules and declarations ---------------------------------------------------------------------------------------
 
 typedef struct {
     uint32_t v;
@@ -273,8 +271,7 @@ typedef struct {
     TypeId *assoc_types; // by member index, for DECL_ASSOC_TYPE
 } Impl;
 
-// ---- facts about bodies
-// ------------------------------------------------------------------------------------------------
+// ---- facts about bodies ---------------------------------------------------------------------------------------------
 
 typedef enum {
     REF_NONE,
@@ -374,8 +371,7 @@ typedef struct Facts {
     MapU64 iterated;      // NodeId of an argument → ResolutionId of its method iter, whose result is what is given
 } Facts;
 
-// ---- the program
-// -------------------------------------------------------------------------------------------------------
+// ---- the program ----------------------------------------------------------------------------------------------------
 
 // Declarations of std that the compiler itself refers to, found by name in std.core (see lang.def).
 typedef enum {

@@ -14,8 +14,16 @@ struct Chunk {
     max_align_t data[];
 };
 
+// A block that the arena did not make, but frees; the record is in the arena itself.
+typedef struct Adopted Adopted;
+struct Adopted {
+    Adopted *next;
+    void *block;
+};
+
 struct Arena {
     Chunk *chunks;
+    Adopted *adopted;
     char *at, *end;
     size_t next_size;
     size_t handed_out;
@@ -74,7 +82,21 @@ static void chunks_free(Chunk *chunk) {
     }
 }
 
+static void free_adopted(Arena *arena) {
+    for (const Adopted *it = arena->adopted; it; it = it->next)
+        free(it->block);
+    arena->adopted = NULL;
+}
+
+void *arena_adopt(Arena *arena, void *block) {
+    Adopted *record = ARENA_NEW(arena, Adopted);
+    *record = (Adopted){.next = arena->adopted, .block = block};
+    arena->adopted = record;
+    return block;
+}
+
 void arena_reset(Arena *arena) {
+    free_adopted(arena);
     if (!arena->at) {
         chunks_free(arena->chunks);
         arena->chunks = NULL;
@@ -91,6 +113,7 @@ void arena_reset(Arena *arena) {
 void arena_free(Arena *arena) {
     if (!arena)
         return;
+    free_adopted(arena);
     chunks_free(arena->chunks);
     free(arena);
 }

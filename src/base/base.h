@@ -56,6 +56,8 @@ const char *arena_cstr(Arena *arena, Text t); // the same as a C string
 Text arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Text arena_vprintf(Arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 size_t arena_bytes(const Arena *arena); // bytes handed out so far
+// Takes over a block from malloc, which is freed with the arena; returns it.
+void *arena_adopt(Arena *arena, void *block);
 
 #define ARENA_NEW(arena, T) ((T *)arena_alloc((arena), sizeof(T), _Alignof(T)))
 #define ARENA_ARRAY(arena, T, count) ((T *)arena_alloc((arena), sizeof(T) * (size_t)(count), _Alignof(T)))
@@ -71,6 +73,7 @@ size_t arena_bytes(const Arena *arena); // bytes handed out so far
 // Used by the macros below: makes room for `extra` more items of `item_size` bytes.
 void vec_reserve_(void *vec, uint32_t extra, size_t item_size);
 void vec_free_(void *vec);
+void *vec_freeze_(void *vec, Arena *arena, size_t item_size);
 
 #define vec_reserve(v, extra) vec_reserve_((v), (extra), sizeof *(v)->items)
 #define vec_push(v, ...)                                                                                               \
@@ -82,6 +85,8 @@ void vec_free_(void *vec);
 #define vec_pop(v) ((v)->items[--(v)->count])
 #define vec_last(v) ((v)->items[(v)->count - 1])
 #define vec_free(v) vec_free_(v)
+// The items for as long as the arena lives; the vector is empty afterwards.
+#define vec_freeze(v, arena) vec_freeze_((v), (arena), sizeof *(v)->items)
 
 typedef VEC(uint32_t) VecU32;
 typedef VEC(uint8_t) VecU8;

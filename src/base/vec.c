@@ -25,6 +25,23 @@ void vec_reserve_(void *vec, uint32_t extra, size_t item_size) {
     v->capacity = (uint32_t)capacity;
 }
 
+// Few items are copied. Many stay where they are: the pages of a copy cost more than what the vector has to spare.
+void *vec_freeze_(void *vec, Arena *arena, size_t item_size) {
+    enum { FEW = 64 * 1024 };
+    AnyVec *v = vec;
+    size_t bytes = v->count * item_size;
+    void *items;
+    if (bytes < FEW) {
+        items = arena_copy(arena, v->items, bytes, _Alignof(max_align_t));
+        free(v->items);
+    } else {
+        void *fitting = realloc(v->items, bytes);
+        items = arena_adopt(arena, fitting ? fitting : v->items);
+    }
+    *v = (AnyVec){0};
+    return items;
+}
+
 void vec_free_(void *vec) {
     AnyVec *v = vec;
     free(v->items);

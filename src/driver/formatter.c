@@ -2,8 +2,7 @@
 
 enum { MAX_SOURCE_BYTES = 64 * 1024 * 1024 };
 
-// ---- folders
-// ---------------------------------------------------------------------------------------------------------
+// ---- folders --------------------------------------------------------------------------------------------------------
 
 static bool is_skipped(Text name) {
     return name.data[0] == '.' || text_equal(name, TEXT("build"));
@@ -30,8 +29,7 @@ OsResult formatter_collect(Arena *arena, const char *folder, PathList *paths) {
     return result;
 }
 
-// ---- files
-// -----------------------------------------------------------------------------------------------------------
+// ---- files ----------------------------------------------------------------------------------------------------------
 
 static bool read_source(Diags *diags, Arena *arena, const char *path, const char *shown, Text *content) {
     OsResult result = strcmp(path, "-") == 0 ? os_read_stdin(arena, MAX_SOURCE_BYTES, content)

@@ -147,8 +147,7 @@ typedef struct Build {
 #define T_I64(b) type_builtin((b)->types, TY_I64)
 #define T_VOID(b) type_builtin((b)->types, TY_VOID)
 
-// ---- build_fn.c: functions, closures' frames, facts
-// ------------------------------------------------------------------
+// ---- build_fn.c: functions, closures' frames, facts -----------------------------------------------------------------
 
 TypeId fact_type(Build *b, NodeId n);   // before coercion
 TypeId fact_wanted(Build *b, NodeId n); // 0 if there is no conversion
@@ -163,8 +162,7 @@ void frame_param(Build *b, NodeId param, TypeId type, ParamMode mode);
 void frame_body(Build *b, NodeId body);
 void frame_end(Build *b);
 
-// ---- build_emit.c: blocks, temporaries, statements
-// -------------------------------------------------------------------
+// ---- build_emit.c: blocks, temporaries, statements ------------------------------------------------------------------
 
 const Type *type_of(Build *b, TypeId type);
 TypeKind kind_of(Build *b, TypeId type);
@@ -221,8 +219,7 @@ TypeId list_item(Build *b, TypeId type);                   // of a List, Slice o
 // The type of payload `field` of variant `index` (of an optional 1, of a result 0 or 1).
 TypeId payload_type(Build *b, TypeId type, uint32_t index, uint32_t field);
 
-// ---- build_unwind.c: the way of a panic
-// -----------------------------------------------------------------------------------------
+// ---- build_unwind.c: the way of a panic -----------------------------------------------------------------------------
 
 uint32_t unwind_chain(Build *b);                 // what a panic at this point has to leave
 void unwind_forget(Build *b, uint32_t index);    // the entry has changed: what was made of those above it is stale
@@ -239,8 +236,7 @@ UnwindMark unwind_begin(Build *b, BlockId body);
 void unwind_end(Build *b, UnwindMark mark);
 void unwind_finish(Build *b); // only statements that can panic keep their way out
 
-// ---- build_scope.c: entries
-// -------------------------------------------------------------------------------------------
+// ---- build_scope.c: entries -----------------------------------------------------------------------------------------
 
 typedef struct {
     uint32_t mark, region, debug;
@@ -257,8 +253,7 @@ LocalId local_declare(Build *b, NodeId binder, SymbolId name, TypeId type, Local
 void local_register(Build *b, LocalId local); // it has its value now
 void build_return(Build *b, bool is_failing); // the return local is set: leaves everything
 
-// ---- expressions
-// ------------------------------------------------------------------------------------------------------
+// ---- expressions ----------------------------------------------------------------------------------------------------
 
 OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);

@@ -142,8 +142,7 @@ void own_mark_lent_captures(const Own *own) {
     }
 }
 
-// ---- copies that are asked for in words
-// ------------------------------------------------------------------------------
+// ---- copies that are asked for in words -----------------------------------------------------------------------------
 
 static bool copies(const Own *own, DeclId trait) {
     return trait.v && (trait_has_super(own->program, trait, own->program->lang[LANG_COPY]) ||

@@ -39,8 +39,7 @@ uint32_t fn_line(FnGen *f, uint32_t token) {
     return f->line;
 }
 
-// ---- the way of a panic
-// ----------------------------------------------------------------------------------------------
+// ---- the way of a panic ---------------------------------------------------------------------------------------------
 
 static LLVMTypeRef exception_type(Gen *gen) {
     return LLVMStructTypeInContext(gen->context, (LLVMTypeRef[]){gen->ptr, gen->i32}, 2, false);

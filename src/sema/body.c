@@ -1,8 +1,7 @@
 // One body at a time: a function, a test or a constant, from its parameters to its resolved facts.
 #include "sema/body.h"
 
-// ---- the tables shared by all bodies
-// ---------------------------------------------------------------------------------
+// ---- the tables shared by all bodies --------------------------------------------------------------------------------
 
 struct SemaBodies *bodies_of(Sema *sema) {
     if (sema->bodies == NULL) {
@@ -53,8 +52,7 @@ void body_want(struct SemaBodies *shared, DeclId decl) {
     }
 }
 
-// ---- helpers
-// ---------------------------------------------------------------------------------------------------------
+// ---- helpers --------------------------------------------------------------------------------------------------------
 
 TypeId shallow_keep(Body *b, TypeId type) {
     return type_of(b, type)->flags & TYPE_HAS_VAR ? infer_shallow(b->infer, type) : type;
@@ -138,8 +136,7 @@ Resolution *resolve(Body *b, NodeId n, RefKind kind) {
     return r;
 }
 
-// ---- opening and closing
-// ---------------------------------------------------------------------------------------------
+// ---- opening and closing --------------------------------------------------------------------------------------------
 
 void body_open(Body *b, Sema *sema, DeclId decl) {
     struct SemaBodies *shared = bodies_of(sema);
@@ -167,8 +164,7 @@ void body_close(Body *b) {
     vec_free(&b->idle);
 }
 
-// ---- the end of a body: facts are resolved
-// ---------------------------------------------------------------------------
+// ---- the end of a body: facts are resolved --------------------------------------------------------------------------
 
 // The part of a type with variables that is one.
 static TypeId unknown_part(Body *b, TypeId type) {
@@ -268,8 +264,7 @@ static void finish_body(Body *b, NodeId root) {
     unused_report(b);
 }
 
-// ---- functions and tests
-// ---------------------------------------------------------------------------------------------
+// ---- functions and tests --------------------------------------------------------------------------------------------
 
 static BindKind param_kind(ParamMode mode) {
     return mode == MODE_MUT ? BIND_MUT_PARAM : mode == MODE_OWN ? BIND_OWN_PARAM : BIND_PARAM;
@@ -385,8 +380,7 @@ static void check_test(Body *b) {
     finish_body(b, decl->node);
 }
 
-// ---- constants
-// -------------------------------------------------------------------------------------------------------
+// ---- constants ------------------------------------------------------------------------------------------------------
 
 static void check_const(Body *b) {
     NodeId node = program_decl(b->program, b->decl)->node;
@@ -467,8 +461,7 @@ void sema_field_default(Sema *sema, DeclId field) {
     shared->depth--;
 }
 
-// ---- entry
-// -----------------------------------------------------------------------------------------------------------
+// ---- entry ----------------------------------------------------------------------------------------------------------
 
 static void check_kind_of_body(Body *b) {
     switch (program_decl(b->program, b->decl)->kind) {

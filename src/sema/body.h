@@ -178,8 +178,7 @@ typedef struct Body {
     VEC(Local) idle; // nothing reads or changes them, judged at the end (unused.c)
 } Body;
 
-// ---- helpers
-// ---------------------------------------------------------------------------------------------------------
+// ---- helpers --------------------------------------------------------------------------------------------------------
 
 static inline TypeId builtin(const Body *b, TypeKind kind) {
     return type_builtin(b->types, kind);
@@ -225,8 +224,7 @@ const char *source_text(Body *b, Span span);
 
 #define REPORT(b, code, span, ...) diag_report((b)->program->diags, DIAG_##code, (span), __VA_ARGS__)
 
-// ---- body.c, settle.c
-// ------------------------------------------------------------------------------------------------
+// ---- body.c, settle.c -----------------------------------------------------------------------------------------------
 
 struct SemaBodies *bodies_of(Sema *sema);
 void body_open(Body *b, Sema *sema, DeclId decl); // without locals: for reading facts
@@ -238,8 +236,7 @@ TypeId const_type(Body *b, DeclId decl, Span use);
 Resolution *resolve(Body *b, NodeId n, RefKind kind); // the node's new resolution; the caller fills the rest
 const TypeId *keep_types(Body *b, const TypeId *types, uint32_t count); // a copy in the arena
 
-// ---- error sets (check_error.c)
-// --------------------------------------------------------------------------------------
+// ---- error sets (check_error.c) -------------------------------------------------------------------------------------
 
 bool is_error_type(Body *b, TypeId type);
 void set_include(Body *b, ErrorSet *set, TypeId error);
@@ -261,8 +258,7 @@ TypeId check_catch(Body *b, NodeId n, const Want *want);
 TypeId check_fail(Body *b, NodeId n);
 void report_unhandled(Body *b, NodeId n, TypeId result); // a fallible value where a plain one is needed
 
-// ---- scope.c
-// ---------------------------------------------------------------------------------------------------------
+// ---- scope.c --------------------------------------------------------------------------------------------------------
 
 uint32_t scope_mark(Body *b);
 void scope_pop(Body *b, uint32_t mark);
@@ -311,8 +307,7 @@ TypeId type_from_expr(Body *b, NodeId n);           // an expression that must m
 TypeId type_of_decl(Body *b, DeclId decl, Span at); // of a struct, enum …: its parameters are fresh variables
 void report_unknown_name(Body *b, NodeId n);
 
-// ---- coerce.c
-// --------------------------------------------------------------------------------------------------------
+// ---- coerce.c -------------------------------------------------------------------------------------------------------
 
 // Makes the value of node n, of type `actual`, fit what is wanted: records the conversion or reports the mismatch.
 TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want);
@@ -330,8 +325,7 @@ void note_why(Body *b, Report *report, const Want *want);
 // The common type of branches; 0 if there is none.
 TypeId join(Body *b, TypeId a, TypeId c);
 
-// ---- dyn.c
-// -----------------------------------------------------------------------------------------------------------
+// ---- dyn.c ----------------------------------------------------------------------------------------------------------
 
 bool dyn_holds(Body *b, TypeId actual, TypeId dyn);              // a value of the type, lent, becomes that dyn
 bool dyn_boxes(Body *b, TypeId actual, TypeId wanted);           // a Box of a type becomes a Box of a dyn
@@ -340,8 +334,7 @@ void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted); // why it does 
 struct Callee;
 void dyn_check_arguments(Body *b, const struct Callee *callee, Span at); // a dyn for a type parameter
 
-// ---- expressions
-// -----------------------------------------------------------------------------------------------------
+// ---- expressions ----------------------------------------------------------------------------------------------------
 
 TypeId check_expr(Body *b, NodeId n, const Want *want);
 TypeId check_value(Body *b, NodeId n);             // nothing is wanted
@@ -452,16 +445,14 @@ TypeId closure_type(Body *b, NodeId n);     // the type of the CLOSURE node of t
 TypeId func_type_of(Body *b, TypeId type);  // of a FUNC or CLOSURE; 0 if it is neither
 TypeId callable_type(Body *b, TypeId type); // the same, also of a type parameter with a callable bound
 
-// ---- places (place.c)
-// ------------------------------------------------------------------------------------------------
+// ---- places (place.c) -----------------------------------------------------------------------------------------------
 
 bool is_place(Body *b, NodeId n);
 // The place may be changed: assigned to or lent as mut. Reports why not. `how` completes "cannot …".
 // A temporary may be lent, not assigned to.
 bool require_mutable(Body *b, NodeId n, const char *how, bool allow_temporary);
 
-// ---- statements
-// ------------------------------------------------------------------------------------------------------
+// ---- statements -----------------------------------------------------------------------------------------------------
 
 TypeId check_block(Body *b, NodeId n, const Want *want);
 void check_statement(Body *b, NodeId n);
@@ -504,8 +495,7 @@ bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span 
 void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user);
 TypeId check_match(Body *b, NodeId n, const Want *want);
 
-// ---- patterns
-// --------------------------------------------------------------------------------------------------------
+// ---- patterns -------------------------------------------------------------------------------------------------------
 
 // Checks a pattern against a type and declares its binders. `refutable`: it may fail to match, and looks into
 // optionals.

@@ -1,8 +1,7 @@
 // Fields, tuple parts, optional chaining, indexing and slicing.
 #include "sema/body.h"
 
-// ---- names that are near
-// ---------------------------------------------------------------------------------------------
+// ---- names that are near --------------------------------------------------------------------------------------------
 
 static void consider(Body *b, SymbolId candidate, SymbolId name, uint32_t *best, SymbolId *found) {
     if (candidate.v == 0 || candidate.v == name.v)
@@ -64,8 +63,7 @@ void note_variant(Body *b, Report *r, TypeId type, SymbolId name) {
             report_note(r, decl_span(b->program, shape->variants[i]), "it is declared here");
 }
 
-// ---- fields
-// ----------------------------------------------------------------------------------------------------------
+// ---- fields ---------------------------------------------------------------------------------------------------------
 
 static TypeId tuple_field(Body *b, NodeId n, NodeId base, TypeId tuple) {
     Text text = ast_token_text(b->ast, ast_token(b->ast, n));
@@ -234,8 +232,7 @@ TypeId check_opt_field(Body *b, NodeId n) {
     return optional_of(b, lends ? type_ref(b->types, shallow(b, field), false) : field);
 }
 
-// ---- indexing
-// --------------------------------------------------------------------------------------------------------
+// ---- indexing -------------------------------------------------------------------------------------------------------
 
 static void check_bounds(Body *b, NodeId range) {
     AstBinary e = ast_binary(b->ast, range);

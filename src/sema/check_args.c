@@ -38,8 +38,7 @@ static bool has_mut_word(Body *b, NodeId arg, NodeId *word) {
     return false;
 }
 
-// ---- which parameter
-// -------------------------------------------------------------------------------------------------
+// ---- which parameter ------------------------------------------------------------------------------------------------
 
 static const char *callee_name(Body *b, const Callee *callee) {
     return callee->sig != NULL ? cstr(b, program_decl(b->program, callee->decl)->name) : "the function";
@@ -157,8 +156,7 @@ static void place_args(Body *b, NodeId call, const Callee *callee, Slots *slots,
     }
 }
 
-// ---- one argument
-// ----------------------------------------------------------------------------------------------------
+// ---- one argument ---------------------------------------------------------------------------------------------------
 
 static void check_mode(Body *b, NodeId arg, NodeId value, ParamMode mode) {
     NodeId word = {0};
@@ -308,8 +306,7 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     check_mode(b, arg, value, mode);
 }
 
-// ---- all of them
-// -----------------------------------------------------------------------------------------------------
+// ---- all of them ----------------------------------------------------------------------------------------------------
 
 // First what tells its type, then literals, then closures, which learn their parameters from the others.
 static uint32_t turn_of(Body *b, const Callee *callee, uint32_t i, NodeId arg) {

@@ -11,8 +11,7 @@ static bool is_statement_only(NodeKind kind) {
            kind == NODE_SELECT || kind == NODE_SHIELD;
 }
 
-// ---- ignored values
-// --------------------------------------------------------------------------------------------------
+// ---- ignored values -------------------------------------------------------------------------------------------------
 
 // Known to do nothing but give its value: functions of std's core that only borrow. What others do is not known yet.
 static bool is_pure_call(Body *b, NodeId n) {
@@ -79,8 +78,7 @@ void check_statement(Body *b, NodeId n) {
         check_ignored(b, n, type);
 }
 
-// ---- blocks
-// ----------------------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 
 TypeId check_block(Body *b, NodeId n, const Want *want) {
     AstList list = ast_list(b->ast, n);
@@ -136,8 +134,7 @@ TypeId check_when(Body *b, NodeId n) {
     return builtin(b, TY_VOID);
 }
 
-// ---- leaving
-// ---------------------------------------------------------------------------------------------------------
+// ---- leaving --------------------------------------------------------------------------------------------------------
 
 static void report_leaving_defer(Body *b, NodeId n, const char *what) {
     Report *r = REPORT(b, E0513, main_span(b, n), "%s cannot %s", b->frame->defer_word, what);

@@ -42,8 +42,7 @@ static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *c
     return r;
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------------------------
+// ---- functions ------------------------------------------------------------------------------------------------------
 
 // `T: type` parameters are given among the arguments, the others in brackets.
 static void take_explicit_args(Body *b, Callee *callee, const TypeId *given, uint32_t count, Span at) {
@@ -104,8 +103,7 @@ static TypeId call_function(Body *b, const CallSite *call, const Path *path) {
     return finish_call(b, call, &callee);
 }
 
-// ---- methods
-// ---------------------------------------------------------------------------------------------------------
+// ---- methods --------------------------------------------------------------------------------------------------------
 
 static bool is_copy(Body *b, SymbolId name) {
     return text_equal(symbol(b->program, name), TEXT("copy"));
@@ -362,8 +360,7 @@ static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, 
     return k == TY_VOID || k == TY_NEVER || k == TY_POISON ? result : optional_of(b, result);
 }
 
-// ---- associated functions and variants
-// -------------------------------------------------------------------------------
+// ---- associated functions and variants ------------------------------------------------------------------------------
 
 static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     Span at = main_span(b, call->callee);
@@ -426,8 +423,7 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
     return path->type;
 }
 
-// ---- values
-// ----------------------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------------------------------
 
 static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);

@@ -6,8 +6,7 @@ bool is_error_type(Body *b, TypeId type) {
     return kind == TY_ERROR || kind == TY_ERROR_SET || kind == TY_INFERRED_SET;
 }
 
-// ---- sets
-// ------------------------------------------------------------------------------------------------------------
+// ---- sets -----------------------------------------------------------------------------------------------------------
 
 bool error_known(Sema *sema, TypeId error, const DeclId **variants, uint32_t *count) {
     const Type *t = type_get(sema->program->types, error);
@@ -265,8 +264,7 @@ TypeId check_try(Body *b, NodeId n, const Want *want) {
     return t->args[1];
 }
 
-// ---- catch
-// -----------------------------------------------------------------------------------------------------------
+// ---- catch ----------------------------------------------------------------------------------------------------------
 
 static TypeId fallible_value(Body *b, NodeId n, NodeId value, const Want *want, TypeId *error) {
     TypeId hint = want->is_dropped ? (TypeId){0} : want->type;

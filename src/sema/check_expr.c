@@ -101,8 +101,7 @@ void check_condition(Body *b, NodeId n) {
     check_typed(b, n, builtin(b, TY_BOOL), WHY_CONDITION, (Span){0});
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------------------------------------
 
 static TypeId function_value(Body *b, NodeId n, const Path *path) {
     Callee callee = {.ref = REF_FUNC};

@@ -18,8 +18,7 @@ static bool is_poison(const Sema *sema, TypeId type) {
     return type_get(sema->program->types, type)->kind == TY_POISON;
 }
 
-// ---- associated types
-// --------------------------------------------------------------------------------------------------
+// ---- associated types -----------------------------------------------------------------------------------------------
 
 static void make_assoc(Sema *sema, Env *env, ImplId id, uint32_t index) {
     Program *p = sema->program;
@@ -54,8 +53,7 @@ void impls_make_assoc_types(Sema *sema) {
     }
 }
 
-// ---- signatures as text
-// ------------------------------------------------------------------------------------------------
+// ---- signatures as text ---------------------------------------------------------------------------------------------
 
 // The type parameters of a trait's method itself; the first is Self.
 static void write_type_params(const Program *p, const Signature *s, Subst subst, Buffer *out) {
@@ -106,8 +104,7 @@ static void write_signature(const Program *p, DeclId method, Subst subst, Buffer
     write_bounds(p, method, s, subst, out);
 }
 
-// ---- members against the trait
-// -------------------------------------------------------------------------------------------
+// ---- members against the trait --------------------------------------------------------------------------------------
 
 typedef struct {
     Sema *sema;
@@ -419,8 +416,7 @@ static void check_assoc_bounds(Check *c) {
     }
 }
 
-// ---- where an impl may stand
-// -----------------------------------------------------------------------------------------------
+// ---- where an impl may stand ----------------------------------------------------------------------------------------
 
 // True if a declaration belongs to another package than the module: std, or a dependency.
 static bool decl_is_foreign(const Program *p, DeclId decl, ModuleId module) {
@@ -517,8 +513,7 @@ static void check_known_traits(Check *c) {
     report_help(report, "implement `Numeric` or `Additive` for the operators of your type");
 }
 
-// ---- overlap
-// -----------------------------------------------------------------------------------------------------------------
+// ---- overlap --------------------------------------------------------------------------------------------------------
 
 typedef struct {
     Sema *sema;

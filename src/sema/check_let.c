@@ -77,8 +77,7 @@ TypeId check_let(Body *b, NodeId n) {
     return builtin(b, TY_VOID);
 }
 
-// ---- assignment
-// ------------------------------------------------------------------------------------------------------
+// ---- assignment -----------------------------------------------------------------------------------------------------
 
 static TokenKind operator_of(TokenKind assign) {
     switch (assign) {

@@ -43,8 +43,7 @@ static bool has_bound(Body *b, TypeId type, LangItem item) {
     return trait.v != 0 && sema_implements(&b->env, type, trait, &match) == MATCH_YES;
 }
 
-// ---- numbers
-// ---------------------------------------------------------------------------------------------------------
+// ---- numbers --------------------------------------------------------------------------------------------------------
 
 static bool int_fits(AstIntValue v, TypeKind kind, bool negative) {
     uint32_t bits = type_kind_bits(kind);
@@ -159,8 +158,7 @@ TypeId check_unary(Body *b, NodeId n, const Want *want) {
     return poison(b);
 }
 
-// ---- lists
-// -----------------------------------------------------------------------------------------------------------
+// ---- lists ----------------------------------------------------------------------------------------------------------
 
 // The first item that says more than a literal does; else the first.
 static NodeId telling_item(Body *b, AstList list) {

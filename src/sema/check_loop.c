@@ -22,8 +22,7 @@ TypeId check_loop(Body *b, NodeId n, const Want *want) {
     return want->is_dropped ? builtin(b, TY_VOID) : frame.type;
 }
 
-// ---- what a for goes over
-// --------------------------------------------------------------------------------------------
+// ---- what a for goes over -------------------------------------------------------------------------------------------
 
 static DeclId trait_member_named(Body *b, DeclId trait, const char *name) {
     const Trait *row = trait.v == 0 ? NULL : b->program->traits[trait.v];

@@ -105,8 +105,7 @@ static TypeId concat_right(Body *b, NodeId n, NodeId left, TypeId type, NodeId r
     return shallow(b, type);
 }
 
-// ---- binary
-// ----------------------------------------------------------------------------------------------------------
+// ---- binary ---------------------------------------------------------------------------------------------------------
 
 static TypeId shift_or_power(Body *b, NodeId n, TokenKind op, TypeId type, NodeId right) {
     bool is_power = op == TOK_POWER;
@@ -171,8 +170,7 @@ TypeId check_binary(Body *b, NodeId n, const Want *want) {
     return poison(b);
 }
 
-// ---- comparison
-// ------------------------------------------------------------------------------------------------------
+// ---- comparison -----------------------------------------------------------------------------------------------------
 
 static bool is_scalar(TypeKind kind) {
     return type_kind_is_integer(kind) || type_kind_is_float(kind) || kind == TY_BOOL || kind == TY_CHAR ||
@@ -277,8 +275,7 @@ TypeId check_logic(Body *b, NodeId n) {
     return builtin(b, TY_BOOL);
 }
 
-// ---- absence
-// ---------------------------------------------------------------------------------------------------------
+// ---- absence --------------------------------------------------------------------------------------------------------
 
 TypeId check_coalesce(Body *b, NodeId n, const Want *want) {
     AstBinary e = ast_binary(b->ast, n);
@@ -304,8 +301,7 @@ TypeId check_coalesce(Body *b, NodeId n, const Want *want) {
     return is_poison(b, fitted) ? fitted : result;
 }
 
-// ---- ranges and casts
-// ------------------------------------------------------------------------------------------------
+// ---- ranges and casts -----------------------------------------------------------------------------------------------
 
 TypeId check_range(Body *b, NodeId n, const Want *want) {
     AstBinary e = ast_binary(b->ast, n);

@@ -32,8 +32,7 @@ static void report_pattern_type(Body *b, NodeId n, TypeId type, const char *what
         report_help(r, "a struct is taken apart in braces: `%s { field, .. }`", cstr(b, name_of(b, n)));
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------------------------------------
 
 static void declare(Body *b, NodeId n, SymbolId name, Span span, TypeId type, BindKind kind, bool is_rebinding) {
     if (!is_rebinding) {
@@ -80,8 +79,7 @@ static void check_bind(Body *b, NodeId n, TypeId type, Pattern how) {
             bind.is_mut ? BIND_MUT : how.kind, how.is_rebinding);
 }
 
-// ---- variants
-// --------------------------------------------------------------------------------------------------------
+// ---- variants -------------------------------------------------------------------------------------------------------
 
 static bool own_variant(Body *b, TypeId type, SymbolId name, DeclId *found) {
     const Type *t = type_of(b, type);
@@ -231,8 +229,7 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     }
 }
 
-// ---- values and ranges
-// -----------------------------------------------------------------------------------------------
+// ---- values and ranges ----------------------------------------------------------------------------------------------
 
 static bool is_path_node(NodeKind kind) {
     return kind == NODE_NAME || kind == NODE_FIELD;
@@ -299,8 +296,7 @@ static void check_range_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
         report_pattern_type(b, n, value, "a range");
 }
 
-// ---- parts
-// -----------------------------------------------------------------------------------------------------------
+// ---- parts ----------------------------------------------------------------------------------------------------------
 
 static void check_alternatives(Body *b, NodeId n, TypeId type, Pattern how) {
     AstList list = ast_list(b->ast, n);
@@ -453,8 +449,7 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     }
 }
 
-// ---- entry
-// -----------------------------------------------------------------------------------------------------------
+// ---- entry ----------------------------------------------------------------------------------------------------------
 
 static void check_in(Body *b, NodeId n, TypeId type, Pattern how) {
     switch (kind_of(b, n)) {

@@ -13,8 +13,7 @@ TypeId lang1(Body *b, LangItem item, TypeId arg) {
     return type_lang(b->program, item, &arg, 1);
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------------------------
+// ---- functions ------------------------------------------------------------------------------------------------------
 
 TypeId func_type_of(Body *b, TypeId type) {
     type = shallow(b, type);
@@ -52,8 +51,7 @@ static bool func_fits(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     return false;
 }
 
-// ---- what converts
-// ---------------------------------------------------------------------------------------------------
+// ---- what converts --------------------------------------------------------------------------------------------------
 
 static bool to_reference(Body *b, NodeId n, TypeId actual, TypeId wanted) {
     TypeId target = type_of(b, wanted)->args[0];
@@ -182,8 +180,7 @@ TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want) {
     return want->type;
 }
 
-// ---- branches
-// --------------------------------------------------------------------------------------------------------
+// ---- branches -------------------------------------------------------------------------------------------------------
 
 TypeId join(Body *b, TypeId a, TypeId c) {
     TypeKind ka = kind_of_type(b, a), kc = kind_of_type(b, c);
@@ -234,8 +231,7 @@ void convert_tails(Body *b, NodeId n, TypeId type) {
         b->facts->types[n.v] = type;
 }
 
-// ---- what is said
-// ----------------------------------------------------------------------------------------------------
+// ---- what is said ---------------------------------------------------------------------------------------------------
 
 static void note_argument(Body *b, Report *r, const Want *want) {
     const Signature *sig = program_signature(b->program, want->decl);

@@ -20,8 +20,7 @@ typedef struct Question {
 
 static bool useful(Cover *c, Question q, const Pat **witness);
 
-// ---- rows
-// ------------------------------------------------------------------------------------------------------------
+// ---- rows -----------------------------------------------------------------------------------------------------------
 
 static void add_row(Cover *c, Rows *rows, uint32_t *capacity, const Pat **row) {
     if (rows->count == *capacity) {
@@ -156,8 +155,7 @@ static bool useful_default(Cover *c, Question q, const Pat *head, const Pat **wi
     return true;
 }
 
-// ---- a wildcard, type by type
-// ----------------------------------------------------------------------------------------
+// ---- a wildcard, type by type ---------------------------------------------------------------------------------------
 
 static bool has_ctor(Rows rows, uint32_t ctor) {
     for (uint32_t i = 0; i < rows.count; i++)
@@ -255,8 +253,7 @@ static bool any_value(Cover *c, Question q, const Pat **witness) {
     return useful_default(c, q, &ANY_PATTERN, witness);
 }
 
-// ---- the question
-// ----------------------------------------------------------------------------------------------------
+// ---- the question ---------------------------------------------------------------------------------------------------
 
 static bool ctor_occurs(Cover *c, TypeId type, uint32_t ctor) {
     const uint32_t *ctors;
@@ -321,8 +318,7 @@ static bool useful(Cover *c, Question q, const Pat **witness) {
     return false;
 }
 
-// ---- match, let, for
-// -------------------------------------------------------------------------------------------------
+// ---- match, let, for ------------------------------------------------------------------------------------------------
 
 static bool has_poison(Body *b, NodeId n) {
     for (uint32_t i = ast_first(b->ast, n).v; i <= n.v; i++) {

@@ -32,8 +32,7 @@ void cover_bounds(TypeKind kind, Key *low, Key *high) {
     *high = bits == 128 ? ~(Key)0 : ((Key)1 << bits) - 1;
 }
 
-// ---- constructors
-// ----------------------------------------------------------------------------------------------------
+// ---- constructors ---------------------------------------------------------------------------------------------------
 
 static const Fields *error_fields(Cover *c, uint32_t variant) {
     const Decl *row = program_decl(c->body->program, (DeclId){variant});
@@ -128,8 +127,7 @@ bool cover_ctors(Cover *c, TypeId type, const uint32_t **ctors, uint32_t *count)
     return true;
 }
 
-// ---- from the tree
-// ---------------------------------------------------------------------------------------------------
+// ---- from the tree --------------------------------------------------------------------------------------------------
 
 static Pat *new_pat(Cover *c, PatKind kind) {
     Pat *pat = ARENA_NEW(c->arena, Pat);
@@ -314,8 +312,7 @@ const Pat *cover_lower(Cover *c, NodeId n, TypeId type) {
     return some;
 }
 
-// ---- as text
-// ---------------------------------------------------------------------------------------------------------
+// ---- as text --------------------------------------------------------------------------------------------------------
 
 static void write_key(Key low, Key high, TypeKind kind, Buffer *out) {
     if (kind == TY_CHAR) {

@@ -123,8 +123,7 @@ void declare_bounds(Env *env, AstList params, AstList where, BoundList *written)
     declare_some(env, where, true, true, written);
 }
 
-// ---- shapes
-// ------------------------------------------------------------------------------------------------------------
+// ---- shapes ---------------------------------------------------------------------------------------------------------
 
 static void declare_shape_params(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(sema->program, decl);
@@ -154,8 +153,7 @@ static void declare_shape_bounds(Sema *sema, DeclId decl) {
     shape->bounds = bounds_keep(sema, &written, &shape->bound_count);
 }
 
-// ---- traits
-// ------------------------------------------------------------------------------------------------------------
+// ---- traits ---------------------------------------------------------------------------------------------------------
 
 static void declare_trait_params(Sema *sema, DeclId decl) {
     const Decl row = *program_decl(sema->program, decl);
@@ -260,8 +258,7 @@ static void check_trait_cycle(Sema *sema, DeclId decl) {
     }
 }
 
-// ---- impls
-// -------------------------------------------------------------------------------------------------------------
+// ---- impls ----------------------------------------------------------------------------------------------------------
 
 static TypeId impl_self_type(Env *env, NodeId node) {
     TypeId type = sema_type(env, node);

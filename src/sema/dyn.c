@@ -2,8 +2,7 @@
 #include "sema/body.h"
 #include "sema/tables.h"
 
-// ---- the type
-// --------------------------------------------------------------------------------------------------------
+// ---- the type -------------------------------------------------------------------------------------------------------
 
 static void report_obstacle(Sema *sema, Span span, DeclId trait) {
     const Program *p = sema->program;
@@ -58,8 +57,7 @@ TypeId type_dyn_node(Env *env, NodeId node, bool allowed) {
     return type;
 }
 
-// ---- what becomes one
-// ------------------------------------------------------------------------------------------------
+// ---- what becomes one -----------------------------------------------------------------------------------------------
 
 static bool is_dyn(Body *b, TypeId type) {
     return type_of(b, shallow(b, type))->kind == TY_DYN;
@@ -109,8 +107,7 @@ void dyn_help(Body *b, Report *r, TypeId actual, TypeId wanted) {
         report_help(r, "`%s` does not implement `%s`", show(b, from), trait);
 }
 
-// ---- as a type argument
-// ----------------------------------------------------------------------------------------------
+// ---- as a type argument ---------------------------------------------------------------------------------------------
 
 static bool mentions(Body *b, TypeId type, DeclId param) {
     const Type *t = type_of(b, type);

@@ -127,8 +127,7 @@ Bound *bounds_keep(Sema *sema, BoundList *list, uint32_t *count) {
     return bounds;
 }
 
-// ---- of declarations
-// ---------------------------------------------------------------------------------------------------
+// ---- of declarations ------------------------------------------------------------------------------------------------
 
 void env_store(Sema *sema, DeclId decl, const Env *env) {
     vec_push(&sema->tables->envs, *env);

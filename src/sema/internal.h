@@ -40,8 +40,7 @@ typedef struct Env {
     struct Infer *infer; // NULL outside bodies
 } Env;
 
-// ---- declaration half
-// ---------------------------------------------------------------------------------------------------
+// ---- declaration half -----------------------------------------------------------------------------------------------
 
 // The type that a type node means; POISON after a report. Handles names, applications in [] and (), [] N ? ! func tuple
 // let mut * dyn Self T.Item. Writes facts->types of the node.

@@ -15,8 +15,7 @@ void link_builtin_types(Sema *sema) {
     }
 }
 
-// ---- imports
-// -----------------------------------------------------------------------------------------------------------
+// ---- imports --------------------------------------------------------------------------------------------------------
 
 static ModuleId module_by_path(const Sema *sema, ModuleId from, Text path) {
     Program *p = sema->program;
@@ -165,8 +164,7 @@ DeclId link_follow(Sema *sema, DeclId decl) {
     return decl;
 }
 
-// ---- prelude and lang items
-// ----------------------------------------------------------------------------------------------
+// ---- prelude and lang items -----------------------------------------------------------------------------------------
 
 static void link_prelude(Sema *sema) {
     Program *p = sema->program;
@@ -229,8 +227,7 @@ void sema_link(Sema *sema) {
     declare_heads(sema);
 }
 
-// ---- lookup
-// --------------------------------------------------------------------------------------------------------------
+// ---- lookup ---------------------------------------------------------------------------------------------------------
 
 DeclId link_own_name(const Sema *sema, ModuleId module, SymbolId name) {
     return member_of(sema->program, module, name);
@@ -268,8 +265,7 @@ uint32_t link_layer(Sema *sema, ModuleId module, DeclId decl) {
     return prelude == decl.v ? 2 : 3;
 }
 
-// ---- similar names
-// -------------------------------------------------------------------------------------------------------
+// ---- similar names --------------------------------------------------------------------------------------------------
 
 typedef struct {
     const Program *program;

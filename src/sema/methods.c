@@ -8,8 +8,7 @@ static uint64_t method_key(SymbolId name, uint32_t head) {
     return (uint64_t)name.v << 32 | head;
 }
 
-// ---- index
-// -------------------------------------------------------------------------------------------------------------
+// ---- index ----------------------------------------------------------------------------------------------------------
 
 static void add_link(Sema *sema, MapU64 *map, uint64_t key, DeclId decl, ImplId impl) {
     uint32_t first = 0;
@@ -59,8 +58,7 @@ DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKin
     return best <= 2 ? found : (DeclId){0};
 }
 
-// ---- what a match carries
-// -----------------------------------------------------------------------------------------------
+// ---- what a match carries -------------------------------------------------------------------------------------------
 
 static void set_type_args(Env *env, MethodMatch *match, const TypeId *first, uint32_t first_count, Span at) {
     if (env->infer == NULL)
@@ -84,8 +82,7 @@ static DeclId trait_member(const Program *p, DeclId trait, SymbolId name) {
     return (DeclId){0};
 }
 
-// ---- inherent methods
-// ----------------------------------------------------------------------------------------------------
+// ---- inherent methods -----------------------------------------------------------------------------------------------
 
 static bool impl_bounds_hold(Env *env, ImplId id, const TypeId *args) {
     Program *p = env->sema->program;
@@ -146,8 +143,7 @@ static bool find_inherent(Env *env, TypeId self, SymbolId name, Span at, MethodM
     return false;
 }
 
-// ---- bounds and traits
-// ----------------------------------------------------------------------------------------------------
+// ---- bounds and traits ----------------------------------------------------------------------------------------------
 
 // The trait's own arguments are open; where only one impl or bound may be meant, they are what that says.
 static void take_trait_method(Env *env, MethodMatch *match, MethodKind kind, DeclId trait, DeclId decl, TypeId self,
@@ -214,8 +210,7 @@ static bool find_in_traits(Env *env, TypeId self, SymbolId name, Span at, Method
     return true;
 }
 
-// ---- inferred bounds
-// ------------------------------------------------------------------------------------------------------
+// ---- inferred bounds ------------------------------------------------------------------------------------------------
 
 // Bounds of an impl's parameters decide what the impl is for: they are never inferred from the body of a trait's
 // method.
@@ -293,8 +288,7 @@ static bool infer_method_bound(Env *env, TypeId self, SymbolId name, Span at, Me
     return true;
 }
 
-// ---- lookup
-// ----------------------------------------------------------------------------------------------------------------
+// ---- lookup ---------------------------------------------------------------------------------------------------------
 
 static TypeId settle(Env *env, TypeId type) {
     if (env->infer != NULL)
@@ -370,8 +364,7 @@ bool sema_find_field(Env *env, TypeId self, SymbolId name, FieldMatch *match) {
     return false;
 }
 
-// ---- questions
-// -------------------------------------------------------------------------------------------------------------
+// ---- questions ------------------------------------------------------------------------------------------------------
 
 MatchResult sema_implements(Env *env, TypeId type, DeclId trait, ImplMatch *match) {
     return sema_implements_of(env, type, (TraitRef){trait, {0}}, match);

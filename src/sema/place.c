@@ -27,8 +27,7 @@ bool is_place(Body *b, NodeId n) {
     }
 }
 
-// ---- why a place may not change
-// --------------------------------------------------------------------------------------
+// ---- why a place may not change -------------------------------------------------------------------------------------
 
 static void fix_binding(Body *b, Report *r, const Local *local) {
     TokenId before = {ast_token(b->ast, local->binder).v - 1};

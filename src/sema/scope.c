@@ -125,8 +125,7 @@ void report_unknown_name(Body *b, NodeId n) {
         report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
 }
 
-// ---- paths
-// -----------------------------------------------------------------------------------------------------------
+// ---- paths ----------------------------------------------------------------------------------------------------------
 
 static BuiltinId builtin_function(Body *b, SymbolId name) {
     static const struct {

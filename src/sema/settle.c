@@ -31,8 +31,7 @@ TypeId error_set_type(Types *types, Arena *arena, const uint32_t *variants, uint
     return type;
 }
 
-// ---- closing the sets
-// ------------------------------------------------------------------------------------------------
+// ---- closing the sets -----------------------------------------------------------------------------------------------
 
 static bool include_one(Sema *sema, const MapU64 *by_decl, ErrorSet *set, DeclId from) {
     struct SemaBodies *shared = sema->bodies;
@@ -124,8 +123,7 @@ bool errors_reached(Body *b, ErrorSet *set) {
     return known;
 }
 
-// ---- what waited
-// -----------------------------------------------------------------------------------------------------
+// ---- what waited ----------------------------------------------------------------------------------------------------
 
 static void mark_failed(Sema *sema, DeclId decl, uint32_t errors_before) {
     if (diags_error_count(sema->program->diags) > errors_before)

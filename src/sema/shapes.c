@@ -7,8 +7,7 @@ static const Ast *ast_of(const Sema *sema, DeclId decl) {
     return program_ast(sema->program, decl);
 }
 
-// ---- fields
-// ------------------------------------------------------------------------------------------------------------
+// ---- fields ---------------------------------------------------------------------------------------------------------
 
 static void check_field_name(Sema *sema, const Fields *fields, uint32_t index, MapU64 *seen) {
     Program *p = sema->program;
@@ -90,8 +89,7 @@ static Fields make_fields(Env *env, DeclId parent, AstList list, bool is_tuple) 
     return fields;
 }
 
-// ---- variants and unions
-// -------------------------------------------------------------------------------------------------
+// ---- variants and unions --------------------------------------------------------------------------------------------
 
 static void make_variants(Env *env, Shape *shape) {
     Program *p = env->sema->program;
@@ -208,8 +206,7 @@ void shapes_make_unions(Sema *sema) {
     map_free(&states);
 }
 
-// ---- shapes
-// --------------------------------------------------------------------------------------------------------------
+// ---- shapes ---------------------------------------------------------------------------------------------------------
 
 void shape_make(Sema *sema, DeclId decl) {
     Program *p = sema->program;
@@ -230,8 +227,7 @@ void shape_make(Sema *sema, DeclId decl) {
     derives_make(sema, decl, parts.derives);
 }
 
-// ---- recursion
-// -------------------------------------------------------------------------------------------------------------
+// ---- recursion ------------------------------------------------------------------------------------------------------
 
 enum { SHAPE_OPEN = 1, SHAPE_REPORTED, SHAPE_DONE };
 

@@ -14,8 +14,7 @@ typedef struct {
     bool is_std, has_body, in_trait, in_impl;
 } Maker;
 
-// ---- type parameters
-// -----------------------------------------------------------------------------------------------------
+// ---- type parameters ------------------------------------------------------------------------------------------------
 
 // A parameter `T: type` declares the type parameter T, visible in the whole signature.
 static void declare_type_values(Maker *m) {
@@ -52,8 +51,7 @@ static void inherit_bounds(Maker *m) {
         vec_push(&m->bounds, trait->param_bounds[i]);
 }
 
-// ---- parameters
-// -----------------------------------------------------------------------------------------------------------
+// ---- parameters -----------------------------------------------------------------------------------------------------
 
 static TypeId self_param_type(Maker *m, uint32_t index, AstParam param) {
     Span span = ast_token_span(m->ast, param.name);
@@ -141,8 +139,7 @@ Span decl_param_span(const Ast *ast, NodeId param) {
     return name.v != 0 ? ast_token_span(ast, name) : ast_span(ast, param);
 }
 
-// ---- result and the whole
-// -----------------------------------------------------------------------------------------------
+// ---- result and the whole -------------------------------------------------------------------------------------------
 
 static void make_result(Maker *m) {
     Types *types = m->program->types;

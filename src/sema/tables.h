@@ -59,8 +59,7 @@ struct SemaTables {
 #define TRAIT_ARG(program, ref) TEXT_ARG(trait_text((program), (ref)))
 #define TYPE_ARG(program, id) TEXT_ARG(type_text((program), (id)))
 
-// ---- link.c
-// ----------------------------------------------------------------------------------------------------------
+// ---- link.c ---------------------------------------------------------------------------------------------------------
 
 void link_builtin_types(Sema *sema);
 // The name of the module's own top level alone.
@@ -75,8 +74,7 @@ void link_suggest(Sema *sema, Report *report, ModuleId module, SymbolId name, Sp
 void link_suggest_type(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span);
 void link_suggest_member(Sema *sema, Report *report, ModuleId module, SymbolId name, Span span); // of another module
 
-// ---- env.c, declare.c: heads of shapes, traits and impls
-// -----------------------------------------------------------------------
+// ---- env.c, declare.c: heads of shapes, traits and impls ------------------------------------------------------------
 
 void declare_heads(Sema *sema);
 // Makes the declarations of TYPE_PARAM nodes and appends them to env->type_params.
@@ -100,8 +98,7 @@ void env_imply_bounds(Env *env, TypeId type, Span span, BoundList *written);
 DeclId *env_keep_params(const Env *env, uint32_t *count);         // a copy of env->type_params
 Bound *bounds_keep(Sema *sema, BoundList *list, uint32_t *count); // moves the list into the arena
 
-// ---- type_nodes.c
-// ------------------------------------------------------------------------------------------------------
+// ---- type_nodes.c ---------------------------------------------------------------------------------------------------
 
 // The trait a type node names, with its arguments; 0 after a report.
 TraitRef type_node_trait(Env *env, NodeId node);
@@ -117,8 +114,7 @@ TypeId type_dyn_node(Env *env, NodeId node, bool allowed);
 void types_judge_dyn(Sema *sema);   // what that put off
 void types_judge_later(Sema *sema); // what type_check_bounds put off
 
-// ---- const_params.c: constant parameters, `N: i64`, and what is given for them
-// ---------------------------------------------------------
+// ---- const_params.c: constant parameters, `N: i64`, and what is given for them --------------------------------------
 
 // The type of the constant that a TYPE_PARAM node declares; 0 of a type parameter.
 TypeId const_param_type(Env *env, NodeId param);
@@ -132,8 +128,7 @@ TypeId type_arg(Env *env, NodeId node, DeclId param);
 // A type that is named where a type is needed is no constant parameter; reports one.
 bool const_param_refuse(Env *env, NodeId node, TypeId type);
 
-// ---- signatures.c, shapes.c, check_impls.c, methods.c
-// -------------------------------------------------------------------
+// ---- signatures.c, shapes.c, check_impls.c, methods.c ---------------------------------------------------------------
 
 void signature_make(Sema *sema, DeclId decl);
 Span decl_param_span(const Ast *ast, NodeId param); // of a parameter's name

@@ -91,8 +91,7 @@ bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end) {
     return true;
 }
 
-// ---- literals
-// ------------------------------------------------------------------------------------------------------------
+// ---- literals -------------------------------------------------------------------------------------------------------
 
 // Whether a literal, which takes its type from where it stands, may be of this one.
 static bool literal_fits(const Body *b, NodeId n, TypeKind kind) {

@@ -11,8 +11,7 @@ static Span node_span(const Env *env, NodeId node) {
     return ast_span(ast_of(env), node);
 }
 
-// ---- names
-// -------------------------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------------------------------------
 
 // What the first parts of a path mean. `rest` parts are left over: T.Item, module.member.
 typedef struct {
@@ -376,8 +375,7 @@ TraitRef type_node_trait(Env *env, NodeId node) {
     return trait;
 }
 
-// ---- nominal types
-// ------------------------------------------------------------------------------------------------------
+// ---- nominal types --------------------------------------------------------------------------------------------------
 
 static void report_not_a_type(Env *env, NodeId node, DeclId decl) {
     Program *p = env->sema->program;
@@ -493,8 +491,7 @@ static TypeId type_apply(Env *env, NodeId node) {
     return make_nominal(env, node, named.decl, args, call.args.count);
 }
 
-// ---- bounds of type arguments
-// -------------------------------------------------------------------------------------------
+// ---- bounds of type arguments ---------------------------------------------------------------------------------------
 
 static Subst shape_subst(const Program *p, TypeId type) {
     const Type *t = type_get(p->types, type);
@@ -559,8 +556,7 @@ void types_judge_later(Sema *sema) {
     vec_free(&tables->later);
 }
 
-// ---- the forms
-// ----------------------------------------------------------------------------------------------------------
+// ---- the forms ------------------------------------------------------------------------------------------------------
 
 static TypeId type_result_node(Env *env, NodeId node) {
     Program *p = env->sema->program;

@@ -80,8 +80,7 @@ typedef struct {
 void fmt_layout(Fmt *f, FmtWriter *writer);
 void fmt_layout_end(FmtWriter *writer);
 
-// ---- operations (fmt_tokens.c)
-// ---------------------------------------------------------------------------------------
+// ---- operations (fmt_tokens.c) --------------------------------------------------------------------------------------
 
 void fmt_op(Fmt *f, FmtKind kind, uint8_t flags);
 static inline void fmt_space(Fmt *f) {
@@ -103,8 +102,7 @@ static inline void fmt_dedent(Fmt *f) {
     fmt_op(f, FMT_DEDENT, 0);
 }
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------------------------
+// ---- tokens ---------------------------------------------------------------------------------------------------------
 
 static inline TokenKind fmt_kind(const Fmt *f) {
     return (TokenKind)f->ast->token_kinds[f->at];
@@ -131,8 +129,7 @@ static inline uint32_t fmt_first(const Fmt *f, NodeId n) {
     return f->ast->node_first_tokens[n.v];
 }
 
-// ---- lists (fmt_list.c)
-// ----------------------------------------------------------------------------------------------
+// ---- lists (fmt_list.c) ---------------------------------------------------------------------------------------------
 
 typedef void (*FmtItem)(Fmt *f, NodeId n);
 enum {
@@ -149,8 +146,7 @@ void fmt_list(Fmt *f, AstList items, FmtItem item, uint32_t flags);
 void fmt_braces(Fmt *f, AstList items, FmtItem item, bool is_literal);
 bool fmt_is_forced(const Fmt *f, uint32_t open); // a comma before the closer, which stands on another line
 
-// ---- constructs
-// ------------------------------------------------------------------------------------------------------
+// ---- constructs -----------------------------------------------------------------------------------------------------
 
 void fmt_declaration(Fmt *f, NodeId n);
 void fmt_param(Fmt *f, NodeId n);

@@ -1,8 +1,7 @@
 // Statements, and expressions with a body.
 #include "syntax/fmt.h"
 
-// ---- blocks
-// ----------------------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 
 // The statements between `do`, or `else`, and the closer. In one line they stand in a group that the caller opened.
 static void statements(Fmt *f, AstList list, bool is_flat) {
@@ -65,8 +64,7 @@ void fmt_binder(Fmt *f) {
     fmt_expect(f, TOK_PIPE);
 }
 
-// ---- if
-// --------------------------------------------------------------------------------------------------------------
+// ---- if -------------------------------------------------------------------------------------------------------------
 
 static void condition(Fmt *f, NodeId n) {
     uint32_t head = f->head;
@@ -150,8 +148,7 @@ static void if_chain(Fmt *f, NodeId n) {
     fmt_expect(f, TOK_KW_END);
 }
 
-// ---- match
-// -----------------------------------------------------------------------------------------------------------
+// ---- match ----------------------------------------------------------------------------------------------------------
 
 static void arm(Fmt *f, NodeId n) {
     AstArm a = ast_arm(f->ast, n);
@@ -177,8 +174,7 @@ static void match(Fmt *f, NodeId n) {
     fmt_braces(f, m.arms, arm, false);
 }
 
-// ---- loops
-// -----------------------------------------------------------------------------------------------------------
+// ---- loops ----------------------------------------------------------------------------------------------------------
 
 static void label(Fmt *f, TokenId name) {
     if (!name.v)
@@ -241,8 +237,7 @@ static void keyword(Fmt *f, NodeId n) {
     fmt_expr(f, child);
 }
 
-// ---- bindings
-// --------------------------------------------------------------------------------------------------------
+// ---- bindings -------------------------------------------------------------------------------------------------------
 
 static void binding(Fmt *f, NodeId n) {
     AstLet let = ast_let(f->ast, n);
@@ -284,8 +279,7 @@ static void when(Fmt *f, NodeId n) {
     fmt_expr(f, ast_binary(f->ast, n).right);
 }
 
-// ---- closures and handlers
-// -------------------------------------------------------------------------------------------
+// ---- closures and handlers ------------------------------------------------------------------------------------------
 
 static void short_closure(Fmt *f, AstClosure c) {
     fmt_expect(f, TOK_PIPE);
@@ -331,8 +325,7 @@ static void catch_expr(Fmt *f, NodeId n) {
     fmt_expr(f, c.handler);
 }
 
-// ---- tasks
-// -----------------------------------------------------------------------------------------------------------
+// ---- tasks ----------------------------------------------------------------------------------------------------------
 
 static void nursery(Fmt *f, NodeId n) {
     AstNursery a = ast_nursery(f->ast, n);

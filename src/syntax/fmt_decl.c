@@ -11,8 +11,7 @@ static void eat_pub(Fmt *f) {
         word_and_space(f);
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------------------------
+// ---- functions ------------------------------------------------------------------------------------------------------
 
 static bool at_mode(const Fmt *f, ParamMode mode) {
     if (mode == MODE_MUT)
@@ -115,8 +114,7 @@ static void function(Fmt *f, NodeId n) {
     fmt_block(f, func.body);
 }
 
-// ---- shapes
-// ----------------------------------------------------------------------------------------------------------
+// ---- shapes ---------------------------------------------------------------------------------------------------------
 
 static void variant(Fmt *f, NodeId n) {
     AstVariant v = ast_variant(f->ast, n);
@@ -175,8 +173,7 @@ static void shape(Fmt *f, NodeId n) {
     fmt_braces(f, s.members, ast_kind(ast, n) == NODE_STRUCT ? fmt_param : variant, false);
 }
 
-// ---- traits and impls
-// ------------------------------------------------------------------------------------------------
+// ---- traits and impls -----------------------------------------------------------------------------------------------
 
 static void close_members(Fmt *f) {
     if (fmt_own_ahead(f)) {
@@ -251,8 +248,7 @@ static void impl(Fmt *f, NodeId n) {
     members(f, i.members);
 }
 
-// ---- the others
-// ------------------------------------------------------------------------------------------------------
+// ---- the others -----------------------------------------------------------------------------------------------------
 
 static void import(Fmt *f, NodeId n) {
     AstImport i = ast_import(f->ast, n);

@@ -1,8 +1,7 @@
 // Do two files mean the same? The formatter's results are held to this before they replace anything.
 #include "syntax/format.h"
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------------------------
+// ---- tokens ---------------------------------------------------------------------------------------------------------
 
 // What stands for this kind where the formatter chooses between spellings; EOF: it may be left out.
 static TokenKind meaning(TokenKind kind) {
@@ -61,8 +60,7 @@ static bool same_tokens(const Ast *a, const Ast *b) {
     }
 }
 
-// ---- comments
-// --------------------------------------------------------------------------------------------------------
+// ---- comments -------------------------------------------------------------------------------------------------------
 
 typedef struct {
     const Ast *ast;

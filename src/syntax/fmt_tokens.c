@@ -32,8 +32,7 @@ uint32_t fmt_after(const Fmt *f, uint32_t token) {
     return token;
 }
 
-// ---- comments
-// --------------------------------------------------------------------------------------------------------
+// ---- comments -------------------------------------------------------------------------------------------------------
 
 // Comments on one line, and where they stand between the tokens.
 typedef struct {
@@ -176,8 +175,7 @@ void fmt_close_comments(Fmt *f) {
     write_comments(f, true);
 }
 
-// ---- line ends
-// -------------------------------------------------------------------------------------------------------
+// ---- line ends ------------------------------------------------------------------------------------------------------
 
 // Is there an empty line before what comes next? A comma that is left out may stand between.
 static bool is_empty_ahead(const Fmt *f) {
@@ -202,8 +200,7 @@ void fmt_hard(Fmt *f) {
     push(f, FMT_HARD, is_empty ? FMT_EMPTY : 0, 0, 0);
 }
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------------------------
+// ---- tokens ---------------------------------------------------------------------------------------------------------
 
 static void advance(Fmt *f) {
     f->at = fmt_after(f, f->at);

@@ -126,8 +126,7 @@ static void end_line(Lexer *lexer) {
     push_newline(lexer);
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------------------------------------
 
 static inline uint64_t load_word(const char *text) {
     uint64_t word;
@@ -211,8 +210,7 @@ static void lex_name(Lexer *lexer) {
     push(lexer, kind, start, end, is_named ? name_symbol(lexer, hash, start, size) : (SymbolId){0});
 }
 
-// ---- comments
-// --------------------------------------------------------------------------------------------------------
+// ---- comments -------------------------------------------------------------------------------------------------------
 
 static bool is_line_start(const Lexer *lexer, uint32_t at) {
     while (at > 0 && lex_is(lexer->source[at - 1], LEX_BLANK))
@@ -269,8 +267,7 @@ static void block_comment(Lexer *lexer) {
     end_line(lexer);
 }
 
-// ---- operators
-// -------------------------------------------------------------------------------------------------------
+// ---- operators ------------------------------------------------------------------------------------------------------
 
 static inline void take(Lexer *lexer, TokenKind kind, uint32_t size) {
     lex_push(lexer, kind, lexer->at, lexer->at + size);
@@ -438,8 +435,7 @@ static void take_punctuation(Lexer *lexer) {
     }
 }
 
-// ---- the loop
-// --------------------------------------------------------------------------------------------------------
+// ---- the loop -------------------------------------------------------------------------------------------------------
 
 static void skip_prologue(Lexer *lexer) {
     const char *s = lexer->source;

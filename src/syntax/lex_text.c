@@ -81,8 +81,7 @@ static uint32_t check_escape(Lexer *lexer, uint32_t start, EscapeRules rules) {
     return start + 1 + size;
 }
 
-// ---- strings
-// ---------------------------------------------------------------------------------------------------------
+// ---- strings --------------------------------------------------------------------------------------------------------
 
 // A string that the end of its line ends. Inside a hole, the hole is what lacks its end.
 static void report_unclosed(Lexer *lexer, uint32_t start, uint32_t end, const char *what, const char *close) {
@@ -210,8 +209,7 @@ void lex_raw_string(Lexer *lexer, uint32_t start) {
     report_unclosed(lexer, start, end, "raw string", "\"");
 }
 
-// ---- characters
-// ------------------------------------------------------------------------------------------------------
+// ---- characters -----------------------------------------------------------------------------------------------------
 
 // Where the quote that closes a malformed character stands, on this line; 0 if there is none near.
 static uint32_t find_quote(const Lexer *lexer, uint32_t at) {
@@ -261,8 +259,7 @@ void lex_char(Lexer *lexer) {
     lex_push(lexer, TOK_CHAR, start, lexer->at);
 }
 
-// ---- interpolation
-// ---------------------------------------------------------------------------------------------------
+// ---- interpolation --------------------------------------------------------------------------------------------------
 
 static void push_text(Lexer *lexer, uint32_t start) {
     if (lexer->at > start)

@@ -7,26 +7,26 @@ static void adopt_tokens(Parser *p, Lexer *lexer) {
     Ast *ast = p->ast;
     uint32_t n = lexer->count;
     ast->token_count = n;
-    ast->token_kinds = arena_copy(p->arena, lexer->kinds.items, n, 1);
-    ast->token_starts = arena_copy(p->arena, lexer->starts.items, sizeof(uint32_t) * n, _Alignof(uint32_t));
-    ast->token_ends = arena_copy(p->arena, lexer->ends.items, sizeof(uint32_t) * n, _Alignof(uint32_t));
-    ast->token_symbols = arena_copy(p->arena, lexer->token_symbols.items, sizeof(SymbolId) * n, _Alignof(SymbolId));
+    lexer->kinds.count = lexer->starts.count = lexer->ends.count = lexer->token_symbols.count = n;
+    ast->token_kinds = vec_freeze(&lexer->kinds, p->arena);
+    ast->token_starts = vec_freeze(&lexer->starts, p->arena);
+    ast->token_ends = vec_freeze(&lexer->ends, p->arena);
+    ast->token_symbols = vec_freeze(&lexer->token_symbols, p->arena);
     p->kinds = ast->token_kinds;
     lexer_free(lexer);
 }
 
 static uint32_t *freeze(Parser *p, VecU32 *column, uint32_t count) {
-    uint32_t *items = arena_copy(p->arena, column->items, sizeof(uint32_t) * count, _Alignof(uint32_t));
-    vec_free(column);
-    return items;
+    column->count = count;
+    return vec_freeze(column, p->arena);
 }
 
 static void adopt_nodes(Parser *p) {
     Ast *ast = p->ast;
     uint32_t n = p->node_count;
     ast->node_count = n;
-    ast->node_kinds = arena_copy(p->arena, p->node_kinds.items, n, 1);
-    vec_free(&p->node_kinds);
+    p->node_kinds.count = n;
+    ast->node_kinds = vec_freeze(&p->node_kinds, p->arena);
     ast->node_tokens = freeze(p, &p->node_tokens, n);
     ast->node_firsts = freeze(p, &p->node_firsts, n);
     ast->node_a = freeze(p, &p->node_a, n);

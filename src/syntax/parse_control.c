@@ -34,8 +34,7 @@ static void mend_head(Parser *p) {
     p->panicking = false;
 }
 
-// ---- if
-// --------------------------------------------------------------------------------------------------------------
+// ---- if -------------------------------------------------------------------------------------------------------------
 
 static bool eat_else_if(Parser *p, uint32_t *token) {
     if (parse_at(p, TOK_KW_ELSE) && p->kinds[p->at + 1] == TOK_KW_IF) {
@@ -96,8 +95,7 @@ NodeId parse_if(Parser *p) {
     return last;
 }
 
-// ---- loops
-// -----------------------------------------------------------------------------------------------------------
+// ---- loops ----------------------------------------------------------------------------------------------------------
 
 static NodeId loop_body(Parser *p, uint32_t owner, TokenId label) {
     mend_head(p);
@@ -171,8 +169,7 @@ NodeId parse_for(Parser *p, TokenId label) {
     return PARSE_RECORD(p, NODE_FOR, token, mark, q > h ? q : h, label.v, index.v, pattern.v, iterable.v, body.v);
 }
 
-// ---- jumps
-// -----------------------------------------------------------------------------------------------------------
+// ---- jumps ----------------------------------------------------------------------------------------------------------
 
 static bool is_label(const Parser *p) {
     uint32_t symbol = p->ast->token_symbols[p->at].v;

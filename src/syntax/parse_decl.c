@@ -9,8 +9,7 @@ uint32_t parse_doc(const Parser *p, uint32_t token) {
     return doc;
 }
 
-// ---- parameters
-// ------------------------------------------------------------------------------------------------------
+// ---- parameters -----------------------------------------------------------------------------------------------------
 
 void parse_type_bounds(Parser *p) {
     do
@@ -204,8 +203,7 @@ ListRef parse_params(Parser *p, TokenKind close, bool is_closure) {
     return parse_take_list(p, base);
 }
 
-// ---- attributes
-// ------------------------------------------------------------------------------------------------------
+// ---- attributes -----------------------------------------------------------------------------------------------------
 
 static void attribute(Parser *p) {
     Mark mark = parse_mark(p);
@@ -238,8 +236,7 @@ NodeId parse_attrs(Parser *p) {
     return parse_node_list(p, NODE_ATTRS, open, mark, base);
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------------------------
+// ---- functions ------------------------------------------------------------------------------------------------------
 
 static NodeId result_type(Parser *p) {
     if (parse_eat(p, TOK_ARROW))
@@ -321,8 +318,7 @@ NodeId parse_function(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     return n;
 }
 
-// ---- the others
-// ------------------------------------------------------------------------------------------------------
+// ---- the others -----------------------------------------------------------------------------------------------------
 
 static NodeId import_declaration(Parser *p, Mark mark, bool is_pub) {
     uint32_t token = p->at, base = p->scratch.count, alias = 0, name = 0;

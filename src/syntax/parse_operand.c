@@ -1,8 +1,7 @@
 // Operands: literals, names, brackets, closures, interpolation.
 #include "syntax/parser.h"
 
-// ---- brackets
-// --------------------------------------------------------------------------------------------------------
+// ---- brackets -------------------------------------------------------------------------------------------------------
 
 static NodeId map_literal(Parser *p, Mark mark, uint32_t open, Context outer, NodeId key, Mark key_mark) {
     uint32_t base = p->scratch.count;
@@ -117,8 +116,7 @@ NodeId parse_parenthesised(Parser *p) {
     return parse_node_list(p, NODE_TUPLE, open, mark, base);
 }
 
-// ---- struct literals
-// -------------------------------------------------------------------------------------------------
+// ---- struct literals ------------------------------------------------------------------------------------------------
 
 // At a brace after a type name, in the head of a statement: is a struct literal meant all the same?
 bool parse_at_struct_body(const Parser *p) {
@@ -249,8 +247,7 @@ static NodeId capital_operand(Parser *p) {
     return parse_struct_literal(p, mark, type);
 }
 
-// ---- closures
-// --------------------------------------------------------------------------------------------------------
+// ---- closures -------------------------------------------------------------------------------------------------------
 
 static NodeId finish_closure(Parser *p, uint32_t token, Mark mark, ListRef params, NodeId result, NodeId body,
                              uint32_t mode, bool is_short) {
@@ -310,8 +307,7 @@ NodeId parse_short_closure(Parser *p) {
     return finish_closure(p, token, mark, params, (NodeId){0}, body, MODE_BORROW, true);
 }
 
-// ---- interpolation
-// ---------------------------------------------------------------------------------------------------
+// ---- interpolation --------------------------------------------------------------------------------------------------
 
 // At the brace of a hole. Pushes expression, text and specification.
 static uint32_t hole(Parser *p) {
@@ -379,8 +375,7 @@ NodeId parse_interpolation(Parser *p) {
     return PARSE_RECORD(p, NODE_INTERP, token, mark, height, parts.at, parts.count / 3);
 }
 
-// ---- operands
-// --------------------------------------------------------------------------------------------------------
+// ---- operands -------------------------------------------------------------------------------------------------------
 
 const char *parse_foreign_word(const Parser *p, uint32_t token) {
     static const struct {

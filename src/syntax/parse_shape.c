@@ -1,8 +1,7 @@
 // Structs, enums, errors, traits and impls.
 #include "syntax/parse_decl.h"
 
-// ---- bodies of shapes
-// ------------------------------------------------------------------------------------------------
+// ---- bodies of shapes -----------------------------------------------------------------------------------------------
 
 static NodeId field_record(Parser *p, Mark mark, uint32_t name, uint32_t doc, NodeId type, NodeId value, bool is_pub) {
     uint32_t t = parse_height(p, type), v = parse_height(p, value);
@@ -128,8 +127,7 @@ static void members(Parser *p, TokenKind close, void (*member)(Parser *p), const
     parse_leave(p, outer, close, open, after);
 }
 
-// ---- struct, enum, error
-// ---------------------------------------------------------------------------------------------
+// ---- struct, enum, error --------------------------------------------------------------------------------------------
 
 static ListRef derives(Parser *p) {
     uint32_t base = p->scratch.count;
@@ -216,8 +214,7 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
     return shape_record(p, kind, mark, token, head, params, list, derived, attrs, is_pub);
 }
 
-// ---- traits and impls
-// ------------------------------------------------------------------------------------------------
+// ---- traits and impls -----------------------------------------------------------------------------------------------
 
 // type Item [: A + B] [= T]; the bounds are a tuple of types.
 static NodeId assoc_type(Parser *p, Mark mark, uint32_t doc) {

@@ -1,8 +1,7 @@
 // Statements and blocks.
 #include "syntax/parser.h"
 
-// ---- a missing end
-// ---------------------------------------------------------------------------------------------------
+// ---- a missing end --------------------------------------------------------------------------------------------------
 
 typedef struct {
     uint32_t opener, column;
@@ -52,8 +51,7 @@ void parse_missing_end(Parser *p, uint32_t opener) {
     }
 }
 
-// ---- blocks
-// ----------------------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 
 // A declaration inside a body: nested if it is indented deeper than what it stands in, else the body was not closed.
 static bool is_nested_declaration(const Parser *p) {
@@ -363,8 +361,7 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
     return parse_node_list(p, NODE_BLOCK, owner, mark, base);
 }
 
-// ---- the end of a statement
-// ------------------------------------------------------------------------------------------
+// ---- the end of a statement -----------------------------------------------------------------------------------------
 
 static void report_two_statements(Parser *p) {
     uint32_t before = p->previous;
@@ -431,8 +428,7 @@ void parse_end_statement(Parser *p) {
     }
 }
 
-// ---- bindings
-// --------------------------------------------------------------------------------------------------------
+// ---- bindings -------------------------------------------------------------------------------------------------------
 
 static void report_let_mut(Parser *p, uint32_t let) {
     uint32_t mut = p->at;
@@ -514,8 +510,7 @@ static NodeId mut_statement(Parser *p) {
     return finish_binding(p, NODE_MUT_BIND, mark, token, pattern, true);
 }
 
-// ---- statements
-// ------------------------------------------------------------------------------------------------------
+// ---- statements -----------------------------------------------------------------------------------------------------
 
 static NodeId defer_statement(Parser *p) {
     Mark mark = parse_mark(p);

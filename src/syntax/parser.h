@@ -49,8 +49,7 @@ typedef struct {
 enum { SKIP_NEVER = 0, SKIP_ALWAYS = 1, SKIP_IN_BRACKETS = 2 };
 extern const uint8_t parse_skips[TOK_COUNT];
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------------------------
+// ---- tokens ---------------------------------------------------------------------------------------------------------
 
 static inline TokenKind parse_kind(const Parser *p) {
     return (TokenKind)p->kinds[p->at];
@@ -101,8 +100,7 @@ void parse_resume(Parser *p, Context outer); // before the closer is consumed
 Context parse_context(const Parser *p);
 bool parse_at_stray_closer(const Parser *p); // a closing bracket to which none is open
 
-// ---- errors
-// ----------------------------------------------------------------------------------------------------------
+// ---- errors ---------------------------------------------------------------------------------------------------------
 
 Span parse_span(const Parser *p, uint32_t token);
 Span parse_span_to(const Parser *p, uint32_t first, uint32_t last);
@@ -128,8 +126,7 @@ bool parse_eat_comma(Parser *p);   // also one that was forgotten between two it
 bool parse_deeper(Parser *p);      // false if the limit is reached; pair with p->depth--
 void parse_skip_nested(Parser *p); // to the closer of the innermost bracket
 
-// ---- nodes
-// -----------------------------------------------------------------------------------------------------------
+// ---- nodes ----------------------------------------------------------------------------------------------------------
 
 static inline Mark parse_mark(const Parser *p) {
     return (Mark){p->node_count, p->at};
@@ -168,8 +165,7 @@ static inline void parse_push(Parser *p, NodeId n) {
     vec_push(&p->scratch, n.v);
 }
 
-// ---- constructs
-// ------------------------------------------------------------------------------------------------------
+// ---- constructs -----------------------------------------------------------------------------------------------------
 
 NodeId parse_declaration(Parser *p);                                       // none if the token starts none
 NodeId parse_attrs(Parser *p);                                             // at {.

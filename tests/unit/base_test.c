@@ -41,6 +41,29 @@ static void vectors_grow(void **state) {
     assert_null(v.items);
 }
 
+// Few items are copied into the arena, many stay in their block; the address sanitizer sees what is left over.
+static void vectors_freeze_into_arenas(void **state) {
+    (void)state;
+    Arena *arena = arena_new();
+    const uint32_t counts[] = {0, 1, 1000, 16383, 16384, 1000000};
+    const uint32_t *frozen[6];
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t c = 0; c < 6; c++) {
+            VecU32 v = {0};
+            for (uint32_t i = 0; i < counts[c]; i++)
+                vec_push(&v, i ^ c);
+            frozen[c] = vec_freeze(&v, arena);
+            assert_null(v.items);
+            assert_int_equal(v.count, 0);
+        }
+        for (uint32_t c = 0; c < 6; c++)
+            for (uint32_t i = 0; i < counts[c]; i++)
+                assert_int_equal(frozen[c][i], i ^ c);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
 static void maps_keep_every_key(void **state) {
     (void)state;
     MapU64 map = {0};
@@ -206,6 +229,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(vectors_grow),
+        cmocka_unit_test(vectors_freeze_into_arenas),
         cmocka_unit_test(maps_keep_every_key),
         cmocka_unit_test(symbols_compare_by_identity),
         cmocka_unit_test(short_hashes_differ),

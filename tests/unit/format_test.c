@@ -100,8 +100,7 @@ static bool check_source(const char *name, Text source) {
     return is_good;
 }
 
-// ---- the files of the repository
-// -------------------------------------------------------------------------------------
+// ---- the files of the repository ------------------------------------------------------------------------------------
 
 static Text read_file(Arena *arena, const char *path) {
     Text content;
@@ -156,8 +155,7 @@ static void test_repository(void **state) {
         assert_true(check_folder(folders[i]) > 0);
 }
 
-// ---- disturbed programs
-// ----------------------------------------------------------------------------------------------
+// ---- disturbed programs ---------------------------------------------------------------------------------------------
 
 static uint32_t next_random(uint64_t *state, uint32_t below) {
     *state = hash_u64(*state + 1);
@@ -224,8 +222,7 @@ static void test_disturbed(void **state) {
     assert_true(checked > 1000);
 }
 
-// ---- expected layouts
-// ------------------------------------------------------------------------------------------------
+// ---- expected layouts -----------------------------------------------------------------------------------------------
 
 // tests/fmt/NAME.jan becomes tests/fmt/NAME.fmt.
 static void test_layouts(void **state) {
@@ -255,8 +252,7 @@ static void test_layouts(void **state) {
     assert_int_equal(wrong, 0);
 }
 
-// ---- what counts as a change
-// -----------------------------------------------------------------------------------------
+// ---- what counts as a change ----------------------------------------------------------------------------------------
 
 static bool same(const char *a, const char *b) {
     World w = world_new();

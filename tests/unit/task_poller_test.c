@@ -56,8 +56,7 @@ static void close_pair(Pair p) {
     jn_io_close(p.ends[1]);
 }
 
-// ---- reading and writing as std does
-// ---------------------------------------------------------------------------------
+// ---- reading and writing as std does --------------------------------------------------------------------------------
 
 static int64_t read_byte(int fd, int64_t timeout) {
     uint8_t byte;
@@ -77,8 +76,7 @@ static void write_byte(int fd, uint8_t byte) {
         assert_int_equal(jn_io_wait(fd, JN_IO_WRITE, -1, NULL), 0);
 }
 
-// ---- programs
-// --------------------------------------------------------------------------------------------------------
+// ---- programs -------------------------------------------------------------------------------------------------------
 
 static void echo(void *env, void *result) {
     (void)result;

@@ -170,8 +170,7 @@ TypeId check_field(Body *b, NodeId n) {
     return field_of(b, n, base, check_value(b, base));
 }
 
-// ---- ?.
-// --------------------------------------------------------------------------------------------------------------
+// ---- ?. -------------------------------------------------------------------------------------------------------------
 
 // The base of `?.`. Where it may fail, its error is passed on, and the step is a plain one.
 TypeId check_opt_base(Body *b, NodeId n) {

@@ -213,6 +213,8 @@ bool propagate(Body *b, NodeId node, TypeId error) {
         REPORT(b, E0803, span_of(b, node), "a constant cannot fail");
         return false;
     }
+    if (frame->result.v != 0 && is_poison(b, frame->result))
+        return true; // what it was meant to be is not known
     report_cannot_fail(b, node);
     return false;
 }
@@ -227,8 +229,7 @@ void report_unhandled(Body *b, NodeId n, TypeId result) {
         report_help(r, "pass the error on with `?`, or handle it with `catch`");
 }
 
-// ---- fail and ?
-// ------------------------------------------------------------------------------------------------------
+// ---- fail and ? -----------------------------------------------------------------------------------------------------
 
 TypeId check_fail(Body *b, NodeId n) {
     NodeId child = ast_unary(b->ast, n).child;

@@ -155,6 +155,8 @@ TypeId check_unary(Body *b, NodeId n, const Want *want) {
     Report *r =
         REPORT(b, E0341, main_span(b, n), "`%s` does not work on `%s`", kind == NODE_NEG ? "-" : "~", show(b, type));
     report_label(r, kind == NODE_BIT_NOT ? "it needs an integer" : "it needs a signed number");
+    if (kind == NODE_NEG && (k == TY_STRUCT || k == TY_ENUM))
+        report_help(r, "give `%s` an impl of `Additive`", show(b, type));
     return poison(b);
 }
 

@@ -85,8 +85,7 @@ static void report_operator(Body *b, NodeId n, TypeId type, OperandNeed need) {
         report_help(r, "give `%s` an impl of `%s`", show(b, type), operator_trait(op_of(b, n)));
 }
 
-// ---- ++
-// --------------------------------------------------------------------------------------------------------------
+// ---- ++ -------------------------------------------------------------------------------------------------------------
 
 static TypeId concat_right(Body *b, NodeId n, NodeId left, TypeId type, NodeId right) {
     TypeKind kind = kind_of_type(b, type);

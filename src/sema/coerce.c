@@ -289,6 +289,9 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
     } else if (a->kind == TY_CLOSURE && w->kind == TY_FUNC &&
                type_of(b, func_type_of(b, actual))->self_mode > w->self_mode) {
         report_help(r, "the closure changes what it captured: take it by `mut f: mut func(…)`");
+    } else if (w->kind == TY_ARRAY && is_lang(b, actual, LANG_LIST) && kind_of(b, n) == NODE_NAME) {
+        report_help(r, "a list has any number of items; for an array declare `%s: %s`", source_text(b, span),
+                    show(b, wanted));
     } else if (is_lang(b, wanted, LANG_STRING) && a->kind != TY_VOID && !is_error_type(b, actual)) {
         report_help(r, "text of a value: `$\"{…}\"`");
     }

@@ -117,26 +117,38 @@ TypeId type_assoc_of(Env *env, TypeId base, SymbolId name) {
     return (TypeId){0};
 }
 
-static void report_unknown_type(Env *env, TokenId token) {
+// Types and traits that go by another name in other languages.
+static bool report_foreign_type(Report *report, Text name, Span span) {
+    typedef enum { TYPE, HELP } Kind;
+    static const struct {
+        const char *name;
+        Kind kind;
+        const char *ours;
+    } TABLE[] = {
+#define FOREIGN(name, kind, ours) {name, kind, ours},
+#include "sema/foreign_types.def"
+#undef FOREIGN
+    };
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+        if (!text_equal(name, text_of(TABLE[i].name)))
+            continue;
+        if (TABLE[i].kind == TYPE)
+            report_fix(report, span, text_of(TABLE[i].ours), "use the type of Janus");
+        else
+            report_help(report, "%s", TABLE[i].ours);
+        return true;
+    }
+    return false;
+}
+
+static void report_unknown_type(Env *env, TokenId token, const char *wanted) {
     SymbolId name = ast_symbol(ast_of(env), token);
     Span span = ast_token_span(ast_of(env), token);
-    Report *report =
-        REPORT_AT(env->sema, E0204, span, "there is no type `%.*s`", TEXT_ARG(ast_token_text(ast_of(env), token)));
+    Report *report = REPORT_AT(env->sema, E0204, span, "there is no %s `%.*s`", wanted,
+                               TEXT_ARG(ast_token_text(ast_of(env), token)));
     report_label(report, "not known here");
-    static const struct {
-        const char *foreign, *ours;
-    } FOREIGN[] = {{"int", "i64"},     {"float", "f64"}, {"double", "f64"}, {"string", "String"}, {"str", "String"},
-                   {"byte", "u8"},     {"Vec", "[]T"},   {"uint", "u64"},   {"boolean", "bool"},  {"Option", "?T"},
-                   {"HashMap", "Map"}, {"Int", "i64"},   {"Bool", "bool"},  {"Float", "f64"},     {"unit", "void"}};
-    for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
-        if (!text_equal(symbol(env->sema->program, name), text_of(FOREIGN[i].foreign)))
-            continue;
-        if (strchr(FOREIGN[i].ours, 'T') == NULL)
-            report_fix(report, span, text_of(FOREIGN[i].ours), "use the type of Janus");
-        else
-            report_help(report, "in Janus this is `%s`", FOREIGN[i].ours);
+    if (report_foreign_type(report, symbol(env->sema->program, name), span))
         return;
-    }
     if (is_capital_letter(symbol(env->sema->program, name)))
         report_help(report, "a type parameter is declared in brackets after the name: `[%.*s]`",
                     SYMBOL_ARG(env->sema->program, name));
@@ -185,7 +197,7 @@ static Named name_first(Env *env, NodeId node, bool may_be_type) {
         return through_alias(env, decl);
     if (env->allow_implicit && may_be_type && is_capital_letter(symbol(env->sema->program, name)))
         return (Named){.type = implicit_param(env, name, node)};
-    report_unknown_type(env, token);
+    report_unknown_type(env, token, may_be_type ? "type" : "trait");
     return (Named){.reported = true};
 }
 

@@ -240,7 +240,7 @@ NodeId parse_attrs(Parser *p) {
 
 static NodeId result_type(Parser *p) {
     if (parse_eat(p, TOK_ARROW))
-        return parse_type(p);
+        return parse_no_union(p, parse_type(p));
     if (parse_at(p, TOK_COLON)) {
         Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "the result type follows `->`");
         if (r)

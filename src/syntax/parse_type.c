@@ -138,10 +138,14 @@ static NodeId bracket_type(Parser *p) {
     return parse_node_binary(p, NODE_TYPE_ARRAY, open, mark, size, element);
 }
 
+static NodeId tuple_part(Parser *p) {
+    return parse_no_union(p, parse_type(p));
+}
+
 static NodeId tuple_type(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t open = p->at, base = p->scratch.count;
-    type_list(p, TOK_RPAREN, "a part of a tuple type", parse_type);
+    type_list(p, TOK_RPAREN, "a part of a tuple type", tuple_part);
     bool has_comma = p->kinds[p->previous - 1] == TOK_COMMA;
     if (p->scratch.count == base + 1 && !has_comma)
         return (NodeId){vec_pop(&p->scratch)};
@@ -294,6 +298,20 @@ NodeId parse_type(Parser *p) {
         return parse_invalid(p);
     }
     return type;
+}
+
+NodeId parse_no_union(Parser *p, NodeId type) {
+    if (!parse_at(p, TOK_PIPE) || p->trying)
+        return type;
+    Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at), "there are no types of this or that");
+    if (r) {
+        report_help(r, "a union of error sets has a name, `error LoadError = IoError | ParseError`; "
+                       "or the compiler finds the errors: `!T`");
+        report_help(r, "one of several values is an `enum`");
+    }
+    while (parse_eat(p, TOK_PIPE))
+        parse_type(p);
+    return parse_invalid(p);
 }
 
 bool parse_try_type_args(Parser *p) {

@@ -174,7 +174,8 @@ ListRef parse_params(Parser *p, TokenKind close, bool are_types_optional); // af
 void parse_type_bounds(Parser *p);                                         // A + B, pushed on scratch
 
 NodeId parse_type(Parser *p);
-NodeId parse_type_path(Parser *p); // a.b.C with its arguments
+NodeId parse_type_path(Parser *p);             // a.b.C with its arguments
+NodeId parse_no_union(Parser *p, NodeId type); // complains of `| B` after a type, and gives what stands for it
 NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode);
 bool parse_starts_type(const Parser *p, uint32_t token);
 bool parse_try_type_args(Parser *p); // at [: pushes types on scratch and stands after ]; else nothing happened

@@ -48,6 +48,9 @@ static char **environment_with(const char *const *variables) {
     return all;
 }
 
+// vfork, as the child must end with its parent, which posix_spawn cannot say, and fork would copy the tables of our
+// memory. Linux gives it signal handlers and descriptors of its own, and calls of the system are safe in it.
+// NOLINTBEGIN(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
 static int run_program(const OsChildStart *start, char **environment, const int *out, const int *err, int null) {
     volatile int error = 0;
     pid_t pid = vfork();
@@ -64,6 +67,7 @@ static int run_program(const OsChildStart *start, char **environment, const int 
     }
     return pid;
 }
+// NOLINTEND(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
 
 static int run_copy(const OsChildStart *start, const int *out, const int *err, int null) {
     fflush(NULL); // what is in a buffer now is written once

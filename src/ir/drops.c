@@ -609,6 +609,17 @@ static void drop_all_taken(Drops *d) {
     }
 }
 
+static void set_flags(Drops *d, const Access *access) {
+    if (access->path == NO_PATH || !access->exact || access->is_global)
+        return;
+    AccessKind kind = (AccessKind)access->kind;
+    bool there = kind == ACCESS_SET || kind == ACCESS_STORE;
+    if (!there && kind != ACCESS_MOVE && kind != ACCESS_LIVE && kind != ACCESS_DROP && kind != ACCESS_DEAD)
+        return;
+    for (uint32_t path = access->path; path < d->own->paths.items[access->path].end; path++)
+        set_flag(d, path, there);
+}
+
 static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access) {
     if (d->dry) {
         drop_path(d, access->path, stmt->dst);
@@ -628,6 +639,7 @@ static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access)
             emit_flag(d, d->taken.items[i].flag, false);
     d->current = current;
     keep(d, set, OP_SET);
+    set_flags(d, access); // before a drop panics: the new value is there, whole
     drop_all_taken(d);
 }
 
@@ -651,17 +663,6 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
             d->unwind = way_after(d, stmt->unwind, access, ACCESS_SET).v; // when the rest is dropped
         store_over_rest(d, stmt, access);
     }
-}
-
-static void set_flags(Drops *d, const Access *access) {
-    if (access->path == NO_PATH || !access->exact || access->is_global)
-        return;
-    AccessKind kind = (AccessKind)access->kind;
-    bool there = kind == ACCESS_SET || kind == ACCESS_STORE;
-    if (!there && kind != ACCESS_MOVE && kind != ACCESS_LIVE && kind != ACCESS_DROP && kind != ACCESS_DEAD)
-        return;
-    for (uint32_t path = access->path; path < d->own->paths.items[access->path].end; path++)
-        set_flag(d, path, there);
 }
 
 static void apply_accesses(Drops *d, uint32_t number, bool definitions) {

@@ -169,7 +169,7 @@ static inline int64_t socket_send_to(int fd, const uint8_t *p, int64_t n, const 
 }
 
 static inline int64_t socket_receive(int fd, uint8_t *p, int64_t n, uint8_t *address) {
-    SocketName name;
+    SocketName name = {0};
     socklen_t size;
     ssize_t got;
     do {
@@ -182,7 +182,7 @@ static inline int64_t socket_receive(int fd, uint8_t *p, int64_t n, uint8_t *add
 }
 
 static inline int64_t socket_name(int fd, bool of_peer, uint8_t *address) {
-    SocketName name;
+    SocketName name = {0};
     socklen_t size = sizeof name;
     int result = of_peer ? getpeername(fd, &name.any, &size) : getsockname(fd, &name.any, &size);
     if (result == 0)

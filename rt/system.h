@@ -278,7 +278,7 @@ static inline int64_t system_start(char *words, int64_t size, int64_t count, int
     pid_t child;
     for (int64_t i = 0; i < size; i++)
         total += words[i] == 0;
-    char **list = malloc((size_t)(total + 2) * sizeof *list);
+    char **list = calloc((size_t)(total + 2), sizeof *list);
     if (!list || count < 1 || total < count + 1) {
         free(list);
         return list ? -EINVAL : -ENOMEM;

@@ -80,7 +80,7 @@ static int ask(int process, const char *name, bool is_json, const int *ends) {
 
 int command_inspect(const Options *options) {
     const char *name = options->operand;
-    int process = name[strspn(name, "0123456789")] == 0 && strlen(name) < 10 ? atoi(name) : 0;
+    int process = name[strspn(name, "0123456789")] == 0 && strlen(name) < 10 ? (int)strtol(name, NULL, 10) : 0;
     if (process <= 0)
         return usage_error("it is a number: `pgrep NAME` finds it", "`%s` is no process", name);
     if (kill(process, 0) != 0 && errno == ESRCH)

@@ -49,10 +49,11 @@ static Text random_of(const char *order) {
 }
 
 static void reset_record(JnRecord *r, const char *order) {
-    size_t size = order ? strlen(order) : 0;
+    order = order ? order : "";
+    size_t size = strlen(order);
     r->magic = r->step_count = r->is_full = r->text_used = r->order_size = 0;
     r->decisions = 0;
-    if (text_starts_with(text_of(order ? order : ""), TEXT("order:")) && size <= sizeof r->order) {
+    if (text_starts_with(text_of(order), TEXT("order:")) && size <= sizeof r->order) {
         memcpy(r->order, order, size); // the environment has no room for long ones
         r->order_size = (uint32_t)size;
     }

@@ -3,6 +3,7 @@
 // who ran from where to where.
 #include "cli/test_run.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { MOST_RUNS = 2000, MOST_LINES = 60 };
@@ -276,7 +277,7 @@ void test_shorten(TestRun *t, uint32_t test) {
     Differences list = {0};
     TestEnd again;
     const char *order = state->end.order;
-    s.random = arena_printf(t->session->arena, "%llu", (unsigned long long)(t->seed + state->failed_run));
+    s.random = arena_printf(t->session->arena, "%" PRIu64, t->seed + state->failed_run);
     if (!test_run_once(t, &s.child, &s.slot, test, order, &again) || kind_of(&again) != kind_of(&state->end) ||
         s.slot.record->magic != JN_RECORD_MAGIC || s.slot.record->is_full)
         goto done;

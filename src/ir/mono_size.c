@@ -13,7 +13,7 @@ static float size_compute(Mono *mono, TypeId type) {
     if (t->kind == TY_ARRAY)
         return (double)t->count > LENGTH_LIMIT ? 2 * SIZE_LIMIT : (float)t->count * size_about(mono, t->args[0]);
     if (type_kind_is_integer(t->kind) || type_kind_is_float(t->kind))
-        return (float)(type_kind_bits(t->kind) / 8);
+        return (float)type_kind_bits(t->kind) / 8;
     PartWalk walk = {0};
     TypeId part;
     while (mono_next_part(mono, type, &walk, &part))

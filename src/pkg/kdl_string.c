@@ -48,6 +48,7 @@ static bool read_unicode(Kdl *k, Text text, const uint32_t *places, uint32_t *at
 
 // `places` says for each byte of the text where it stands in the document.
 static bool resolve_escapes(Kdl *k, Text text, const uint32_t *places, Buffer *out) {
+    invariant(places || !text.size, "each byte has its place");
     for (uint32_t at = 0; at < text.size;) {
         char c = text.data[at++];
         if (c != '\\') {

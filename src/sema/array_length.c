@@ -219,7 +219,7 @@ static TypeId read_node(Env *env, NodeId node, TypeId type, LengthReader *reader
 
 TypeId const_arg(Env *env, NodeId node, TypeId type) {
     Program *p = env->sema->program;
-    LengthReader reader;
+    LengthReader reader = {0};
     int64_t value = 0;
     bool is_read;
     TypeId known = read_node(env, node, type, &reader, &value, &is_read);
@@ -244,7 +244,7 @@ TypeId const_arg(Env *env, NodeId node, TypeId type) {
 TypeId array_length(Env *env, NodeId node) {
     Program *p = env->sema->program;
     TypeId i64 = type_builtin(p->types, TY_I64);
-    LengthReader reader;
+    LengthReader reader = {0};
     int64_t value = 0;
     bool is_read;
     TypeId known = read_node(env, node, i64, &reader, &value, &is_read);

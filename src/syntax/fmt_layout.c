@@ -77,6 +77,7 @@ static void measure_line(Measure *m, FmtOp *op) {
 }
 
 static void measure_end(Measure *m, uint32_t at) {
+    invariant(m->open.count > 0, "a group ends that has begun");
     Open group = vec_pop(&m->open);
     FmtOp *begin = &m->ops[group.op];
     uint32_t limit = group.line_end < group.hug ? group.line_end : group.hug;

@@ -260,7 +260,7 @@ static inline void system_child(int64_t flags, int pipes[3][2], int report, cons
     for (; *env; env++)
         if (putenv(*env) != 0)
             goto failed;
-    execvp(args[0], args);
+    execvp(args[0], args); // NOLINT(clang-analyzer-core.NonNullParamChecker): system_start wants one at least
 failed:
     why = errno;
     if (!system_write_full(report, &why, sizeof why))

@@ -334,8 +334,10 @@ static void drop_box(Drops *d, uint32_t path, PlaceId place, TypeId content) {
 static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
     BlockId done = d->dry ? (BlockId){0} : new_block(d);
     bool ended = false;
-    d->open_depth++;
+    uint32_t depth = d->open_depth;
     for (uint32_t v = d->own->paths.items[path].child; v != NO_PATH && !ended; v = d->own->paths.items[v].sibling) {
+        if (parts_are_there(d, v))
+            continue;
         BlockId rest = d->dry ? (BlockId){0} : new_block(d);
         for (uint32_t part = v + 1; part < d->own->paths.items[v].end && !ended; part++) {
             Status it = status(d, part);
@@ -349,6 +351,7 @@ static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
                 continue;
             BlockId next = new_block(d);
             branch_on(d, flag, next, rest);
+            d->open_depth = depth + 1;
             d->current = next;
         }
         BlockId after = d->current;
@@ -363,7 +366,7 @@ static void drop_variants(Drops *d, uint32_t path, PlaceId place, TypeId type) {
         emit_drop(d, place);
         go_to(d, done);
     }
-    d->open_depth--;
+    d->open_depth = depth;
     if (d->dry)
         return;
     d->current = done;

@@ -221,7 +221,7 @@ TypeId const_arg(Env *env, NodeId node, TypeId type) {
     Program *p = env->sema->program;
     LengthReader reader = {0};
     int64_t value = 0;
-    bool is_read;
+    bool is_read = false;
     TypeId known = read_node(env, node, type, &reader, &value, &is_read);
     if (known.v != 0)
         return known;
@@ -246,7 +246,7 @@ TypeId array_length(Env *env, NodeId node) {
     TypeId i64 = type_builtin(p->types, TY_I64);
     LengthReader reader = {0};
     int64_t value = 0;
-    bool is_read;
+    bool is_read = false;
     TypeId known = read_node(env, node, i64, &reader, &value, &is_read);
     if (known.v != 0)
         return known;

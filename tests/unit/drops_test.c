@@ -50,10 +50,10 @@ static const Case CASES[] = {
      "cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of none[Tree] "
      "() cleanup _9 = intrinsic align_of of none[Tree] () cleanup intrinsic mem_free of none (copy _5@1.0.0, "
      "copy _8, copy _9) cleanup drop _5@1.1 cleanup goto %4 %6 cleanup: drop _5 cleanup goto %2 %7: _5 = set "
-     "move _10 unwind 6 goto %10 %8: _11 = set copy _5@1.0.0 unwind 6 _12 = set move _5@1.1 unwind 6 goto %7 "
-     "%9: drop _5 unwind 2 return %10: _13 = intrinsic size_of of none[Tree] () unwind 11 _14 = intrinsic "
-     "align_of of none[Tree] () unwind 11 intrinsic mem_free of none (copy _11, copy _13, copy _14) unwind 11 "
-     "drop _12 unwind 6 goto %9 %11 cleanup: drop _12 cleanup goto %6"},
+     "move _10 unwind 6 _13 = intrinsic size_of of none[Tree] () unwind 9 _14 = intrinsic align_of of none[Tree] () "
+     "unwind 9 intrinsic mem_free of none (copy _11, copy _13, copy _14) unwind 9 drop _12 unwind 6 drop _5 unwind 2 "
+     "return %8: _11 = set copy _5@1.0.0 unwind 6 _12 = set move _5@1.1 unwind 6 goto %7 %9 cleanup: drop _12 cleanup "
+     "goto %6"},
     {"%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 drop _5 return",
      "%0: _5 = variant 0 () _6 = set move _5@1.0.* drop _6 unwind 3 goto %7 %1 cleanup: resume %2 cleanup: drop "
      "_1 cleanup goto %1 %3 cleanup: goto %5 %4 cleanup: goto %2 %5 cleanup: _8 = intrinsic size_of of "

@@ -2,8 +2,6 @@
 // tag of the loan that made it, as any address does; a Box owns what it holds.
 #include "interp/internal.h"
 
-enum { CHECKED_BYTES = 256 }; // of what is lent
-
 static uint8_t *table_address(Interp *in, uint32_t index) {
     while (in->tables.count <= index)
         vec_push(&in->tables, NULL);
@@ -69,9 +67,9 @@ static const uint8_t *super_table(Interp *in, const uint8_t *table, uint32_t wor
 static void lend_words(Interp *in, uint8_t *to, bool is_mut, bool is_drop, uint32_t word) {
     Spot spot = in->spot;
     const uint8_t *table = read_words(in, &spot);
-    uint64_t size = table_word(in, table, TABLE_SIZE), checked = size < CHECKED_BYTES ? size : CHECKED_BYTES;
+    uint64_t size = table_word(in, table, TABLE_SIZE);
     if (!is_drop) // which may find parts moved out that need none
-        memory_check_lent(in, spot.p, checked, (uint32_t)table_word(in, table, TABLE_ALIGN));
+        memory_check_lent(in, spot.p, size, (uint32_t)table_word(in, table, TABLE_ALIGN));
     store_words(in, to, spot.p, super_table(in, table, word), alias_lend(in, &spot, size, is_mut));
 }
 
@@ -98,8 +96,9 @@ void dyn_project(Interp *in, const Ins *ins) {
     place_of(in, ins, 0);
     Spot spot = in->spot;
     const uint8_t *table = read_words(in, &spot);
-    uint64_t size = table_word(in, table, TABLE_SIZE), checked = size < CHECKED_BYTES ? size : CHECKED_BYTES;
-    memory_check(in, spot.p, checked, (uint32_t)table_word(in, table, TABLE_ALIGN));
+    uint64_t size = table_word(in, table, TABLE_SIZE);
+    memory_check(in, spot.p, size < LENT_BYTES_LOOKED_AT ? size : LENT_BYTES_LOOKED_AT,
+                 (uint32_t)table_word(in, table, TABLE_ALIGN));
     if (ins->dst.kind == ADDR_NONE)
         return;
     Tag tag = alias_project(in, spot.tag, spot.p, size, ins->number == INTRINSIC_ptr_mut);

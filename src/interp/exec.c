@@ -282,8 +282,7 @@ static void store_address(Interp *in, uint8_t *to, const uint8_t *p, Tag tag) {
 
 static void exec_ref(Interp *in, const Ins *ins) {
     uint8_t *p = address_of(in, &ins->place);
-    uint64_t checked = ins->place_type.size < 256 ? ins->place_type.size : 256;
-    memory_check_lent(in, p, checked, ins->place_type.align);
+    memory_check_lent(in, p, ins->place_type.size, ins->place_type.align);
     if (ins->number || dyn_is(in, ins->place_type.id)) {
         dyn_ref(in, ins);
         return;
@@ -390,7 +389,7 @@ static void pass_args(Interp *in, const Ins *ins, const Code *code, uint8_t *fra
             continue;
         uint8_t *p = address_of(in, &arg->addr);
         if (!ins->sub) // a drop may find parts moved out that need none
-            memory_check_lent(in, p, arg->size < 256 ? arg->size : 256, arg->value.type.align);
+            memory_check_lent(in, p, arg->size, arg->value.type.align);
         if (dyn_is(in, arg->value.type.id)) {
             dyn_lend(in, to, arg->kind == ARG_MUT_REF, ins->sub);
             continue;

@@ -44,7 +44,7 @@ static void add_edge(Effects *e, Summary *s, DeclId method, const TypeId *args, 
     for (uint32_t i = 0; i < s->edges.count; i++) {
         Need *known = &s->edges.items[i];
         if (known->method.v != method.v || known->count != count ||
-            memcmp(known->args, args, count * sizeof *args) != 0)
+            (count > 0 && memcmp(known->args, args, count * sizeof *args) != 0))
             continue;
         known->is_shielded &= e->is_shielded;
         return;

@@ -85,9 +85,12 @@ static void skip_statements(Parser *p) {
         parse_stray_closer(p);
     } else {
         bool is_binding = parse_at(p, TOK_KW_LET) || parse_at(p, TOK_KW_VAR);
+        const char *hint = p->kinds[p->at + 1] == TOK_NAME ? parse_foreign_word(p, p->at) : NULL;
         Report *r = parse_error(p, DIAG_E0127, parse_span(p, p->at), "%.*s stands outside of a function",
                                 TEXT_ARG(parse_describe(p, p->at)));
-        if (r)
+        if (r && hint)
+            report_help(r, "%s", hint);
+        else if (r)
             report_help(r, is_binding ? "a module has constants: `const name = …`; everything that runs stands in a "
                                         "function, as in `func main() do … end`"
                                       : "everything that runs stands in a function, as in `func main() do … end`");

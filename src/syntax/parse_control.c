@@ -147,6 +147,9 @@ NodeId parse_for(Parser *p, TokenId label) {
                 parse_error(p, DIAG_E0123, parse_span_to(p, p->at, close), "a loop does not count by three parts");
             if (r)
                 report_help(r, "go over a range: `for i in 0..n do`; or write a `while`");
+            parse_pass(p, close);
+            if (parse_at(p, TOK_LBRACE))
+                parse_pass(p, parse_matching(p, p->at));
             break;
         }
     }

@@ -381,41 +381,9 @@ const char *parse_foreign_word(const Parser *p, uint32_t token) {
     static const struct {
         const char *word, *hint;
     } list[] = {
-        {"elif", "write `else if`"},
-        {"elseif", "write `else if`"},
-        {"elsif", "write `else if`"},
-        {"switch", "branch on a value with `match value { pattern => … }`"},
-        {"case", "the arms of a `match` are written `pattern => …`"},
-        {"fn", "a function is declared with `func`"},
-        {"def", "a function is declared with `func`"},
-        {"fun", "a function is declared with `func`"},
-        {"function", "a function is declared with `func`"},
-        {"throw", "fail with an error by `fail Type.Variant`"},
-        {"raise", "fail with an error by `fail Type.Variant`"},
-        {"try", "handle an error behind the call: `call() catch |err| do … end`, or pass it on: `call()?`"},
-        {"class", "declare a `struct` and its methods in an `impl`"},
-        {"interface", "declare a `trait`"},
-        {"foreach", "write `for x in xs do`"},
-        {"until", "write `while not … do`"},
-        {"unless", "write `if not … do`"},
-        {"then", "a body starts with `do`"},
-        {"new", "a value is made by `Type { field: value }` or `Type.new(…)`"},
-        {"await", "calls wait by themselves: leave it out"},
-        {"async", "functions need no mark to wait: leave it out"},
-        {"delete", "values are dropped by themselves at the end of their scope"},
-        {"goto", "leave a loop by `break`, also an outer one by its label"},
-        {"static", "a constant of a module is declared with `const`"},
-        {"val", "bind a value with `let`"},
-        {"auto", "bind a value with `let`"},
-        {"int", "bind a value with `let name: i64 = …`"},
-        {"string", "bind a value with `let name: String = …`"},
-        {"float", "bind a value with `let name: f64 = …`"},
-        {"use", "modules are taken in with `import`"},
-        {"using", "modules are taken in with `import`"},
-        {"include", "modules are taken in with `import`"},
-        {"namespace", "a file is a module"},
-        {"module", "a file is a module"},
-        {"type", "a type gets another name outside of functions: `type Name = …`"},
+#define FOREIGN(word, hint) {word, hint},
+#include "syntax/foreign_words.def"
+#undef FOREIGN
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (parse_is_word(p, token, list[i].word))
@@ -442,6 +410,13 @@ static NodeId no_operand(Parser *p) {
         Report *r = parse_error(p, DIAG_E0111, parse_span(p, p->at), "`match` takes a place without `mut`");
         if (r)
             report_help(r, "`mut` stands before the names that a pattern binds to change: `Variant(mut x) => …`");
+    } else if (kind == TOK_LBRACE) {
+        Report *r = parse_expected(p, DIAG_E0111, "an expression");
+        bool is_map = p->kinds[parse_peek(p, parse_peek(p, p->at))] == TOK_COLON;
+        if (r)
+            report_help(
+                r, is_map ? "a map is written in brackets: `[key: value]`"
+                          : "a block that gives a value is `do … end`, a list is `[a, b]`, a set `Set.from([a, b])`");
     } else if (kind == TOK_KW_ELSE || kind == TOK_KW_CATCH || kind == TOK_KW_IN || kind == TOK_KW_WHEN) {
         parse_error(p, DIAG_E0111, parse_span(p, p->at), "expected an expression, found the keyword %.*s",
                     TEXT_ARG(parse_describe(p, p->at)));

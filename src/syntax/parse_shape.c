@@ -175,6 +175,15 @@ NodeId parse_alias(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     uint32_t head[2] = {parse_name(p, "the name of the type").v, doc};
     ListRef params = p->panicking ? (ListRef){0, 0} : parse_type_params(p), none = {0, 0};
     uint32_t base = p->scratch.count;
+    bool is_interface = parse_at_word(p, "interface");
+    if (!p->panicking && (is_interface || parse_at(p, TOK_KW_STRUCT) || parse_at(p, TOK_KW_ENUM))) {
+        Report *r = parse_error(p, DIAG_E0123, parse_span_to(p, token, p->at), "a declaration starts with its kind");
+        Text name = parse_text(p, head[0]);
+        if (r && is_interface)
+            report_help(r, "write `trait %.*s do … end`", TEXT_ARG(name));
+        else if (r)
+            report_help(r, "write `%.*s %.*s { … }`", TEXT_ARG(parse_text(p, p->at)), TEXT_ARG(name));
+    }
     if (!p->panicking && parse_expect(p, TOK_ASSIGN, "`=` and the type that the name stands for"))
         parse_push(p, parse_type(p));
     ListRef list = parse_take_list(p, base);

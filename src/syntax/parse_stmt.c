@@ -174,6 +174,10 @@ static NodeId brace_block(Parser *p, Mark mark) {
                             p->ast->token_ends[close] - p->ast->token_starts[open]);
     if (r && is_short) {
         Span inner = {p->file, p->ast->token_ends[open], p->ast->token_starts[close]};
+        while (inner.start < inner.end && p->ast->source.data[inner.start] == ' ')
+            inner.start++;
+        while (inner.start < inner.end && p->ast->source.data[inner.end - 1] == ' ')
+            inner.end--;
         Text text = {p->ast->source.data + inner.start, inner.end - inner.start};
         report_fix(r, parse_span_to(p, open, close), arena_printf(p->arena, "do %.*s end", TEXT_ARG(text)),
                    "write `do … end`");
@@ -214,8 +218,10 @@ static bool eat_do(Parser *p, uint32_t owner) {
     }
     if (parse_at(p, TOK_NEWLINE) || parse_at(p, TOK_EOF) || parse_is_line_start(p, p->at)) {
         Span span = {p->file, before, before};
-        Report *r = parse_complain(p, DIAG_E0117, span, "the body of this %s starts with `do`",
-                                   token_kind_text((TokenKind)p->kinds[owner]));
+        const char *what = p->kinds[owner] != TOK_NAME       ? token_kind_text((TokenKind)p->kinds[owner])
+                           : parse_is_word(p, owner, "test") ? "test"
+                                                             : "function"; // by a word of another language
+        Report *r = parse_complain(p, DIAG_E0117, span, "the body of this %s starts with `do`", what);
         if (r) {
             report_fix(r, span, TEXT(" do"), "add `do`");
             report_note(r, parse_span(p, owner), "the body belongs to this");
@@ -363,6 +369,28 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
 
 // ---- the end of a statement -----------------------------------------------------------------------------------------
 
+// fn x -> x + 1 end: its `end` closes nothing here.
+static void pass_foreign_closure(Parser *p) {
+    uint32_t at = p->at;
+    while (p->kinds[at] != TOK_NEWLINE && p->kinds[at] != TOK_EOF && p->kinds[at] != TOK_KW_DO &&
+           p->kinds[at] != TOK_KW_END)
+        at++;
+    if (p->kinds[at] == TOK_KW_END)
+        parse_pass(p, at);
+}
+
+// try do … rescue … end: passed over up to the `end` that stands below its first word.
+static void pass_foreign_block(Parser *p, uint32_t first) {
+    uint32_t at = p->at;
+    for (; p->kinds[at] != TOK_EOF && !(parse_starts_declaration(p, at) && parse_is_line_start(p, at)); at++) {
+        if (p->kinds[at] == TOK_KW_END && parse_is_line_start(p, at) && parse_column(p, at) <= parse_column(p, first)) {
+            if (parse_column(p, at) == parse_column(p, first))
+                parse_pass(p, at);
+            return;
+        }
+    }
+}
+
 static void report_two_statements(Parser *p) {
     uint32_t before = p->previous;
     const char *hint = parse_foreign_word(p, before);
@@ -372,6 +400,10 @@ static void report_two_statements(Parser *p) {
                                 TEXT_ARG(parse_describe(p, before)));
         if (r)
             report_help(r, "%s", hint);
+        if (parse_is_word(p, before, "fn"))
+            pass_foreign_closure(p);
+        else if (parse_is_word(p, before, "try") && parse_at(p, TOK_KW_DO))
+            pass_foreign_block(p, before);
     } else if (parse_at(p, TOK_COLON) && p->kinds[p->at + 1] == TOK_ASSIGN && parse_is_adjacent(p, p->at)) {
         Report *r = parse_error(p, DIAG_E0122, parse_span_to(p, p->at, p->at + 1), "`:=` is not an operator");
         if (r)

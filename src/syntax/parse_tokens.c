@@ -16,6 +16,11 @@ uint32_t parse_peek(const Parser *p, uint32_t from) {
     return from;
 }
 
+void parse_pass(Parser *p, uint32_t last) {
+    while (p->at <= last && !parse_at(p, TOK_EOF))
+        parse_bump(p);
+}
+
 TokenKind parse_peek_kind(const Parser *p) {
     return (TokenKind)p->kinds[parse_peek(p, p->at)];
 }
@@ -269,6 +274,8 @@ void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const
                                 TEXT_ARG(parse_quote(p, close)), after, TEXT_ARG(parse_describe(p, p->at)));
         if (r)
             report_note(r, parse_span(p, open), "the list starts here");
+        if (r && parse_at(p, TOK_KW_FOR) && close == TOK_RBRACKET)
+            report_help(r, "a list is made of another by `xs.iter().filter(|x| …).map(|x| …).collect()`");
         parse_sync_item(p, close);
         if (parse_at(p, close)) {
             parse_resume(p, outer);

@@ -72,6 +72,7 @@ static inline bool parse_eat(Parser *p, TokenKind kind) {
     parse_bump(p);
     return true;
 }
+void parse_pass(Parser *p, uint32_t last);           // goes past this token, if it lies ahead
 uint32_t parse_peek(const Parser *p, uint32_t from); // index of the token after `from` that bump() would stop at
 TokenKind parse_peek_kind(const Parser *p);          // of the token after the current one
 bool parse_is_word(const Parser *p, uint32_t token, const char *word); // a NAME with this text

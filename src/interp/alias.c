@@ -18,7 +18,6 @@
 enum {
     LOANS_KNOWN = 1 << 20,  // a power of two
     LOANS_MAX = 0x7ffffffe, // below TAG_BEHIND
-    TOUCHED_BYTES = 256,    // of what is lent, so much is looked at and marked
     OWNER_BYTES = 64,       // of what a loan depends on
     OWNER_DEPTH = 4,        // so many steps
 };
@@ -241,7 +240,7 @@ static Tag parent_of(const Interp *in, Tag tag) {
 }
 
 static Tag lend_bytes(Interp *in, Loan loan) {
-    uint64_t touched = loan.size < TOUCHED_BYTES ? loan.size : TOUCHED_BYTES;
+    uint64_t touched = lent_bytes(loan.size);
     bool is_known = in_memory(in, loan.base, touched);
     if (is_known)
         check_words(in, loan.parent, loan.base, touched);
@@ -271,7 +270,7 @@ Tag alias_lend(Interp *in, const Spot *spot, uint64_t size, bool is_mut) {
     if (in->alias_off)
         return TAG_UNTRACKED;
     if (size && in_memory(in, spot->p, size) && spot->tag != TAG_UNTRACKED)
-        check_access(in, spot->tag, spot->p, size < TOUCHED_BYTES ? size : TOUCHED_BYTES);
+        check_access(in, spot->tag, spot->p, lent_bytes(size));
     Loan loan = {.base = spot->p, .parent = parent_of(in, spot->tag), .owner = lend_owners(in, spot, is_mut)};
     loan.size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
     loan.is_mut = is_mut;
@@ -294,7 +293,7 @@ static void check_unhurt(Interp *in, Tag tag, const uint8_t *p, uint64_t size) {
 Tag alias_project(Interp *in, Tag tag, uint8_t *p, uint64_t size, bool is_mut) {
     if (in->alias_off)
         return TAG_UNTRACKED;
-    check_unhurt(in, tag, p, size < TOUCHED_BYTES ? size : TOUCHED_BYTES);
+    check_unhurt(in, tag, p, lent_bytes(size));
     Loan loan = {.base = p, .parent = parent_of(in, tag), .owner = owner_of(in, tag), .is_mut = is_mut};
     loan.size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
     Tag made = loan_new(in, loan);

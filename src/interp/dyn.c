@@ -97,8 +97,7 @@ void dyn_project(Interp *in, const Ins *ins) {
     Spot spot = in->spot;
     const uint8_t *table = read_words(in, &spot);
     uint64_t size = table_word(in, table, TABLE_SIZE);
-    memory_check(in, spot.p, size < LENT_BYTES_LOOKED_AT ? size : LENT_BYTES_LOOKED_AT,
-                 (uint32_t)table_word(in, table, TABLE_ALIGN));
+    memory_check(in, spot.p, lent_bytes(size), (uint32_t)table_word(in, table, TABLE_ALIGN));
     if (ins->dst.kind == ADDR_NONE)
         return;
     Tag tag = alias_project(in, spot.tag, spot.p, size, ins->number == INTRINSIC_ptr_mut);

@@ -357,7 +357,10 @@ static inline uint8_t *shadow_of(const Interp *in, const uint8_t *p) {
 // Each ends the run with a violation if it may not be.
 void memory_check(Interp *in, const uint8_t *p, uint64_t size, uint32_t align);      // may be accessed at all
 void memory_check_read(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // every byte has a value
-enum { LENT_BYTES_LOOKED_AT = 256 }; // of a large value, so that lending it costs little
+enum { LENT_BYTES_LOOKED_AT = 256 }; // and marked, of a large value, so that lending it costs little
+static inline uint64_t lent_bytes(uint64_t size) {
+    return size < LENT_BYTES_LOOKED_AT ? size : LENT_BYTES_LOOKED_AT;
+}
 void memory_check_lent(Interp *in, const uint8_t *p, uint64_t size, uint32_t align); // alive, nothing in it moved out
 void memory_will_write(Interp *in, uint8_t *p, uint64_t size, uint32_t align);       // and marks it as having a value
 void memory_move_bytes(Interp *in, uint8_t *to, const uint8_t *from, uint64_t size, uint32_t align); // with the shadow

@@ -176,7 +176,7 @@ static void ptr_ref(Interp *in, const Ins *ins) {
     Tag tag = in->value_tag;
     const TypeLayout *layout = layout_get(in->jir, pointee(in, ins, 0));
     // alive is enough: std keeps what is partly moved out behind pointers
-    memory_check(in, p, layout->size < LENT_BYTES_LOOKED_AT ? layout->size : LENT_BYTES_LOOKED_AT, layout->align);
+    memory_check(in, p, lent_bytes(layout->size), layout->align);
     give_pointer(in, ins, p, alias_project(in, tag, p, layout->size, ins->number == INTRINSIC_ptr_mut));
 }
 

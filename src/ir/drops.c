@@ -228,6 +228,34 @@ static void free_box(Drops *d, PlaceId box, TypeId content) {
         free_memory(d, address, content);
 }
 
+typedef void DropItem(Drops *d, const void *items, uint32_t i);
+
+// Where the drop of one item panics, those after it are dropped on the way out.
+static void drop_in_turn(Drops *d, DropItem *drop, const void *items, uint32_t count) {
+    if (d->dry || d->is_cleanup || d->is_taking) {
+        for (uint32_t i = 0; i < count; i++)
+            drop(d, items, i);
+        return;
+    }
+    VecU32 pads = {0}; // by item: where its panic goes on
+    uint32_t unwind = d->unwind;
+    for (uint32_t i = 0; i < count; i++) {
+        d->unwind = i + 1 < count ? new_pad(d).v : unwind;
+        vec_push(&pads, d->unwind);
+        drop(d, items, i);
+    }
+    BlockId current = d->current;
+    d->is_cleanup = true;
+    for (uint32_t i = 1; i < count; i++) {
+        d->current = (BlockId){pads.items[i - 1]};
+        drop(d, items, i);
+        go_to(d, pads.items[i] ? (BlockId){pads.items[i]} : resume_block(d));
+    }
+    d->is_cleanup = false;
+    d->current = current;
+    vec_free(&pads);
+}
+
 // Parts of one value: its fields, or its items.
 typedef struct {
     uint32_t path, variant, count;
@@ -251,49 +279,23 @@ static bool is_left(const Drops *d, const Parts *parts, uint32_t i) {
     return needs_drop(d, part_type(d, parts, i)) && (child == NO_PATH || status(d, child) != IS_GONE);
 }
 
-// Where the drop of one part panics, the parts after it are dropped on the way out.
 typedef struct {
-    uint32_t part;
-    BlockId pad; // where its panic goes on
-} Step;
+    const Parts *parts;
+    const uint32_t *which;
+} LeftParts;
 
-static void fill_pad(Drops *d, const Parts *parts, const Step *step, const Step *next, uint32_t unwind) {
-    d->current = step->pad;
-    drop_one(d, parts, next->part);
-    go_to(d, next->pad.v ? next->pad : unwind ? (BlockId){unwind} : resume_block(d));
-}
-
-static void drop_each(Drops *d, const Parts *parts, Step *steps, uint32_t count) {
-    uint32_t unwind = d->unwind;
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + 1 < count) {
-            steps[i].pad = new_pad(d);
-            d->unwind = steps[i].pad.v;
-        } else {
-            d->unwind = unwind;
-        }
-        drop_one(d, parts, steps[i].part);
-    }
-    BlockId current = d->current;
-    d->is_cleanup = true;
-    for (uint32_t i = 0; i + 1 < count; i++)
-        fill_pad(d, parts, &steps[i], &steps[i + 1], unwind);
-    d->is_cleanup = false;
-    d->current = current;
+static void drop_left_part(Drops *d, const void *items, uint32_t i) {
+    const LeftParts *left = items;
+    drop_one(d, left->parts, left->which[i]);
 }
 
 static void drop_parts(Drops *d, Parts parts) {
-    if (d->dry || d->is_cleanup || d->is_taking) {
-        for (uint32_t i = 0; i < parts.count; i++)
-            drop_one(d, &parts, i);
-        return;
-    }
-    VEC(Step) steps = {0};
+    VecU32 which = {0};
     for (uint32_t i = 0; i < parts.count; i++)
         if (is_left(d, &parts, i))
-            vec_push(&steps, (Step){.part = i});
-    drop_each(d, &parts, steps.items, steps.count);
-    vec_free(&steps);
+            vec_push(&which, i);
+    drop_in_turn(d, drop_left_part, &(LeftParts){&parts, which.items}, which.count);
+    vec_free(&which);
 }
 
 static void drop_fields(Drops *d, uint32_t path, PlaceId place, TypeId type, uint32_t variant) {
@@ -572,7 +574,8 @@ static OperandId take_value(Drops *d, OperandId id, uint32_t root) {
     return jir_operand_place(d->fn, OPERAND_MOVE, temp);
 }
 
-static void drop_taken(Drops *d, const Taken *it) {
+static void drop_taken(Drops *d, const void *items, uint32_t i) {
+    const Taken *it = (const Taken *)items + i;
     PlaceId place = jir_place_local(d->fn, (LocalId){it->local});
     BlockId done = {0};
     if (it->flag) {
@@ -591,38 +594,6 @@ static void drop_taken(Drops *d, const Taken *it) {
     }
 }
 
-// Where one of them panics in its drop, those after it are dropped on the way out.
-static void drop_all_taken(Drops *d) {
-    bool has_pads = !d->is_cleanup;
-    BlockId out = {d->unwind}, before = {0};
-    for (uint32_t i = 0; i < d->taken.count; i++) {
-        BlockId pad = has_pads && i + 1 < d->taken.count ? new_pad(d) : out;
-        d->unwind = pad.v;
-        drop_taken(d, &d->taken.items[i]);
-        if (before.v) {
-            BlockId current = d->current;
-            d->current = before;
-            d->is_cleanup = true;
-            drop_taken(d, &d->taken.items[i]);
-            go_to(d, pad.v ? pad : resume_block(d));
-            d->is_cleanup = false;
-            d->current = current;
-        }
-        before = has_pads ? pad : (BlockId){0};
-    }
-}
-
-static void set_flags(Drops *d, const Access *access) {
-    if (access->path == NO_PATH || !access->exact || access->is_global)
-        return;
-    AccessKind kind = (AccessKind)access->kind;
-    bool there = kind == ACCESS_SET || kind == ACCESS_STORE;
-    if (!there && kind != ACCESS_MOVE && kind != ACCESS_LIVE && kind != ACCESS_DROP && kind != ACCESS_DEAD)
-        return;
-    for (uint32_t path = access->path; path < d->own->paths.items[access->path].end; path++)
-        set_flag(d, path, there);
-}
-
 static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access) {
     if (d->dry) {
         drop_path(d, access->path, stmt->dst);
@@ -631,7 +602,6 @@ static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access)
     JirStmt set = *stmt;
     set.a = take_value(d, stmt->a, access->root);
     BlockId start = d->current;
-    d->taken.count = 0;
     d->is_taking = true;
     drop_path(d, access->path, stmt->dst);
     d->is_taking = false;
@@ -642,8 +612,6 @@ static void store_over_rest(Drops *d, const JirStmt *stmt, const Access *access)
             emit_flag(d, d->taken.items[i].flag, false);
     d->current = current;
     keep(d, set, OP_SET);
-    set_flags(d, access); // before a drop panics: the new value is there, whole
-    drop_all_taken(d);
 }
 
 static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool may_panic) {
@@ -666,6 +634,17 @@ static void rewrite_store(Drops *d, uint32_t number, const JirStmt *stmt, bool m
             d->unwind = way_after(d, stmt->unwind, access, ACCESS_SET).v; // when the rest is dropped
         store_over_rest(d, stmt, access);
     }
+}
+
+static void set_flags(Drops *d, const Access *access) {
+    if (access->path == NO_PATH || !access->exact || access->is_global)
+        return;
+    AccessKind kind = (AccessKind)access->kind;
+    bool there = kind == ACCESS_SET || kind == ACCESS_STORE;
+    if (!there && kind != ACCESS_MOVE && kind != ACCESS_LIVE && kind != ACCESS_DROP && kind != ACCESS_DEAD)
+        return;
+    for (uint32_t path = access->path; path < d->own->paths.items[access->path].end; path++)
+        set_flag(d, path, there);
 }
 
 static void apply_accesses(Drops *d, uint32_t number, bool definitions) {
@@ -693,8 +672,13 @@ static void rewrite_stmt(Drops *d, uint32_t number, const JirStmt *stmt) {
         else if (stmt->op != OP_NOP)
             keep(d, *stmt, (OpKind)stmt->op);
     }
+    uint32_t unwind = d->unwind;
     d->unwind = 0;
     apply_accesses(d, number, true);
+    d->unwind = unwind; // of the drops of what was taken: flags know by then that the new value is there
+    drop_in_turn(d, drop_taken, d->taken.items, d->taken.count);
+    d->taken.count = 0;
+    d->unwind = 0;
 }
 
 static void rewrite_block(Drops *d, uint32_t block) {

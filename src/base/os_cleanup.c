@@ -19,7 +19,7 @@ static struct {
     char paths[MAX_PATHS][MAX_PATH_SIZE];
     volatile sig_atomic_t installed;
     volatile sig_atomic_t child;
-    volatile sig_atomic_t starting; // a child is on its way: a signal waits in `pending` until there is one
+    volatile sig_atomic_t holding; // something is being made that has no entry yet: a signal waits in `pending`
     volatile sig_atomic_t pending;
     pid_t owner; // a forked child must not remove its parent's files
 } cleanup;
@@ -88,7 +88,7 @@ void cleanup_run(void) {
 
 static void on_signal(int signal_number, siginfo_t *info, void *context) {
     (void)context;
-    if (cleanup.starting && signal_number != SIGPIPE) {
+    if (cleanup.holding && signal_number != SIGPIPE) {
         cleanup.pending = signal_number;
         return;
     }
@@ -144,18 +144,22 @@ void cleanup_forget(const char *path) {
     }
 }
 
-void cleanup_start_child(void) {
+void cleanup_hold(void) {
     install();
-    cleanup.starting = 1;
+    cleanup.holding = 1;
+}
+
+void cleanup_release(void) {
+    cleanup.holding = 0;
+    int signal_number = cleanup.pending;
+    cleanup.pending = 0;
+    if (signal_number && cleanup.child > 0)
+        kill((pid_t)cleanup.child, signal_number);
+    else if (signal_number)
+        raise(signal_number);
 }
 
 void cleanup_set_child(pid_t child) {
     cleanup.child = (sig_atomic_t)child;
-    cleanup.starting = 0;
-    int signal_number = cleanup.pending;
-    cleanup.pending = 0;
-    if (signal_number && child > 0)
-        kill(child, signal_number);
-    else if (signal_number)
-        raise(signal_number);
+    cleanup_release();
 }

@@ -13,9 +13,13 @@
 bool cleanup_add(const char *path);
 void cleanup_forget(const char *path); // it has been renamed or removed
 
-// While a child runs, SIGINT and SIGTERM sent to us by another process are passed on; 0 ends that. Between start and
-// set signals wait, so that none finds a child that it cannot name.
-void cleanup_start_child(void);
+// Between these two a signal waits: what is made meanwhile is registered before it can end the process. They do not
+// nest.
+void cleanup_hold(void);
+void cleanup_release(void);
+
+// While a child runs, SIGINT and SIGTERM sent to us by another process are passed on; 0 ends that. Signals are held
+// before the child starts, so that none finds a child that it cannot name; setting it releases them.
 void cleanup_set_child(pid_t child);
 
 void cleanup_run(void); // removes everything registered

@@ -125,10 +125,13 @@ static OsResult write_device(const char *path, Text content) {
 
 // `kept`: the permissions of the file that is replaced, or 0.
 static OsResult write_beside(const char *path, const char *temporary, Text content, bool executable, mode_t kept) {
+    cleanup_hold();
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, executable ? 0777 : 0666);
+    int error = errno;
+    bool registered = fd >= 0 && cleanup_add(temporary);
+    cleanup_release();
     if (fd < 0)
-        return result_errno(errno);
-    bool registered = cleanup_add(temporary);
+        return result_errno(error);
     OsResult result = write_all(fd, content);
     if (kept && fchmod(fd, kept) < 0 && result.ok)
         result = result_errno(errno);
@@ -279,11 +282,11 @@ const char *os_make_temp_folder(Arena *arena, OsResult *result) {
     Text path = arena_printf(arena, "%s/janus-XXXXXX", base && *base ? base : "/tmp");
     char *name = arena_alloc(arena, path.size + 1, 1);
     memcpy(name, path.data, path.size);
-    if (!mkdtemp(name)) {
-        *result = result_errno(errno);
-        return NULL;
-    }
-    cleanup_add(name);
-    *result = result_ok();
-    return name;
+    cleanup_hold();
+    bool made = mkdtemp(name);
+    *result = made ? result_ok() : result_errno(errno);
+    if (made)
+        cleanup_add(name);
+    cleanup_release();
+    return made ? name : NULL;
 }

@@ -77,7 +77,7 @@ OsExit os_run(const char *path, const char *const *argv) {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    cleanup_start_child();
+    cleanup_hold();
     int error = posix_spawn(&child, path, NULL, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
     cleanup_set_child(error ? 0 : child);
@@ -91,7 +91,7 @@ OsExit os_run(const char *path, const char *const *argv) {
 OsExit os_run_apart(int (*work)(void *context), void *context) {
     OsExit result = {0};
     fflush(NULL); // what is in a buffer now is written once
-    cleanup_start_child();
+    cleanup_hold();
     pid_t child = fork();
     if (child == 0) {
         cleanup_set_child(0); // signals end this process as any other

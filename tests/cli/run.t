@@ -38,6 +38,9 @@ $ timeout -s INT 2 janus run spin.jan
 $ sh -c 'janus run spin.jan & p=$!; sleep 1; kill -TERM $p; wait $p' 2>/dev/null
 [exit 143]
 $ ls -A "$TMPDIR"
+$ for ms in $(seq 10 5 250); do timeout -s INT 0.$(printf %03d $ms) janus run spin.jan; done
+[exit 124]
+$ ls -A "$TMPDIR"
 $ janus run missing.jan
 error[E0001]: cannot read missing.jan: no such file or directory
 

@@ -283,15 +283,12 @@ static void step_other(Judge *j, const JirStmt *stmt) {
     loans_stmt(j, stmt, &target);
     if (may_panic(j, stmt))
         panic(j, stmt->unwind);
-    if (owners_free_box(j, stmt) || j->failed) {
-        vec_free(&target.value);
-        vec_free(&target.address);
+    if (!owners_free_box(j, stmt) && !j->failed && !owners_take_box(j, stmt) && stmt->dst.v) {
+        define(j, stmt, &target, true, owns);
         return;
     }
-    if (owners_take_box(j, stmt))
-        return;
-    if (stmt->dst.v)
-        define(j, stmt, &target, true, owns);
+    vec_free(&target.value);
+    vec_free(&target.address);
 }
 
 void step_stmt(Judge *j, const JirStmt *stmt) {

@@ -472,8 +472,6 @@ void loans_hold(Judge *j, Target *target) {
             add_value(j, dst->root, &target->value);
         }
     }
-    vec_free(&target->value);
-    vec_free(&target->address);
 }
 
 // ---- arguments ------------------------------------------------------------------------------------------------------

@@ -262,6 +262,11 @@ static void step_drop(Judge *j, const JirStmt *stmt) {
         panic(j, stmt->unwind);
 }
 
+static void free_target(Target *target) {
+    vec_free(&target->value);
+    vec_free(&target->address);
+}
+
 static void step_store(Judge *j, const JirStmt *stmt) {
     Target target = {.place = stmt->dst, .repoints = loans_repoint(j, stmt)};
     bool owns = operand_owns(j, stmt->a);
@@ -270,6 +275,7 @@ static void step_store(Judge *j, const JirStmt *stmt) {
     if (!j->failed && !target.repoints)
         owners_store(j, stmt->dst, owns);
     define(j, stmt, &target, false, owns);
+    free_target(&target);
     if (!j->failed && may_panic(j, stmt))
         panic(j, stmt->unwind);
 }
@@ -283,12 +289,9 @@ static void step_other(Judge *j, const JirStmt *stmt) {
     loans_stmt(j, stmt, &target);
     if (may_panic(j, stmt))
         panic(j, stmt->unwind);
-    if (!owners_free_box(j, stmt) && !j->failed && !owners_take_box(j, stmt) && stmt->dst.v) {
+    if (!owners_free_box(j, stmt) && !j->failed && !owners_take_box(j, stmt) && stmt->dst.v)
         define(j, stmt, &target, true, owns);
-        return;
-    }
-    vec_free(&target.value);
-    vec_free(&target.address);
+    free_target(&target);
 }
 
 void step_stmt(Judge *j, const JirStmt *stmt) {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { DROP_DEPTH_LIMIT = 100, FIRST_BYTES = 4096 };
+enum { FIRST_BYTES = 4096 };
 
 typedef struct {
     JnDropFn drop;
@@ -42,8 +42,8 @@ static void keep_room(JnDrops *d, int64_t bytes) {
     d->kept_capacity = capacity;
 }
 
-bool jn_drop_enter(void) {
-    return ++these_drops()->depth <= DROP_DEPTH_LIMIT;
+int64_t jn_drop_enter(void) {
+    return ++these_drops()->depth;
 }
 
 void jn_drop_defer(const void *value, int64_t size, JnDropFn drop) {
@@ -81,9 +81,9 @@ static __attribute__((noinline)) void drop_kept(JnDrops *d) {
     d->kept_capacity = 0;
 }
 
-void jn_drop_leave(void) {
+void jn_drop_leave(int64_t depth) {
     JnDrops *d = these_drops();
-    if (__builtin_expect(d->depth == 1 && d->kept != NULL, 0))
-        drop_kept(d); // at depth 1, so that these drops do not work off the rest themselves
-    d->depth--;
+    if (__builtin_expect(depth == 1 && d->kept != NULL, 0))
+        drop_kept(d);     // at depth 1, so that these drops do not work off the rest themselves
+    d->depth = depth - 1; // not read again, so that the next drop waits for no chain of loads and stores
 }

@@ -104,8 +104,8 @@ extern JN_SHARED _Thread_local uint64_t jn_trace_newest;
 // drop_enter, drop_leave and drop_defer stand for. The function takes an environment, which it ignores, and the address
 // of the value.
 typedef void (*JnDropFn)(void *environment, void *value);
-bool jn_drop_enter(void) JN_NOTHROW;
-void jn_drop_leave(void);
+int64_t jn_drop_enter(void) JN_NOTHROW;
+void jn_drop_leave(int64_t depth);
 void jn_drop_defer(const void *value, int64_t size, JnDropFn drop);
 
 // ---- memory and text ------------------------------------------------------------------------------------------------

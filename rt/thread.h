@@ -32,7 +32,7 @@ typedef struct {
 
 // Drops of recursive types; see drop.c. No drop is under way where a task suspends.
 typedef struct {
-    int32_t depth;
+    int64_t depth;
     uint8_t *kept;
     int64_t kept_used, kept_capacity;
     uint8_t *dropping; // the bytes of the value that is dropped; a panic may leave them behind

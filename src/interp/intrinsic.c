@@ -1,7 +1,7 @@
 // Intrinsics: what std asks of the machine.
 #include "interp/internal.h"
 
-enum { DROP_DEPTH_LIMIT = 100, FLOAT_TEXT = 400 };
+enum { FLOAT_TEXT = 400 };
 
 // ---- arguments and results -----------------------------------------------------------------------------------------
 
@@ -527,7 +527,7 @@ bool exec_intrinsic(Interp *in, const Ins *ins) {
     case INTRINSIC_trace_pass: trace_resume(in, in->trace.newest, interp_span(in)); return false;
     case INTRINSIC_trace_mark: give(in, ins, in->trace.newest); return false;
     case INTRINSIC_trace_resume: trace_resume(in, (uint64_t)int_arg(in, ins, 0), interp_span(in)); return false;
-    case INTRINSIC_drop_enter: give(in, ins, ++in->now.drop_depth <= DROP_DEPTH_LIMIT); return false;
+    case INTRINSIC_drop_enter: give(in, ins, ++in->now.drop_depth); return false;
     case INTRINSIC_drop_leave: return drop_leave(in);
     case INTRINSIC_drop_defer: drop_defer(in, ins); return false;
     default: exec_number(in, ins); return false;

@@ -1,6 +1,8 @@
 // Drop glue: a written Drop first, then the parts, front to back.
 #include "ir/mono_internal.h"
 
+enum { DROP_DEPTH_LIMIT = 100 }; // of recursive types; what lies deeper is dropped by the outermost drop
+
 static void drop_by_impl(Glue *g, PlaceId self, TypeId type) {
     ImplMatch match;
     Program *p = g->mono->program;
@@ -120,6 +122,14 @@ void glue_drop(Glue *g, TypeId type) {
     glue_return(g);
 }
 
+static JirStmt *leave_drop(Glue *g, PlaceId depth) {
+    JirArg arg = {.kind = ARG_VALUE, .value = glue_copy_of(g, depth)};
+    JirStmt *leave = jir_emit(g->fn, g->block, OP_INTRINSIC, 0);
+    leave->number = INTRINSIC_drop_leave;
+    jir_stmt_args(g->fn, leave, &arg, 1);
+    return leave;
+}
+
 // Dropping what lies behind a pointer of a recursive type: the runtime counts the depth, and beyond its limit keeps the
 // bytes of the value for later. The outermost drop then works off what was kept, so the stack never grows with the
 // data.
@@ -128,10 +138,12 @@ void glue_drop_deep(Glue *g, TypeId type) {
     glue_signature(g, glue_type(g, TY_VOID));
     g->fn->has_pads = true;
     PlaceId self = glue_param(g, type, LOCAL_MUT_REF);
-    PlaceId shallow = glue_temp(g, glue_type(g, TY_BOOL)), nothing = glue_temp(g, glue_type(g, TY_VOID));
+    PlaceId depth = glue_temp(g, glue_type(g, TY_I64)), shallow = glue_temp(g, glue_type(g, TY_BOOL));
+    PlaceId nothing = glue_temp(g, glue_type(g, TY_VOID));
     JirStmt *enter = jir_emit(g->fn, g->block, OP_INTRINSIC, 0);
     enter->number = INTRINSIC_drop_enter;
-    enter->dst = shallow;
+    enter->dst = depth;
+    glue_binary(g, BIN_LE, shallow, glue_copy_of(g, depth), glue_int(g, TY_I64, DROP_DEPTH_LIMIT));
     BlockId now = glue_block(g), later = glue_block(g);
     jir_branch(g->jir, g->fn, g->block, glue_copy_of(g, shallow), now, later, 0);
 
@@ -144,12 +156,10 @@ void glue_drop_deep(Glue *g, TypeId type) {
     // A panic leaves the depth as a return does, and what was put off is dropped all the same.
     BlockId away = glue_cleanup_block(g);
     vec_last(&g->fn->blocks.items[now.v].stmts).unwind = away.v;
-    JirStmt *leave = jir_emit(g->fn, g->block, OP_INTRINSIC, 0);
-    leave->number = INTRINSIC_drop_leave;
-    leave->unwind = away.v;
+    leave_drop(g, depth)->unwind = away.v;
     glue_return(g);
     g->block = away;
-    jir_emit(g->fn, g->block, OP_INTRINSIC, 0)->number = INTRINSIC_drop_leave;
+    leave_drop(g, depth);
     jir_resume(g->fn, g->block, 0, 0);
 
     g->block = later;

@@ -144,7 +144,7 @@ const Signature *program_declared_signature(const Program *p, DeclId id) {
 
 const Resolution *facts_resolution(const Facts *facts, NodeId node) {
     uint32_t index = facts->resolutions[node.v].v;
-    return index == 0 ? NULL : &facts->resolution_items[index];
+    return index == 0 ? NULL : facts_resolution_at(facts, (ResolutionId){index});
 }
 
 Facts *facts_new(Arena *arena, const Ast *ast) {

@@ -356,6 +356,8 @@ typedef struct {
 //   struct or REF_VARIANT; PAT_FIELD and FIELD_INIT: REF_FIELD.
 // - BINARY, ASSIGN, NEG and INT of a type that is no number have the method of Additive or Numeric that they call. On a
 //   PARAM bound by Number they have none: mono makes them concrete.
+enum { RESOLUTION_PAGE = 64 };
+
 typedef struct Facts {
     TypeId *types;  // of expressions, before coercion; of patterns, the type they match; of type nodes, the type meant.
                     // A value reached through a projection has its target's type; `is_place` tells.
@@ -363,7 +365,7 @@ typedef struct Facts {
                     // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
     ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its
                                // next), BINARY/COMPARE/ASSIGN/NEG/INT (its trait method)
-    Resolution *resolution_items;
+    Resolution **resolution_pages; // of RESOLUTION_PAGE each, so that none is copied as they become more
     uint32_t resolution_count;
     uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0
     VecU32 capture_items; // binder NodeIds
@@ -458,5 +460,9 @@ Text trait_text(const Program *p, TraitRef trait);     // From[i64]
 // Of a method as its trait declares it, which is all that callers may count on; of anything else its own.
 const Signature *program_declared_signature(const Program *p, DeclId id);
 const Resolution *facts_resolution(const Facts *facts, NodeId node); // NULL if none
+
+static inline Resolution *facts_resolution_at(const Facts *facts, ResolutionId id) {
+    return &facts->resolution_pages[id.v / RESOLUTION_PAGE][id.v % RESOLUTION_PAGE];
+}
 
 #endif

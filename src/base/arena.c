@@ -29,7 +29,8 @@ struct Arena {
     size_t handed_out;
 };
 
-enum { FIRST_CHUNK = 16 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+// Chunk sizes are with the header: a chunk of huge pages fills them.
+enum { FIRST_CHUNK = 16 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024, PAGE = 4096 };
 
 static _Noreturn void out_of_memory(void) {
     static const char message[] = "error: out of memory\n";
@@ -39,7 +40,7 @@ static _Noreturn void out_of_memory(void) {
 }
 
 static Chunk *chunk_map(size_t size) {
-    size_t bytes = (sizeof(Chunk) + size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    size_t bytes = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
     char *start = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED)
         return NULL;
@@ -49,17 +50,17 @@ static Chunk *chunk_map(size_t size) {
     size_t behind = (size_t)(start + HUGE_PAGE - aligned);
     if (behind > 0)
         munmap(aligned + bytes, behind);
-    madvise(aligned, bytes, MADV_HUGEPAGE);
+    madvise(aligned, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); // the rest may stay untouched
     Chunk *chunk = (Chunk *)(void *)aligned;
     chunk->mapped = bytes;
     return chunk;
 }
 
 static Chunk *chunk_new(size_t size) {
-    Chunk *chunk = size >= HUGE_PAGE ? chunk_map(size) : calloc(1, sizeof(Chunk) + size);
+    Chunk *chunk = size >= HUGE_PAGE ? chunk_map(size) : calloc(1, size);
     if (!chunk)
         out_of_memory();
-    chunk->size = size;
+    chunk->size = size - sizeof(Chunk);
     return chunk;
 }
 
@@ -120,7 +121,7 @@ void arena_free(Arena *arena) {
 
 // A chunk of its own for a large request, so that the room left in the current chunk stays usable.
 static void *alloc_large(Arena *arena, size_t size, size_t align) {
-    Chunk *chunk = chunk_new(size + align);
+    Chunk *chunk = chunk_new(sizeof(Chunk) + size + align);
     if (arena->chunks) {
         chunk->next = arena->chunks->next;
         arena->chunks->next = chunk;
@@ -134,7 +135,7 @@ static void *alloc_large(Arena *arena, size_t size, size_t align) {
 static void *alloc_slow(Arena *arena, size_t size, size_t align) {
     if (size > SIZE_MAX / 4)
         out_of_memory();
-    if (size + align > arena->next_size / 2)
+    if (size + align > arena->next_size / 2) // less than that fits into a new chunk beside its header
         return alloc_large(arena, size, align);
     Chunk *chunk = chunk_new(arena->next_size);
     chunk->next = arena->chunks;

@@ -35,7 +35,7 @@ const Resolution *fact_resolution(Build *b, NodeId n) {
 }
 
 const Resolution *resolution_at(Build *b, ResolutionId id) {
-    return resolution_subst(b, &b->facts->resolution_items[id.v]);
+    return resolution_subst(b, facts_resolution_at(b->facts, id));
 }
 
 LocalId local_of(Build *b, NodeId binder) {

@@ -116,19 +116,25 @@ const TypeId *keep_types(Body *b, const TypeId *types, uint32_t count) {
     return count == 0 ? NULL : arena_copy(b->arena, types, count * sizeof *types, _Alignof(TypeId));
 }
 
+static void add_page(Arena *arena, Facts *facts) {
+    uint32_t pages = facts->resolution_count / RESOLUTION_PAGE;
+    if ((pages & (pages - 1)) == 0) { // there is room for as many as a power of two
+        Resolution **table = ARENA_ARRAY(arena, Resolution *, pages ? pages * 2 : 1);
+        if (pages)
+            memcpy(table, facts->resolution_pages, pages * sizeof *table);
+        facts->resolution_pages = table;
+    }
+    facts->resolution_pages[pages] = ARENA_ARRAY(arena, Resolution, RESOLUTION_PAGE);
+}
+
 Resolution *resolve(Body *b, NodeId n, RefKind kind) {
     Facts *facts = b->facts;
     uint32_t count = facts->resolution_count;
+    if (count % RESOLUTION_PAGE == 0)
+        add_page(b->arena, facts);
     if (count == 0)
         count = 1; // 0 is none
-    if ((count & (count - 1)) == 0) {
-        Resolution *items = ARENA_ARRAY(b->arena, Resolution, count < 64 ? 64 : count * 2);
-        if (facts->resolution_count > 0)
-            memcpy(items, facts->resolution_items, facts->resolution_count * sizeof *items);
-        if (count >= 64 || facts->resolution_items == NULL)
-            facts->resolution_items = items;
-    }
-    Resolution *r = &facts->resolution_items[count];
+    Resolution *r = facts_resolution_at(facts, (ResolutionId){count});
     *r = (Resolution){.kind = kind};
     facts->resolution_count = count + 1;
     if (n.v != 0)
@@ -235,7 +241,7 @@ static void resolve_nodes(Body *b, NodeId from, NodeId to) {
 
 static void resolve_resolutions(Body *b) {
     for (uint32_t i = b->first_resolution; i < b->facts->resolution_count; i++) {
-        Resolution *r = &b->facts->resolution_items[i];
+        Resolution *r = facts_resolution_at(b->facts, (ResolutionId){i});
         if (r->type.v != 0)
             r->type = final_type(b, r->type, (Span){0});
         if (r->kind == REF_CLOSURE)

@@ -309,7 +309,7 @@ static void check_alternatives(Body *b, NodeId n, TypeId type, Pattern how) {
         check_in(b, item, type, part);
         uint32_t bound = 0;
         for (uint32_t k = marked; i > 0 && k < b->facts->resolution_count; k++)
-            bound += b->facts->resolution_items[k].kind == REF_LOCAL;
+            bound += facts_resolution_at(b->facts, (ResolutionId){k})->kind == REF_LOCAL;
         if (i > 0 && !how.is_rebinding && bound < b->shared->locals.count - before) {
             Report *r = REPORT(b, E0602, span_of(b, item), "this alternative does not bind the names of the first");
             report_note(r, b->shared->locals.items[before].span, "`%s` is bound here",

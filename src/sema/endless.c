@@ -109,7 +109,7 @@ static void add_calls(Endless *e, ModuleId module) {
     const Program *p = e->program;
     const Facts *facts = program_module(p, module)->facts;
     for (uint32_t i = 1; i < facts->resolution_count; i++) {
-        const Resolution *r = &facts->resolution_items[i];
+        const Resolution *r = facts_resolution_at(facts, (ResolutionId){i});
         const Signature *sig = r->decl.v && r->decl.v < p->decls.count ? p->signatures[r->decl.v] : NULL;
         Edge edge = {.module = module, .resolution = {i}, .callee = r->decl};
         if (!r->type_arg_count || !sig)

@@ -474,14 +474,15 @@ static void lex_all(Lexer *lexer) {
 
 void lexer_run(Lexer *lexer, Diags *diags, Interner *symbols, Arena *arena, FileId file) {
     Text content = diags_source(diags, file)->content;
-    char *copy = ARENA_ARRAY(arena, char, content.size + LEX_PADDING);
-    if (content.size > 0)
-        memcpy(copy, content.data, content.size);
-    *lexer = (Lexer){.diags = diags, .symbols = symbols, .arena = arena, .file = file, .source = copy};
+    *lexer = (Lexer){.diags = diags, .symbols = symbols, .arena = arena, .file = file};
+    vec_reserve(&lexer->padded, (uint32_t)content.size + LEX_PADDING);
+    buffer_text(&lexer->padded, content);
+    memset(lexer->padded.items + content.size, 0, LEX_PADDING);
+    lexer->source = lexer->padded.items;
     lexer->size = (uint32_t)content.size;
     lexer->keywords = ARENA_ARRAY(arena, LexKeyword, LEX_KEYWORD_SLOTS);
     lexer->names = ARENA_ARRAY(arena, LexName, LEX_NAME_SLOTS);
-    reserve_tokens(lexer, lexer->size / 4 + 16);
+    reserve_tokens(lexer, lexer->size / 2 + 16); // mostly too many: memory that is never touched costs nothing
     lex_push(lexer, TOK_EOF, 0, 0); // the sentinel: token 0 is none
     fill_keywords(lexer);
     lex_encoding(lexer);
@@ -490,6 +491,7 @@ void lexer_run(Lexer *lexer, Diags *diags, Interner *symbols, Arena *arena, File
 }
 
 void lexer_free(Lexer *lexer) {
+    vec_free(&lexer->padded);
     vec_free(&lexer->kinds);
     vec_free(&lexer->starts);
     vec_free(&lexer->ends);

@@ -31,7 +31,8 @@ typedef struct {
     Interner *symbols;
     Arena *arena;
     FileId file;
-    const char *source; // a copy with LEX_PADDING zero bytes after its end, so that reading ahead needs no checks
+    Buffer padded;      // a copy with LEX_PADDING zero bytes after its end, so that reading ahead needs no checks
+    const char *source; // its items
     uint32_t size, at;
     uint32_t report_count;
     bool is_abandoned; // a hole of this line was reported as not closed: so are those around it

@@ -363,8 +363,8 @@ typedef struct Facts {
                     // A value reached through a projection has its target's type; `is_place` tells.
     TypeId *wanted; // where the value is converted to another type on its way: T to ?T, Box[T] to T,
                     // null to ?T, closure to func, list or array to Slice, never to anything; 0: no conversion
-    ResolutionId *resolutions; // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its
-                               // next), BINARY/COMPARE/ASSIGN/NEG/INT (its trait method)
+    ResolutionId *resolutions;     // NAME, FIELD, CALL, INDEX, STRUCT_LIT, PAT_VALUE, PAT_VARIANT, PAT_STRUCT, FOR (its
+                                   // next), BINARY/COMPARE/ASSIGN/NEG/INT (its trait method)
     Resolution **resolution_pages; // of RESOLUTION_PAGE each, so that none is copied as they become more
     uint32_t resolution_count;
     uint32_t *captures;   // CLOSURE: index into capture_items of its run, which ends with 0

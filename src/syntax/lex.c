@@ -483,7 +483,7 @@ void lexer_run(Lexer *lexer, Diags *diags, Interner *symbols, Arena *arena, File
     lexer->keywords = ARENA_ARRAY(arena, LexKeyword, LEX_KEYWORD_SLOTS);
     lexer->names = ARENA_ARRAY(arena, LexName, LEX_NAME_SLOTS);
     reserve_tokens(lexer, lexer->size / 2 + 16); // mostly too many: memory that is never touched costs nothing
-    lex_push(lexer, TOK_EOF, 0, 0); // the sentinel: token 0 is none
+    lex_push(lexer, TOK_EOF, 0, 0);              // the sentinel: token 0 is none
     fill_keywords(lexer);
     lex_encoding(lexer);
     skip_prologue(lexer);

@@ -55,6 +55,34 @@ SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool 
     return found.v != 0 ? found : related;
 }
 
+// A function of the type itself that may be called here: with a value (`methods`), or by the type's name.
+static bool is_member_here(const Body *b, DeclId member, bool methods) {
+    const Decl *d = program_decl(b->program, member);
+    const Signature *sig = program_signature(b->program, member);
+    return sig && sig->has_self == methods && (d->is_pub || d->module.v == b->module.v);
+}
+
+void help_members(Body *b, Report *r, TypeId type, bool methods) {
+    enum { MOST = 12 }; // more are not read
+    const Type *t = type_of(b, shallow(b, type));
+    Buffer list = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < b->program->impls.count; i++) {
+        const Impl *impl = &b->program->impls.items[i];
+        if (impl->trait.v != 0 || impl->self.v == 0 || !same_head(type_of(b, impl->self), t))
+            continue;
+        for (uint32_t k = 0; k < impl->member_count; k++) {
+            if (!is_member_here(b, impl->members[k], methods))
+                continue;
+            const char *name = cstr(b, program_decl(b->program, impl->members[k])->name);
+            buffer_printf(&list, "%s`%s`", count++ ? ", " : "", name);
+        }
+    }
+    if (count > 0 && count <= MOST)
+        report_help(r, "it has %.*s", TEXT_ARG(buffer_view(&list)));
+    vec_free(&list);
+}
+
 void note_variant(Body *b, Report *r, TypeId type, SymbolId name) {
     const Type *t = type_of(b, shallow(b, type));
     const Shape *shape = t->kind == TY_ENUM || t->kind == TY_ERROR ? program_shape(b->program, t->decl) : NULL;

@@ -155,6 +155,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
     SymbolId similar = similar_member(b, type, name, true, false);
     if (similar.v != 0)
         report_fix(r, at, symbol(b->program, similar), "use the method that exists");
+    else
+        help_members(b, r, type, true);
     (void)base;
 }
 
@@ -370,6 +372,8 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
         SymbolId similar = similar_member(b, path->type, path->name, true, false);
         if (similar.v != 0)
             report_fix(r, at, symbol(b->program, similar), "use the name that exists");
+        else
+            help_members(b, r, path->type, false);
         check_stray_args(b, call);
         return poison(b);
     }

@@ -234,6 +234,10 @@ static NodeId primary_pattern(Parser *p) {
         r = parse_error(p, DIAG_E0113, parse_span(p, p->at), "an interpolated string is not a pattern");
         if (r)
             report_help(r, "bind the value and compare in a guard: `text when text == $\"…\"`");
+    } else if (parse_at(p, TOK_KW_ERROR)) {
+        r = parse_error(p, DIAG_E0113, parse_span(p, p->at), "expected a pattern or a name, found the keyword `error`");
+        if (r)
+            report_help(r, "an error is no value to match: handle it where it comes, `f() catch |err| …`");
     } else if (parse_kind(p) >= TOK_KW_FUNC && !parse_is_line_start(p, p->at)) {
         Text word = parse_describe(p, p->at);
         r = parse_error(p, DIAG_E0113, parse_span(p, p->at), "expected a pattern or a name, found the keyword %.*s",

@@ -100,9 +100,14 @@ static bool is_alias(const Parser *p, uint32_t token) {
            (start == 0 || p->ast->source.data[start - 1] == '\n');
 }
 
+// `error name => …`: a pattern that is none, but no declaration either.
+static bool is_arm(const Parser *p, uint32_t token) {
+    return p->kinds[token] == TOK_KW_ERROR && p->kinds[token + 1] == TOK_NAME && p->kinds[token + 2] == TOK_FAT_ARROW;
+}
+
 bool parse_starts_declaration(const Parser *p, uint32_t token) {
     TokenKind next = (TokenKind)p->kinds[token] == TOK_EOF ? TOK_EOF : (TokenKind)p->kinds[token + 1];
-    if (next == TOK_COLON) // a field
+    if (next == TOK_COLON || next == TOK_FAT_ARROW || is_arm(p, token)) // a field, an arm of a `match`
         return false;
     switch (p->kinds[token]) {
     case TOK_KW_FUNC: return next != TOK_LPAREN && parse_is_line_start(p, token);

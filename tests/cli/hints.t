@@ -126,3 +126,35 @@ help: leave the handler out
 
 1 error
 [exit 1]
+$ cat > members.jan <<'EOF'
+> struct Pot {
+>     level: i64,
+> }
+>
+> impl Pot do
+>     pub func new() -> Pot do
+>         return Pot { level: 0 }
+>     end
+>
+>     pub func stir(mut self) do
+>         self.level += 1
+>     end
+> end
+>
+> func main() do
+>     var pot = Pot.make()
+>     Pot.new().cook()
+>     println(pot.level)
+> end
+> EOF
+$ janus check members.jan
+error[E0423]: `Pot` has no function `make`
+...
+help: it has `new`
+
+error[E0423]: `Pot` has no method `cook`
+...
+help: it has `stir`
+
+2 errors
+[exit 1]

@@ -1,6 +1,8 @@
 // The door to every expression: dispatch, names, and what follows for all of them.
 #include "sema/body.h"
 
+#include <strings.h>
+
 static TypeId check_type_expr(Body *b, NodeId n) {
     Path path = path_of(b, n);
     return path.kind == PATH_ERROR ? poison(b) : path_value(b, n, &path);
@@ -139,6 +141,33 @@ static TypeId variant_value(Body *b, NodeId n, const Path *path) {
     return path->type;
 }
 
+static bool is_word(Text name, const char *word) {
+    return name.size == strlen(word) && strncasecmp(name.data, word, name.size) == 0;
+}
+
+// Constants that other languages keep with their types of numbers.
+static bool help_number(Report *r, Span at, TypeKind kind, Text name) {
+    static const char *const LIMITS[] = {"max", "min"};
+    static const struct {
+        const char *theirs, *ours;
+    } CONSTANTS[] = {{"PI", "PI"},        {"E", "E"},     {"TAU", "TAU"},        {"INFINITY", "INFINITY"},
+                     {"INF", "INFINITY"}, {"NAN", "NAN"}, {"EPSILON", "EPSILON"}};
+    bool is_float = type_kind_is_float(kind);
+    for (size_t i = 0; (is_float || type_kind_is_integer(kind)) && i < sizeof LIMITS / sizeof *LIMITS; i++) {
+        if (is_word(name, LIMITS[i])) {
+            report_fix(r, at, text_of(LIMITS[i]), "in Janus this is");
+            return true;
+        }
+    }
+    for (size_t i = 0; is_float && i < sizeof CONSTANTS / sizeof *CONSTANTS; i++) {
+        if (is_word(name, CONSTANTS[i].theirs)) {
+            report_help(r, "it is `math.%s`, with `import std.math` at the top of the file", CONSTANTS[i].ours);
+            return true;
+        }
+    }
+    return false;
+}
+
 static TypeId associated_value(Body *b, NodeId n, const Path *path) {
     TypeKind kind = kind_of_type(b, path->type);
     Text name = symbol(b->program, path->name);
@@ -154,6 +183,8 @@ static TypeId associated_value(Body *b, NodeId n, const Path *path) {
         return function_value(b, n, &function);
     }
     Report *r = REPORT(b, E0336, main_span(b, n), "`%s` has no `%s`", show(b, path->type), cstr(b, path->name));
+    if (help_number(r, main_span(b, n), kind, name))
+        return poison(b);
     SymbolId similar = similar_member(b, path->type, path->name, true, false);
     if (similar.v != 0)
         report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");

@@ -42,7 +42,7 @@ TypeId type_dyn_node(Env *env, NodeId node, bool allowed) {
     if (!allowed) {
         Report *report = REPORT_AT(env->sema, E0435, span, "a `%.*s` has no size of its own", TYPE_ARG(p, type));
         report_label(report, "a value of any type that implements `%.*s`", TRAIT_ARG(p, ref));
-        Text boxed = arena_printf(p->arena, "Box[%.*s]", TYPE_ARG(p, type));
+        Text boxed = arena_printf(p->arena, "Box[%.*s]", (int)(span.end - span.start), ast->source.data + span.start);
         report_fix(report, span, boxed, "own it in a Box");
         report_help(report,
                     "a `dyn` is borrowed (a parameter, also with `mut`; the result `-> let %.*s`) or lies in a "

@@ -173,7 +173,11 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
             return require_mutable_in(b, ast_catch_expr(b->ast, n).value, how, allow_temporary, through_view);
         if (allow_temporary)
             return true;
-        REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a place", how);
+        Report *report = REPORT(b, E0381, span_of(b, n), "cannot %s: this is not a place", how);
+        if (kind_of(b, n) == NODE_TUPLE)
+            report_help(report,
+                        "take the value apart into new variables, `let (a, b) = …`, and assign each, or exchange two "
+                        "by `swap(mut a, mut b)`");
         return false;
     }
 }

@@ -158,3 +158,30 @@ help: it has `stir`
 
 2 errors
 [exit 1]
+$ printf 'func main() do\n    println(i64.MAX, f64.Pi)\nend\n' > limits.jan; janus check limits.jan
+error[E0336]: `i64` has no `MAX`
+...
+[..] +     println(i64.max, f64.Pi)
+
+error[E0336]: `f64` has no `Pi`
+...
+help: it is `math.PI`, with `import std.math` at the top of the file
+
+2 errors
+[exit 1]
+$ printf 'func main() do\n    var x = 1\n    var y = 2\n    (x, y) = (y, x)\nend\n' > apart.jan; janus check apart.jan
+error[E0381]: cannot assign to `(x, y)`: this is not a place
+...
+help: take the value apart into new variables, `let (a, b) = …`, and assign each, or exchange two by `swap(mut a, mut b)`
+
+1 error
+[exit 1]
+$ mkdir apart && printf 'pub trait Named do\n    func name(self) -> String\nend\n' > apart/names.jan
+$ printf 'import apart.names\n\nfunc first() -> ?dyn names.Named do\n    return null\nend\n\nfunc main() do\n    println(first() == null)\nend\n' > boxed.jan
+$ janus check boxed.jan
+error[E0435]: [..]
+...
+[..] + func first() -> ?Box[dyn names.Named] do
+...
+1 error
+[exit 1]

@@ -133,6 +133,16 @@ NodeId parse_loop(Parser *p, TokenId label) {
     return PARSE_RECORD(p, NODE_LOOP, token, mark, parse_height(p, body), label.v, 0, body.v);
 }
 
+static void skip_own(Parser *p) {
+    if (!parse_is_word(p, p->at, "own") || p->kinds[p->at + 1] != TOK_NAME)
+        return;
+    Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "a loop does not own what it goes over by `own`");
+    if (r)
+        report_help(r, "go over `values.into_iter()`, which gives each value away");
+    parse_bump(p);
+    p->panicking = false;
+}
+
 NodeId parse_for(Parser *p, TokenId label) {
     Mark mark = loop_mark(p, label);
     uint32_t token = p->at;
@@ -153,6 +163,7 @@ NodeId parse_for(Parser *p, TokenId label) {
             break;
         }
     }
+    skip_own(p);
     if (!p->panicking) {
         pattern = parse_pattern(p);
         if (!p->panicking && parse_eat(p, TOK_COMMA)) {

@@ -149,7 +149,9 @@ static void statements(Parser *p, BlockStyle style) {
         } else {
             NodeId statement = parse_statement(p);
             parse_push(p, statement);
-            if (parse_at(p, TOK_KW_ELSE) && !p->panicking && parse_node_kind(p, statement) == NODE_ASSIGN)
+            bool ends_block = style != BLOCK_END && p->kinds[p->at + 1] != TOK_KW_DO;
+            if (parse_at(p, TOK_KW_ELSE) && !p->panicking && parse_node_kind(p, statement) == NODE_ASSIGN &&
+                !ends_block)
                 else_of_assignment(p);
             if (!p->panicking)
                 parse_end_statement(p);

@@ -185,3 +185,14 @@ error[E0435]: [..]
 ...
 1 error
 [exit 1]
+$ printf 'func main() do\n    println(%s.is_alphanumeric(), %s.is_whitespace())\nend\n' "'a'" "'b'" > chars.jan; janus check chars.jan
+error[E0423]: `char` has no method `is_alphanumeric`
+...
+[..] +     println('a'.is_letter_or_digit(), 'b'.is_whitespace())
+
+error[E0423]: `char` has no method `is_whitespace`
+...
+[..] +     println('a'.is_alphanumeric(), 'b'.is_space())
+
+2 errors
+[exit 1]

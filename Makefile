@@ -11,6 +11,7 @@ CXX := clang++-22
 LLVM_CONFIG := llvm-config-22
 LLVM_LINK := llvm-link-22
 AR := llvm-ar-22
+OBJCOPY := llvm-objcopy-22
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
 # Accessors of one stage are used by all others: inlining across files makes checking a tenth faster.
 OPT ?= $(if $(RELEASE),-O2 -flto=thin,-O2)
@@ -62,7 +63,7 @@ RT_HOT := alloc arena custom drop float services test text
 RT_TASK := $(patsubst rt/%.c,%,$(wildcard rt/task/*.c))
 RT_COLD := $(filter-out $(RT_HOT) $(RT_TASK),$(RT_SRC:rt/%.c=%))
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/checked/*.h rt/task/*.h)
-RT_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
+RT_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
 rt_flags = --target=$(1)-linux-musl -nostdinc -isystem $(shell $(CC) --print-resource-dir)/include -isystem $(MUSL_INCLUDE_$(1))
 rt_folder = $(B)/rt/$(1)-linux-musl
 
@@ -88,6 +89,10 @@ $(call rt_folder,$(1))/threads/%.bc: rt/%.c $(RT_DEPS)
 $(call rt_folder,$(1))/checked_%.o: rt/checked/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -c -o $$@ $$<
+# The libc's own debug information leads to sources that are not there, and gdb complains of it.
+$(call rt_folder,$(1))/libc/%: $(MUSL_$(1))/%
+	@mkdir -p $$(@D)
+	$(OBJCOPY) --strip-debug $$< $$@
 $(call rt_folder,$(1))/libjanus_rt.a: $(RT_SRC:rt/%.c=$(call rt_folder,$(1))/%.o)
 	@$(call rt_shared,$(call rt_folder,$(1)))
 	@rm -f $$@
@@ -100,7 +105,7 @@ endef
 $(foreach t,$(RT_TARGETS),$(eval $(call RT_RULES,$(t))))
 
 # ---- what the toolchain carries inside ---------------------------------------------------------------------------------
-target_files = crt1.o=$(MUSL_$(1))/crt1.o crti.o=$(MUSL_$(1))/crti.o crtn.o=$(MUSL_$(1))/crtn.o libc.a=$(MUSL_$(1))/libc.a \
+target_files = $(foreach f,crt1.o crti.o crtn.o libc.a,$(f)=$(call rt_folder,$(1))/libc/$(f)) \
   builtins.a=$(BUILTINS_$(1)) libjanus_rt.a=$(call rt_folder,$(1))/libjanus_rt.a \
   checked_alloc.o=$(call rt_folder,$(1))/checked_alloc.o checked_services.o=$(call rt_folder,$(1))/checked_services.o rt.bc=$(call rt_folder,$(1))/rt.bc tasks.bc=$(call rt_folder,$(1))/tasks.bc
 EMBED := $(foreach f,$(shell find lib/std -name '*.jan' 2>/dev/null | LC_ALL=C sort),$(f:lib/%=%)=$(f)) \

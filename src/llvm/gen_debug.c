@@ -98,6 +98,43 @@ void gen_debug_at(FnGen *f, uint32_t token) {
     LLVMSetCurrentDebugLocation2(f->b, LLVMDIBuilderCreateDebugLocation(f->gen->context, line, 0, scope, NULL));
 }
 
+// ---- blocks --------------------------------------------------------------------------------------------------------
+
+typedef VEC(LLVMBasicBlockRef) BlockList;
+
+static void reach(MapU64 *reached, BlockList *todo, LLVMBasicBlockRef block) {
+    if (map_get(reached, (uintptr_t)block, NULL))
+        return;
+    map_set(reached, (uintptr_t)block, 1);
+    vec_push(todo, block);
+}
+
+// A debugger stops where the code of a line begins at its lowest address: that must not be what a panic runs.
+void gen_debug_order(FnGen *f) {
+    if (f->gen->options->release || !LLVMHasPersonalityFn(f->function))
+        return;
+    MapU64 reached = {0};
+    BlockList todo = {0}, behind = {0};
+    reach(&reached, &todo, f->entry);
+    while (todo.count > 0) {
+        LLVMValueRef last = LLVMGetBasicBlockTerminator(vec_pop(&todo));
+        if (LLVMGetInstructionOpcode(last) == LLVMInvoke) {
+            reach(&reached, &todo, LLVMGetNormalDest(last));
+            continue;
+        }
+        for (unsigned i = 0; i < LLVMGetNumSuccessors(last); i++)
+            reach(&reached, &todo, LLVMGetSuccessor(last, i));
+    }
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f->function); b; b = LLVMGetNextBasicBlock(b))
+        if (!map_get(&reached, (uintptr_t)b, NULL))
+            vec_push(&behind, b);
+    for (uint32_t i = 0; i < behind.count; i++)
+        LLVMMoveBasicBlockAfter(behind.items[i], LLVMGetLastBasicBlock(f->function));
+    map_free(&reached);
+    vec_free(&todo);
+    vec_free(&behind);
+}
+
 // ---- variables -----------------------------------------------------------------------------------------------------
 
 enum { DWARF_DEREF = 6 };

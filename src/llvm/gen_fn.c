@@ -534,5 +534,6 @@ void gen_fn_body(Gen *gen, const JirFn *fn) {
     LLVMPositionBuilderAtEnd(f.b, f.entry);
     LLVMBuildBr(f.b, block_at(&f, 0));
     gen_blocks(&f);
+    gen_debug_order(&f);
     vec_free(&f.panics);
 }

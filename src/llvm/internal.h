@@ -320,6 +320,7 @@ void gen_debug_finish(Gen *gen);
 void gen_debug_fn(FnGen *f);                 // its subprogram and scopes
 void gen_debug_locals(FnGen *f);             // parameters and named locals, once their storage is known
 void gen_debug_at(FnGen *f, uint32_t token); // the place of what follows
+void gen_debug_order(FnGen *f);              // once all blocks are there: the ways of panics come last
 
 // ---- target, optimisation, output ----------------------------------------------------------------------------------
 

@@ -61,7 +61,9 @@ static void bind_name(Build *b, NodeId binder, NodeId value, bool is_var) {
     }
     LocalId local = local_declare(b, binder, binder_name(b, binder), own, LOCAL_OWNED, kind);
     uint32_t mark = b->entries.count;
-    if (coerces && kind_of(b, own) == TY_FUNC && kind_of(b, type) == TY_CLOSURE) { // a closure of a local borrows
+    // A closure of a local borrows, but for an `own func`.
+    if (coerces && kind_of(b, own) == TY_FUNC && kind_of(b, type) == TY_CLOSURE &&
+        type_of(b, own)->self_mode != MODE_OWN) {
         func_view_into(b, value, jir_place_local(b->fn, local));
         keep_closures(b, mark);
         local_register(b, local);

@@ -191,7 +191,8 @@ static bool owns(Mono *mono, TypeId from, TypeId wanted, MapU64 *seen) {
         const Type *type = type_get(mono->types, part);
         if (type->kind == TY_POINTER)
             part = type->args[0];
-        bool is_any = type_get(mono->types, part)->kind == TY_DYN; // may own one of every kind
+        TypeKind kind = type_get(mono->types, part)->kind;
+        bool is_any = kind == TY_DYN || kind == TY_FUNC; // may own one of every kind
         if (is_any || part.v == wanted.v || owns(mono, part, wanted, seen))
             return true;
     }

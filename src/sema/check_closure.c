@@ -179,7 +179,8 @@ TypeId check_closure(Body *b, NodeId n, const Want *want) {
     else if (set.variants.count + set.included.count > 0)
         result = type_result(b->types, inferred_errors(b, n, &set, "closure"), result);
     ParamMode self_mode = frame.changes_captures && e.self_mode == MODE_BORROW ? MODE_MUT : e.self_mode;
-    if (n.v == b->spawned.v) // a task runs it once
+    bool is_kept_own = hint.v != 0 && !want->is_hint && type_of(b, hint)->self_mode == MODE_OWN;
+    if (n.v == b->spawned.v || is_kept_own) // a task runs it once
         self_mode = MODE_OWN;
     TypeId func = type_func(b->types, self_mode, types, modes, e.params.count, result), type = closure_type(b, n);
     Resolution *r = resolve(b, n, REF_CLOSURE);

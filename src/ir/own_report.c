@@ -408,6 +408,8 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
                     has_copy(own, place->type) ? "copy it with `.copy()`; " : "");
     else
         help_copy(own, report, place, "give");
+    if (obstacle == OBSTACLE_CAPTURE)
+        report_help(report, "where it is called only once it may: write `own func(…) do … end`");
 }
 
 // ---- loans ----------------------------------------------------------------------------------------------------------

@@ -196,3 +196,23 @@ error[E0423]: `char` has no method `is_whitespace`
 
 2 errors
 [exit 1]
+$ cat > once.jan <<'EOF'
+> func eat(own xs: []i64) -> i64 do
+>     return xs.len
+> end
+>
+> func main() do
+>     let xs = [1, 2]
+>     let f = func() do
+>         return eat(xs)
+>     end
+>     println(f())
+> end
+> EOF
+$ janus check once.jan
+error[E0716]: `xs` is captured by a closure that may be called again
+...
+help: where it is called only once it may: write `own func(…) do … end`
+
+1 error
+[exit 1]

@@ -215,6 +215,8 @@ NodeId parse_postfix(Parser *p) {
             n = parse_node_call(p, NODE_CALL, token, mark, n, base);
             break;
         case TOK_LBRACKET:
+            if (parse_node_kind(p, n) == NODE_TYPE_EXPR)
+                return n; // what stands right behind a type is part of it
             arguments(p, TOK_RBRACKET, "an index");
             n = parse_node_call(p, NODE_INDEX, token, mark, n, base);
             break;

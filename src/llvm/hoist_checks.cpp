@@ -67,6 +67,7 @@ class LoopChecks {
     SmallVector<WithOverflowInst *, 8> exact; // never overflow in the version without checks
 
     bool find_count();
+    bool is_search();
     SmallVector<Check, 8> find_checks();
     bool holds(const Check &check);
     bool is_true(Value *condition, bool wanted, unsigned depth);
@@ -126,6 +127,18 @@ bool LoopChecks::find_count() {
         count = exits;
         return true;
     }
+    return false;
+}
+
+// A loop that also leaves where it finds something is seldom run to its count, which is no measure of whether the tests
+// pay; and it is not vectorised.
+bool LoopChecks::is_search() {
+    SmallVector<BasicBlock *, 8> exiting;
+    loop.getExitingBlocks(exiting);
+    for (BasicBlock *block : exiting)
+        for (BasicBlock *next : successors(block))
+            if (block != counting && !loop.contains(next) && !is_panic(next))
+                return true;
     return false;
 }
 
@@ -517,7 +530,7 @@ void LoopChecks::make_versions(ArrayRef<Check> dropped) {
 }
 
 bool LoopChecks::run() {
-    if (!loop.isLoopSimplifyForm() || !loop.isLCSSAForm(dt) || !find_count())
+    if (!loop.isLoopSimplifyForm() || !loop.isLCSSAForm(dt) || !find_count() || is_search())
         return false;
     size_t instructions = 0;
     for (BasicBlock *block : loop.blocks())

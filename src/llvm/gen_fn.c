@@ -417,6 +417,21 @@ static LLVMValueRef load_leaves(FnGen *f, const GenType *type, Addr from) {
     return whole;
 }
 
+// In release builds a function has one place where it puts several values together for its caller: LLVM sees through
+// values that were put together once, not through a choice of such.
+static void return_leaves(FnGen *f, Addr result) {
+    if (f->gen->options->release) {
+        bool is_first = !f->leave;
+        if (is_first)
+            f->leave = fn_block(f, "");
+        LLVMBuildBr(f->b, f->leave);
+        if (!is_first)
+            return;
+        LLVMPositionBuilderAtEnd(f->b, f->leave);
+    }
+    LLVMBuildRet(f->b, load_leaves(f, f->abi->result, result));
+}
+
 static void gen_return(FnGen *f) {
     const GenType *type = f->abi->result;
     LocalSlot *slot = &f->locals[0];
@@ -427,7 +442,7 @@ static void gen_return(FnGen *f) {
     else if (type->pass == PASS_SCALAR)
         LLVMBuildRet(f->b, fn_load(f, type, addr_of(slot->address, type)));
     else
-        LLVMBuildRet(f->b, load_leaves(f, type, addr_of(slot->address, type)));
+        return_leaves(f, addr_of(slot->address, type));
 }
 
 static void gen_switch(FnGen *f, const JirTerm *t) {

@@ -210,6 +210,7 @@ typedef struct {
     LLVMBasicBlockRef entry;   // allocas; ends with a branch to the first block
     LLVMBasicBlockRef *blocks; // by JIR block; NULL until something goes there
     LLVMBasicBlockRef *pads;   // by JIR block: where an unwinding call lands that goes on there; NULL until used
+    LLVMBasicBlockRef leave;   // returns what lies in several registers; NULL until used
     LLVMValueRef exception;    // what the landing pad was given, for RESUME
     uint32_t unwind;           // of the statement in work: the JIR block where its panic goes, 0 if nowhere here
     LocalSlot *locals;

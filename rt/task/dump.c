@@ -229,6 +229,14 @@ static void write_all(int fd, const char *bytes, int64_t size) {
     }
 }
 
+static char *add_number(char *to, int value) {
+    char digits[DIGITS];
+    int at = jn_digits((uint64_t)value, digits);
+    char *end = mempcpy(to, digits + at, sizeof digits - (size_t)at);
+    *end = 0;
+    return end;
+}
+
 // The other end of a pipe of the process that asked. Only a pipe: a program with more rights than its user must not be
 // led to write elsewhere, and one that has them does not answer at all.
 static int open_asker(void) {
@@ -236,7 +244,7 @@ static int open_asker(void) {
     struct stat s;
     if (getauxval(AT_SECURE) || geteuid() != getuid())
         return -1;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", dump.asker, dump.pipe);
+    add_number(stpcpy(add_number(stpcpy(path, "/proc/"), dump.asker), "/fd/"), dump.pipe);
     int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd >= 0 && (fstat(fd, &s) != 0 || !S_ISFIFO(s.st_mode))) {
         close(fd);

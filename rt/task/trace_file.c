@@ -1,12 +1,12 @@
 #include "trace_file.h"
 
 #include "host.h"
+#include "report.h"
 #include "sim.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool jn_is_tracing;
@@ -27,7 +27,9 @@ typedef struct {
 static struct {
     int file;
     int process;
-    int64_t start, written;
+    int64_t start;
+    int64_t written; // whole events, in bytes
+    bool is_over;    // nothing more is written
     uint64_t flows;
     uint64_t steps; // under a seed
     TraceBuffer *buffers[WORKERS];
@@ -35,18 +37,37 @@ static struct {
 
 // ---- the file ------------------------------------------------------------------------------------------------------
 
-static void write_file(const char *bytes, int64_t size) {
-    if (__atomic_add_fetch(&trace.written, size, __ATOMIC_RELAXED) > MOST_BYTES)
+// Said once, whichever worker meets it.
+static void end_early(const char *why) {
+    if (__atomic_exchange_n(&trace.is_over, true, __ATOMIC_RELAXED))
         return;
+    char text[160] = "the timeline that JANUS_TRACE asks for ends early: ";
+    strcpy(stpcpy(text + strlen(text), why), "\n");
+    jn_write_error(text, (int64_t)strlen(text));
+}
+
+static bool write_all(const char *bytes, int64_t size) {
     while (size > 0) {
         ssize_t n = write(trace.file, bytes, (size_t)size);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return;
+            return false;
         bytes += n;
         size -= n;
     }
+    return true;
+}
+
+static void write_file(const char *bytes, int64_t size) {
+    if (size == 0 || __atomic_load_n(&trace.is_over, __ATOMIC_RELAXED))
+        return;
+    if (__atomic_load_n(&trace.written, __ATOMIC_RELAXED) + size > MOST_BYTES)
+        end_early("it has grown to 1 GiB");
+    else if (write_all(bytes, size))
+        __atomic_add_fetch(&trace.written, size, __ATOMIC_RELAXED);
+    else
+        end_early(errno == ENOSPC || errno == EDQUOT ? "no space left on device" : "its file cannot be written");
 }
 
 static void flush(TraceBuffer *b) {
@@ -67,12 +88,20 @@ static TraceBuffer *buffer_of(JnWorker *w) {
     return b;
 }
 
-__attribute__((format(printf, 2, 3))) static void put(TraceBuffer *b, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int room = BUFFER_BYTES - (int)b->used, size = vsnprintf(b->bytes + b->used, (size_t)room, format, arguments);
-    va_end(arguments);
-    b->used += size < room ? (uint32_t)size : 0;
+// The libc's printf would make each program with tasks 10 KB larger.
+static void put_bytes(TraceBuffer *b, const char *bytes, size_t size) {
+    memcpy(b->bytes + b->used, bytes, size);
+    b->used += (uint32_t)size;
+}
+
+static void put(TraceBuffer *b, const char *text) {
+    put_bytes(b, text, strlen(text));
+}
+
+static void put_number(TraceBuffer *b, uint64_t value) {
+    char digits[DIGITS];
+    int at = jn_digits(value, digits);
+    put_bytes(b, digits + at, sizeof digits - (size_t)at);
 }
 
 // An event begins: there is room for it.
@@ -91,18 +120,31 @@ static int64_t now(void) {
 }
 
 static void put_time(TraceBuffer *b, const char *name, int64_t ns) {
-    put(b, ",\"%s\":%lld.%03lld", name, (long long)(ns / 1000), (long long)(ns % 1000));
+    uint64_t rest = (uint64_t)ns % 1000;
+    char part[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
+    put(b, ",\"");
+    put(b, name);
+    put(b, "\":");
+    put_number(b, (uint64_t)ns / 1000);
+    put_bytes(b, part, sizeof part);
 }
 
 static void put_head(TraceBuffer *b, const JnWorker *w, const char *phase) {
-    put(b, "{\"ph\":\"%s\",\"pid\":%d,\"tid\":%u", phase, trace.process, w->number + 1);
+    put(b, "{\"ph\":\"");
+    put(b, phase);
+    put(b, "\",\"pid\":");
+    put_number(b, (uint64_t)trace.process);
+    put(b, ",\"tid\":");
+    put_number(b, w->number + 1);
 }
 
 static void name_worker(TraceBuffer *b, const JnWorker *w) {
     b->is_known = true;
     begin_event(b);
     put_head(b, w, "M");
-    put(b, ",\"name\":\"thread_name\",\"args\":{\"name\":\"worker %u\"}},\n", w->number + 1);
+    put(b, ",\"name\":\"thread_name\",\"args\":{\"name\":\"worker ");
+    put_number(b, w->number + 1);
+    put(b, "\"}},\n");
 }
 
 // Names of functions and files; what JSON would have to escape becomes a quote of the other kind.
@@ -116,9 +158,13 @@ static void put_text(TraceBuffer *b, const char *text, uint32_t most) {
 static void put_place(TraceBuffer *b, const char *name, const JnLocation *at) {
     if (!at || !at->file)
         return;
-    put(b, ",\"%s\":\"", name);
+    put(b, ",\"");
+    put(b, name);
+    put(b, "\":\"");
     put_text(b, at->file, 512);
-    put(b, ":%u\"", at->line);
+    put(b, ":");
+    put_number(b, at->line);
+    put(b, "\"");
 }
 
 static const char *why(const JnTask *t) {
@@ -145,7 +191,11 @@ static void put_slice(TraceBuffer *b, const JnWorker *w, const JnTask *t, int64_
     put_time(b, "dur", end - b->begin);
     put(b, ",\"cat\":\"task\",\"name\":\"");
     put_text(b, is_root ? "main" : t->code->name ? t->code->name : "task", 256);
-    put(b, "\",\"args\":{\"task\":%u,\"until\":\"%s\"", jn_number_of(t), why(t));
+    put(b, "\",\"args\":{\"task\":");
+    put_number(b, jn_number_of(t));
+    put(b, ",\"until\":\"");
+    put(b, why(t));
+    put(b, "\"");
     if (t->wait != WAIT_NONE)
         put_place(b, "at", t->wait_at);
     if (!is_root)
@@ -158,7 +208,9 @@ static void put_flow(TraceBuffer *b, const JnWorker *w, const char *phase, uint6
     begin_event(b);
     put_head(b, w, phase);
     put_time(b, "ts", time);
-    put(b, ",\"cat\":\"wake\",\"name\":\"wake\",\"id\":%llu,\"bp\":\"e\"},\n", (unsigned long long)flow);
+    put(b, ",\"cat\":\"wake\",\"name\":\"wake\",\"id\":");
+    put_number(b, flow);
+    put(b, ",\"bp\":\"e\"},\n");
 }
 
 void jn_trace_leaves(JnWorker *w) {
@@ -212,15 +264,21 @@ static void write_out(void) {
     }
 }
 
-// The last event has no comma behind it.
+// The last event has no comma behind it. Half an event, where the device was full, is cut off, which makes room for it.
 static void finish(void) {
-    static const char END[] = "{\"ph\":\"M\",\"pid\":%d,\"name\":\"process_name\",\"args\":{\"name\":\"%s\"}}\n]\n";
-    char last[160];
+    static const char BEGIN[] = "{\"ph\":\"M\",\"pid\":";
+    static const char END[] = ",\"name\":\"process_name\",\"args\":{\"name\":\"janus\"}}\n]\n";
+    char last[sizeof BEGIN + DIGITS + sizeof END], digits[DIGITS];
     write_out();
-    int size = snprintf(last, sizeof last, END, trace.process, "janus");
-    trace.written = 0;
-    write_file(last, size);
-    trace.written = MOST_BYTES; // what others still do is not told
+    int at = jn_digits((uint64_t)trace.process, digits);
+    char *end = mempcpy(stpcpy(last, BEGIN), digits + at, sizeof digits - (size_t)at);
+    int64_t size = stpcpy(end, END) - last;
+    bool was_over = __atomic_exchange_n(&trace.is_over, true, __ATOMIC_RELAXED); // what others still do is not told
+    bool is_whole = !was_over || ftruncate(trace.file, trace.written) == 0;
+    if (!(is_whole && write_all(last, size)) && !was_over) {
+        trace.is_over = false;
+        end_early("its end cannot be written");
+    }
     jn_before_exit = NULL;
 }
 

@@ -55,6 +55,9 @@ true
 $ JANUS_TRACE=t ./tl panic 2>/dev/null || $ROOT/tests/timeline.py t
 true
 51 tasks, arrows: yes
+# A full device is said once, and the program goes on.
+$ JANUS_TRACE=/dev/full ./tl 2>told >/dev/null; cat told
+the timeline that JANUS_TRACE asks for ends early: no space left on device
 $ JANUS_TRACE=/nowhere/t ./tl
 cannot write the file that JANUS_TRACE names
 true

@@ -61,6 +61,8 @@ RT_TARGETS := x86_64 $(if $(wildcard $(BUILTINS_aarch64)),aarch64)
 RT_SRC := $(wildcard rt/*.c rt/task/*.c)
 RT_HOT := alloc arena custom drop float services test text
 RT_TASK := $(patsubst rt/%.c,%,$(wildcard rt/task/*.c))
+# What reports and follows is part of each program with tasks, and seldom runs: it is kept small.
+RT_SMALL := $(patsubst %,task/%,dump order record report standstill trace_file)
 RT_COLD := $(filter-out $(RT_HOT) $(RT_TASK),$(RT_SRC:rt/%.c=%))
 RT_DEPS := $(RT_SRC) $(wildcard rt/*.h rt/*.def rt/checked/*.h rt/task/*.h)
 RT_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -std=c11 -D_GNU_SOURCE -O2 -g1 $(WARNINGS) -Irt -fno-omit-frame-pointer -ffunction-sections -fdata-sections -fno-stack-protector -fPIC -fexceptions -fasynchronous-unwind-tables
@@ -77,15 +79,16 @@ rt_shared = nm -u $(RT_COLD:%=$(1)/%.o) | awk '{print $$$$2}' | sort -u > $(1)/n
   comm -12 - $(1)/needed | sed 's/$$$$/: must be JN_SHARED/' | grep . && exit 1 || true
 
 define RT_RULES
+$(foreach f,$(RT_SMALL),$(call rt_folder,$(1))/$(f).o $(call rt_folder,$(1))/threads/$(f).bc): RT_SIZE := -Oz
 $(call rt_folder,$(1))/%.o: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
-	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -c -o $$@ $$<
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) $$(RT_SIZE) -DJN_THREADS -c -o $$@ $$<
 $(call rt_folder,$(1))/%.bc: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -g0 -emit-llvm -c -o $$@ $$<
 $(call rt_folder,$(1))/threads/%.bc: rt/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
-	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -g0 -emit-llvm -c -o $$@ $$<
+	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) $$(RT_SIZE) -DJN_THREADS -g0 -emit-llvm -c -o $$@ $$<
 $(call rt_folder,$(1))/checked_%.o: rt/checked/%.c $(RT_DEPS)
 	@mkdir -p $$(@D)
 	$(CC) $(call rt_flags,$(1)) $(RT_CFLAGS) -DJN_THREADS -c -o $$@ $$<

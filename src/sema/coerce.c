@@ -288,7 +288,12 @@ static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wa
         report_help(r, "the value may be absent: write `… ?? fallback`, `if let x = … do`, or `.unwrap()`");
     } else if (a->kind == TY_CLOSURE && w->kind == TY_FUNC &&
                type_of(b, func_type_of(b, actual))->self_mode > w->self_mode) {
-        report_help(r, "the closure changes what it captured: take it by `mut f: mut func(…)`");
+        if (type_of(b, func_type_of(b, actual))->self_mode == MODE_OWN)
+            report_help(r, "the closure gives away what it captured, and can be called once: copy that, or take the "
+                           "closure by `own f: own func(…)` in a function of your own");
+        else
+            report_help(r, "the closure changes what it captured: have it give the result instead, or take it by "
+                           "`mut f: mut func(…)` in a function of your own");
     } else if (w->kind == TY_ARRAY && is_lang(b, actual, LANG_LIST) && kind_of(b, n) == NODE_NAME) {
         report_help(r, "a list has any number of items; for an array declare `%s: %s`", source_text(b, span),
                     show(b, wanted));

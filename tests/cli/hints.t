@@ -216,3 +216,10 @@ help: where it is called only once it may: write `own func(…) do … end`
 
 1 error
 [exit 1]
+$ printf 'func main() do\n    var list = [3, 1]\n    var n = 0\n    list.sort_by(func(a: i64, b: i64) do\n        n += 1\n        return a.compare(b)\n    end)\n    println(list, n)\nend\n' > counts.jan; janus check counts.jan
+error[E0310]: [..]
+...
+help: the closure changes what it captured: have it give the result instead, or take it by `mut f: mut func(…)` in a function of your own
+
+1 error
+[exit 1]

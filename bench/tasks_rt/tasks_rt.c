@@ -92,7 +92,7 @@ static int64_t ran;
 
 static void empty(void *env, void *result) {
     *(int64_t *)result = arg_of(env);
-    ran++;
+    __atomic_fetch_add(&ran, 1, __ATOMIC_RELAXED); // by several workers
 }
 CODE(EMPTY, empty);
 KEPT(EMPTY_KEPT, empty);
@@ -399,7 +399,7 @@ static void bench_primes(void) {
 // ---- cancelling, parking --------------------------------------------------------------------------------------------
 
 static void count_left(int64_t *x) {
-    ran += *x;
+    __atomic_fetch_add(&ran, *x, __ATOMIC_RELAXED);
 }
 
 static void sleeper(void *env, void *result) {

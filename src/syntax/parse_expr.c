@@ -177,10 +177,13 @@ static NodeId field(Parser *p, Mark mark, NodeId base) {
     uint32_t dot = p->at;
     parse_bump(p);
     uint32_t name = p->at;
-    bool is_here = parse_at(p, TOK_NAME) || parse_at(p, TOK_INT) || parse_at(p, TOK_KW_SELF_TYPE);
+    bool of_number = parse_node_kind(p, base) == NODE_INT; // `1. 0` would be a float without its space
+    bool is_here = parse_at(p, TOK_NAME) || (parse_at(p, TOK_INT) && !of_number) || parse_at(p, TOK_KW_SELF_TYPE);
     if (!is_here || (parse_is_line_start(p, name) && !parse_is_adjacent(p, dot))) {
-        Report *r = parse_expected(p, DIAG_E0114, "a name or a number after the `.`");
-        if (r && parse_node_kind(p, base) == NODE_INT)
+        Report *r = of_number && parse_at(p, TOK_INT)
+                        ? parse_error(p, DIAG_E0114, parse_span(p, name), "a number has no parts")
+                        : parse_expected(p, DIAG_E0114, "a name or a number after the `.`");
+        if (r && of_number)
             report_help(r, "a float has digits on both sides of its point: `1.0`");
         return parse_node_none(p, NODE_INVALID, dot, mark);
     }

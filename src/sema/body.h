@@ -265,7 +265,6 @@ void scope_pop(Body *b, uint32_t mark);
 void scope_names_once(Body *b, uint32_t mark, uint32_t from);
 Local *scope_add(Body *b, SymbolId name, NodeId binder, Span span, TypeId type, BindKind kind);
 Local *scope_find(Body *b, SymbolId name); // captures it where it belongs to an outer function
-SymbolId scope_similar(Body *b, SymbolId name);
 
 void unused_note(Body *b, const Local *local); // at the end of its scope
 void unused_report(Body *b);                   // at the end of the body
@@ -306,6 +305,8 @@ Path shape_path(Body *b, NodeId n, TypeId hint);
 TypeId type_from_expr(Body *b, NodeId n);           // an expression that must mean a type
 TypeId type_of_decl(Body *b, DeclId decl, Span at); // of a struct, enum …: its parameters are fresh variables
 void report_unknown_name(Body *b, NodeId n);
+// The same, of what is called with the argument `first`, which is checked; 0 where there is none.
+void report_unknown_function(Body *b, NodeId n, NodeId first);
 
 // ---- coerce.c -------------------------------------------------------------------------------------------------------
 
@@ -412,6 +413,7 @@ typedef struct {
     uint32_t count;
     NodeId piped;
 } ArgList;                                 // piped: left side of |>, or none
+NodeId unnamed_arg(Body *b, NodeId arg); // without `name:` and `mut`
 void check_arg_alone(Body *b, NodeId arg); // an argument of which nobody knows what it should be
 // What is not known of the type will not be: the error that keeps it so has been reported.
 void poison_unknown(Body *b, TypeId type);
@@ -491,6 +493,8 @@ ResolutionId iterator_of_method(Body *b, NodeId base, const MethodMatch *iter, T
 // Likewise of what a value has; `lent` is what the value is seen as for that, if it is not what it is.
 ResolutionId iterator_of_value(Body *b, NodeId value, TypeId type, TypeId *iterator, TypeId *lent);
 bool has_method(Body *b, TypeId type, SymbolId name, Span at); // of its own or of a trait
+// Also a method of Iterator, of what can be gone over.
+bool may_call_method(Body *b, TypeId type, SymbolId name, Span at);
 // Says what a method is called here that other languages call so; false: it is none of those.
 bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span at);
 void report_not_iterable(Body *b, NodeId iterable, TypeId type, const char *user);

@@ -305,6 +305,12 @@ static TypeId report_not_indexable(Body *b, NodeId n, NodeId base, TypeId type) 
     return poison(b);
 }
 
+// A name that is not known, written as types are: what stands in the brackets are types, then.
+static bool is_unknown_type(const Body *b, NodeId n) {
+    Text name = kind_of(b, n) == NODE_NAME ? symbol(b->program, name_of(b, n)) : (Text){0};
+    return name.size > 0 && name.data[0] >= 'A' && name.data[0] <= 'Z';
+}
+
 TypeId check_index(Body *b, NodeId n) {
     Path path = path_of(b, n);
     if (path.kind == PATH_ERROR)
@@ -313,6 +319,8 @@ TypeId check_index(Body *b, NodeId n) {
         return path_value(b, n, &path);
     AstCall e = ast_call(b->ast, n);
     TypeId type = look_through_boxes(b, e.callee, check_value(b, e.callee));
+    if (is_poison(b, type) && is_unknown_type(b, e.callee))
+        return type;
     if (e.args.count != 1) {
         REPORT(b, E0339, span_of(b, n), "one index is expected, found %u", e.args.count);
         return poison(b);

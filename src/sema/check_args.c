@@ -25,7 +25,7 @@ static TypeId param_type(Body *b, const Callee *callee, uint32_t i) {
                                : type_of(b, callee->func)->args[i];
 }
 
-static NodeId value_of(Body *b, NodeId arg) {
+NodeId unnamed_arg(Body *b, NodeId arg) {
     while (arg.v != 0 && (kind_of(b, arg) == NODE_ARG_NAMED || kind_of(b, arg) == NODE_ARG_MUT))
         arg = ast_unary(b->ast, arg).child;
     return arg;
@@ -267,7 +267,7 @@ static void check_iterated(Body *b, const Callee *callee, const Bound *bound, No
 }
 
 static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
-    NodeId value = value_of(b, arg);
+    NodeId value = unnamed_arg(b, arg);
     ParamMode mode = param_mode(b, callee, i);
     if (callee->sig != NULL && type_of(b, callee->sig->param_types[i])->kind == TY_TYPE) {
         check_type_argument(b, callee, i, value);
@@ -312,7 +312,7 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
 static uint32_t turn_of(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     if (callee->sig != NULL && type_of(b, callee->sig->param_types[i])->kind == TY_TYPE)
         return 0;
-    NodeId value = value_of(b, arg);
+    NodeId value = unnamed_arg(b, arg);
     if (kind_of(b, value) == NODE_CLOSURE)
         return 2;
     return is_literal(b, value) ? 1 : 0;
@@ -348,7 +348,7 @@ static void poison_args(Body *b, const Callee *callee) {
 }
 
 void check_arg_alone(Body *b, NodeId arg) {
-    NodeId value = value_of(b, arg);
+    NodeId value = unnamed_arg(b, arg);
     NodeKind kind = kind_of(b, value);
     bool is_type = kind == NODE_TYPE_EXPR || (kind == NODE_NAME && path_of(b, value).kind == PATH_TYPE);
     if (!is_type && kind != NODE_CLOSURE)

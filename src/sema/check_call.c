@@ -32,6 +32,12 @@ static void check_stray_args(Body *b, const CallSite *call) {
         check_arg_alone(b, (NodeId){call->args.items[i]});
 }
 
+static NodeId first_value(Body *b, const CallSite *call) {
+    if (call->args.piped.v != 0 || call->args.count == 0)
+        return call->args.piped;
+    return unnamed_arg(b, (NodeId){call->args.items[0]});
+}
+
 static Resolution *resolve_callee(Body *b, const CallSite *call, const Callee *callee, TypeId result) {
     Resolution *r = resolve(b, call->node, callee->ref);
     r->decl = callee->decl;
@@ -467,6 +473,7 @@ static const char *literal_of(Body *b, DeclId type) {
 
 static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
     TypeKind kind = kind_of_type(b, path->type);
+    check_stray_args(b, call);
     Report *r = REPORT(b, E0427, callee_span(b, call), "the type `%s` cannot be called", show(b, path->type));
     const char *literal = kind == TY_STRUCT ? literal_of(b, type_of(b, path->type)->decl) : "";
     if (*literal)
@@ -474,9 +481,10 @@ static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
     else if (kind == TY_STRUCT)
         report_help(r, "make one with one of its functions, as `%s.new(…)`",
                     cstr(b, program_decl(b->program, type_of(b, path->type)->decl)->name));
+    else if (is_lang(b, b->facts->types[first_value(b, call).v], LANG_STRING))
+        report_help(r, "a text is read by `%s.parse(text)`", show(b, path->type));
     else if (type_kind_is_integer(kind) || type_kind_is_float(kind))
         report_help(r, "convert a number with `as`: `x as %s`", show(b, path->type));
-    check_stray_args(b, call);
     return poison(b);
 }
 
@@ -521,9 +529,11 @@ static TypeId call_what(Body *b, const CallSite *call) {
     case PATH_PARAM_VALUE:
     case PATH_CONST: return call_value(b, call, check_value(b, call->callee));
     default:
-        if (path.kind != PATH_ERROR)
-            path_value(b, call->callee, &path);
         check_stray_args(b, call);
+        if (path.kind == PATH_UNKNOWN && kind == NODE_NAME && op_of(b, call->callee) == TOK_NAME)
+            report_unknown_function(b, call->callee, first_value(b, call));
+        else if (path.kind != PATH_ERROR)
+            path_value(b, call->callee, &path);
         return poison(b);
     }
 }

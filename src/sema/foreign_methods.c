@@ -10,21 +10,28 @@ static bool is_set(Body *b, TypeId type) {
            text_equal(decl_name(b->program, t->decl), TEXT("Set"));
 }
 
+static bool is_sequence(Body *b, TypeId type) {
+    return is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE) || type_of(b, type)->kind == TY_ARRAY;
+}
+
 // A method of Iterator is one of all that can be gone over.
-static bool has_it(Body *b, TypeId type, const char *name, Span at) {
-    SymbolId symbol = intern(b->program->symbols, text_of(name));
+static bool is_iterator_method(Body *b, SymbolId name) {
     const Trait *iterator = b->program->traits[sema_lang(b->sema, LANG_ITERATOR).v];
-    for (uint32_t i = 0; !is_lang(b, type, LANG_STRING) && i < iterator->member_count; i++)
-        if (program_decl(b->program, iterator->members[i])->name.v == symbol.v)
+    for (uint32_t i = 0; i < iterator->member_count; i++)
+        if (program_decl(b->program, iterator->members[i])->name.v == name.v)
             return true;
-    return has_method(b, type, symbol, at);
+    return false;
+}
+
+bool may_call_method(Body *b, TypeId type, SymbolId name, Span at) {
+    bool is_many = is_sequence(b, type) || is_lang(b, type, LANG_MAP) || is_set(b, type);
+    return (is_many && is_iterator_method(b, name)) || has_method(b, type, name, at);
 }
 
 static bool is_on(Body *b, TypeId type, On on) {
     switch (on) {
     case ON_TEXT: return is_lang(b, type, LANG_STRING);
-    case ON_LIST:
-        return is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE) || type_of(b, type)->kind == TY_ARRAY;
+    case ON_LIST: return is_sequence(b, type);
     case ON_MAP: return is_lang(b, type, LANG_MAP) || is_set(b, type);
     case ON_OPTIONAL: return type_of(b, type)->kind == TY_OPTIONAL;
     case ON_CHAR: return type_of(b, type)->kind == TY_CHAR;
@@ -52,7 +59,7 @@ bool report_foreign_method(Body *b, Report *r, TypeId type, SymbolId name, Span 
             report_help(r, "%s", TABLE[i].ours);
             return true;
         }
-        if (has_it(b, type, TABLE[i].ours, at)) {
+        if (may_call_method(b, type, intern(b->program->symbols, text_of(TABLE[i].ours)), at)) {
             report_fix(r, at, text_of(TABLE[i].ours), "in Janus this is");
             return true;
         }

@@ -87,44 +87,6 @@ Local *scope_find(Body *b, SymbolId name) {
     return local;
 }
 
-SymbolId scope_similar(Body *b, SymbolId name) {
-    Text text = symbol(b->program, name);
-    uint32_t best = text.size < 4 ? 2 : 3;
-    SymbolId found = {0};
-    struct SemaBodies *s = b->shared;
-    for (uint32_t i = s->locals.count; i > 0 && s->locals.items[i - 1].body == b->number; i--) {
-        uint32_t distance = text_distance(text, symbol(b->program, s->locals.items[i - 1].name), best);
-        if (distance > 0 && distance < best) {
-            best = distance;
-            found = s->locals.items[i - 1].name;
-        }
-    }
-    return found.v != 0 ? found : sema_similar_name(b->sema, b->module, name);
-}
-
-// What the language has, but this version has not.
-static bool is_of_later_version(Text name) {
-    static const char *const NAMES[] = {"Shared", "Mutex",       "Atomic",  "Arena",
-                                        "Pool",   "FixedBuffer", "Instant", "System"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (text_equal(name, text_of(NAMES[i])))
-            return true;
-    return false;
-}
-
-void report_unknown_name(Body *b, NodeId n) {
-    SymbolId name = name_of(b, n);
-    if (is_of_later_version(symbol(b->program, name))) {
-        REPORT(b, E0190, main_span(b, n), "`%s` is not available in this version", cstr(b, name));
-        return;
-    }
-    Report *r = REPORT(b, E0203, main_span(b, n), "there is no `%s` here", cstr(b, name));
-    report_label(r, "not found");
-    SymbolId similar = scope_similar(b, name);
-    if (similar.v != 0)
-        report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
-}
-
 // ---- paths ----------------------------------------------------------------------------------------------------------
 
 static BuiltinId builtin_function(Body *b, SymbolId name) {
@@ -262,12 +224,7 @@ static Path path_of_member(Body *b, NodeId n, const Path *base) {
         DeclId decl = sema_module_member(b->sema, base->module, name);
         if (decl.v != 0)
             return path_of_decl(b, decl, main_span(b, n));
-        Module *module = program_module(b->program, base->module);
-        Report *r = REPORT(b, E0207, main_span(b, n), "the module `%s` has no public `%s`",
-                           arena_cstr(b->arena, module->path), cstr(b, name));
-        SymbolId similar = sema_similar_name(b->sema, base->module, name);
-        if (similar.v != 0 && sema_module_member(b->sema, base->module, similar).v != 0)
-            report_fix(r, main_span(b, n), symbol(b->program, similar), "use the name that exists");
+        report_no_member(b->sema, base->module, name, main_span(b, n));
         return (Path){.kind = PATH_ERROR};
     }
     if (is_poison(b, base->type))

@@ -147,7 +147,9 @@ static void report_unknown_type(Env *env, TokenId token, const char *wanted) {
     Report *report = REPORT_AT(env->sema, E0204, span, "there is no %s `%.*s`", wanted,
                                TEXT_ARG(ast_token_text(ast_of(env), token)));
     report_label(report, "not known here");
-    if (report_foreign_type(report, symbol(env->sema->program, name), span))
+    bool is_base = ast_of(env)->source.data[span.end] == '.';
+    if (report_foreign_type(report, symbol(env->sema->program, name), span) ||
+        help_elsewhere(env->sema, report, env->module, name, span, is_base))
         return;
     if (is_capital_letter(symbol(env->sema->program, name)))
         report_help(report, "a type parameter is declared in brackets after the name: `[%.*s]`",
@@ -212,20 +214,7 @@ static Named name_in_module(Env *env, ModuleId module, TokenId token) {
     DeclId decl = sema_module_member(sema, module, name);
     if (decl.v != 0)
         return through_alias(env, decl);
-    Span span = ast_token_span(ast_of(env), token);
-    Text path = program_module(sema->program, module)->path;
-    DeclId hidden = link_own_name(sema, module, name);
-    if (hidden.v != 0) {
-        Report *report = REPORT_AT(sema, E0205, span, "`%.*s` is private to the module `%.*s`",
-                                   SYMBOL_ARG(sema->program, name), TEXT_ARG(path));
-        report_label(report, "not visible from here");
-        report_note(report, decl_span(sema->program, hidden), "declared here without `pub`");
-        return (Named){.reported = true};
-    }
-    Report *report = REPORT_AT(sema, E0207, span, "the module `%.*s` has no `%.*s`", TEXT_ARG(path),
-                               TEXT_ARG(ast_token_text(ast_of(env), token)));
-    report_label(report, "not found in the module");
-    link_suggest_member(sema, report, module, name, span);
+    report_no_member(sema, module, name, ast_token_span(ast_of(env), token));
     return (Named){.reported = true};
 }
 
@@ -570,6 +559,28 @@ void types_judge_later(Sema *sema) {
 
 // ---- the forms ------------------------------------------------------------------------------------------------------
 
+static Text source_of(Env *env, NodeId node) {
+    Span span = node_span(env, node);
+    return (Text){ast_of(env)->source.data + span.start, span.end - span.start};
+}
+
+static TypeId no_error_set(Env *env, NodeId node, TypeId error, TypeId value) {
+    Program *p = env->sema->program;
+    AstBinary parts = ast_binary(ast_of(env), node);
+    Report *report =
+        REPORT_AT(env->sema, E0357, node_span(env, parts.left), "`%.*s` is not an error set", TYPE_ARG(p, error));
+    report_label(report, "what stands before `!` is declared with `error`");
+    const Type *type = type_get(p->types, error);
+    if (type_get(p->types, value)->kind == TY_ERROR)
+        report_fix(report, node_span(env, node),
+                   arena_printf(p->arena, "%.*s!%.*s", TEXT_ARG(source_of(env, parts.right)),
+                                TEXT_ARG(source_of(env, parts.left))),
+                   "the errors come first");
+    else if (type->decl.v != 0 && type->kind != TY_PARAM)
+        report_note(report, decl_span(p, type->decl), "declared here");
+    return poison(env);
+}
+
 static TypeId type_result_node(Env *env, NodeId node) {
     Program *p = env->sema->program;
     AstBinary parts = ast_binary(ast_of(env), node);
@@ -593,14 +604,8 @@ static TypeId type_result_node(Env *env, NodeId node) {
     TypeKind kind = type_get(p->types, error)->kind;
     if (kind == TY_POISON)
         return poison(env);
-    if (kind != TY_ERROR) {
-        Report *report =
-            REPORT_AT(env->sema, E0357, node_span(env, parts.left), "`%.*s` is not an error set", TYPE_ARG(p, error));
-        report_label(report, "what stands before `!` is declared with `error`");
-        if (type_get(p->types, error)->decl.v != 0 && kind != TY_PARAM)
-            report_note(report, decl_span(p, type_get(p->types, error)->decl), "declared here");
-        return poison(env);
-    }
+    if (kind != TY_ERROR)
+        return no_error_set(env, node, error, value);
     return type_result(p->types, error, value);
 }
 

@@ -75,6 +75,14 @@ static bool skip_orphan(Parser *p) {
     return true;
 }
 
+static const char *foreign_start(const Parser *p) {
+    if (parse_is_word(p, p->at + (parse_at(p, TOK_AT) ? 1 : 0), "derive"))
+        return "`derive` stands behind the name of a type: `struct Point derive(Eq, Ord) { … }`";
+    if (parse_at(p, TOK_AT))
+        return "attributes stand in `{. … .}`, behind what they are about";
+    return p->kinds[p->at + 1] == TOK_NAME ? parse_foreign_word(p, p->at) : NULL;
+}
+
 // Statements where only declarations may stand: one report for the run of them, up to the next declaration.
 static void skip_statements(Parser *p) {
     if (parse_at(p, TOK_KW_END)) {
@@ -85,7 +93,7 @@ static void skip_statements(Parser *p) {
         parse_stray_closer(p);
     } else {
         bool is_binding = parse_at(p, TOK_KW_LET) || parse_at(p, TOK_KW_VAR);
-        const char *hint = p->kinds[p->at + 1] == TOK_NAME ? parse_foreign_word(p, p->at) : NULL;
+        const char *hint = foreign_start(p);
         Report *r = parse_error(p, DIAG_E0127, parse_span(p, p->at), "%.*s stands outside of a function",
                                 TEXT_ARG(parse_describe(p, p->at)));
         if (r && hint)

@@ -300,6 +300,10 @@ static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
             p->panicking = false;
         }
     }
+    if (!p->panicking && parse_at(p, TOK_NEWLINE) && p->kinds[p->at + 1] == TOK_KW_DO) {
+        parse_skip_newlines(p);
+        parse_complain(p, DIAG_E0117, parse_span(p, p->at), "this `do` stands on the line of the function's head");
+    }
     if (!p->panicking && (parse_at(p, TOK_KW_DO) || misses_do(p)))
         body = parse_body(p, token);
     uint32_t b = parse_height(p, body), r = parse_height(p, result), l = parse_list_height(p, params);

@@ -190,6 +190,30 @@ NodeId parse_alias(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     return shape_record(p, NODE_TYPE_ALIAS, mark, token, head, params, list, none, (NodeId){0}, is_pub);
 }
 
+// struct S: Show {, struct S extends T {: what other languages say of a type between its name and its parts is left out.
+static void skip_clause(Parser *p, NodeKind kind, uint32_t name) {
+    Report *r = parse_expected(p, DIAG_E0110, kind == NODE_STRUCT ? "`{` and the fields" : "`{` and the variants");
+    bool is_below = parse_at(p, TOK_NEWLINE);
+    uint32_t to = p->at + is_below;
+    while (!is_below && p->kinds[to] != TOK_LBRACE && p->kinds[to] != TOK_NEWLINE && p->kinds[to] != TOK_EOF)
+        to++;
+    if (kind == NODE_STRUCT && parse_at(p, TOK_LPAREN)) {
+        if (r)
+            report_help(r, "fields have names: `struct %.*s { a: A, b: B }`", TEXT_ARG(parse_text(p, name)));
+        return;
+    }
+    if (p->kinds[to] != TOK_LBRACE)
+        return;
+    if (r && is_below)
+        report_help(r, "the `{` stands on the line of the name");
+    else if (r)
+        report_help(r, "a trait is derived, `%.*s derive(Eq, Ord) { … }`, or implemented, `impl Show for %.*s do … end`",
+                    TEXT_ARG(parse_text(p, name)), TEXT_ARG(parse_text(p, name)));
+    while (p->at < to)
+        parse_bump(p);
+    p->panicking = false;
+}
+
 NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kind) {
     uint32_t token = p->at;
     parse_bump(p);
@@ -204,6 +228,8 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
         attrs = parse_attrs(p);
     if (derived.count == 0)
         derived = derives(p);
+    if (!p->panicking && !parse_at(p, TOK_LBRACE) && !parse_at(p, TOK_KW_DO))
+        skip_clause(p, kind, name);
     uint32_t open = p->at, base = p->scratch.count;
     TokenKind close = TOK_RBRACE;
     if (parse_at(p, TOK_KW_DO)) {
@@ -217,8 +243,6 @@ NodeId parse_shape(Parser *p, Mark mark, uint32_t doc, bool is_pub, NodeKind kin
         members(p, close, kind == NODE_STRUCT ? field : variant, kind == NODE_STRUCT ? "a field" : "a variant", open,
                 outer);
         list = parse_take_list(p, base);
-    } else if (!p->panicking) {
-        parse_expected(p, DIAG_E0110, kind == NODE_STRUCT ? "`{` and the fields" : "`{` and the variants");
     }
     return shape_record(p, kind, mark, token, head, params, list, derived, attrs, is_pub);
 }

@@ -126,9 +126,12 @@ static void else_of_assignment(Parser *p) {
 }
 
 static void stray_else(Parser *p) {
+    bool is_closed = p->kinds[p->at - 1] == TOK_KW_END || parse_is_line_start(p, p->at);
     Report *r = parse_error(p, DIAG_E0110, parse_span(p, p->at), "this `else` belongs to no `if`");
-    if (r)
+    if (r && is_closed)
         report_help(r, "the `if` before was closed by its `end`; a chain has one `end`, behind its last branch");
+    else if (r)
+        report_help(r, "what stands in for an absent value, or leaves: `… ?? other`, `… ?? return`, `… ?? fail E.A`");
     parse_bump(p);
     if (parse_at(p, TOK_KW_IF))
         parse_bump(p);

@@ -274,6 +274,23 @@ static NodeId prefix_type(Parser *p) {
     return type;
 }
 
+// T? and T!
+static NodeId misplaced_prefix(Parser *p, Mark mark) {
+    bool is_optional = parse_at(p, TOK_QUESTION);
+    Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at),
+                               is_optional ? "`?` stands before the type it makes optional"
+                                           : "`!` stands before the type of what may fail");
+    if (r) {
+        Span span = parse_span_to(p, mark.token, p->previous);
+        Text text = {p->ast->source.data + span.start, span.end - span.start};
+        span.end = parse_span(p, p->at).end;
+        report_fix(r, span, arena_printf(p->arena, "%c%.*s", is_optional ? '?' : '!', TEXT_ARG(text)),
+                   "write it before");
+    }
+    parse_bump(p);
+    return parse_invalid(p);
+}
+
 NodeId parse_type(Parser *p) {
     Mark mark = parse_mark(p);
     NodeId type = prefix_type(p);
@@ -286,17 +303,8 @@ NodeId parse_type(Parser *p) {
         p->depth--;
         return parse_node_binary(p, NODE_TYPE_RESULT, token, mark, type, value);
     }
-    if (parse_at(p, TOK_QUESTION)) {
-        Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at), "`?` stands before the type it makes optional");
-        if (r) {
-            Span span = parse_span_to(p, mark.token, p->previous);
-            Text text = {p->ast->source.data + span.start, span.end - span.start};
-            span.end = parse_span(p, p->at).end;
-            report_fix(r, span, arena_printf(p->arena, "?%.*s", TEXT_ARG(text)), "write it before");
-        }
-        parse_bump(p);
-        return parse_invalid(p);
-    }
+    if (parse_at(p, TOK_QUESTION) || parse_at(p, TOK_BANG))
+        return misplaced_prefix(p, mark);
     return type;
 }
 

@@ -223,3 +223,121 @@ help: the closure changes what it captured: have it give the result instead, or 
 
 1 error
 [exit 1]
+$ cat > elsewhere.jan <<'EOF'
+> import std.heap
+> import std.fs
+>
+> func f(queue: Heap[i64], region: Arena) do
+>     println(queue, region)
+> end
+>
+> func main() -> !void do
+>     var queue = Heap[i64].new()
+>     let text = read_text("a")?
+>     let root = math.pow(2.0, 0.5)
+>     let file = fs.open("a")?
+>     exit(1)
+> end
+> EOF
+$ janus check elsewhere.jan
+error[E0204]: there is no type `Heap`
+...
+help: name the module that has it
+...
+[..] + func f(queue: heap.Heap[i64], region: Arena) do
+...
+help: it stands in a module: `import std.memory`, then `memory.Arena`
+...
+[..] +     var queue = heap.Heap[i64].new()
+...
+help: name the module that has it
+...
+[..] +     let text = fs.read_text("a")?
+...
+help: it is a module: write `import std.math` at the top of the file
+...
+error[E0205]: `open` is private to the module `std.fs`
+...
+help: it stands in a module: `import std.file`, then `file.open`
+...
+help: it stands in a module: `import std.process`, then `process.exit`
+
+7 errors
+[exit 1]
+$ cat > functions.jan <<'EOF'
+> func main() do
+>     var xs = [1, 2]
+>     println(len(xs), max(1, 2), str(3))
+>     append(xs, 3)
+>     for i in range(10) do end
+>     let n = i64("3")
+>     xs |> sum |> println
+> end
+> EOF
+$ janus check functions.jan
+error[E0203]: there is no `len` here
+...
+help: `[]i64` has it as a field: `xs.len`
+...
+help: `i64` has it as a method: `value.max(…)`
+...
+help: the text of a value is `$"{x}"`
+...
+help: a list grows in place by `xs.push(x)`
+...
+help: a range is written `0..n`, one with steps `(0..n).iter().step_by(k)`
+...
+help: a text is read by `i64.parse(text)`
+...
+help: `[]i64` has it as a method: `xs.sum(…)`
+
+7 errors
+[exit 1]
+$ cat > shapes.jan <<'EOF'
+> @derive(Eq)
+> struct Point: Show {
+>     x: i64,
+> }
+>
+> struct Line
+> {
+>     x: i64,
+> }
+>
+> error Bad { A }
+>
+> func read(m: Map[String, i64]) -> i64 ! Bad
+> do
+>     return m.get("a") else fail Bad.A
+> end
+>
+> func main() -> void! do
+>     println("a".to_string())
+> end
+> EOF
+$ janus check shapes.jan
+error[E0127]: `@` stands outside of a function
+...
+help: `derive` stands behind the name of a type: `struct Point derive(Eq, Ord) { … }`
+...
+help: a trait is derived, `Point derive(Eq, Ord) { … }`, or implemented, `impl Show for Point do … end`
+...
+help: the `{` stands on the line of the name
+...
+help: the errors come first
+...
+[..] + func read(m: Map[String, i64]) -> Bad!i64
+...
+error[E0117]: this `do` stands on the line of the function's head
+...
+help: what stands in for an absent value, or leaves: `… ?? other`, `… ?? return`, `… ?? fail E.A`
+...
+error[E0112]: `!` stands before the type of what may fail
+...
+[..] + func main() -> !void do
+...
+help: in Janus this is
+...
+[..] +     println("a".copy())
+...
+[exit 1]

@@ -245,7 +245,9 @@ static JirArg receiver_arg(Build *b, const Target *t, bool later_effects) {
         return address_arg(b, t->receiver, type, mode);
     if (mode == MODE_OWN && !t->self.v && !box_item(b, fact_type(b, t->receiver)).v)
         return build_arg(b, t->receiver, type, mode, intrinsic_id, later_effects);
-    PlaceId place = t->self.v ? t->self : build_place(b, t->receiver);
+    PlaceId place = t->self.v            ? t->self
+                    : mode == MODE_MUT ? build_mut_place(b, t->receiver)
+                                       : build_place(b, t->receiver);
     if (!list_item(b, type).v)
         place = place_unbox(b, place, type);
     if (mode == MODE_OWN)
@@ -290,7 +292,7 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
         return;
     NodeId value = arg_child(b, arg, NULL);
     ParamMode mode = param_mode(t, index);
-    if (mode == MODE_MUT && later_effects && kind_of(b, type) != TY_REF) {
+    if (mode == MODE_MUT && (later_effects || makes_view(b, value)) && kind_of(b, type) != TY_REF) {
         place_prepare(b, value);
         a->delayed[index] = value;
         return;
@@ -309,8 +311,10 @@ static void written_arg(Build *b, const Target *t, ArgBuild *a, NodeId arg, bool
 static void receiver(Build *b, const Target *t, ArgBuild *a, bool later_effects) {
     a->given[0] = true;
     a->next = 1;
-    bool lends = param_mode(t, 0) != MODE_OWN && !t->res->second.v && kind_of(b, param_type(b, t, 0)) != TY_REF;
-    if (later_effects && lends && !t->self.v) {
+    ParamMode mode = param_mode(t, 0);
+    bool lends = mode != MODE_OWN && !t->res->second.v && kind_of(b, param_type(b, t, 0)) != TY_REF;
+    bool is_view = mode == MODE_MUT && makes_view(b, t->receiver);
+    if ((later_effects || is_view) && lends && !t->self.v) {
         place_prepare(b, t->receiver);
         a->delayed[0] = t->receiver;
     } else {

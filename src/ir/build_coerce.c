@@ -81,6 +81,23 @@ static PlaceId place_as_dyn(Build *b, NodeId n, TypeId want, bool is_mut) {
     return place_deref(b, words, want);
 }
 
+static TypeId unboxed(Build *b, TypeId type) {
+    for (TypeId item; (item = box_item(b, type)).v;)
+        type = item;
+    return type;
+}
+
+// The list or array itself, where it lies in Boxes, too.
+static PlaceId items_of(Build *b, NodeId n) {
+    return place_unbox(b, raw_place(b, n), unboxed(b, fact_type(b, n)));
+}
+
+// A list or an array that is lent as a Slice.
+static bool is_viewed(Build *b, NodeId n, TypeId want) {
+    return type_is_lang(b->program, want, LANG_SLICE) &&
+           !type_is_lang(b->program, unboxed(b, fact_type(b, n)), LANG_SLICE);
+}
+
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     TypeId type = fact_type(b, n);
     TypeKind from = kind_of(b, type), to = kind_of(b, want);
@@ -100,11 +117,11 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
         func_kept_into(b, n, dst);
     } else if (widens_error(b, type, want)) {
         emit_set(b, dst, raw_value(b, n));
+    } else if (is_viewed(b, n, want)) {
+        PlaceId slice = slice_whole(b, items_of(b, n), false);
+        emit_set(b, dst, copy(b, slice));
     } else if (box_item(b, type).v && !box_item(b, want).v) {
         emit_set(b, dst, take(b, coerce_place(b, n, want)));
-    } else if (type_is_lang(b->program, want, LANG_SLICE) && !type_is_lang(b->program, type, LANG_SLICE)) {
-        PlaceId slice = slice_whole(b, raw_place(b, n), false);
-        emit_set(b, dst, copy(b, slice));
     } else {
         raw_into(b, n, dst);
     }
@@ -124,10 +141,14 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
         return place_unbox(b, raw_place(b, n), want);
     if (kind_of(b, want) == TY_DYN)
         return place_as_dyn(b, n, want, false);
-    if (box_item(b, type).v && !is_dyn_box(b, want) && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)
+    TypeId inner = unboxed(b, type);
+    if (type_is_lang(b->program, want, LANG_LIST) && kind_of(b, inner) == TY_ARRAY)
+        return slice_whole(b, items_of(b, n), false);
+    bool is_boxed = box_item(b, type).v && !is_viewed(b, n, want);
+    if (is_boxed && !is_dyn_box(b, want) && kind_of(b, want) != TY_OPTIONAL && kind_of(b, want) != TY_REF)
         return place_unbox(b, raw_place(b, n), want);
     if (type_is_lang(b->program, want, LANG_LIST) && list_item(b, type).v)
-        return kind_of(b, type) == TY_ARRAY ? slice_whole(b, raw_place(b, n), false) : raw_place(b, n);
+        return raw_place(b, n);
     if (type.v == want.v || (kind_of(b, want) == TY_RESULT && kind_of(b, type) != TY_RESULT))
         return raw_place(b, n);
     if (kind_of(b, want) == TY_FUNC && (kind_of(b, type) == TY_CLOSURE || kind_of(b, type) == TY_FUNC))
@@ -138,7 +159,14 @@ PlaceId coerce_place(Build *b, NodeId n, TypeId want) {
     return temp;
 }
 
+bool makes_view(Build *b, NodeId n) {
+    TypeId want = fact_wanted(b, n);
+    return want.v && (kind_of(b, want) == TY_DYN || is_viewed(b, n, want));
+}
+
 PlaceId build_mut_place(Build *b, NodeId n) {
     TypeId want = fact_wanted(b, n);
-    return want.v && kind_of(b, want) == TY_DYN ? place_as_dyn(b, n, want, true) : build_place(b, n);
+    if (want.v && kind_of(b, want) == TY_DYN)
+        return place_as_dyn(b, n, want, true);
+    return want.v && is_viewed(b, n, want) ? slice_whole(b, items_of(b, n), true) : build_place(b, n);
 }

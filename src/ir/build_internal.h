@@ -259,6 +259,7 @@ OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
 PlaceId build_place(Build *b, NodeId n);
 PlaceId build_mut_place(Build *b, NodeId n); // what is lent to be changed
+bool makes_view(Build *b, NodeId n); // a place lent as a Slice or a dyn, which a temporary holds
 // Evaluates what a place is made of, so that build_place (with its checks) may come after something that changes lists.
 // The result is for place_forget, after that.
 uint32_t place_prepare(Build *b, NodeId n);

@@ -109,6 +109,21 @@ static TypeId tuple_field(Body *b, NodeId n, NodeId base, TypeId tuple) {
     return t->args[index];
 }
 
+// The field of a field.
+static bool help_inner_field(Body *b, Report *r, TypeId type, SymbolId name) {
+    const Shape *shape = program_shape(b->program, type_of(b, type)->decl);
+    for (uint32_t i = 0; i < shape->fields.count; i++) {
+        const Decl *outer = program_decl(b->program, shape->fields.fields[i]);
+        FieldMatch here, inner;
+        bool is_here = sema_find_field(&b->env, type, outer->name, &here) && here.is_visible;
+        if (!is_here || !sema_find_field(&b->env, here.type, name, &inner) || !inner.is_visible)
+            continue;
+        report_help(r, "its field `%s` has it: `%s.%s`", cstr(b, outer->name), cstr(b, outer->name), cstr(b, name));
+        return true;
+    }
+    return false;
+}
+
 static void report_no_field(Body *b, NodeId n, TypeId type) {
     SymbolId name = name_of(b, n);
     TypeId t = shallow(b, type);
@@ -135,8 +150,12 @@ static void report_no_field(Body *b, NodeId n, TypeId type) {
     SymbolId similar = similar_member(b, t, name, false, true);
     if (similar.v != 0)
         report_fix(r, main_span(b, n), symbol(b->program, similar), "use the field that exists");
-    else if (row->kind == TY_STRUCT)
+    else if (row->kind == TY_STRUCT && !help_inner_field(b, r, t, name))
         report_note(r, decl_span(b->program, row->decl), "`%s` is declared here", show(b, t));
+}
+
+static bool is_array_len(Body *b, TypeId type, SymbolId name) {
+    return type_of(b, unboxed(b, type))->kind == TY_ARRAY && text_equal(symbol(b->program, name), TEXT("len"));
 }
 
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type) {
@@ -163,7 +182,8 @@ TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type) {
     if (is_number && t->kind == TY_TUPLE)
         return tuple_field(b, n, base, type);
     SymbolId name = name_of(b, n);
-    if (t->kind == TY_ARRAY && text_equal(symbol(b->program, name), TEXT("len"))) {
+    if (is_array_len(b, type, name)) {
+        look_through_boxes(b, base, type);
         resolve(b, n, REF_BUILTIN)->index = BUILTIN_LEN;
         return builtin(b, TY_I64);
     }
@@ -270,15 +290,6 @@ static void check_bounds(Body *b, NodeId range) {
         check_typed(b, e.right, i64, WHY_INDEX, (Span){0});
     b->facts->types[range.v] =
         type_lang(b->program, op_of(b, range) == TOK_RANGE_EQ ? LANG_RANGE_CLOSED : LANG_RANGE, NULL, 0);
-}
-
-static TypeId look_through_boxes(Body *b, NodeId base, TypeId type) {
-    type = shallow(b, type);
-    while (is_boxed(b, type)) {
-        type = shallow(b, first_arg(b, type));
-        b->facts->wanted[base.v] = type;
-    }
-    return type;
 }
 
 static TypeId report_not_indexable(Body *b, NodeId n, NodeId base, TypeId type) {

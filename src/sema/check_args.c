@@ -308,6 +308,17 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
 
 // ---- all of them ----------------------------------------------------------------------------------------------------
 
+// A literal, or a call that is given nothing else: `Box.new(3)` may be a Box of any integer.
+static bool learns_type(Body *b, NodeId value) {
+    if (kind_of(b, value) != NODE_CALL)
+        return is_literal(b, value);
+    AstList args = ast_call(b->ast, value).args;
+    for (uint32_t i = 0; i < args.count; i++)
+        if (!learns_type(b, unnamed_arg(b, AST_ITEM(args, i))))
+            return false;
+    return args.count > 0;
+}
+
 // First what tells its type, then literals, then closures, which learn their parameters from the others.
 static uint32_t turn_of(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     if (callee->sig != NULL && type_of(b, callee->sig->param_types[i])->kind == TY_TYPE)
@@ -315,7 +326,7 @@ static uint32_t turn_of(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     NodeId value = unnamed_arg(b, arg);
     if (kind_of(b, value) == NODE_CLOSURE)
         return 2;
-    return is_literal(b, value) ? 1 : 0;
+    return learns_type(b, value) ? 1 : 0;
 }
 
 static void hint_result(Body *b, const Callee *callee, const Want *want) {

@@ -170,6 +170,7 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
 static MethodMatch find_method(Body *b, TypeId type, SymbolId name, Span at, TypeId *through) {
     *through = (TypeId){0};
     MethodMatch match = sema_find_method(&b->env, type, name, at);
+    type = unboxed(b, type);
     const Type *t = type_of(b, type);
     bool is_slice = is_lang(b, type, LANG_SLICE);
     if (match.kind != METHOD_NONE || (t->kind != TY_ARRAY && !is_slice && !is_lang(b, type, LANG_LIST)))

@@ -9,6 +9,20 @@ bool is_boxed(Body *b, TypeId type) {
     return type_is_boxed(b->program, shallow(b, type));
 }
 
+TypeId unboxed(Body *b, TypeId type) {
+    type = shallow(b, type);
+    while (is_boxed(b, type))
+        type = shallow(b, first_arg(b, type));
+    return type;
+}
+
+TypeId look_through_boxes(Body *b, NodeId base, TypeId type) {
+    TypeId inner = unboxed(b, type);
+    if (inner.v != shallow(b, type).v)
+        b->facts->wanted[base.v] = inner;
+    return inner;
+}
+
 TypeId lang1(Body *b, LangItem item, TypeId arg) {
     return type_lang(b->program, item, &arg, 1);
 }

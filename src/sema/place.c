@@ -29,13 +29,14 @@ bool is_place(Body *b, NodeId n) {
 
 // ---- why a place may not change -------------------------------------------------------------------------------------
 
-static void fix_binding(Body *b, Report *r, const Local *local) {
+static void fix_binding(Body *b, Report *r, const Local *local, bool through_view) {
     TokenId before = {ast_token(b->ast, local->binder).v - 1};
     Span name = local->span;
     switch (local->kind) {
     case BIND_LET:
         if (before.v != 0 && ast_token_kind(b->ast, before) == TOK_KW_LET)
-            report_fix(r, ast_token_span(b->ast, before), TEXT("var"), "declare it with `var`");
+            report_fix(r, ast_token_span(b->ast, before), through_view ? TEXT("mut") : TEXT("var"),
+                       through_view ? "bind what it views with `mut`" : "declare it with `var`");
         break;
     case BIND_PARAM:
     case BIND_LOOP:
@@ -76,7 +77,7 @@ static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *h
     r = REPORT(b, E0380, span_of(b, n), "cannot %s: `%s` is %s", how, cstr(b, local->name), what_it_is(local->kind));
     report_label(r, "`%s` does not change", cstr(b, local->name));
     report_note(r, local->span, "`%s` is declared here", cstr(b, local->name));
-    fix_binding(b, r, local);
+    fix_binding(b, r, local, through_view);
     return false;
 }
 
@@ -120,6 +121,19 @@ static bool require_mutable_field(Body *b, NodeId n, const char *how, bool allow
            require_mutable_in(b, base, how, allow_temporary, through_view);
 }
 
+// Whatever the call is given may be what its view changes: whether it is, is judged with the loans.
+static void note_viewed(Body *b, NodeId n) {
+    NodeKind kind = kind_of(b, n);
+    while (kind == NODE_FIELD || kind == NODE_CALL || kind == NODE_INDEX) {
+        n = kind == NODE_FIELD ? ast_unary(b->ast, n).child : ast_call(b->ast, n).callee;
+        kind = kind_of(b, n);
+    }
+    const Resolution *r = kind == NODE_NAME ? facts_resolution(b->facts, n) : NULL;
+    Local *local = r != NULL && r->kind == REF_LOCAL ? scope_find(b, name_of(b, n)) : NULL;
+    if (local != NULL)
+        local->is_changed = true;
+}
+
 static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
     const Resolution *r = facts_resolution(b->facts, n);
     const Type *result = r == NULL || r->type.v == 0 ? NULL : type_of(b, shallow_keep(b, r->type));
@@ -130,7 +144,10 @@ static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_
         report_label(report, "this is a `let %s`", show(b, result->args[0]));
         return false;
     }
-    if ((result != NULL && result->kind == TY_REF) || allow_temporary)
+    bool is_view = is_lang(b, b->facts->types[n.v], LANG_SLICE);
+    if (is_view)
+        note_viewed(b, n);
+    if ((result != NULL && result->kind == TY_REF) || is_view || allow_temporary)
         return true;
     REPORT(b, E0381, span_of(b, n), "cannot %s: the result of a call is a temporary", how);
     return false;

@@ -207,7 +207,7 @@ static void skip_clause(Parser *p, NodeKind kind, uint32_t name) {
     if (r && is_below)
         report_help(r, "the `{` stands on the line of the name");
     else if (r)
-        report_help(r, "a trait is derived, `%.*s derive(Eq, Ord) { … }`, or implemented, `impl Show for %.*s do … end`",
+        report_help(r, "a trait is derived, `%.*s derive(Eq, Ord) { … }`, or implemented, `impl Display for %.*s do … end`",
                     TEXT_ARG(parse_text(p, name)), TEXT_ARG(parse_text(p, name)));
     while (p->at < to)
         parse_bump(p);

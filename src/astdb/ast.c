@@ -124,6 +124,15 @@ AstParam ast_param(const Ast *ast, NodeId n) {
                       .pattern = {w[6]}};
 }
 
+bool ast_lends_changeable(const Ast *ast, NodeId result) {
+    NodeKind kind = result.v ? ast_kind(ast, result) : NODE_INVALID;
+    while (kind == NODE_TYPE_OPTIONAL || kind == NODE_TYPE_RESULT) {
+        result = kind == NODE_TYPE_RESULT ? ast_binary(ast, result).right : ast_unary(ast, result).child;
+        kind = ast_kind(ast, result);
+    }
+    return kind == NODE_TYPE_MUT;
+}
+
 bool ast_has_attribute(const Ast *ast, NodeId attrs, const char *name) {
     if (attrs.v == 0 || ast_kind(ast, attrs) != NODE_ATTRS)
         return false;

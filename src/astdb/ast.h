@@ -234,6 +234,7 @@ AstTrait ast_trait(const Ast *ast, NodeId n);
 AstImpl ast_impl(const Ast *ast, NodeId n);
 AstConstDecl ast_const_decl(const Ast *ast, NodeId n);
 AstTest ast_test(const Ast *ast, NodeId n);
+bool ast_lends_changeable(const Ast *ast, NodeId result); // `mut T` as the type of a result, also behind `?` and `!`
 bool ast_has_attribute(const Ast *ast, NodeId attrs, const char *name); // of a node ATTRS, or none
 AstParam ast_param(const Ast *ast, NodeId n);
 AstVariant ast_variant(const Ast *ast, NodeId n);

@@ -176,7 +176,7 @@ void build_slice(Build *b, NodeId n, PlaceId dst) {
     }
     token_at(b, n);
     if (list_item(b, jir_place_type(b->fn, base)).v) {
-        slice_of(b, base, false, from, to, dst);
+        slice_of(b, base, is_given_changeable(b, dst), from, to, dst);
         return;
     }
     JirArg args[] = {arg_ref(base), arg_temp(b, from), arg_temp(b, to)};

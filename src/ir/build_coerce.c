@@ -56,6 +56,8 @@ static void into_optional(Build *b, NodeId n, TypeId type, TypeId want, PlaceId 
         return;
     }
     OperandId item = inner_value(b, n, type, inner);
+    if (is_given_changeable(b, dst))
+        give_changeable(b, b->fn->operands.items[item.v].place);
     emit_variant(b, dst, 1, &item, 1);
 }
 
@@ -98,6 +100,16 @@ static bool is_viewed(Build *b, NodeId n, TypeId want) {
            !type_is_lang(b->program, unboxed(b, fact_type(b, n)), LANG_SLICE);
 }
 
+bool is_given_changeable(Build *b, PlaceId dst) {
+    return b->gives_changeable && dst.v && place_is_return(b, dst);
+}
+
+void give_changeable(Build *b, PlaceId view) {
+    TypeId type = jir_place_type(b->fn, view);
+    if (b->gives_changeable && !b->is_dead && type_is_lang(b->program, type, LANG_SLICE))
+        emit_ref(b, temp_ref(b, type, true), view, true); // what the ownership check and the interpreter look at
+}
+
 void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     TypeId type = fact_type(b, n);
     TypeKind from = kind_of(b, type), to = kind_of(b, want);
@@ -118,7 +130,7 @@ void coerce_into(Build *b, NodeId n, TypeId want, PlaceId dst) {
     } else if (widens_error(b, type, want)) {
         emit_set(b, dst, raw_value(b, n));
     } else if (is_viewed(b, n, want)) {
-        PlaceId slice = slice_whole(b, items_of(b, n), false);
+        PlaceId slice = slice_whole(b, items_of(b, n), is_given_changeable(b, dst));
         emit_set(b, dst, copy(b, slice));
     } else if (box_item(b, type).v && !box_item(b, want).v) {
         emit_set(b, dst, take(b, coerce_place(b, n, want)));

@@ -13,14 +13,18 @@ void build_result(Build *b, NodeId n) {
         build_effect(b, n);
     } else if (!wraps) {
         build_owned_into(b, n, dst);
+        give_changeable(b, dst);
     } else if (type_is_void(b, type)) {
         build_effect(b, n);
         if (!b->is_dead)
             emit_variant(b, dst, 0, NULL, 0);
     } else {
         OperandId value = build_owned_value(b, n);
-        if (!b->is_dead)
-            emit_variant(b, dst, 0, &value, 1);
+        if (b->is_dead)
+            return;
+        if (b->gives_changeable)
+            give_changeable(b, b->fn->operands.items[value.v].place);
+        emit_variant(b, dst, 0, &value, 1);
     }
 }
 

@@ -116,6 +116,7 @@ typedef struct Build {
     const Bound *bounds; // that hold in the function
     uint32_t bound_count;
     TypeId result;
+    bool gives_changeable; // the result is lent to be changed; a Slice has no other type for that
     BlockId block;
     bool is_dead; // no path leads here; what is emitted will be pruned
     uint32_t loop_depth;
@@ -259,7 +260,9 @@ OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
 PlaceId build_place(Build *b, NodeId n);
 PlaceId build_mut_place(Build *b, NodeId n); // what is lent to be changed
-bool makes_view(Build *b, NodeId n); // a place lent as a Slice or a dyn, which a temporary holds
+bool is_given_changeable(Build *b, PlaceId dst); // a Slice that is made there is the result, and changed by the caller
+void give_changeable(Build *b, PlaceId view);    // the result must be a Slice that may be changed through
+bool makes_view(Build *b, NodeId n);         // a place lent as a Slice or a dyn, which a temporary holds
 // Evaluates what a place is made of, so that build_place (with its checks) may come after something that changes lists.
 // The result is for place_forget, after that.
 uint32_t place_prepare(Build *b, NodeId n);

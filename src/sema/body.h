@@ -102,6 +102,7 @@ typedef struct Frame {
     uint32_t defer_depth;   // inside a defer
     const char *defer_word; // of the innermost: "a `defer`" or "an `errdefer`"
     bool misses_return;     // reported already
+    bool gives_changeable;  // the result is `mut T`
     NodeId last;            // the operand of `return`, or what a body ends with: its result may be handed on
     uint32_t nursery_depth; // inside the body of a nursery
 } Frame;
@@ -416,7 +417,7 @@ typedef struct {
     uint32_t count;
     NodeId piped;
 } ArgList;                                 // piped: left side of |>, or none
-NodeId unnamed_arg(Body *b, NodeId arg); // without `name:` and `mut`
+NodeId unnamed_arg(Body *b, NodeId arg);   // without `name:` and `mut`
 void check_arg_alone(Body *b, NodeId arg); // an argument of which nobody knows what it should be
 // What is not known of the type will not be: the error that keeps it so has been reported.
 void poison_unknown(Body *b, TypeId type);

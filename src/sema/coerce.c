@@ -183,6 +183,8 @@ TypeId coerce(Body *b, NodeId n, TypeId actual, const Want *want) {
         report_mismatch(b, n, actual, want);
         return poison(b);
     }
+    if (want->why == WHY_RESULT && b->frame->gives_changeable && is_lang(b, actual, LANG_SLICE))
+        require_mutable(b, n, "lend it as `mut`", true);
     if (conversion.v == 0)
         return want->type;
     const Type *c = type_of(b, shallow_keep(b, conversion));

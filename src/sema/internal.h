@@ -62,8 +62,8 @@ ImportTarget sema_import_target(Sema *sema, DeclId import);
 DeclId sema_module_member(Sema *sema, ModuleId module, SymbolId name);
 // The most similar visible name within an edit distance of 2 (1 for short names), or 0; for "did you mean".
 SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name);
-// Says in which module a name stands that is not known `here`, at `span`; `is_base`: a `.` follows it, so that it may be
-// a module itself. False, and nothing is said, if it stands nowhere, or in too many.
+// Says in which module a name stands that is not known `here`, at `span`; `is_base`: a `.` follows it, so that it may
+// be a module itself. False, and nothing is said, if it stands nowhere, or in too many.
 bool help_elsewhere(Sema *sema, Report *report, ModuleId here, SymbolId name, Span span, bool is_base);
 // Of `module.name`, which does not exist or is private.
 void report_no_member(Sema *sema, ModuleId module, SymbolId name, Span span);

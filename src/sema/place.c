@@ -29,14 +29,14 @@ bool is_place(Body *b, NodeId n) {
 
 // ---- why a place may not change -------------------------------------------------------------------------------------
 
-static void fix_binding(Body *b, Report *r, const Local *local, bool through_view) {
+static void fix_binding(Body *b, Report *r, const Local *local, bool is_view) {
     TokenId before = {ast_token(b->ast, local->binder).v - 1};
     Span name = local->span;
     switch (local->kind) {
     case BIND_LET:
         if (before.v != 0 && ast_token_kind(b->ast, before) == TOK_KW_LET)
-            report_fix(r, ast_token_span(b->ast, before), through_view ? TEXT("mut") : TEXT("var"),
-                       through_view ? "bind what it views with `mut`" : "declare it with `var`");
+            report_fix(r, ast_token_span(b->ast, before), is_view ? TEXT("mut") : TEXT("var"),
+                       is_view ? "bind what it views with `mut`" : "declare it with `var`");
         break;
     case BIND_PARAM:
     case BIND_LOOP:
@@ -77,7 +77,7 @@ static bool require_mutable_local(Body *b, NodeId n, Local *local, const char *h
     r = REPORT(b, E0380, span_of(b, n), "cannot %s: `%s` is %s", how, cstr(b, local->name), what_it_is(local->kind));
     report_label(r, "`%s` does not change", cstr(b, local->name));
     report_note(r, local->span, "`%s` is declared here", cstr(b, local->name));
-    fix_binding(b, r, local, through_view);
+    fix_binding(b, r, local, through_view || is_lang(b, local->type, LANG_SLICE));
     return false;
 }
 
@@ -136,18 +136,21 @@ static void note_viewed(Body *b, NodeId n) {
 
 static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
     const Resolution *r = facts_resolution(b->facts, n);
-    const Type *result = r == NULL || r->type.v == 0 ? NULL : type_of(b, shallow_keep(b, r->type));
-    while (result != NULL && (result->kind == TY_OPTIONAL || result->kind == TY_RESULT)) // ?let T lends what it holds
-        result = type_of(b, shallow_keep(b, result->args[result->kind == TY_RESULT]));
-    if (result != NULL && result->kind == TY_REF && !result->is_mut) {
+    TypeId type = shallow_keep(b, r != NULL && r->type.v != 0 ? r->type : b->facts->types[n.v]);
+    const Type *result = type_of(b, type);
+    while (result->kind == TY_OPTIONAL || result->kind == TY_RESULT) { // ?let T lends what it holds
+        type = shallow_keep(b, result->args[result->kind == TY_RESULT]);
+        result = type_of(b, type);
+    }
+    if (result->kind == TY_REF && !result->is_mut) {
         Report *report = REPORT(b, E0382, span_of(b, n), "cannot %s: the call lends its result for reading only", how);
         report_label(report, "this is a `let %s`", show(b, result->args[0]));
         return false;
     }
-    bool is_view = is_lang(b, b->facts->types[n.v], LANG_SLICE);
+    bool is_view = is_lang(b, type, LANG_SLICE);
     if (is_view)
         note_viewed(b, n);
-    if ((result != NULL && result->kind == TY_REF) || is_view || allow_temporary)
+    if (result->kind == TY_REF || is_view || allow_temporary)
         return true;
     REPORT(b, E0381, span_of(b, n), "cannot %s: the result of a call is a temporary", how);
     return false;
@@ -186,7 +189,7 @@ static bool require_mutable_in(Body *b, NodeId n, const char *how, bool allow_te
                require_mutable_in(b, e.right, how, allow_temporary, through_view);
     }
     default:
-        if (kind_of(b, n) == NODE_CATCH && is_place(b, n))
+        if (kind_of(b, n) == NODE_CATCH && (is_place(b, n) || is_lang(b, b->facts->types[n.v], LANG_SLICE)))
             return require_mutable_in(b, ast_catch_expr(b->ast, n).value, how, allow_temporary, through_view);
         if (allow_temporary)
             return true;

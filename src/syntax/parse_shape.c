@@ -190,7 +190,8 @@ NodeId parse_alias(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     return shape_record(p, NODE_TYPE_ALIAS, mark, token, head, params, list, none, (NodeId){0}, is_pub);
 }
 
-// struct S: Show {, struct S extends T {: what other languages say of a type between its name and its parts is left out.
+// struct S: Show {, struct S extends T {: what other languages say of a type between its name and its parts is left
+// out.
 static void skip_clause(Parser *p, NodeKind kind, uint32_t name) {
     Report *r = parse_expected(p, DIAG_E0110, kind == NODE_STRUCT ? "`{` and the fields" : "`{` and the variants");
     bool is_below = parse_at(p, TOK_NEWLINE);
@@ -207,8 +208,9 @@ static void skip_clause(Parser *p, NodeKind kind, uint32_t name) {
     if (r && is_below)
         report_help(r, "the `{` stands on the line of the name");
     else if (r)
-        report_help(r, "a trait is derived, `%.*s derive(Eq, Ord) { … }`, or implemented, `impl Display for %.*s do … end`",
-                    TEXT_ARG(parse_text(p, name)), TEXT_ARG(parse_text(p, name)));
+        report_help(
+            r, "a trait is derived, `%.*s derive(Eq, Ord) { … }`, or implemented, `impl Display for %.*s do … end`",
+            TEXT_ARG(parse_text(p, name)), TEXT_ARG(parse_text(p, name)));
     while (p->at < to)
         parse_bump(p);
     p->panicking = false;

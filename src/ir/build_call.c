@@ -245,7 +245,7 @@ static JirArg receiver_arg(Build *b, const Target *t, bool later_effects) {
         return address_arg(b, t->receiver, type, mode);
     if (mode == MODE_OWN && !t->self.v && !box_item(b, fact_type(b, t->receiver)).v)
         return build_arg(b, t->receiver, type, mode, intrinsic_id, later_effects);
-    PlaceId place = t->self.v            ? t->self
+    PlaceId place = t->self.v          ? t->self
                     : mode == MODE_MUT ? build_mut_place(b, t->receiver)
                                        : build_place(b, t->receiver);
     if (!list_item(b, type).v)

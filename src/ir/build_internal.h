@@ -259,10 +259,10 @@ void build_return(Build *b, bool is_failing); // the return local is set: leaves
 OperandId build_value(Build *b, NodeId n);
 OperandId build_stable_value(Build *b, NodeId n, bool later_effects);
 PlaceId build_place(Build *b, NodeId n);
-PlaceId build_mut_place(Build *b, NodeId n); // what is lent to be changed
+PlaceId build_mut_place(Build *b, NodeId n);     // what is lent to be changed
 bool is_given_changeable(Build *b, PlaceId dst); // a Slice that is made there is the result, and changed by the caller
 void give_changeable(Build *b, PlaceId view);    // the result must be a Slice that may be changed through
-bool makes_view(Build *b, NodeId n);         // a place lent as a Slice or a dyn, which a temporary holds
+bool makes_view(Build *b, NodeId n);             // a place lent as a Slice or a dyn, which a temporary holds
 // Evaluates what a place is made of, so that build_place (with its checks) may come after something that changes lists.
 // The result is for place_forget, after that.
 uint32_t place_prepare(Build *b, NodeId n);

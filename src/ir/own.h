@@ -93,6 +93,7 @@ typedef struct {
 
 typedef struct {
     uint32_t from, to;
+    bool reaches; // what is written through `to` may arrive where the loans of `from` are, too
 } Edge;
 
 typedef enum { BIND_COPY, BIND_MOVE, BIND_REF } BindChoice;
@@ -137,6 +138,7 @@ typedef struct {
     VEC(Edge) edges;      // what the first node holds, the second may hold
     VecU32 readers;       // nodes that were given something to read only: views there must not be used to change things
     Word *held;           // by node: the loans it may hold
+    Word *reached;        // by node: those of them where what is written through it may arrive
     Word *loan_holders;   // by loan: the holders that may hold it
     Word *loan_states;    // at the starts of blocks: loans that matter
     Word *live_after;     // scratch: holders, for each statement of one block

@@ -2,43 +2,68 @@
 // may hold it was used later.
 #include "ir/own.h"
 
-static Word *held(const Own *own, uint32_t node) {
-    return own->held + (size_t)node * own->loan_words;
+static Word *loans_at(const Own *own, Word *set, uint32_t node) {
+    return set + (size_t)node * own->loan_words;
+}
+
+// A loan of what a Slice shows, where no borrow fits: what is stored through it stays out of the local.
+static bool takes_no_borrows(const Own *own, const Loan *loan) {
+    const JirPlace *place = jir_place(own->fn, loan->place);
+    const Type *type = type_get(own->program->types, place->type);
+    return loan->deref == place->count && type_is_lang(own->program, place->type, LANG_SLICE) &&
+           !own_type_borrows(own, type->args[0]);
 }
 
 // What is stored through a mut address arrives in what was lent.
 static bool write_back(Own *own, uint32_t holder) {
-    if (own->fn->locals.items[own->holder_locals.items[holder]].mode != LOCAL_MUT_REF)
+    const JirLocal *local = &own->fn->locals.items[own->holder_locals.items[holder]];
+    if (local->mode != LOCAL_MUT_REF || !own_type_borrows(own, local->type))
         return false;
     bool grown = false;
-    const Word *address = held(own, holder * 2 + 1);
+    const Word *address = loans_at(own, own->reached, holder * 2 + 1);
     for (uint32_t l = 0; l < own->loans.count; l++) {
-        if (!bit_get(address, l) || !own->loans.items[l].is_mut)
+        const Loan *loan = &own->loans.items[l];
+        if (!bit_get(address, l) || !loan->is_mut || takes_no_borrows(own, loan))
             continue;
-        uint32_t node = own_holder_node(own, jir_place(own->fn, own->loans.items[l].place)->root);
-        if (node != NO_PATH && node != holder * 2)
-            grown |= bits_join(held(own, node), held(own, holder * 2), own->loan_words);
+        uint32_t node = own_holder_node(own, jir_place(own->fn, loan->place)->root);
+        if (node == NO_PATH || node == holder * 2)
+            continue;
+        grown |= bits_join(loans_at(own, own->held, node), loans_at(own, own->held, holder * 2), own->loan_words);
+        grown |= bits_join(loans_at(own, own->reached, node), loans_at(own, own->reached, holder * 2), own->loan_words);
+    }
+    return grown;
+}
+
+static bool follow_edges(Own *own) {
+    bool grown = false;
+    for (uint32_t i = 0; i < own->edges.count; i++) {
+        const Edge *e = &own->edges.items[i];
+        grown |= bits_join(loans_at(own, own->held, e->to), loans_at(own, own->held, e->from), own->loan_words);
+        if (e->reaches)
+            grown |=
+                bits_join(loans_at(own, own->reached, e->to), loans_at(own, own->reached, e->from), own->loan_words);
     }
     return grown;
 }
 
 static void solve_held(Own *own) {
     own->loan_words = words_for(own->loans.count);
-    own->held = ARENA_ARRAY(own->arena, Word, (size_t)own->holder_locals.count * 2 * own->loan_words);
-    for (uint32_t i = 0; i < own->first_held.count; i++)
-        bit_set(held(own, own->first_held.items[i].node), own->first_held.items[i].loan);
+    size_t words = (size_t)own->holder_locals.count * 2 * own->loan_words;
+    own->held = ARENA_ARRAY(own->arena, Word, words);
+    own->reached = ARENA_ARRAY(own->arena, Word, words);
+    for (uint32_t i = 0; i < own->first_held.count; i++) {
+        const Held *h = &own->first_held.items[i];
+        bit_set(loans_at(own, own->held, h->node), h->loan);
+        bit_set(loans_at(own, own->reached, h->node), h->loan);
+    }
     for (bool again = true; again;) {
-        again = false;
-        for (uint32_t i = 0; i < own->edges.count; i++) {
-            const Edge *e = &own->edges.items[i];
-            again |= bits_join(held(own, e->to), held(own, e->from), own->loan_words);
-        }
+        again = follow_edges(own);
         for (uint32_t h = 0; h < own->holder_locals.count; h++)
             again |= write_back(own, h);
     }
     own->loan_holders = ARENA_ARRAY(own->arena, Word, (size_t)own->loans.count * own->holder_words);
     for (uint32_t node = 0; node < own->holder_locals.count * 2; node++) {
-        const Word *loans = held(own, node);
+        const Word *loans = loans_at(own, own->held, node);
         for (uint32_t w = 0; w < own->loan_words; w++)
             for (Word left = loans[w]; left; left &= left - 1)
                 bit_set(own->loan_holders + (size_t)(w * 64 + (uint32_t)__builtin_ctzll(left)) * own->holder_words,

@@ -30,9 +30,13 @@ static Target target_of(const Own *own, const JirPlace *place, bool repoints) {
     return target;
 }
 
-static void edge(Own *own, uint32_t from, uint32_t to) {
+static void edge_to(Own *own, uint32_t from, uint32_t to, bool reaches) {
     if (from != NO_PATH && to != NO_PATH && from != to)
-        vec_push(&own->edges, (Edge){from, to});
+        vec_push(&own->edges, (Edge){from, to, reaches});
+}
+
+static void edge(Own *own, uint32_t from, uint32_t to) {
+    edge_to(own, from, to, true);
 }
 
 static void hold(Own *own, uint32_t node, uint32_t loan) {
@@ -102,8 +106,10 @@ static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_conte
     edge(own, from, target.value);
     if (is_reference(own, place->root))
         edge(own, from + 1, to);
-    else
-        edge(own, from, to);
+    // What is written into the root's own storage stays there; behind an address in it, it arrives where that came from.
+    bool is_behind = is_content || deref_depth(own, place) != NO_DEREF;
+    if (is_behind || !is_reference(own, place->root))
+        edge_to(own, from, to, is_behind || target.address == NO_PATH);
 }
 
 static void flow_operand(Own *own, OperandId id, Target target) {

@@ -106,7 +106,8 @@ static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_conte
     edge(own, from, target.value);
     if (is_reference(own, place->root))
         edge(own, from + 1, to);
-    // What is written into the root's own storage stays there; behind an address in it, it arrives where that came from.
+    // What is written into the root's own storage stays there; behind an address in it, it arrives where that came
+    // from.
     bool is_behind = is_content || deref_depth(own, place) != NO_DEREF;
     if (is_behind || !is_reference(own, place->root))
         edge_to(own, from, to, is_behind || target.address == NO_PATH);

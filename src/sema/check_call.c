@@ -371,16 +371,25 @@ static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, 
 
 // ---- associated functions and variants ------------------------------------------------------------------------------
 
+static void report_no_function(Body *b, const Path *path, Span at) {
+    Report *r = REPORT(b, E0423, at, "`%s` has no function `%s`", show(b, path->type), cstr(b, path->name));
+    const Decl *owner = program_decl(b->program, type_of(b, path->type)->decl);
+    DeclId beside = owner->kind != DECL_NONE ? sema_module_member(b->sema, owner->module, path->name) : (DeclId){0};
+    SymbolId similar = similar_member(b, path->type, path->name, true, false);
+    if (beside.v != 0 && program_decl(b->program, beside)->kind == DECL_FUNC)
+        report_help(r, "it is a function of the module: `%s.%s(…)`",
+                    cstr(b, program_module(b->program, owner->module)->name), cstr(b, path->name));
+    else if (similar.v != 0)
+        report_fix(r, at, symbol(b->program, similar), "use the name that exists");
+    else
+        help_members(b, r, path->type, false);
+}
+
 static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     Span at = main_span(b, call->callee);
     MethodMatch match = sema_find_method(&b->env, path->type, path->name, at);
     if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
-        Report *r = REPORT(b, E0423, at, "`%s` has no function `%s`", show(b, path->type), cstr(b, path->name));
-        SymbolId similar = similar_member(b, path->type, path->name, true, false);
-        if (similar.v != 0)
-            report_fix(r, at, symbol(b->program, similar), "use the name that exists");
-        else
-            help_members(b, r, path->type, false);
+        report_no_function(b, path, at);
         check_stray_args(b, call);
         return poison(b);
     }

@@ -433,12 +433,16 @@ TypeId const_type(Body *b, DeclId decl, Span use) {
         module->facts->types[node] = poison(b);
         return poison(b);
     }
-    if (module->facts->types[node].v != 0)
-        return module->facts->types[node];
-    sema_body(b->sema, decl);
+    if (module->facts->types[node].v == 0)
+        sema_body(b->sema, decl);
     AstConstDecl ast = ast_const_decl(module->ast, row->node);
-    TypeId type = module->facts->types[ast.type.v != 0 ? ast.type.v : node];
-    return type.v != 0 ? type : poison(b);
+    TypeId type = module->facts->types[node];
+    if (type.v == 0 && ast.type.v != 0)
+        type = module->facts->types[ast.type.v];
+    if (type.v == 0)
+        type = poison(b);
+    b->uses_poison |= (type_of(b, type)->flags & TYPE_HAS_POISON) != 0;
+    return type;
 }
 
 void sema_field_default(Sema *sema, DeclId field) {
@@ -500,7 +504,7 @@ bool sema_body(Sema *sema, DeclId decl) {
     body_close(&body);
     infer_rollback(shared->infer, mark);
     shared->depth--;
-    bool failed = diags_error_count(sema->program->diags) > errors;
+    bool failed = body.uses_poison || diags_error_count(sema->program->diags) > errors;
     shared->states[decl.v] = failed ? BODY_FAILED : BODY_DONE;
     if (shared->depth == 0)
         settle(sema);

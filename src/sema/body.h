@@ -171,6 +171,7 @@ typedef struct Body {
     Frame *frame;
     uint32_t number;
     uint32_t first_resolution;
+    bool uses_poison;     // of a constant whose own body has the error
     bool is_const;        // an initialiser of a constant
     NurserySite *nursery; // innermost
     NodeId spawned;       // the closure that becomes a task

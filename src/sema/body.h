@@ -320,10 +320,9 @@ bool covers_type(Body *b, TypeId set, TypeId error); // an error of one type fit
 bool is_lang(Body *b, TypeId type, LangItem item);   // of shallow(type)
 // The type of a value that is asked for absence: an optional in Boxes or a Shared is seen through them.
 TypeId see_optional(Body *b, NodeId n, TypeId type);
-bool is_boxed(Body *b, TypeId type);
-TypeId unboxed(Body *b, TypeId type); // what lies in the Boxes
-// The same of the value of `base`, which is taken for what lies in them.
-TypeId look_through_boxes(Body *b, NodeId base, TypeId type); // the same: a Box or a Shared
+bool is_boxed(Body *b, TypeId type);                          // the same: a Box or a Shared
+TypeId unboxed(Body *b, TypeId type);                         // what lies in them, however many there are
+TypeId look_through_boxes(Body *b, NodeId base, TypeId type); // the same, and `base` is taken for that
 TypeId lang1(Body *b, LangItem item, TypeId arg);
 void report_missing_return(Body *b, Span at, const Want *want); // once for a function
 void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);

@@ -117,7 +117,7 @@ static bool help_import(Report *report, const Search *s) {
 
 bool help_elsewhere(Sema *sema, Report *report, ModuleId here, SymbolId name, Span span, bool is_base) {
     Search s = {.sema = sema, .name = symbol(sema->program, name)};
-    if (s.name.size == 0)
+    if (s.name.size == 0 || sema->tables->searches++ > SEARCH_LIMIT)
         return false;
     Text module = imported_with(sema, here, name);
     if (module.size > 0) {
@@ -148,7 +148,7 @@ static Report *report_private_member(Sema *sema, ModuleId module, DeclId hidden,
 void report_no_member(Sema *sema, ModuleId module, SymbolId name, Span span) {
     const Program *p = sema->program;
     Search s = {.sema = sema, .name = symbol(p, name)};
-    if (program_module(p, module)->is_std && s.name.size > 0)
+    if (program_module(p, module)->is_std && s.name.size > 0 && sema->tables->searches++ <= SEARCH_LIMIT)
         search_std(&s);
     DeclId hidden = link_own_name(sema, module, name);
     if (hidden.v != 0) {

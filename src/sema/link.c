@@ -317,9 +317,6 @@ static void consider_map(Similar *s, const MapU64 *map) {
             consider_decl(s, (DeclId){map->values[i]});
 }
 
-// Each search walks all names: a file full of unknown ones gets no more help at some point.
-enum { SEARCH_LIMIT = 200 };
-
 static SymbolId similar_name(Sema *sema, ModuleId module, SymbolId name, bool only_types) {
     static const char *const BUILTIN_FUNCTIONS[] = {"print", "println", "eprint",    "eprintln",
                                                     "panic", "assert",  "assert_eq", "unreachable"};

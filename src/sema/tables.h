@@ -59,6 +59,10 @@ struct SemaTables {
 #define TRAIT_ARG(program, ref) TEXT_ARG(trait_text((program), (ref)))
 #define TYPE_ARG(program, id) TEXT_ARG(type_text((program), (id)))
 
+// Each search for a similar name, or for one in other modules, walks all names: a file full of unknown ones gets no
+// more help at some point.
+enum { SEARCH_LIMIT = 200 };
+
 // ---- link.c ---------------------------------------------------------------------------------------------------------
 
 void link_builtin_types(Sema *sema);

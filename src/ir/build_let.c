@@ -74,11 +74,30 @@ static void bind_name(Build *b, NodeId binder, NodeId value, bool is_var) {
     local_register(b, local);
 }
 
+static bool is_view(Build *b, TypeId type) {
+    const Type *t = type_of(b, type);
+    for (uint32_t i = 0; t->kind == TY_TUPLE && i < t->arg_count; i++)
+        if (!is_view(b, t->args[i]))
+            return false;
+    return t->kind == TY_TUPLE || type_is_lang(b->program, type, LANG_SLICE);
+}
+
+// A slice that is made where a `mut` name is bound to it, or several in a tuple, lives as long as that.
+static void keep_views(Build *b, uint32_t mark) {
+    for (uint32_t i = mark; i < b->entries.count; i++) {
+        Entry *entry = &b->entries.items[i];
+        if (entry->kind == ENTRY_LOCAL && is_view(b, jir_local(b->fn, entry->local)->type))
+            entry->is_temp = false;
+    }
+}
+
 // A pattern takes apart what stands at a place; a value first gets one.
 static void bind_pattern(Build *b, NodeId n, AstLet let, bool is_var) {
+    uint32_t begin = b->entries.count;
     PlaceId place = build_place(b, let.value);
     if (!let.else_block.v) {
         build_pattern(b, let.pattern, place, NULL, is_var);
+        keep_views(b, begin);
         return;
     }
     BlockId fail = block_new(b), join = block_new(b);
@@ -127,9 +146,5 @@ void build_mut_bind(Build *b, NodeId n) {
     LocalId local = local_declare(b, let.pattern, binder_name(b, let.pattern), jir_place_type(b->fn, place),
                                   LOCAL_MUT_REF, LOCAL_LET);
     emit_ref(b, jir_place_local(b->fn, local), place, true);
-    for (uint32_t i = mark; i < b->entries.count; i++) { // a slice made here lives as long as the name for it
-        Entry *entry = &b->entries.items[i];
-        if (entry->kind == ENTRY_LOCAL && type_is_lang(b->program, jir_local(b->fn, entry->local)->type, LANG_SLICE))
-            entry->is_temp = false;
-    }
+    keep_views(b, mark);
 }

@@ -14,8 +14,8 @@ bool capture_is_taken(Build *b, LocalId id, const NurseryFrame *nursery) {
         return false;
     if (is_inner)
         return local->mode == LOCAL_OWNED || is_cheap;
-    bool is_fixed = local->kind == LOCAL_LET || local->kind == LOCAL_TEMP ||
-                    (local->kind != LOCAL_VAR && local->mode == LOCAL_LET_REF);
+    bool is_fixed = local->mode != LOCAL_MUT_REF && (local->kind == LOCAL_LET || local->kind == LOCAL_TEMP ||
+                                                     (local->kind != LOCAL_VAR && local->mode == LOCAL_LET_REF));
     return is_cheap && is_fixed;
 }
 

@@ -108,9 +108,11 @@ static bool makes_copy(const Own *own, uint32_t block, uint32_t number, const Ac
     return access->operand.v != 0 || (op == OP_BIND && own->choices[number] == BIND_COPY);
 }
 
-static bool is_used_after(const Own *own, uint32_t block, uint32_t number, uint32_t local) {
+// Whether what is copied is used later, too. The parts of a temporary are not: each is taken once.
+static bool is_used_after(const Own *own, uint32_t block, uint32_t number, const Access *access) {
     const Word *live = own->live_after + (size_t)(number + 1 - own->first_stmt[block]) * own->holder_words;
-    return bit_get(live, own->holders[local] - 1);
+    bool is_part = own->fn->locals.items[access->root].kind == LOCAL_TEMP && jir_place(own->fn, access->place)->count;
+    return !is_part && bit_get(live, own->holders[access->root] - 1);
 }
 
 static void demote_stmt(Own *own, uint32_t block, uint32_t number, const Word *before, const Word *after) {
@@ -119,7 +121,7 @@ static void demote_stmt(Own *own, uint32_t block, uint32_t number, const Word *b
         return;
     const Access *access = &own->accesses.items[own->first_access[number]];
     if (own->choices[number] == BIND_COPY && copies_mut_view(own, access, after) &&
-        is_used_after(own, block, number, access->root)) {
+        is_used_after(own, block, number, access)) {
         own->demoted[number] = 2;
         own->again = true;
     }
@@ -173,7 +175,7 @@ static void check_stmt(Own *own, uint32_t block, uint32_t number, const Word *be
     for (uint32_t a = own->first_access[number]; a < own->first_access[number + 1]; a++) {
         const Access *access = &own->accesses.items[a];
         if (makes_copy(own, block, number, access) && copies_mut_view(own, access, after) &&
-            is_used_after(own, block, number, access->root))
+            is_used_after(own, block, number, access))
             own_report_view_copy(own, block, number, access);
     }
 }

@@ -134,6 +134,17 @@ static void note_viewed(Body *b, NodeId n) {
         local->is_changed = true;
 }
 
+// A Slice, or several: where it lies does not matter, what it shows does.
+static bool shows_only(Body *b, TypeId type) {
+    const Type *t = type_of(b, shallow(b, type));
+    if (t->kind != TY_TUPLE)
+        return is_lang(b, type, LANG_SLICE);
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (!shows_only(b, t->args[i]))
+            return false;
+    return t->arg_count > 0;
+}
+
 static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_temporary) {
     const Resolution *r = facts_resolution(b->facts, n);
     TypeId type = shallow_keep(b, r != NULL && r->type.v != 0 ? r->type : b->facts->types[n.v]);
@@ -147,7 +158,7 @@ static bool require_mutable_call(Body *b, NodeId n, const char *how, bool allow_
         report_label(report, "this is a `let %s`", show(b, result->args[0]));
         return false;
     }
-    bool is_view = is_lang(b, type, LANG_SLICE);
+    bool is_view = shows_only(b, type);
     if (is_view)
         note_viewed(b, n);
     if (result->kind == TY_REF || is_view || allow_temporary)

@@ -242,7 +242,7 @@ static void report_missing(Session *s, ModuleRef ref, PackageId from, Text path,
     if (ref.package.v == from.v && from.v != PACKAGE_STD && report_undeclared(s, from, path, span))
         return;
     Report *report = diag_report(s->diags, DIAG_E0202, span, "there is no module `%.*s`", TEXT_ARG(path));
-    Suggestion suggestion = {.distance = 4};
+    Suggestion suggestion = {.distance = last_part(path).size <= 4 ? 2 : 3};
     if (ref.package.v == PACKAGE_STD) {
         report_label(report, "std has no such module");
         suggest_std(s, &suggestion, path);

@@ -373,9 +373,20 @@ static void take_newline(Lexer *lexer) {
     lexer->at++;
 }
 
+// a::b of other languages
+static void foreign_path(Lexer *lexer) {
+    uint32_t start = lexer->at;
+    Report *r = lex_report(lexer, DIAG_E0122, start, start + 2, "`::` is not an operator");
+    if (r)
+        report_fix(r, (Span){lexer->file, start, start + 2}, TEXT("."), "names are joined by dots");
+    take(lexer, TOK_DOT, 2);
+}
+
 static void take_colon(Lexer *lexer) {
     if (lexer->holes.count > 0 && vec_last(&lexer->holes).depth == 0)
         lex_interpolation_spec(lexer);
+    else if (lexer->source[lexer->at + 1] == ':' && lex_is(lexer->source[lexer->at + 2], LEX_LETTER))
+        foreign_path(lexer);
     else
         take(lexer, TOK_COLON, 1);
 }

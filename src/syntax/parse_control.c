@@ -143,6 +143,20 @@ static void skip_own(Parser *p) {
     p->panicking = false;
 }
 
+// for x := range xs, for x of xs, for x : xs
+static bool eat_foreign_in(Parser *p) {
+    uint32_t first = p->at, last = p->at;
+    if (parse_at(p, TOK_COLON) && p->kinds[first + 1] == TOK_ASSIGN)
+        last = parse_is_word(p, first + 2, "range") ? first + 2 : first + 1;
+    else if (!parse_at(p, TOK_COLON) && !parse_at_word(p, "of"))
+        return false;
+    Report *r = parse_complain(p, DIAG_E0110, parse_span_to(p, first, last), "a loop goes over something by `in`");
+    if (r)
+        report_fix(r, parse_span_to(p, first, last), TEXT("in"), "write `in`");
+    parse_pass(p, last);
+    return true;
+}
+
 NodeId parse_for(Parser *p, TokenId label) {
     Mark mark = loop_mark(p, label);
     uint32_t token = p->at;
@@ -171,7 +185,7 @@ NodeId parse_for(Parser *p, TokenId label) {
             pattern = parse_pattern(p);
         }
     }
-    if (!p->panicking && parse_expect(p, TOK_KW_IN, "`in` and what to go over"))
+    if (!p->panicking && (eat_foreign_in(p) || parse_expect(p, TOK_KW_IN, "`in` and what to go over")))
         iterable = parse_head(p);
     if (!iterable.v)
         iterable = parse_invalid(p);

@@ -241,7 +241,7 @@ NodeId parse_attrs(Parser *p) {
 static NodeId result_type(Parser *p) {
     if (parse_eat(p, TOK_ARROW))
         return parse_no_union(p, parse_type(p));
-    if (parse_at(p, TOK_COLON)) {
+    if (parse_at(p, TOK_COLON) && parse_starts_type(p, p->at + 1)) {
         Report *r = parse_complain(p, DIAG_E0110, parse_span(p, p->at), "the result type follows `->`");
         if (r)
             report_fix(r, parse_span(p, p->at), TEXT(" ->"), "write `->`");
@@ -270,7 +270,8 @@ static bool misses_do(const Parser *p) {
 
 static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     uint32_t token = p->at;
-    parse_bump(p);
+    if (!parse_receiver(p))
+        parse_bump(p);
     TokenId name = parse_name(p, "the name of the function");
     if (!name.v && parse_at(p, TOK_LPAREN))
         p->panicking = p->is_too_deep; // only the name is missing

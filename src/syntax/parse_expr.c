@@ -124,7 +124,7 @@ static void argument(Parser *p) {
             parse_fix_remove(p, r, p->at, "leave it out: the parameter says it");
             parse_bump(p);
         }
-        value = parse_expr(p);
+        value = parse_value(p, true);
         if (parse_at(p, TOK_ASSIGN)) {
             Report *r = parse_complain(p, DIAG_E0121, parse_span(p, p->at), "`=` cannot stand in an argument");
             bool is_name = parse_node_kind(p, value) == NODE_NAME;

@@ -377,20 +377,6 @@ NodeId parse_interpolation(Parser *p) {
 
 // ---- operands -------------------------------------------------------------------------------------------------------
 
-const char *parse_foreign_word(const Parser *p, uint32_t token) {
-    static const struct {
-        const char *word, *hint;
-    } list[] = {
-#define FOREIGN(word, hint) {word, hint},
-#include "syntax/foreign_words.def"
-#undef FOREIGN
-    };
-    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        if (parse_is_word(p, token, list[i].word))
-            return list[i].hint;
-    return NULL;
-}
-
 static NodeId no_operand(Parser *p) {
     TokenKind kind = parse_kind(p);
     if (kind == TOK_STAR) {

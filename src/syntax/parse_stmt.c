@@ -60,8 +60,11 @@ static bool is_nested_declaration(const Parser *p) {
 
 static void nested_declaration(Parser *p) {
     uint32_t outer = p->declaration, nodes = p->node_count, extra = p->extra.count;
-    Report *r = parse_complain(p, DIAG_E0126, parse_span(p, p->at), "%.*s cannot be declared inside a body",
-                               TEXT_ARG(parse_describe(p, p->at)));
+    bool is_foreign = parse_at(p, TOK_NAME); // what it is called here is said where it is read
+    Report *r = is_foreign
+                    ? NULL
+                    : parse_complain(p, DIAG_E0126, parse_span(p, p->at), "%.*s cannot be declared inside a body",
+                                     TEXT_ARG(parse_describe(p, p->at)));
     if (r && parse_at(p, TOK_KW_FUNC))
         report_help(r, "declare it outside, or bind a closure: `let name = func(…) do … end`");
     else if (r && parse_at(p, TOK_KW_CONST))
@@ -374,16 +377,6 @@ NodeId parse_else_block(Parser *p, uint32_t owner) {
 
 // ---- the end of a statement -----------------------------------------------------------------------------------------
 
-// fn x -> x + 1 end: its `end` closes nothing here.
-static void pass_foreign_closure(Parser *p) {
-    uint32_t at = p->at;
-    while (p->kinds[at] != TOK_NEWLINE && p->kinds[at] != TOK_EOF && p->kinds[at] != TOK_KW_DO &&
-           p->kinds[at] != TOK_KW_END)
-        at++;
-    if (p->kinds[at] == TOK_KW_END)
-        parse_pass(p, at);
-}
-
 // try do … rescue … end: passed over up to the `end` that stands below its first word.
 static void pass_foreign_block(Parser *p, uint32_t first) {
     uint32_t at = p->at;
@@ -405,9 +398,7 @@ static void report_two_statements(Parser *p) {
                                 TEXT_ARG(parse_describe(p, before)));
         if (r)
             report_help(r, "%s", hint);
-        if (parse_is_word(p, before, "fn"))
-            pass_foreign_closure(p);
-        else if (parse_is_word(p, before, "try") && parse_at(p, TOK_KW_DO))
+        if (parse_is_word(p, before, "try") && parse_at(p, TOK_KW_DO))
             pass_foreign_block(p, before);
     } else if (parse_at(p, TOK_COLON) && p->kinds[p->at + 1] == TOK_ASSIGN && parse_is_adjacent(p, p->at)) {
         Report *r = parse_error(p, DIAG_E0122, parse_span_to(p, p->at, p->at + 1), "`:=` is not an operator");
@@ -497,7 +488,7 @@ static NodeId finish_binding(Parser *p, NodeKind kind, Mark mark, uint32_t token
         type = parse_type(p);
     }
     if (!p->panicking && parse_eat(p, TOK_ASSIGN)) {
-        value = parse_expr(p);
+        value = parse_value(p, false);
         if (parse_at(p, TOK_KW_ELSE) && !p->panicking && kind == NODE_LET) {
             uint32_t owner = p->at;
             parse_bump(p);

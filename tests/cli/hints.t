@@ -341,3 +341,81 @@ help: in Janus this is
 [..] +     println("a".copy())
 ...
 [exit 1]
+$ cat > closures.jan <<'EOF'
+> func main() do
+>     let xs = [1, 2, 3]
+>     let a = xs.map(x => x * 2).collect()
+>     let b = xs.map((x) => x * 2).collect()
+>     let c = xs.map(lambda x: x * 2).collect()
+>     let d = xs.map(fn x -> x * 2 end).collect()
+>     let e = xs.map(&(&1 * 2)).collect()
+>     let f = xs.filter(function (x) {
+>         return x > 1
+>     })
+>     let g = (x, y) => x + y
+>     println(a, b, c, d, e, f, g)
+> end
+> EOF
+$ janus check closures.jan
+error[E0123]: a closure is not written so
+  --> closures.jan:3:20
+...
+help: write `|x| x + 1`, or `func(x: i64) -> i64 do … end`
+...
+  --> closures.jan:4:20
+...
+  --> closures.jan:5:20
+...
+  --> closures.jan:6:20
+...
+  --> closures.jan:7:20
+...
+  --> closures.jan:8:23
+...
+   --> closures.jan:11:13
+...
+7 errors
+[exit 1]
+$ cat > paths.jan <<'EOF'
+> import std::math
+>
+> func (p Point) sum() -> i64 do
+>     return 1
+> end
+>
+> def twice(x: i64) -> i64:
+>     return x * 2
+> end
+>
+> func main() do
+>     println(math::sqrt(2.0), Shape::Circle)
+>     for i, x := range [1] do
+>         println(i, x)
+>     end
+>     for x of [1] do
+>         println(x)
+>     end
+> end
+> EOF
+$ janus check paths.jan
+error[E0122]: `::` is not an operator
+...
+[..] + import std.math
+...
+error[E0123]: a method does not name its receiver
+...
+help: it stands in `impl Point do … end`, and its first parameter is `self`
+...
+error[E0117]: a body starts with `do`, not with `:`
+...
+[..] +     println(math.sqrt(2.0), Shape::Circle)
+...
+[..] +     println(math::sqrt(2.0), Shape.Circle)
+...
+error[E0110]: a loop goes over something by `in`
+...
+[..] +     for i, x in [1] do
+...
+[..] +     for x in [1] do
+...
+[exit 1]

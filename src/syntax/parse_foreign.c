@@ -1,0 +1,110 @@
+// What other languages write: recognised as a whole, reported in one piece, and passed over.
+#include "syntax/parser.h"
+
+const char *parse_foreign_word(const Parser *p, uint32_t token) {
+    static const struct {
+        const char *word, *hint;
+    } list[] = {
+#define FOREIGN(word, hint) {word, hint},
+#include "syntax/foreign_words.def"
+#undef FOREIGN
+    };
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        if (parse_is_word(p, token, list[i].word))
+            return list[i].hint;
+    return NULL;
+}
+
+// ---- closures -------------------------------------------------------------------------------------------------------
+
+static bool is_closure_word(const Parser *p, uint32_t token) {
+    return parse_is_word(p, token, "fn") || parse_is_word(p, token, "fun") || parse_is_word(p, token, "lambda") ||
+           parse_is_word(p, token, "function");
+}
+
+static bool ends_head(const Parser *p, uint32_t token) {
+    TokenKind kind = (TokenKind)p->kinds[token];
+    return kind == TOK_ARROW || kind == TOK_FAT_ARROW || kind == TOK_COLON || kind == TOK_LBRACE;
+}
+
+// &(&1 + 2)
+static bool is_capture(const Parser *p, uint32_t open) {
+    uint32_t close = p->kinds[open] == TOK_LPAREN ? parse_matching(p, open) : 0;
+    for (uint32_t at = open; at + 1 < close; at++)
+        if (p->kinds[at] == TOK_AMP && p->kinds[at + 1] == TOK_INT)
+            return true;
+    return false;
+}
+
+// The last token of the head of `x => …`, `(x) => …`, `fn x -> …`, `lambda x: …`, `function (x) { … }`, `&(&1 + 1)`;
+// 0 if none of them begins here.
+static uint32_t closure_head(const Parser *p) {
+    uint32_t at = p->at;
+    if (p->kinds[at] == TOK_AMP)
+        return is_capture(p, at + 1) ? at : 0;
+    bool has_word = is_closure_word(p, at);
+    at += has_word;
+    if (p->kinds[at] == TOK_LPAREN) {
+        uint32_t close = parse_matching(p, at), next = close + 1;
+        bool ends = has_word ? ends_head(p, next) : p->kinds[next] == TOK_FAT_ARROW || p->kinds[next] == TOK_ARROW;
+        return close && ends ? next : 0;
+    }
+    if (p->kinds[at] != TOK_NAME)
+        return 0;
+    while (has_word && p->kinds[at + 1] == TOK_COMMA && p->kinds[at + 2] == TOK_NAME)
+        at += 2;
+    bool ends = has_word ? ends_head(p, at + 1) : p->kinds[at + 1] == TOK_FAT_ARROW || p->kinds[at + 1] == TOK_ARROW;
+    return ends ? at + 1 : 0;
+}
+
+static bool ends_closure(const Parser *p, uint32_t at, bool in_brackets) {
+    switch ((TokenKind)p->kinds[at]) {
+    case TOK_EOF:
+    case TOK_COMMA:
+    case TOK_RPAREN:
+    case TOK_RBRACKET:
+    case TOK_RBRACE: return true;
+    case TOK_NEWLINE: return !in_brackets;
+    default: return parse_is_line_start(p, at) && parse_starts_declaration(p, at);
+    }
+}
+
+static NodeId pass_closure(Parser *p, uint32_t head, bool in_brackets) {
+    Report *r = parse_error(p, DIAG_E0123, parse_span_to(p, p->at, head), "a closure is not written so");
+    if (r)
+        report_help(r, "write `|x| x + 1`, or `func(x: i64) -> i64 do … end`");
+    uint32_t at = p->kinds[head] == TOK_LBRACE ? head : head + 1;
+    while (!ends_closure(p, at, in_brackets)) {
+        TokenKind kind = (TokenKind)p->kinds[at];
+        bool opens = kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE;
+        uint32_t close = opens ? parse_matching(p, at) : 0;
+        at = close ? close + 1 : at + 1;
+    }
+    parse_pass(p, at - 1);
+    p->panicking = p->is_too_deep;
+    return parse_invalid(p);
+}
+
+NodeId parse_value(Parser *p, bool in_brackets) {
+    TokenKind kind = parse_kind(p);
+    bool may_begin = kind == TOK_NAME || kind == TOK_LPAREN || kind == TOK_AMP;
+    uint32_t head = may_begin ? closure_head(p) : 0;
+    return head ? pass_closure(p, head, in_brackets) : parse_expr(p);
+}
+
+// ---- methods --------------------------------------------------------------------------------------------------------
+
+bool parse_receiver(Parser *p) {
+    uint32_t open = p->at + 1, close = p->kinds[open] == TOK_LPAREN ? parse_matching(p, open) : 0;
+    uint32_t type = close - 1;
+    bool is_receiver = close > open + 2 && p->kinds[type] == TOK_NAME && p->kinds[open + 1] == TOK_NAME &&
+                       p->kinds[close + 1] == TOK_NAME && p->kinds[close + 2] == TOK_LPAREN;
+    if (!is_receiver)
+        return false;
+    Report *r = parse_complain(p, DIAG_E0123, parse_span_to(p, open, close), "a method does not name its receiver");
+    if (r)
+        report_help(r, "it stands in `impl %.*s do … end`, and its first parameter is `self`",
+                    TEXT_ARG(parse_text(p, type)));
+    parse_pass(p, close);
+    return true;
+}

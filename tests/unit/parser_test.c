@@ -653,7 +653,7 @@ static const Broken broken[] = {
      "        foo()\n"
      "    )\n"
      "end",
-     "E0118@2:17 E0118@3:15 E0115@4:20 E0110@5:15 E0115@6:16"},
+     "E0123@2:13 E0123@3:13 E0115@4:20 E0110@5:15 E0115@6:16"},
     {"brace end mix",
      "func a() do\n"
      "    if x do\n"

@@ -130,8 +130,7 @@ static void push_jump_args(FnGen *f, Values *values, const JirStmt *s, const Abi
 }
 
 static void mark_call(FnGen *f, const JirStmt *s, LLVMValueRef call, const Abi *abi) {
-    JirFnId callee = s->op == OP_CALL ? s->callee->instance : (JirFnId){0};
-    LLVMSetInstructionCallConv(call, gen_convention(f->gen, callee));
+    LLVMSetInstructionCallConv(call, gen_call_convention(f->gen, s));
     if (!abi->by_sret)
         return;
     unsigned kind = LLVMGetEnumAttributeKindForName("sret", 4);

@@ -250,7 +250,7 @@ static void scan_definition(UseScan *scan, const JirStmt *s) {
 }
 
 // How the callee wants its arguments, NULL if the statement is no call.
-static const Abi *callee_abi(FnGen *f, const JirStmt *s) {
+const Abi *fn_callee_abi(FnGen *f, const JirStmt *s) {
     if (s->op != OP_CALL && s->op != OP_CALL_VALUE)
         return NULL;
     if (s->op == OP_CALL)
@@ -274,7 +274,7 @@ static void scan_statement(UseScan *scan, const JirStmt *s) {
     scan_operand(scan, s->b);
     scan_place(scan, s->place, true);
     bool is_list = s->op == OP_MAKE || s->op == OP_MAKE_VARIANT;
-    const Abi *abi = callee_abi(scan->f, s);
+    const Abi *abi = fn_callee_abi(scan->f, s);
     for (uint32_t i = 0; i < s->arg_count; i++) {
         if (is_list) {
             scan_operand(scan, (OperandId){fn->operand_lists.items[s->args + i]});
@@ -498,7 +498,7 @@ static void gen_block(FnGen *f, uint32_t index) {
         if (s->token)
             f->token = s->token;
         f->unwind = s->unwind;
-        f->is_last = tail_is_last(f->fn, block, i);
+        f->is_last = tail_is_last(f->gen->jir, f->fn, block, i);
         gen_debug_at(f, f->token);
         gen_statement(f, s);
         if (LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))

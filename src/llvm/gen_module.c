@@ -228,10 +228,21 @@ bool gen_has_attribute(const Program *program, const JirFn *fn, const char *name
     return fn->decl.v != 0 && !fn->closure.v && decl_has_attribute(program, fn->decl, name);
 }
 
+static unsigned convention_of_node(const Gen *gen, uint32_t node) {
+    return gen->tail_cycles[node] ? TAIL_CALL_CONVENTION : LLVMFastCallConv;
+}
+
+// Who calls a value does not know which function it is: all with as many parameters are called in one way.
 unsigned gen_convention(const Gen *gen, JirFnId id) {
-    if (id.v && jir_fn(gen->jir, id)->is_for_runtime)
+    const JirFn *fn = jir_fn(gen->jir, id);
+    if (fn->is_for_runtime)
         return LLVMCCallConv;
-    return id.v && gen->tail_cycles[id.v] ? TAIL_CALL_CONVENTION : LLVMFastCallConv;
+    return convention_of_node(gen, fn->has_env ? tail_node_of_value(gen->jir, fn) : id.v);
+}
+
+unsigned gen_call_convention(const Gen *gen, const JirStmt *s) {
+    bool is_known = s->callee && s->callee->instance.v; // also a closure that is called where it stands
+    return is_known ? gen_convention(gen, s->callee->instance) : convention_of_node(gen, tail_node(gen->jir, s));
 }
 
 static GenFn declare_function(Gen *gen, JirFnId id) {

@@ -2,7 +2,8 @@
 //
 // A call whose result is the function's, behind which nothing is left to do, takes the place of its caller, if nothing
 // of the caller's frame is lent to it. Only calls that may come back to their caller become jumps: those within a cycle
-// of such calls, and those of function values. The rest cannot pile up, and keep their callers in backtraces.
+// of such calls. The rest cannot pile up, and keep their callers in backtraces. A call of a function value may lead to
+// each function that is a value and takes as many arguments: a node of its own for each number of them stands between.
 #include "llvm/internal.h"
 
 // ---- cycles --------------------------------------------------------------------------------------------------------
@@ -23,9 +24,14 @@ static bool leads_to_return(const JirFn *fn, const JirTerm *t) {
     return t->kind == TERM_RETURN;
 }
 
-bool tail_is_last(const JirFn *fn, const JirBlock *block, uint32_t number) {
+// A closure that is called where it stands is none: its captures lie in the caller's frame.
+static bool calls_value(const Jir *jir, const JirFn *fn, const JirStmt *s) {
+    return s->op == OP_CALL_VALUE && type_get(jir->program->types, fn->places.items[s->place.v].type)->kind == TY_FUNC;
+}
+
+bool tail_is_last(const Jir *jir, const JirFn *fn, const JirBlock *block, uint32_t number) {
     const JirStmt *s = &block->stmts.items[number];
-    if (s->op != OP_CALL || block->is_cleanup)
+    if ((s->op != OP_CALL && !calls_value(jir, fn, s)) || block->is_cleanup)
         return false;
     for (uint32_t i = number + 1; i < block->stmts.count; i++)
         if (!does_nothing(&block->stmts.items[i]))
@@ -33,14 +39,29 @@ bool tail_is_last(const JirFn *fn, const JirBlock *block, uint32_t number) {
     return leads_to_return(fn, &block->term);
 }
 
-// The last call of a block that may be a jump to a known function.
-static JirFnId tail_callee(const JirFn *fn, const JirBlock *block) {
+// The node of values that are called with so many arguments.
+enum { MOST_ARGS = 15 };
+
+static uint32_t value_node(const Jir *jir, uint32_t args) {
+    return jir->fns.count + (args < MOST_ARGS ? args : MOST_ARGS);
+}
+
+uint32_t tail_node_of_value(const Jir *jir, const JirFn *fn) {
+    return value_node(jir, fn->param_count);
+}
+
+uint32_t tail_node(const Jir *jir, const JirStmt *s) {
+    return s->op == OP_CALL ? s->callee->instance.v : value_node(jir, s->arg_count);
+}
+
+// What the last call of a block, which may be a jump, leads to; 0 where there is none.
+static uint32_t tail_callee(const Jir *jir, const JirFn *fn, const JirBlock *block) {
     for (uint32_t i = block->stmts.count; i-- > 0;) {
         const JirStmt *s = &block->stmts.items[i];
         if (!does_nothing(s))
-            return s->op == OP_CALL && tail_is_last(fn, block, i) ? s->callee->instance : (JirFnId){0};
+            return tail_is_last(jir, fn, block, i) ? tail_node(jir, s) : 0;
     }
-    return (JirFnId){0};
+    return 0;
 }
 
 typedef struct {
@@ -51,7 +72,7 @@ typedef struct {
 // reached from one.
 typedef struct {
     const Jir *jir;
-    uint32_t *order, *low, *component; // by JirFnId; 0: not yet
+    uint32_t *order, *low, *component; // by JirFnId, and by the nodes of values; 0: not yet
     VecU32 open;                       // met, and not yet in a component
     VEC(Visit) path;
     uint32_t met, components;
@@ -79,22 +100,35 @@ static void leave(Cycles *c, uint32_t fn) {
     } while (member != fn);
 }
 
-// Only what is called by its name may be called in another way than the rest: C and tables call functions, too.
-static bool is_called_by_name(const JirFn *fn) {
-    return !fn->has_env && !fn->is_glue;
+// C calls some in its own way.
+static bool may_jump(const JirFn *fn) {
+    return !fn->is_for_runtime && (!fn->is_glue || fn->has_env);
+}
+
+static uint32_t next_value(const Cycles *c, Visit *at) {
+    const Jir *jir = c->jir;
+    while (at->block < jir->instance_count) {
+        const JirFn *fn = jir_fn(jir, jir->instances[at->block++]);
+        if (fn->has_env && may_jump(fn) && tail_node_of_value(jir, fn) == at->fn)
+            return fn->id.v;
+    }
+    return 0;
 }
 
 // The next function that is called, 0 at the end.
 static uint32_t next_callee(const Cycles *c, Visit *at) {
+    if (at->fn >= c->jir->fns.count)
+        return next_value(c, at);
     const JirFn *fn = c->jir->fns.items[at->fn];
-    if (!c->all_calls && !is_called_by_name(fn))
+    if (!c->all_calls && !may_jump(fn))
         return 0;
     for (; at->block < fn->blocks.count; at->block++, at->stmt = 0) {
         const JirBlock *block = &fn->blocks.items[at->block];
         if (!c->all_calls && at->stmt++ == 0) {
-            JirFnId callee = tail_callee(fn, block);
-            if (callee.v && is_called_by_name(jir_fn(c->jir, callee)))
-                return callee.v;
+            uint32_t callee = tail_callee(c->jir, fn, block);
+            bool is_fn = callee && callee < c->jir->fns.count;
+            if (is_fn ? may_jump(c->jir->fns.items[callee]) && !c->jir->fns.items[callee]->has_env : callee != 0)
+                return callee;
         }
         while (c->all_calls && at->stmt < block->stmts.count) {
             const JirStmt *s = &block->stmts.items[at->stmt++];
@@ -128,14 +162,12 @@ static void forget_single(Cycles *c) {
             if (c->component[to] == c->component[at.fn])
                 is_cycle[c->component[to]] = 1;
     }
-    for (uint32_t i = 0; i < jir->instance_count; i++) {
-        uint32_t *number = &c->component[jir->instances[i].v];
-        *number = is_cycle[*number] ? *number : 0;
-    }
+    for (uint32_t node = 0; node <= jir->fns.count + MOST_ARGS; node++)
+        c->component[node] = is_cycle[c->component[node]] ? c->component[node] : 0;
 }
 
 const uint32_t *tail_cycles(const Jir *jir, bool all_calls, Arena *arena) {
-    uint32_t count = jir->fns.count;
+    uint32_t count = jir->fns.count + MOST_ARGS + 1;
     Cycles c = {.jir = jir, .all_calls = all_calls, .component = ARENA_ARRAY(arena, uint32_t, count)};
     c.order = ARENA_ARRAY(arena, uint32_t, count);
     c.low = ARENA_ARRAY(arena, uint32_t, count);
@@ -183,13 +215,21 @@ static bool result_may_borrow(FnGen *f, const JirStmt *s) {
     return false;
 }
 
-static bool lends_args(FnGen *f, const JirStmt *s) {
+// Of what is given in registers, as a Slice, the callee has no address; `abi` is NULL where it is no call.
+static bool lends_args(FnGen *f, const JirStmt *s, const Abi *abi) {
     for (uint32_t i = 0; i < s->arg_count; i++) {
         const JirArg *arg = &f->fn->args.items[s->args + i];
-        if (arg->kind != ARG_VALUE && is_of_frame(f, arg->place))
+        bool is_copied = abi && arg->kind == ARG_REF && abi->params[i].in_registers;
+        if (arg->kind != ARG_VALUE && !is_copied && is_of_frame(f, arg->place))
             return true;
     }
     return false;
+}
+
+// A list's items, and what a Slice shows, lie elsewhere than the list or Slice does.
+static bool slices_frame(FnGen *f, const JirStmt *s) {
+    PlaceId place = f->fn->args.items[s->args].place;
+    return fn_place_type(f, place)->kind == TY_ARRAY && is_of_frame(f, place);
 }
 
 // Whether something that is kept longer than for a call may be the address of what lies in the frame.
@@ -199,10 +239,13 @@ static bool statement_lends(FnGen *f, const JirStmt *s) {
     case OP_CAST:
         return fn_place_type(f, s->dst)->kind == TY_FUNC && f->fn->operands.items[s->a.v].kind != OPERAND_CONST &&
                is_of_frame(f, f->fn->operands.items[s->a.v].place);
-    case OP_MAKE_CLOSURE: return lends_args(f, s);
-    case OP_CALL:
-    case OP_INTRINSIC: return result_may_borrow(f, s) && lends_args(f, s);
-    case OP_CALL_VALUE: return result_may_borrow(f, s) && (lends_args(f, s) || is_of_frame(f, s->place));
+    case OP_MAKE_CLOSURE: return lends_args(f, s, NULL);
+    case OP_INTRINSIC:
+        return s->number == INTRINSIC_slice_of ? slices_frame(f, s)
+                                               : result_may_borrow(f, s) && lends_args(f, s, NULL);
+    case OP_CALL: return result_may_borrow(f, s) && lends_args(f, s, fn_callee_abi(f, s));
+    case OP_CALL_VALUE:
+        return result_may_borrow(f, s) && (lends_args(f, s, fn_callee_abi(f, s)) || is_of_frame(f, s->place));
     default: return false;
     }
 }
@@ -319,7 +362,12 @@ static bool nothing_to_unwind(const FnGen *f) {
 
 static bool is_same_cycle(const uint32_t *cycles, const FnGen *f, const JirStmt *s) {
     uint32_t cycle = cycles[f->fn->id.v];
-    return cycle && s->op == OP_CALL && cycle == cycles[s->callee->instance.v];
+    return cycle && cycle == cycles[tail_node(f->gen->jir, s)];
+}
+
+// The environment of what is called: nothing of our frame, as the value was given to us or lies in memory.
+static bool environment_stays(FnGen *f, const JirStmt *s) {
+    return s->op == OP_CALL || !lends_frame(f);
 }
 
 static TailObstacle find_obstacle(FnGen *f, const JirStmt *s, const Abi *abi, TailSlots *slots) {
@@ -328,6 +376,8 @@ static TailObstacle find_obstacle(FnGen *f, const JirStmt *s, const Abi *abi, Ta
     for (uint32_t i = 0; i < abi->param_count; i++)
         if (!argument_stays(f, &f->fn->args.items[s->args + i], &abi->params[i]))
             return TAIL_LENDS;
+    if (!environment_stays(f, s))
+        return TAIL_LENDS;
     return take_slots(f, s, abi, slots) ? TAIL_JUMPS : TAIL_NO_ROOM;
 }
 
@@ -339,8 +389,8 @@ bool tail_may_jump(FnGen *f, const JirStmt *s, const Abi *abi, TailSlots *slots)
 
 // `{. tail .}`: whatever may come back to the function must be a jump.
 void tail_check(FnGen *f, const JirStmt *s, const Abi *abi) {
-    if (!f->gen->call_cycles || !is_same_cycle(f->gen->call_cycles, f, s) || f->fn->closure.v || f->fn->is_glue ||
-        !gen_has_attribute(f->gen->program, f->fn, "tail"))
+    if (!f->gen->call_cycles || s->op != OP_CALL || !is_same_cycle(f->gen->call_cycles, f, s) || f->fn->closure.v ||
+        f->fn->is_glue || !gen_has_attribute(f->gen->program, f->fn, "tail"))
         return;
     TailSlots slots = {0};
     TailObstacle obstacle = find_obstacle(f, s, abi, &slots);

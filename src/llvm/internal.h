@@ -127,7 +127,7 @@ typedef struct Gen {
     bool many_units;
     bool has_tasks;              // several threads may be owners of what is counted
     const uint8_t *unit_of;      // by JirFnId; UINT8_MAX: not compiled
-    const uint32_t *tail_cycles; // by JirFnId: which cycle of calls in tail position it is in
+    const uint32_t *tail_cycles; // by JirFnId, see tail_node: which cycle of calls in tail position it is in
     const uint32_t *call_cycles; // the same by all calls; NULL where no function has the attribute `tail`
     VEC(LlvmNotJump) not_jumps;
     LLVMContextRef context;
@@ -171,8 +171,9 @@ void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const ch
 
 void gen_module(Gen *gen);
 bool gen_has_attribute(const Program *program, const JirFn *fn,
-                       const char *name);            // `{. name .}` of the function it is made of
-unsigned gen_convention(const Gen *gen, JirFnId id); // by which it is called; 0: what is called as a value
+                       const char *name);                       // `{. name .}` of the function it is made of
+unsigned gen_convention(const Gen *gen, JirFnId id);            // by which it is called
+unsigned gen_call_convention(const Gen *gen, const JirStmt *s); // of a call, also of a value
 LLVMValueRef gen_attention(Gen *gen);
 const RtFn *gen_runtime(Gen *gen, RtFnId id);
 GenFn gen_function(Gen *gen, JirFnId id);                        // declares it where it is not yet known
@@ -248,6 +249,7 @@ Addr fn_place(FnGen *f, PlaceId place);
 // The local that a place without projections is, or UINT32_MAX.
 uint32_t fn_bare_local(FnGen *f, PlaceId place);
 const GenType *fn_place_type(FnGen *f, PlaceId place);
+const Abi *fn_callee_abi(FnGen *f, const JirStmt *s); // how the callee wants its arguments, NULL if it is no call
 Addr addr_offset(FnGen *f, Addr base, uint64_t bytes);
 // A field of a value; `variant` as of MAKE_VARIANT.
 Addr fn_field(FnGen *f, Addr at, TypeId owner, uint32_t variant, uint32_t index, const GenType *type);
@@ -293,7 +295,11 @@ const uint32_t *tail_cycles(const Jir *jir, bool all_calls, Arena *arena);
 // Notes a call that had to be a jump and is none.
 void tail_check(FnGen *f, const JirStmt *s, const Abi *abi);
 // True if behind the statement the function only returns.
-bool tail_is_last(const JirFn *fn, const JirBlock *block, uint32_t number);
+bool tail_is_last(const Jir *jir, const JirFn *fn, const JirBlock *block, uint32_t number);
+// Nodes of tail_cycles beside those of functions: what this statement calls, what calls of values lead to that
+// function.
+uint32_t tail_node(const Jir *jir, const JirStmt *s);
+uint32_t tail_node_of_value(const Jir *jir, const JirFn *fn);
 // True if the call, the last of its function, may be a jump; `slots` tells where what is given by address goes.
 bool tail_may_jump(FnGen *f, const JirStmt *s, const Abi *abi, TailSlots *slots);
 void gen_make_closure(FnGen *f, const JirStmt *s);

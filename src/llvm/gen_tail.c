@@ -241,8 +241,7 @@ static bool statement_lends(FnGen *f, const JirStmt *s) {
                is_of_frame(f, f->fn->operands.items[s->a.v].place);
     case OP_MAKE_CLOSURE: return lends_args(f, s, NULL);
     case OP_INTRINSIC:
-        return s->number == INTRINSIC_slice_of ? slices_frame(f, s)
-                                               : result_may_borrow(f, s) && lends_args(f, s, NULL);
+        return s->number == INTRINSIC_slice_of ? slices_frame(f, s) : result_may_borrow(f, s) && lends_args(f, s, NULL);
     case OP_CALL: return result_may_borrow(f, s) && lends_args(f, s, fn_callee_abi(f, s));
     case OP_CALL_VALUE:
         return result_may_borrow(f, s) && (lends_args(f, s, fn_callee_abi(f, s)) || is_of_frame(f, s->place));

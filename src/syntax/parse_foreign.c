@@ -18,6 +18,9 @@ const char *parse_foreign_word(const Parser *p, uint32_t token) {
 // ---- closures -------------------------------------------------------------------------------------------------------
 
 static bool is_closure_word(const Parser *p, uint32_t token) {
+    char first = p->ast->source.data[p->ast->token_starts[token]]; // asked of each argument
+    if (p->kinds[token] != TOK_NAME || (first != 'f' && first != 'l'))
+        return false;
     return parse_is_word(p, token, "fn") || parse_is_word(p, token, "fun") || parse_is_word(p, token, "lambda") ||
            parse_is_word(p, token, "function");
 }

@@ -150,6 +150,7 @@ typedef struct {
     Word *lent_funcs; // locals through which a func value may be reached that owns nothing, see own_lent.c
     bool again;       // something was decided that others depend on: decide once more
     uint32_t errors;
+    bool has_bad_move; // reported: what is made of it follows from that
     Word *reported; // locals with a report: what else is wrong with them only follows
 } Own;
 

@@ -391,6 +391,7 @@ void own_report_move(Own *own, Obstacle obstacle, uint32_t block, uint32_t numbe
         return;
     }
     own->errors++;
+    own->has_bad_move = true;
     if (obstacle == OBSTACLE_BORROWED || obstacle == OBSTACLE_DEREF) {
         report_borrowed(own, block, number, id);
         return;
@@ -497,6 +498,8 @@ static Report *report_pair(Own *own, const Conflict *it, DiagCode code, const ch
 }
 
 static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
+    if (own->has_bad_move && own->fn->locals.items[place->root].kind == LOCAL_TEMP)
+        return;
     if (it->is_result) {
         Report *report =
             diag_report(own->program->diags, DIAG_E0714, it->lent,

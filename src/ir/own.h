@@ -151,7 +151,7 @@ typedef struct {
     bool again;       // something was decided that others depend on: decide once more
     uint32_t errors;
     bool has_bad_move; // reported: what is made of it follows from that
-    Word *reported; // locals with a report: what else is wrong with them only follows
+    Word *reported;    // locals with a report: what else is wrong with them only follows
 } Own;
 
 // ---- ownership.c

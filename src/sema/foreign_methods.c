@@ -1,7 +1,7 @@
 // Methods that go by another name in other languages.
 #include "sema/body.h"
 
-typedef enum { ON_TEXT, ON_LIST, ON_MAP, ON_OPTIONAL, ON_CHAR, ON_ALL } On;
+typedef enum { ON_TEXT, ON_LIST, ON_MAP, ON_OPTIONAL, ON_CHAR, ON_CHANNEL, ON_TASK, ON_NURSERY, ON_MUTEX, ON_ALL } On;
 typedef enum { METHOD, HELP } Kind;
 
 static bool is_set(Body *b, TypeId type) {
@@ -35,6 +35,10 @@ static bool is_on(Body *b, TypeId type, On on) {
     case ON_MAP: return is_lang(b, type, LANG_MAP) || is_set(b, type);
     case ON_OPTIONAL: return type_of(b, type)->kind == TY_OPTIONAL;
     case ON_CHAR: return type_of(b, type)->kind == TY_CHAR;
+    case ON_CHANNEL: return is_lang(b, type, LANG_CHANNEL);
+    case ON_TASK: return is_lang(b, type, LANG_TASK);
+    case ON_NURSERY: return is_lang(b, type, LANG_NURSERY);
+    case ON_MUTEX: return is_lang(b, type, LANG_MUTEX);
     case ON_ALL: return true;
     }
     return false;

@@ -65,6 +65,7 @@ SymbolId sema_similar_name(Sema *sema, ModuleId module, SymbolId name);
 // Says in which module a name stands that is not known `here`, at `span`; `is_base`: a `.` follows it, so that it may
 // be a module itself. False, and nothing is said, if it stands nowhere, or in too many.
 bool help_elsewhere(Sema *sema, Report *report, ModuleId here, SymbolId name, Span span, bool is_base);
+bool help_foreign_type(Report *report, Text name, Span span); // what a type of other languages is here; false if none
 // Of `module.name`, which does not exist or is private.
 void report_no_member(Sema *sema, ModuleId module, SymbolId name, Span span);
 

@@ -118,7 +118,7 @@ TypeId type_assoc_of(Env *env, TypeId base, SymbolId name) {
 }
 
 // Types and traits that go by another name in other languages.
-static bool report_foreign_type(Report *report, Text name, Span span) {
+bool help_foreign_type(Report *report, Text name, Span span) {
     typedef enum { TYPE, HELP } Kind;
     static const struct {
         const char *name;
@@ -148,7 +148,7 @@ static void report_unknown_type(Env *env, TokenId token, const char *wanted) {
                                TEXT_ARG(ast_token_text(ast_of(env), token)));
     report_label(report, "not known here");
     bool is_base = ast_of(env)->source.data[span.end] == '.';
-    if (report_foreign_type(report, symbol(env->sema->program, name), span) ||
+    if (help_foreign_type(report, symbol(env->sema->program, name), span) ||
         help_elsewhere(env->sema, report, env->module, name, span, is_base))
         return;
     if (is_capital_letter(symbol(env->sema->program, name)))

@@ -25,6 +25,9 @@ static Report *report_unknown(Body *b, NodeId n) {
 static void help_name(Body *b, Report *r, NodeId n) {
     SymbolId name = name_of(b, n);
     Span span = main_span(b, n);
+    bool is_type = symbol(b->program, name).data[0] >= 'A' && symbol(b->program, name).data[0] <= 'Z';
+    if (is_type && help_foreign_type(r, symbol(b->program, name), span))
+        return;
     if (help_elsewhere(b->sema, r, b->module, name, span, b->ast->source.data[span.end] == '.'))
         return;
     SymbolId similar = similar_in_scope(b, name);

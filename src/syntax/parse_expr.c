@@ -361,6 +361,10 @@ NodeId parse_expr_above(Parser *p, int level) {
             }
         } else if ((kind == TOK_CONCAT || kind == TOK_MINUS) && eat_foreign_step(p)) {
             break;
+        } else if (parse_at_channel_arrow(p)) {
+            binary_right(p, parse_channel_arrow(p), at_level);
+            left = parse_invalid(p);
+            continue;
         } else if (at_level == LEVEL_COMPARE) {
             foreign_equality(p);
             if (compared)

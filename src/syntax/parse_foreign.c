@@ -111,3 +111,30 @@ bool parse_receiver(Parser *p) {
     parse_pass(p, close);
     return true;
 }
+
+// ---- channels -------------------------------------------------------------------------------------------------------
+
+bool parse_at_channel_arrow(const Parser *p) {
+    return parse_at(p, TOK_LT) && p->kinds[p->at + 1] == TOK_MINUS && parse_is_adjacent(p, p->at) &&
+           !parse_is_adjacent(p, p->at + 1);
+}
+
+uint32_t parse_channel_arrow(Parser *p) {
+    Report *r = parse_complain(p, DIAG_E0122, parse_span_to(p, p->at, p->at + 1), "`<-` is not an operator");
+    if (r)
+        report_help(r, "a value is sent by `channel.send(value)`, the next one is `channel.recv()`");
+    parse_pass(p, p->at + 1);
+    return p->previous;
+}
+
+bool parse_foreign_select(Parser *p) {
+    uint32_t close = p->kinds[p->at + 1] == TOK_LBRACE ? parse_matching(p, p->at + 1) : 0;
+    if (!close)
+        return false;
+    Report *r = parse_complain(p, DIAG_E0117, parse_span(p, p->at + 1), "a `select` is written `do … end`");
+    if (r)
+        report_help(r,
+                    "its arms are `recv channel |v| do … end`, `send channel, value do … end`, `after 50ms do … end`");
+    parse_pass(p, close);
+    return true;
+}

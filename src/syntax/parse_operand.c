@@ -396,6 +396,9 @@ static NodeId no_operand(Parser *p) {
         Report *r = parse_error(p, DIAG_E0111, parse_span(p, p->at), "`match` takes a place without `mut`");
         if (r)
             report_help(r, "`mut` stands before the names that a pattern binds to change: `Variant(mut x) => …`");
+    } else if (kind == TOK_LT && p->kinds[p->at + 1] == TOK_MINUS) {
+        parse_channel_arrow(p);
+        return parse_postfix(p);
     } else if (kind == TOK_LBRACE) {
         Report *r = parse_expected(p, DIAG_E0111, "an expression");
         bool is_map = p->kinds[parse_peek(p, parse_peek(p, p->at))] == TOK_COLON;

@@ -607,6 +607,8 @@ static bool at_contextual(const Parser *p, const char *word, TokenKind next) {
 }
 
 static NodeId name_statement(Parser *p) {
+    if (at_contextual(p, "select", TOK_LBRACE) && parse_foreign_select(p))
+        return parse_invalid(p);
     if (at_contextual(p, "select", TOK_KW_DO))
         return parse_select(p);
     if (at_contextual(p, "using", TOK_NAME))

@@ -1,4 +1,4 @@
-// Nurseries, select, shield and allocators: in the tree, though this version does not run them.
+// Nurseries, select, shield and allocators.
 #include "syntax/parser.h"
 
 // |name|, or none.

@@ -192,18 +192,19 @@ NodeId parse_bracketed(Parser *p); // lists, maps, repeats, list types
 NodeId parse_parenthesised(Parser *p);
 NodeId parse_interpolation(Parser *p);
 
-// ---- parse_foreign.c: what other languages write
-// ---------------------------------------------------------------------
+// ---- parse_foreign.c: what other languages write --------------------------------------------------------------------
 
 // How to say what this word of another language means; NULL if it is none.
 const char *parse_foreign_word(const Parser *p, uint32_t token);
 // An expression that may be a closure; `in_brackets`: an argument, which may go over several lines.
 NodeId parse_value(Parser *p, bool in_brackets);
-bool parse_receiver(
-    Parser *p); // at func: passes over `func (p Point)` before the name of a method; false if it is none
+// At func: passes over `func (p Point)` before the name of a method; false if it is none.
+bool parse_receiver(Parser *p);
+bool parse_at_channel_arrow(const Parser *p); // <- behind a value, which is no comparison with a negative number
+uint32_t parse_channel_arrow(Parser *p);      // passes over it; its last token
+bool parse_foreign_select(Parser *p);         // at select { … }: passes over it; false if it is none
 
-// ---- parse_expr.c and parse_operand.c, continued
-// ---------------------------------------------------------------------
+// ---- parse_expr.c and parse_operand.c, continued --------------------------------------------------------------------
 
 NodeId parse_type_operand(Parser *p); // a type as an expression
 NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type);

@@ -419,3 +419,57 @@ error[E0110]: a loop goes over something by `in`
 [..] +     for x in [1] do
 ...
 [exit 1]
+$ cat > arrows.jan <<'EOF'
+> func main() do
+>     let ch: Channel[i64] = Channel.new(3)
+>     ch <- 1
+>     println(<-ch, 1 <-1)
+>     select {
+>         case x := <-ch => println(x),
+>     }
+> end
+> EOF
+$ janus check arrows.jan
+error[E0122]: `<-` is not an operator
+  --> arrows.jan:3:8
+...
+help: a value is sent by `channel.send(value)`, the next one is `channel.recv()`
+...
+  --> arrows.jan:4:13
+...
+help: its arms are `recv channel |v| do … end`, `send channel, value do … end`, `after 50ms do … end`
+
+3 errors
+[exit 1]
+$ cat > tasks.jan <<'EOF'
+> func main() do
+>     let ch: Channel[i64] = Channel.new(3)
+>     ch.push(4)
+>     nursery |n| do
+>         n.start(|| 1)
+>         let h = n.spawn(|| 2)
+>         println(h.await())
+>     end
+>     Thread.sleep(10)
+>     let m = Mutex.new(1)
+>     m.unlock()
+>     let map = HashMap.new()
+> end
+> EOF
+$ janus check tasks.jan
+error[E0423]: `Channel[i64]` has no method `push`
+...
+[..] +     ch.send(4)
+...
+help: a task begins by `n.spawn(func() do … end)`
+...
+[..] +         println(h.join())
+...
+help: tasks live in a nursery: `nursery |n| do n.spawn(…) end`; one waits by `sleep(10ms)`
+...
+help: the lock ends with the value that `lock()` gave, or with the closure of `m.with(|mut v| …)`
+...
+[..] +     let map = Map.new()
+
+6 errors
+[exit 1]

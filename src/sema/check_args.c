@@ -308,9 +308,17 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
 
 // ---- all of them ----------------------------------------------------------------------------------------------------
 
-// A literal, or a call that is given nothing else: `Box.new(3)` may be a Box of any integer.
+// A literal, also one inside a list or a tuple, or a call that is given nothing else: `Box.new(3)` may be a Box of any
+// integer.
 static bool learns_type(Body *b, NodeId value) {
-    if (kind_of(b, value) != NODE_CALL)
+    NodeKind kind = kind_of(b, value);
+    if (kind == NODE_LIST || kind == NODE_TUPLE) {
+        AstList items = ast_list(b->ast, value);
+        for (uint32_t i = 0; i < items.count; i++)
+            if (learns_type(b, AST_ITEM(items, i)))
+                return true;
+    }
+    if (kind != NODE_CALL)
         return is_literal(b, value);
     AstList args = ast_call(b->ast, value).args;
     for (uint32_t i = 0; i < args.count; i++)
@@ -337,8 +345,11 @@ static void hint_result(Body *b, const Callee *callee, const Want *want) {
         return;
     const Type *r = type_of(b, shallow_keep(b, result));
     TypeId hint = shallow(b, want->type);
-    if (r->kind == TY_RESULT)
+    if (r->kind == TY_RESULT) {
         r = type_of(b, shallow_keep(b, result = r->args[1]));
+        if (type_of(b, hint)->kind == TY_RESULT)
+            hint = shallow(b, type_of(b, hint)->args[1]);
+    }
     if (r->kind == TY_REF)
         result = r->args[0];
     TypeKind kind = type_of(b, shallow_keep(b, result))->kind;

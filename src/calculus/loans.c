@@ -316,10 +316,28 @@ static void flow_into_args(Judge *j, const JirStmt *stmt, const Signature *signa
     }
 }
 
+// What is given may be changed through, whatever it shows besides.
+static void forget_reads(FactList *list) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (fact_loan(list->items[i]) != LOAN_READS)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
+// -> mut Slice[T]: its own check sees to it that it comes from what was lent `mut`.
+static bool lends_changeable(const Judge *j, DeclId decl) {
+    const Decl *row = program_decl(j->program, decl);
+    const Ast *ast = row->kind == DECL_FUNC ? program_ast(j->program, decl) : NULL;
+    return ast && ast_lends_changeable(ast, ast_func(ast, row->node).result);
+}
+
 static void flow_call(Judge *j, const JirStmt *stmt, Target *target) {
     const Signature *signature = program_declared_signature(j->program, stmt->callee->decl);
     flow_args(j, stmt, signature ? signature->result : (TypeId){0}, NONE, &target->value,
               target->repoints ? &target->address : &target->value);
+    if (signature && lends_changeable(j, stmt->callee->decl))
+        forget_reads(&target->value);
     flow_into_args(j, stmt, signature);
 }
 
@@ -366,6 +384,11 @@ static void flow_intrinsic(Judge *j, const JirStmt *stmt, Target *target) {
             flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(j, jir_place_type(j->fn, arg->place)),
                         &target->value, &target->value);
     }
+    // Whether a list or an array may change is a matter of its place; of a Slice, of what it was made of.
+    const JirArg *whole = stmt->number == INTRINSIC_slice_of ? arg_of(j, stmt, 0) : NULL;
+    if (whole && whole->kind == ARG_MUT_REF &&
+        !type_is_lang(j->program, jir_place_type(j->fn, whole->place), LANG_SLICE))
+        forget_reads(&target->value);
 }
 
 // A closure, or a func value, that a view of it is made of is lent to that.

@@ -94,6 +94,7 @@ typedef struct {
 typedef struct {
     uint32_t from, to;
     bool reaches; // what is written through `to` may arrive where the loans of `from` are, too
+    bool reads;   // where `from` only reads what it shows, so does `to`
 } Edge;
 
 typedef enum { BIND_COPY, BIND_MOVE, BIND_REF } BindChoice;
@@ -136,6 +137,7 @@ typedef struct {
     uint32_t *first_loan; // by block: its loans lie together, in order of their statements
     VEC(Held) first_held; // what statements give to nodes. Nodes: holder * 2 for its value, + 1 for its address
     VEC(Edge) edges;      // what the first node holds, the second may hold
+    bool is_changeable;   // what flows now may change what it shows, whatever it comes from
     VecU32 readers;       // nodes that were given something to read only: views there must not be used to change things
     Word *held;           // by node: the loans it may hold
     Word *reached;        // by node: those of them where what is written through it may arrive

@@ -231,8 +231,8 @@ static bool *find_readers(Own *own) {
         again = false;
         for (uint32_t i = 0; i < own->edges.count; i++) {
             const Edge *e = &own->edges.items[i];
-            again |= reads[e->from] && !reads[e->to];
-            reads[e->to] |= reads[e->from];
+            again |= e->reads && reads[e->from] && !reads[e->to];
+            reads[e->to] |= e->reads && reads[e->from];
         }
     }
     return reads;

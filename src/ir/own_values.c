@@ -32,7 +32,7 @@ static Target target_of(const Own *own, const JirPlace *place, bool repoints) {
 
 static void edge_to(Own *own, uint32_t from, uint32_t to, bool reaches) {
     if (from != NO_PATH && to != NO_PATH && from != to)
-        vec_push(&own->edges, (Edge){from, to, reaches});
+        vec_push(&own->edges, (Edge){from, to, reaches, !own->is_changeable});
 }
 
 static void edge(Own *own, uint32_t from, uint32_t to) {
@@ -95,7 +95,7 @@ static void flow_borrow(const Site *site, PlaceId id, bool is_mut, bool is_conte
     if (place->is_global || target.value == NO_PATH)
         return;
     uint32_t to = target.address != NO_PATH ? target.address : target.value;
-    if (!is_mut)
+    if (!is_mut && !own->is_changeable)
         vec_push(&own->readers, target.value);
     uint32_t from = own_holder_node(own, place->root);
     // Through a read-only address nobody changes anything: no loan of its own is needed.
@@ -189,10 +189,21 @@ static void flow_into_args(const Site *site, const JirStmt *stmt, const Signatur
     }
 }
 
+// `-> mut Slice[T]`: what is given comes from what was lent to be changed, as the function's own check sees to,
+// whatever else it was lent.
+static bool gives_changeable(const Own *own, DeclId decl) {
+    return program_decl(own->program, decl)->kind == DECL_FUNC &&
+           ast_lends_changeable(
+               program_ast(own->program, decl),
+               ast_func(program_ast(own->program, decl), program_decl(own->program, decl)->node).result);
+}
+
 static void flow_call(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
     const Signature *signature = program_declared_signature(own->program, stmt->callee->decl);
+    own->is_changeable = target.value != NO_PATH && signature && gives_changeable(own, stmt->callee->decl);
     flow_args(site, stmt, signature ? signature->result : (TypeId){0}, target, UINT32_MAX);
+    own->is_changeable = false;
     flow_into_args(site, stmt, signature);
 }
 
@@ -227,6 +238,16 @@ static void flow_spawn(const Site *site, const JirStmt *stmt, Target target) {
     flow_into_args(site, stmt, NULL);
 }
 
+// Whether a list or an array may change is known where it is lent; of a Slice it is that of what it was made of.
+static void flow_slice(const Site *site, const JirArg *arg, Target target) {
+    Own *own = site->own;
+    TypeId type = jir_place_type(own->fn, arg->place);
+    bool is_mut = arg->kind == ARG_MUT_REF;
+    own->is_changeable = is_mut && !type_is_lang(own->program, type, LANG_SLICE);
+    flow_borrow(site, arg->place, is_mut, is_plain_view(own, type), target);
+    own->is_changeable = false;
+}
+
 static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
     if (stmt->number == INTRINSIC_task_spawn || stmt->number == INTRINSIC_task_spawn_isolated) {
@@ -238,8 +259,7 @@ static void flow_intrinsic(const Site *site, const JirStmt *stmt, Target target)
         if (arg->kind == ARG_VALUE)
             flow_operand(own, arg->value, target);
         else if (stmt->number == INTRINSIC_slice_of)
-            flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF,
-                        is_plain_view(own, jir_place_type(own->fn, arg->place)), target);
+            flow_slice(site, arg, target);
     }
 }
 

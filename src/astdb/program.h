@@ -186,13 +186,14 @@ typedef struct {
     SymbolId *param_names;
     NodeId *param_nodes; // PARAM nodes
     uint32_t param_count;
-    bool has_self;        // parameter 0 is self
-    bool is_variadic;     // println and its like: any number of Display or Debug values
-    TypeId result;        // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
-    uint32_t effects;     // set of EffectId, once effects_infer has been asked for the function
-    uint8_t schedule;     // Schedule of task_facts.h, once ir_find_task_facts has been asked for the function
-    TypeId frozen_errors; // of `!T`: ERROR_SET once the bodies of its call cycle are checked
-    struct Bound *bounds; // on the type parameters
+    bool gives_changeable; // the result is `mut T`, also behind `?` and `!`: a Slice has no other type for that
+    bool has_self;         // parameter 0 is self
+    bool is_variadic;      // println and its like: any number of Display or Debug values
+    TypeId result;         // REF(T) for `-> let T` / `-> mut T`; RESULT(INFERRED_SET(decl), T) for `!T`
+    uint32_t effects;      // set of EffectId, once effects_infer has been asked for the function
+    uint8_t schedule;      // Schedule of task_facts.h, once ir_find_task_facts has been asked for the function
+    TypeId frozen_errors;  // of `!T`: ERROR_SET once the bodies of its call cycle are checked
+    struct Bound *bounds;  // on the type parameters
     uint32_t bound_count;
     uint8_t state; // private to sema: unseen, in work, done
 } Signature;

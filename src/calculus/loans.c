@@ -325,18 +325,11 @@ static void forget_reads(FactList *list) {
     list->count = kept;
 }
 
-// -> mut Slice[T]: its own check sees to it that it comes from what was lent `mut`.
-static bool lends_changeable(const Judge *j, DeclId decl) {
-    const Decl *row = program_decl(j->program, decl);
-    const Ast *ast = row->kind == DECL_FUNC ? program_ast(j->program, decl) : NULL;
-    return ast && ast_lends_changeable(ast, ast_func(ast, row->node).result);
-}
-
 static void flow_call(Judge *j, const JirStmt *stmt, Target *target) {
     const Signature *signature = program_declared_signature(j->program, stmt->callee->decl);
     flow_args(j, stmt, signature ? signature->result : (TypeId){0}, NONE, &target->value,
               target->repoints ? &target->address : &target->value);
-    if (signature && lends_changeable(j, stmt->callee->decl))
+    if (signature && signature->gives_changeable) // its own check sees to it that it comes from what was lent `mut`
         forget_reads(&target->value);
     flow_into_args(j, stmt, signature);
 }

@@ -162,7 +162,7 @@ static JirFn *build_func(Jir *jir, DeclId decl, const Decl *d) {
     map_set(&jir->by_decl, decl.v, b.fn->id.v);
     const Signature *sig = program_signature(jir->program, decl);
     frame_result(&b, sig->result);
-    b.gives_changeable = ast_lends_changeable(b.ast, ast_func(b.ast, d->node).result);
+    b.gives_changeable = sig->gives_changeable;
     for (uint32_t i = 0; i < sig->param_count; i++)
         if (kind_of(&b, sig->param_types[i]) != TY_TYPE)
             frame_param(&b, sig->param_nodes[i], sig->param_types[i], (ParamMode)sig->param_modes[i]);

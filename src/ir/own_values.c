@@ -189,19 +189,12 @@ static void flow_into_args(const Site *site, const JirStmt *stmt, const Signatur
     }
 }
 
-// `-> mut Slice[T]`: what is given comes from what was lent to be changed, as the function's own check sees to,
-// whatever else it was lent.
-static bool gives_changeable(const Own *own, DeclId decl) {
-    return program_decl(own->program, decl)->kind == DECL_FUNC &&
-           ast_lends_changeable(
-               program_ast(own->program, decl),
-               ast_func(program_ast(own->program, decl), program_decl(own->program, decl)->node).result);
-}
-
 static void flow_call(const Site *site, const JirStmt *stmt, Target target) {
     Own *own = site->own;
     const Signature *signature = program_declared_signature(own->program, stmt->callee->decl);
-    own->is_changeable = target.value != NO_PATH && signature && gives_changeable(own, stmt->callee->decl);
+    // `-> mut Slice[T]` comes from what was lent to be changed, as the function's own check sees to, whatever else it
+    // was lent.
+    own->is_changeable = signature && signature->gives_changeable;
     flow_args(site, stmt, signature ? signature->result : (TypeId){0}, target, UINT32_MAX);
     own->is_changeable = false;
     flow_into_args(site, stmt, signature);

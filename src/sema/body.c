@@ -357,7 +357,7 @@ static void check_function(Body *b) {
     Frame frame = {.depth = 1};
     b->frame = &frame;
     frame_of_function(b, &frame, sig, func.result, func.name);
-    frame.gives_changeable = ast_lends_changeable(b->ast, func.result);
+    frame.gives_changeable = sig->gives_changeable;
     uint32_t mark = scope_mark(b);
     add_params(b, sig);
     if (func.body.v != 0 && kind_of(b, func.body) != NODE_INVALID) { // else the parser reported it

@@ -146,6 +146,7 @@ static void make_result(Maker *m) {
     m->signature->result = type_builtin(types, TY_VOID);
     if (m->func.result.v == 0)
         return;
+    m->signature->gives_changeable = ast_lends_changeable(m->ast, m->func.result);
     m->env.set_owner = m->has_body && !m->in_trait ? m->decl : (DeclId){0};
     m->signature->result = sema_type(&m->env, m->func.result);
     m->env.set_owner = (DeclId){0};

@@ -321,6 +321,7 @@ bool is_lang(Body *b, TypeId type, LangItem item);   // of shallow(type)
 // The type of a value that is asked for absence: an optional in Boxes or a Shared is seen through them.
 TypeId see_optional(Body *b, NodeId n, TypeId type);
 bool is_boxed(Body *b, TypeId type);                          // the same: a Box or a Shared
+bool is_sequence(Body *b, TypeId type);                       // a list, an array, a Slice
 TypeId unboxed(Body *b, TypeId type);                         // what lies in them, however many there are
 TypeId look_through_boxes(Body *b, NodeId base, TypeId type); // the same, and `base` is taken for that
 TypeId lang1(Body *b, LangItem item, TypeId arg);

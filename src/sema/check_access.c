@@ -342,10 +342,10 @@ TypeId check_index(Body *b, NodeId n) {
         check_bounds(b, index);
     bool is_text = is_lang(b, type, LANG_STRING);
     const Type *t = type_of(b, type);
-    bool is_sequence = t->kind == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
-    if (!is_slice && !(is_sequence || is_text))
+    bool has_items = is_sequence(b, type);
+    if (!is_slice && !(has_items || is_text))
         check_value(b, index);
-    if (!is_sequence && !(is_text && is_slice))
+    if (!has_items && !(is_text && is_slice))
         return report_not_indexable(b, n, e.callee, type);
     resolve(b, n, REF_BUILTIN)->index = is_slice ? BUILTIN_SLICE : BUILTIN_INDEX;
     if (is_slice)

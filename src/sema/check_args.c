@@ -225,10 +225,6 @@ static TypeId check_iterable(Body *b, const Callee *callee, const Bound *bound, 
     return check_hint(b, value, lang1(b, LANG_LIST, type_of(b, item)->kind == TY_REF ? first_arg(b, item) : item));
 }
 
-static bool is_sequence(Body *b, TypeId type) {
-    return kind_of_type(b, type) == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
-}
-
 // A type with an impl of its own of Gives, as a map, which gives its entries away.
 static bool gives_itself(Body *b, const Bound *bound, TypeId have) {
     ImplMatch match;

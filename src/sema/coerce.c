@@ -9,6 +9,10 @@ bool is_boxed(Body *b, TypeId type) {
     return type_is_boxed(b->program, shallow(b, type));
 }
 
+bool is_sequence(Body *b, TypeId type) {
+    return kind_of_type(b, type) == TY_ARRAY || is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE);
+}
+
 TypeId unboxed(Body *b, TypeId type) {
     type = shallow(b, type);
     while (is_boxed(b, type))
@@ -77,8 +81,7 @@ static bool to_reference(Body *b, NodeId n, TypeId actual, TypeId wanted) {
         return false;
     if (dyn_holds(b, actual, shallow(b, target)))
         return true;
-    while (is_boxed(b, actual))
-        actual = shallow(b, first_arg(b, actual));
+    actual = unboxed(b, actual);
     return same_type(actual, shallow(b, target)) || dyn_holds(b, actual, shallow(b, target));
 }
 

@@ -10,10 +10,6 @@ static bool is_set(Body *b, TypeId type) {
            text_equal(decl_name(b->program, t->decl), TEXT("Set"));
 }
 
-static bool is_sequence(Body *b, TypeId type) {
-    return is_lang(b, type, LANG_LIST) || is_lang(b, type, LANG_SLICE) || type_of(b, type)->kind == TY_ARRAY;
-}
-
 // A method of Iterator is one of all that can be gone over.
 static bool is_iterator_method(Body *b, SymbolId name) {
     const Trait *iterator = b->program->traits[sema_lang(b->sema, LANG_ITERATOR).v];

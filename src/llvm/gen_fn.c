@@ -103,8 +103,7 @@ void fn_shared_memory(FnGen *f) {
     LLVMValueRef nothing =
         LLVMGetInlineAsm(type, "", 0, "~{memory}", strlen("~{memory}"), true, false, LLVMInlineAsmDialectATT, false);
     LLVMValueRef call = LLVMBuildCall2(f->b, type, nothing, NULL, 0, "");
-    unsigned kind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
-    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(f->gen->context, kind, 0));
+    gen_call_attribute(f->gen, call, "nounwind");
 }
 
 LLVMValueRef fn_call_rt(FnGen *f, RtFnId id, LLVMValueRef *args, uint32_t count) {
@@ -134,7 +133,8 @@ LLVMValueRef fn_unlikely(FnGen *f, LLVMValueRef branch) {
     return branch;
 }
 
-// The block that panics for this reason at this line; panics of one kind and line share it.
+// The block that panics for this reason at this line; panics of one kind and line share it. LLVM may not merge others:
+// it would tell them apart by a number that each check sets before it is made.
 static PanicBlock *panic_block(FnGen *f, PanicKind kind, uint32_t values) {
     uint32_t line = fn_line(f, f->token);
     uint64_t key = (uint64_t)kind << 32 | line;
@@ -147,13 +147,15 @@ static PanicBlock *panic_block(FnGen *f, PanicKind kind, uint32_t values) {
     LLVMValueRef args[3];
     for (uint32_t i = 0; i < values; i++)
         args[i] = block.phi[i] = LLVMBuildPhi(f->b, f->gen->i64, "");
-    LLVMValueRef at = gen_location(f->gen, f->file, line);
+    LLVMValueRef at = gen_location(f->gen, f->file, line), call;
     if (values == 2) {
         args[2] = at;
-        fn_call_rt(f, RT_PANIC_INDEX, args, 3);
+        call = fn_call_rt(f, RT_PANIC_INDEX, args, 3);
     } else {
-        fn_call_rt(f, RT_PANIC, (LLVMValueRef[]){LLVMConstInt(f->gen->i32, kind, false), at}, 2);
+        call = fn_call_rt(f, RT_PANIC, (LLVMValueRef[]){LLVMConstInt(f->gen->i32, kind, false), at}, 2);
     }
+    if (f->gen->options->release)
+        gen_call_attribute(f->gen, call, "nomerge");
     LLVMBuildUnreachable(f->b);
     LLVMPositionBuilderAtEnd(f->b, here);
     vec_push(&f->panics, block);

@@ -290,6 +290,10 @@ static LLVMAttributeRef attribute(Gen *gen, const char *name, uint64_t value) {
     return LLVMCreateEnumAttribute(gen->context, LLVMGetEnumAttributeKindForName(name, strlen(name)), value);
 }
 
+void gen_call_attribute(Gen *gen, LLVMValueRef call, const char *name) {
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attribute(gen, name, 0));
+}
+
 void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const char *name, uint64_t value) {
     LLVMAddAttributeAtIndex(fn, index, attribute(gen, name, value));
 }

@@ -72,6 +72,7 @@ class LoopChecks {
     bool holds(const Check &check);
     bool is_true(Value *condition, bool wanted, unsigned depth);
     bool compare_holds(ICmpInst *compare, bool wanted);
+    bool apart(Interval a, Interval b);
     bool never_overflows(WithOverflowInst *operation);
     std::optional<Interval> bounds(const SCEV *value, unsigned depth);
     std::optional<Interval> bounds_of_step(const SCEVAddRecExpr *value);
@@ -369,9 +370,20 @@ bool LoopChecks::compare_holds(ICmpInst *compare, bool wanted) {
     case CmpInst::ICMP_SLE: return require(a->high, b->low);
     case CmpInst::ICMP_SGT: return require(sum(b->high, one), a->low);
     case CmpInst::ICMP_SGE: return require(b->high, a->low);
-    case CmpInst::ICMP_NE: return require(sum(b->high, one), a->low); // the left one above the right one
+    case CmpInst::ICMP_NE: return apart(*a, *b);
     default: return false;
     }
+}
+
+// Whether no value of one is a value of the other: it lies below or above it. An addition of one that does not overflow
+// is such a comparison, with the greatest number of its type, which nothing lies above.
+bool LoopChecks::apart(Interval a, Interval b) {
+    const SCEV *one = number(1);
+    if (se.isKnownPredicate(ICmpInst::ICMP_SLE, a.low, b.high))
+        return require(sum(a.high, one), b.low);
+    if (se.isKnownPredicate(ICmpInst::ICMP_SLE, b.low, a.high))
+        return require(sum(b.high, one), a.low);
+    return require(one, se.getSMaxExpr(se.getMinusSCEV(a.low, b.high), se.getMinusSCEV(b.low, a.high)));
 }
 
 bool LoopChecks::never_overflows(WithOverflowInst *operation) {

@@ -165,6 +165,7 @@ Abi *gen_abi_of_fn(Gen *gen, const JirFn *fn);
 // How a value of this FUNC type is called.
 Abi *gen_abi_of_func(Gen *gen, TypeId func);
 void gen_attributes(Gen *gen, LLVMValueRef fn, const Abi *abi);
+void gen_call_attribute(Gen *gen, LLVMValueRef call, const char *name);
 void gen_attribute(Gen *gen, LLVMValueRef fn, LLVMAttributeIndex index, const char *name, uint64_t value);
 
 // ---- the module (gen_module.c) -------------------------------------------------------------------------------------

@@ -29,7 +29,13 @@ struct SlowCountersPass : llvm::PassInfoMixin<SlowCountersPass> {
     llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
-// Lets small functions that call themselves do the work of two levels in one call.
+// Takes the checks from indices of which the program has just seen that they lie below the length.
+struct SecondLooksPass : llvm::PassInfoMixin<SecondLooksPass> {
+    llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// Lets small functions that call themselves do the work of two levels in one call, and ask before a call whether it
+// would return at once.
 struct UnrollRecursionPass : llvm::PassInfoMixin<UnrollRecursionPass> {
     llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &analyses);
 };

@@ -42,8 +42,10 @@ extern "C" void janus_optimize(LLVMModuleRef module, LLVMTargetMachineRef machin
     // Before small loops are unrolled, and after recursion is.
     builder.registerPeepholeEPCallback(
         [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(FewPollsPass()); });
-    builder.registerScalarOptimizerLateEPCallback(
-        [](FunctionPassManager &function_passes, OptimizationLevel) { function_passes.addPass(SlowCountersPass()); });
+    builder.registerScalarOptimizerLateEPCallback([](FunctionPassManager &function_passes, OptimizationLevel) {
+        function_passes.addPass(SlowCountersPass());
+        function_passes.addPass(SecondLooksPass());
+    });
     builder.registerOptimizerEarlyEPCallback(
         [](ModulePassManager &module_passes, OptimizationLevel, ThinOrFullLTOPhase) {
             module_passes.addPass(UnrollRecursionPass());

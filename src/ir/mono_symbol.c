@@ -97,10 +97,16 @@ const char *mono_symbol_glue(Mono *mono, GlueKind kind, TypeId type) {
         [GLUE_FROM_JSON] = "from_json",
         [GLUE_DYN_DROP] = "dyn_drop",
         [GLUE_TASK] = "task",
-        [GLUE_TASK_ISOLATED] = "task_isolated",
+        [GLUE_TASK_ISOLATED] = "task",
     };
     Buffer name = {0};
-    write_list_type(mono, type, &name);
+    // The type of a closure has no name, but backtraces lead through what a task runs: it is named after who spawns it.
+    bool is_task = kind == GLUE_TASK || kind == GLUE_TASK_ISOLATED;
+    const char *asks = is_task && mono->current ? jir_fn(mono->jir, (JirFnId){mono->current})->symbol : NULL;
+    if (asks)
+        buffer_cstr(&name, asks);
+    else
+        write_list_type(mono, type, &name);
     buffer_char(&name, '.');
     buffer_cstr(&name, NAMES[kind]);
     return finish(mono, &name);

@@ -255,7 +255,8 @@ static NodeId result_type(Parser *p) {
 
 // A function without `do`, before something that is no declaration: its body.
 static bool misses_do(const Parser *p) {
-    if (parse_at(p, TOK_LBRACE) || parse_at_word(p, "then") || parse_at(p, TOK_COLON) || parse_at(p, TOK_FAT_ARROW))
+    if (parse_at(p, TOK_LBRACE) || parse_at_word(p, "then") || parse_at(p, TOK_COLON) || parse_at(p, TOK_FAT_ARROW) ||
+        parse_at(p, TOK_ASSIGN))
         return true;
     if (!parse_at(p, TOK_NEWLINE))
         return false;

@@ -288,14 +288,30 @@ static bool starts_lone_jump(Parser *p, uint32_t owner) {
            (kind == TOK_KW_RETURN || kind == TOK_KW_BREAK || kind == TOK_KW_CONTINUE || kind == TOK_KW_FAIL);
 }
 
-static NodeId lone_jump(Parser *p, Mark mark, uint32_t owner) {
+// func f(x: i64) -> i64 = x + 1, and with =>: a body that is one expression.
+static bool starts_lone_value(Parser *p, uint32_t owner) {
+    bool is_sign = parse_at(p, TOK_FAT_ARROW) || (parse_at(p, TOK_ASSIGN) && p->kinds[owner] == TOK_KW_FUNC);
+    TokenKind next = is_sign ? (TokenKind)p->kinds[p->at + 1] : TOK_EOF;
+    return is_sign && next != TOK_KW_DO && parse_starts_expression(next) && !parse_is_line_start(p, p->at + 1);
+}
+
+// The one expression of a body without do … end, behind a sign that does not belong there or behind nothing.
+static NodeId lone_body(Parser *p, Mark mark, uint32_t owner, bool has_sign) {
     uint32_t first = p->at, base = p->scratch.count;
-    Report *r = parse_complain(p, DIAG_E0117, parse_span(p, first), "the body of this `else` stands in `do … end`");
+    Report *r = has_sign
+                    ? parse_complain(p, DIAG_E0117, parse_span(p, first), "a body starts with `do`, not with %.*s",
+                                     TEXT_ARG(parse_describe(p, first)))
+                    : parse_complain(p, DIAG_E0117, parse_span(p, first), "the body of this %s stands in `do … end`",
+                                     token_kind_text((TokenKind)p->kinds[owner]));
+    if (has_sign)
+        parse_bump(p);
+    uint32_t value = p->at;
     parse_push(p, parse_expr(p));
-    Span span = parse_span_to(p, first, p->previous);
+    Span span = parse_span_to(p, value, p->previous);
     Text text = {p->ast->source.data + span.start, span.end - span.start};
     if (r)
-        report_fix(r, span, arena_printf(p->arena, "do %.*s end", TEXT_ARG(text)), "write `do … end`");
+        report_fix(r, parse_span_to(p, first, p->previous), arena_printf(p->arena, "do %.*s end", TEXT_ARG(text)),
+                   "write `do … end`");
     return parse_node_list(p, NODE_BLOCK, owner, mark, base);
 }
 
@@ -304,7 +320,9 @@ static NodeId block(Parser *p, uint32_t owner, BlockStyle style) {
     if (p->panicking)
         return parse_invalid(p);
     if (style == BLOCK_END && starts_lone_jump(p, owner))
-        return lone_jump(p, mark, owner);
+        return lone_body(p, mark, owner, false);
+    if (style == BLOCK_END && starts_lone_value(p, owner))
+        return lone_body(p, mark, owner, true);
     bool has_body = eat_do(p, owner);
     NodeId n;
     if (!has_body) {

@@ -473,3 +473,21 @@ help: the lock ends with the value that `lock()` gave, or with the closure of `m
 
 6 errors
 [exit 1]
+$ cat > bodies.jan <<'EOF'
+> func twice(x: i64) -> i64 = x * 2
+> func main() do
+>     let f = func(x: i64) -> i64 => x + 1
+>     for x in [1, 2] => println(x + twice(f(x)))
+> end
+> EOF
+$ janus check bodies.jan
+error[E0117]: a body starts with `do`, not with `=`
+...
+[..] + func twice(x: i64) -> i64 do x * 2 end
+...
+[..] +     let f = func(x: i64) -> i64 do x + 1 end
+...
+[..] +     for x in [1, 2] do println(x + twice(f(x))) end
+
+3 errors
+[exit 1]

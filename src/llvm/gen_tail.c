@@ -198,9 +198,16 @@ static bool is_given(const FnGen *f, uint32_t local) {
     return local <= f->fn->param_count + f->fn->capture_count;
 }
 
+// Of what is lent in registers, only the header is a copy of ours: the items of a list lie where they did.
+static bool is_behind_header(const FnGen *f, const JirPlace *p) {
+    return p->count > 0 && p->root > 0 && p->root <= f->fn->param_count && f->abi->params[p->root - 1].in_registers &&
+           f->abi->params[p->root - 1].info->lends_leaves;
+}
+
 static bool is_of_frame(const FnGen *f, PlaceId id) {
     const JirPlace *p = &f->fn->places.items[id.v];
-    return id.v && !p->is_global && !f->locals[p->root].is_ref && !is_given(f, p->root) && !has_deref(f, p);
+    return id.v && !p->is_global && !f->locals[p->root].is_ref && !is_given(f, p->root) && !has_deref(f, p) &&
+           !is_behind_header(f, p);
 }
 
 static bool result_may_borrow(FnGen *f, const JirStmt *s) {
@@ -348,7 +355,8 @@ static bool argument_stays(FnGen *f, const JirArg *arg, const AbiParam *p) {
     if (p->info->pass == PASS_NOTHING)
         return true;
     if (p->in_registers)
-        return !(p->info->kind == TY_DYN || gen_may_hold_address(f->gen, p->type)) || !lends_frame(f);
+        return !(p->info->kind == TY_DYN || p->info->lends_leaves || gen_may_hold_address(f->gen, p->type)) ||
+               !lends_frame(f);
     if (arg->kind != ARG_VALUE)
         return !may_lie_in_frame(f, arg->place);
     return p->mode == LOCAL_OWNED;

@@ -176,6 +176,11 @@ static GenType *type_make(Gen *gen, TypeId type) {
     // What is lent of a dyn or a func is the two words themselves.
     bool is_func = info->kind == TY_FUNC && type_get(gen->program->types, type)->self_mode == MODE_BORROW;
     info->by_value = ((info->is_plain || is_func) && info->pass != PASS_MEMORY) || info->kind == TY_DYN;
+    if (type_is_lang(gen->program, type, LANG_LIST)) {
+        info->lends_leaves = true;
+        info->leaves[info->leaf_count++] = (Leaf){gen->ptr, 0};
+        info->leaves[info->leaf_count++] = (Leaf){gen->i64, 8};
+    }
     return info;
 }
 
@@ -230,8 +235,8 @@ static void abi_finish(Gen *gen, Abi *abi) {
         AbiParam *p = &abi->params[i];
         p->info = gen_type(gen, p->type);
         p->first = types.count;
-        bool is_value = p->mode == LOCAL_OWNED ? p->info->pass != PASS_MEMORY
-                                               : p->mode == LOCAL_LET_REF && p->info->by_value && !keeps_borrows;
+        bool is_lent = p->mode == LOCAL_LET_REF && (p->info->by_value || p->info->lends_leaves) && !keeps_borrows;
+        bool is_value = p->mode == LOCAL_OWNED ? p->info->pass != PASS_MEMORY : is_lent;
         is_value |= p->info->kind == TY_DYN;
         p->in_registers = is_value;
         if (p->info->pass == PASS_NOTHING)
@@ -317,9 +322,28 @@ static void pointer_attributes(Gen *gen, LLVMValueRef fn, const AbiParam *p, boo
         gen_attribute(gen, fn, index, "captures", 0);
 }
 
+// What a list or slice shows that is only read: nobody changes it meanwhile, and its length is not negative.
+static void view_attributes(Gen *gen, LLVMValueRef fn, const AbiParam *p) {
+    const Type *type = type_get(gen->program->types, p->type);
+    bool is_view = type_is_lang(gen->program, p->type, LANG_LIST) || type_is_lang(gen->program, p->type, LANG_SLICE);
+    if (p->mode != LOCAL_LET_REF || !is_view)
+        return;
+    const GenType *item = gen_type(gen, type->args[0]);
+    if (item->size == 0)
+        return;
+    if (item->is_plain)
+        gen_attribute(gen, fn, p->first + 1, "noalias", 0);
+    gen_attribute(gen, fn, p->first + 1, "noundef", 0);
+    unsigned kind = LLVMGetEnumAttributeKindForName("range", strlen("range"));
+    uint64_t low = 0, high = 1ull << 63;
+    LLVMAddAttributeAtIndex(fn, p->first + 2, LLVMCreateConstantRangeAttribute(gen->context, kind, 64, &low, &high));
+}
+
 void gen_attributes(Gen *gen, LLVMValueRef fn, const Abi *abi) {
     for (uint32_t i = 0; i < abi->param_count; i++) {
         const AbiParam *p = &abi->params[i];
+        if (p->in_registers)
+            view_attributes(gen, fn, p);
         if (p->info->pass == PASS_NOTHING || p->in_registers)
             continue;
         if (type_is_lang(gen->program, p->type, LANG_NURSERY)) // the tasks change it, whoever it is lent to

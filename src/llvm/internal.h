@@ -51,10 +51,12 @@ typedef struct {
 
 typedef struct {
     Pass pass;
-    bool is_bool;  // i1 in registers, i8 in memory
-    bool is_plain; // copying the bytes copies the value
-    bool by_value; // borrowed parameters and locals hold the value itself: plain and at most 16 bytes
-    Alias alias;   // of a SCALAR
+    bool is_bool;      // i1 in registers, i8 in memory
+    bool is_plain;     // copying the bytes copies the value
+    bool by_value;     // borrowed parameters and locals hold the value itself: plain and at most 16 bytes
+    bool lends_leaves; // borrowed parameters are its leaves: of a list, which a slice may stand for, where it lies and
+                       // its length
+    Alias alias;       // of a SCALAR
     uint32_t align, leaf_count;
     uint64_t size;
     Leaf leaves[MAX_LEAVES];

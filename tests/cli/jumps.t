@@ -31,6 +31,13 @@ $ cat > deep.jan <<'EOF'
 >     }
 > end
 >
+> func total_of(xs: []i64, sum: i64) -> i64 do
+>     return match xs {
+>         [] => sum,
+>         [first, ..rest] => total_of(rest, sum + first),
+>     }
+> end
+>
 > func fold(xs: Slice[i64], f: func(i64, i64) -> i64, sum: i64) -> i64 do
 >     return if xs.len == 0 do sum else fold(xs[1..], f, f(sum, xs[0])) end
 > end
@@ -40,13 +47,13 @@ $ cat > deep.jan <<'EOF'
 >     println(even(table, 5_000_001), " ", odd(table, 5_000_001))
 >     println(steps(0, 5_000_000))
 >     let xs: []i64 = [1; 2_000_000]
->     println(total(xs[..], 0), " ", fold(xs[..], |a, b| a + b, 0))
+>     println(total(xs[..], 0), " ", total_of(xs, 0), " ", fold(xs[..], |a, b| a + b, 0))
 > end
 > EOF
 $ janus run deep.jan; janus run --release deep.jan
 0 1
 5000001
-2000000 2000000
+2000000 2000000 2000000
 0 1
 5000001
-2000000 2000000
+2000000 2000000 2000000

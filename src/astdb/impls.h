@@ -114,6 +114,9 @@ typedef struct {
 // True if a function type that `pattern` mentions, a type of a generic declaration, would with these arguments lend
 // from what it is lent only for the call, while generic code takes its result for a value. *func: what it is then.
 bool program_lends_unseen(Program *p, TypeId pattern, const Lending *where, TypeId *func);
+// Whether this parameter of a function is a function that can only be called: nothing that it captured can be part of
+// the result, which so borrows nothing from it.
+bool program_is_only_called(Program *program, const Signature *signature, uint32_t param);
 
 // Forgets what program_find_impl and type_class have cached (impls or bounds were added); frees what is not in the
 // arena.

@@ -94,3 +94,53 @@ static bool lends_unseen(Program *p, TypeId pattern, const Lending *where, TypeI
 bool program_lends_unseen(Program *p, TypeId pattern, const Lending *where, TypeId *func) {
     return lends_unseen(p, pattern, where, func, 0);
 }
+
+// ---- what is only called
+// ---------------------------------------------------------------------------------------------
+
+static bool borrows(Program *p, TypeId type) {
+    return type_get(p->types, type)->flags & TYPE_HAS_REF || type_class(p, type) & CLASS_VIEW;
+}
+
+static bool mentions(const Program *p, TypeId type, TypeId target) {
+    const Type *t = type_get(p->types, type);
+    if (type.v == target.v)
+        return true;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (mentions(p, t->args[i], target))
+            return true;
+    return false;
+}
+
+static bool mentions_func(const Program *p, TypeId type) {
+    const Type *t = type_get(p->types, type);
+    if (t->kind == TY_FUNC || t->kind == TY_CLOSURE)
+        return true;
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (mentions_func(p, t->args[i]))
+            return true;
+    return false;
+}
+
+// Whether `result` may hold what a value of the type `part` is made from by way of a type parameter.
+static bool shares_param(const Program *p, TypeId part, TypeId result) {
+    const Type *t = type_get(p->types, part);
+    if (t->kind == TY_PARAM || t->kind == TY_ASSOC)
+        return mentions(p, result, part);
+    for (uint32_t i = 0; i < t->arg_count; i++)
+        if (shares_param(p, t->args[i], result))
+            return true;
+    return false;
+}
+
+bool program_is_only_called(Program *p, const Signature *signature, uint32_t param) {
+    const Type *func = param < signature->param_count ? type_get(p->types, signature->param_types[param]) : NULL;
+    if (func == NULL || func->kind != TY_FUNC || mentions_func(p, signature->result))
+        return false;
+    for (uint32_t i = 0; i + 1 < func->arg_count; i++)
+        if (func->modes[i] == MODE_MUT &&
+            (borrows(p, func->args[i]) || shares_param(p, func->args[i], signature->result)))
+            return false;
+    TypeId given = func->args[func->arg_count - 1];
+    return !borrows(p, given) && !shares_param(p, given, signature->result);
+}

@@ -18,6 +18,12 @@ static bool is_plain_view(const Judge *j, TypeId type) {
     return is_plain(j, type) && class_of(j, type) & CLASS_VIEW;
 }
 
+static bool is_only_shown(const Judge *j, PlaceId id) {
+    const JirPlace *place = jir_place(j->fn, id);
+    bool is_func_view = !place->is_global && !place->count && local_of(j, place->root)->is_view;
+    return is_func_view || is_plain_view(j, place->type);
+}
+
 static uint32_t loan_made(Judge *j, PlaceId place, bool is_mut, bool is_content) {
     uint64_t key = (uint64_t)j->block << 44 | (uint64_t)j->stmt << 24 | place.v << 2 | is_mut << 1 | is_content;
     uint32_t known;
@@ -251,23 +257,45 @@ static bool lends_more_than_scalars(const Judge *j, const JirStmt *stmt) {
 }
 
 // Where the declared type borrows, it borrows from what is lent; else it only shows what the arguments show.
+static void flow_arg(Judge *j, const JirArg *arg, bool lends, bool skips, FactList *value, FactList *address) {
+    if (arg->kind == ARG_VALUE) {
+        flow_operand(j, arg->value, value);
+        return;
+    }
+    TypeId type = jir_place_type(j->fn, arg->place);
+    if (lends && !(skips && is_scalar(j, type)))
+        flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, is_only_shown(j, arg->place), value, address);
+    else
+        flow_value(j, arg->place, value);
+}
+
 static void flow_args(Judge *j, const JirStmt *stmt, TypeId declared, uint32_t except, FactList *value,
                       FactList *address) {
     bool lends = declared.v && type_borrows(j, declared);
     bool skips = lends && lends_more_than_scalars(j, stmt);
-    for (uint32_t i = 0; i < stmt->arg_count; i++) {
-        const JirArg *arg = arg_of(j, stmt, i);
-        if (i == except)
-            continue;
-        if (arg->kind == ARG_VALUE) {
-            flow_operand(j, arg->value, value);
-            continue;
-        }
-        TypeId type = jir_place_type(j->fn, arg->place);
-        if (lends && !(skips && is_scalar(j, type)))
-            flow_borrow(j, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(j, type), value, address);
-        else
-            flow_value(j, arg->place, value);
+    for (uint32_t i = 0; i < stmt->arg_count; i++)
+        if (i != except)
+            flow_arg(j, arg_of(j, stmt, i), lends, skips, value, address);
+}
+
+static uint32_t next_param(const Judge *j, const Signature *signature, uint32_t param) {
+    while (param < signature->param_count && kind_of(j, signature->param_types[param]) == TY_TYPE)
+        param++;
+    return param;
+}
+
+// The result shows nothing of a function that it was only lent to be called.
+static void flow_result(Judge *j, const JirStmt *stmt, const Signature *signature, Target *target) {
+    FactList *address = target->repoints ? &target->address : &target->value;
+    if (!signature) {
+        flow_args(j, stmt, (TypeId){0}, NONE, &target->value, address);
+        return;
+    }
+    bool lends = type_borrows(j, signature->result), skips = lends && lends_more_than_scalars(j, stmt);
+    for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
+        param = next_param(j, signature, param);
+        if (!program_is_only_called(j->program, signature, param))
+            flow_arg(j, arg_of(j, stmt, i), lends, skips, &target->value, address);
     }
 }
 
@@ -301,8 +329,7 @@ static void add_value(Judge *j, uint32_t local, const FactList *value) {
 static void flow_into_args(Judge *j, const JirStmt *stmt, const Signature *signature) {
     for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
         const JirArg *arg = arg_of(j, stmt, i);
-        while (signature && param < signature->param_count && kind_of(j, signature->param_types[param]) == TY_TYPE)
-            param++;
+        param = signature ? next_param(j, signature, param) : param;
         if (arg->kind != ARG_MUT_REF || !type_borrows(j, jir_place_type(j->fn, arg->place)))
             continue;
         bool is_known = signature && param < signature->param_count;
@@ -327,8 +354,7 @@ static void forget_reads(FactList *list) {
 
 static void flow_call(Judge *j, const JirStmt *stmt, Target *target) {
     const Signature *signature = program_declared_signature(j->program, stmt->callee->decl);
-    flow_args(j, stmt, signature ? signature->result : (TypeId){0}, NONE, &target->value,
-              target->repoints ? &target->address : &target->value);
+    flow_result(j, stmt, signature, target);
     if (signature && signature->gives_changeable) // its own check sees to it that it comes from what was lent `mut`
         forget_reads(&target->value);
     flow_into_args(j, stmt, signature);

@@ -64,6 +64,13 @@ static bool is_plain_view(const Own *own, TypeId type) {
     return class & CLASS_PLAIN && class & CLASS_VIEW;
 }
 
+// What is lent of a view is what it shows, also of a func value that was made of a closure for a call.
+static bool is_only_shown(const Own *own, PlaceId id) {
+    const JirPlace *place = jir_place(own->fn, id);
+    bool is_func_view = !place->is_global && !place->count && own->fn->locals.items[place->root].is_view;
+    return is_func_view || is_plain_view(own, place->type);
+}
+
 static uint32_t loan_new(const Site *site, PlaceId id, bool is_mut, bool is_content) {
     Own *own = site->own;
     const JirPlace *place = jir_place(own->fn, id);
@@ -157,7 +164,7 @@ static void flow_arg(const Site *site, const JirArg *arg, Borrowing borrowing, T
     }
     TypeId type = jir_place_type(own->fn, arg->place);
     if (borrowing.borrows && !(borrowing.skip_scalars && is_scalar(own, type)))
-        flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF, is_plain_view(own, type), target);
+        flow_borrow(site, arg->place, arg->kind == ARG_MUT_REF, is_only_shown(own, arg->place), target);
     else
         flow_value(own, arg->place, target);
 }
@@ -171,13 +178,33 @@ static void flow_args(const Site *site, const JirStmt *stmt, TypeId declared, Ta
             flow_arg(site, &site->own->fn->args.items[stmt->args + i], borrowing, target);
 }
 
+// The parameter that an argument is given for: parameters `T: type` have none.
+static uint32_t next_param(const Own *own, const Signature *signature, uint32_t param) {
+    while (param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
+        param++;
+    return param;
+}
+
+static void flow_result(const Site *site, const JirStmt *stmt, const Signature *signature, Target target) {
+    Own *own = site->own;
+    if (!signature || target.value == NO_PATH) {
+        flow_args(site, stmt, (TypeId){0}, target, UINT32_MAX);
+        return;
+    }
+    Borrowing borrowing = borrowing_of(own, signature->result, stmt);
+    for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
+        param = next_param(own, signature, param);
+        if (!program_is_only_called(own->program, signature, param))
+            flow_arg(site, &own->fn->args.items[stmt->args + i], borrowing, target);
+    }
+}
+
 // A mut argument that can hold borrows may have taken those of the others.
 static void flow_into_args(const Site *site, const JirStmt *stmt, const Signature *signature) {
     Own *own = site->own;
     for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
-        while (signature && param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
-            param++;
+        param = signature ? next_param(own, signature, param) : param;
         if (arg->kind != ARG_MUT_REF || !own_type_borrows(own, jir_place_type(own->fn, arg->place)))
             continue;
         bool known = signature && param < signature->param_count;
@@ -195,7 +222,7 @@ static void flow_call(const Site *site, const JirStmt *stmt, Target target) {
     // `-> mut Slice[T]` comes from what was lent to be changed, as the function's own check sees to, whatever else it
     // was lent.
     own->is_changeable = signature && signature->gives_changeable;
-    flow_args(site, stmt, signature ? signature->result : (TypeId){0}, target, UINT32_MAX);
+    flow_result(site, stmt, signature, target);
     own->is_changeable = false;
     flow_into_args(site, stmt, signature);
 }

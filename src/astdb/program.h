@@ -237,6 +237,7 @@ typedef struct {
     uint8_t derives;    // what `derive(…)` asks for: see shape_derive_bit
     bool is_view;       // std's {. view .}: holds a borrow; Slice, iterators
     bool is_copy_cheap; // std's {. cheap .}: String, Channel, Shared: copied by a retain (a lang function)
+    bool is_counted;    // std's {. counted .}: the first field counts owners, and is written in constants, too
     bool is_keyed;      // std's {. keyed .}: Map, OrderedMap: see type_is_keyed
     bool is_owner; // std's {. owner .}: has a hand-written drop of its memory: List, Box, Map's parts; copies by its
                    // Copy impl only

@@ -66,7 +66,15 @@ static void refuse_captures(Interp *in, const uint8_t *func) {
         interp_exit(in, INTERP_KEPT_CLOSURE);
 }
 
-// Items of a heap block are frozen with it, each block once.
+enum { COUNT_BYTES = 8 };
+
+static bool is_counted(const Interp *in, TypeId type) {
+    const Type *t = type_get(in->program->types, type);
+    const Shape *shape = t->kind == TY_STRUCT ? program_shape(in->program, t->decl) : NULL;
+    return shape && shape->is_counted;
+}
+
+// Items of a heap block are frozen with it, each block once; a count of owners goes on.
 static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, bool is_wide, void *context) {
     (void)is_wide;
     if (!target.v)
@@ -84,7 +92,7 @@ static void freeze_pointer(Interp *in, uint8_t *at, TypeId target, bool is_wide,
     uint64_t size = layout_size(in->jir, target);
     for (uint64_t i = 0; size > 1 && i + size <= block->size && shadow[i] == SHADOW_VALUE; i += size)
         walk_pointers(in, p + i, target, freeze_pointer, context);
-    for (uint64_t i = 0; i < block->size; i++)
+    for (uint64_t i = is_counted(in, target) ? COUNT_BYTES : 0; i < block->size; i++)
         if (shadow[i] == SHADOW_VALUE)
             shadow[i] = SHADOW_FIXED;
 }
@@ -154,7 +162,8 @@ static uint32_t export_block(Interp *in, Export *e, const uint8_t *start, uint64
     for (uint64_t i = 0; i < size; i++)
         if (shadow[i] < SHADOW_VALUE) // what has no value is the same in every build
             bytes[i] = 0;
-    vec_push(&e->blocks, (ConstBlock){.bytes = bytes, .size = size, .align = align});
+    vec_push(&e->blocks,
+             (ConstBlock){.bytes = bytes, .size = size, .align = align, .is_counted = is_counted(in, type)});
     vec_push(&e->starts, start);
     vec_push(&e->types, type);
     return e->starts.count - 1;

@@ -17,6 +17,7 @@ typedef struct {
     const uint8_t *bytes;
     uint64_t size;
     uint32_t align;
+    bool is_counted; // its first word changes: it counts owners
     const ConstReloc *relocs;
     uint32_t reloc_count;
 } ConstBlock;

@@ -57,6 +57,10 @@ static LLVMValueRef make_constant(Gen *gen, DeclId decl) {
     LLVMValueRef *globals = ARENA_ARRAY(gen->arena, LLVMValueRef, value.count);
     for (uint32_t i = 0; i < value.count; i++) {
         globals[i] = gen_private_constant(gen, block_value(gen, &value.blocks[i], NULL));
+        if (value.blocks[i].is_counted) {
+            LLVMSetGlobalConstant(globals[i], false);
+            LLVMSetUnnamedAddress(globals[i], LLVMNoUnnamedAddr);
+        }
         LLVMSetAlignment(globals[i], value.blocks[i].align ? value.blocks[i].align : 1);
     }
     for (uint32_t i = 0; i < value.count; i++)

@@ -182,6 +182,7 @@ static void collect_struct(Collect *c, NodeId node) {
         return;
     shape->is_view = ast_has_attribute(c->ast, ast_row.attrs, "view");
     shape->is_copy_cheap = ast_has_attribute(c->ast, ast_row.attrs, "cheap");
+    shape->is_counted = ast_has_attribute(c->ast, ast_row.attrs, "counted");
     shape->is_keyed = ast_has_attribute(c->ast, ast_row.attrs, "keyed");
     shape->is_owner = ast_has_attribute(c->ast, ast_row.attrs, "owner");
     if (shape->is_view)

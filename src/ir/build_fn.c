@@ -117,7 +117,8 @@ void frame_body(Build *b, NodeId body) {
     bool gives_value = ast_kind(b->ast, body) != NODE_BLOCK || !type_is_void(b, fact_type(b, body));
     uint32_t mark = statement_begin(b);
     TypeId value = kind_of(b, b->result) == TY_RESULT ? type_of(b, b->result)->args[1] : b->result;
-    if (gives_value && !type_is_void(b, value)) {
+    bool hands_on = kind_of(b, b->result) == TY_RESULT && kind_of(b, fact_type(b, body)) == TY_RESULT;
+    if (gives_value && (hands_on || !type_is_void(b, value))) {
         build_result(b, body);
         statement_end(b, mark);
     } else {

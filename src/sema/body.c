@@ -311,18 +311,17 @@ static bool is_valueless(const Body *b, NodeId n) {
 
 void check_body_block(Body *b, NodeId block, const Want *want) {
     TypeKind kind = kind_of_type(b, want->type);
-    if (kind == TY_VOID || kind == TY_POISON) {
-        check_block(b, block, &(Want){.is_dropped = true});
-        return;
-    }
     AstList list = ast_list(b->ast, block);
     NodeId last = list.count > 0 ? AST_ITEM(list, list.count - 1) : (NodeId){0};
-    bool dropped = last.v != 0 && is_valueless(b, last);
+    bool is_void = kind == TY_VOID || kind == TY_POISON;
+    bool dropped = is_void || (last.v != 0 && is_valueless(b, last));
     b->frame->last = last;
     TypeId type = check_block(b, block, dropped ? &(Want){.is_dropped = true} : want);
     if (last.v != 0 && b->frame->full_result.v != 0 && same_type(b->facts->wanted[last.v], b->frame->full_result) &&
         kind_of(b, last) != NODE_RETURN)
         b->facts->types[block.v] = b->frame->full_result;
+    if (is_void)
+        return;
     Span all = span_of(b, block);
     Span end = {all.file, all.end >= 3 ? all.end - 3 : all.end, all.end};
     if (kind_of_type(b, type) == TY_VOID)
@@ -412,6 +411,13 @@ static void check_const(Body *b) {
             type = poison(b);
         }
         b->facts->types[node.v] = type;
+    }
+    if (type.v != 0 && kind_of_type(b, type) == TY_RESULT) {
+        Report *r = REPORT(b, E0803, span_of(b, decl.value.v != 0 ? decl.value : decl.type), "a constant cannot fail");
+        report_label(r, "this is a `%s`", show(b, type));
+        report_help(r, "handle the error: `%s catch …`",
+                    decl.value.v != 0 ? source_text(b, span_of(b, decl.value)) : "f()");
+        type = b->facts->types[node.v] = poison(b);
     }
     if (type.v != 0 && type_class(b->program, full_type(b, type)) & CLASS_COUNTED) {
         Report *r = REPORT(b, E0737, decl.type.v != 0 ? span_of(b, decl.type) : span_of(b, decl.value),

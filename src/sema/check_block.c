@@ -42,7 +42,8 @@ static void report_ignored_result(Body *b, NodeId n, TypeId type) {
 static void check_ignored(Body *b, NodeId n, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     if (kind == TY_RESULT) {
-        report_ignored_result(b, n, type);
+        if (!hand_on(b, n, type)) // the last statement of a function that fails as this does
+            report_ignored_result(b, n, type);
         return;
     }
     if (kind == TY_VOID || kind == TY_NEVER || kind == TY_POISON)

@@ -93,6 +93,7 @@ static TypeId check_known_body(Body *b, AstClosure e, Frame *frame) {
     if (kind_of(b, e.body) == NODE_BLOCK) {
         check_body_block(b, e.body, &want);
     } else if (kind == TY_VOID || kind == TY_POISON) {
+        frame->last = e.body;
         check_statement(b, e.body);
     } else {
         frame->last = e.body;

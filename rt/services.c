@@ -17,7 +17,6 @@ enum {
 #include "services.def"
 #undef SERVICE
     OUT_BYTES = 32 * 1024,
-    PATH_BYTES = 4096,
 };
 
 int jn_arg_count;
@@ -91,29 +90,22 @@ static int64_t write_out(const uint8_t *p, int64_t n) {
     return 0;
 }
 
-// The path as a C string in `buffer`; false if it is too long or holds a NUL.
-static bool path_of(const uint8_t *p, int64_t n, char *buffer) {
-    if (n >= PATH_BYTES || memchr(p, 0, (size_t)n))
-        return false;
-    memcpy(buffer, p, (size_t)n);
-    buffer[n] = 0;
-    return true;
-}
-
 static int64_t result_of(int value) {
     return value < 0 ? -errno : value;
 }
 
 static int64_t file_open(const uint8_t *p, int64_t n, int64_t mode) {
-    char path[PATH_BYTES];
-    return path_of(p, n, path) ? system_open(path, mode) : -ENOENT;
+    char path[SYSTEM_PATH_BYTES];
+    int64_t why = system_path(p, n, path);
+    return why < 0 ? why : system_open(path, mode);
 }
 
 static int64_t file_info(const uint8_t *p, int64_t n, int64_t *out) {
-    char path[PATH_BYTES];
+    char path[SYSTEM_PATH_BYTES];
     struct stat s;
-    if (!path_of(p, n, path))
-        return -ENOENT;
+    int64_t why = system_path(p, n, path);
+    if (why < 0)
+        return why;
     if (stat(path, &s) < 0)
         return -errno;
     out[0] = s.st_size;
@@ -122,25 +114,27 @@ static int64_t file_info(const uint8_t *p, int64_t n, int64_t *out) {
 }
 
 static int64_t file_path_call(int64_t code, const uint8_t *p, int64_t n, const uint8_t *q, int64_t m) {
-    char path[PATH_BYTES], other[PATH_BYTES];
-    if (!path_of(p, n, path))
-        return -ENOENT;
+    char path[SYSTEM_PATH_BYTES], other[SYSTEM_PATH_BYTES];
+    int64_t why = system_path(p, n, path);
+    if (why < 0)
+        return why;
     if (code == SERVICE_FILE_REMOVE)
         return result_of(remove(path));
     if (code == SERVICE_FOLDER_MAKE)
         return result_of(mkdir(path, m == 1 ? 0700 : 0777));
     if (code == SERVICE_FILE_MODE)
         return result_of(chmod(path, (mode_t)m));
-    if (!path_of(q, m, other))
-        return -ENOENT;
+    if ((why = system_path(q, m, other)) < 0)
+        return why;
     return result_of(code == SERVICE_LINK_MAKE ? symlink(path, other) : rename(path, other));
 }
 
 // Services that look at a path and store what they find.
 static int64_t path_question(int64_t code, const uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
-    char path[PATH_BYTES];
-    if (!path_of(p, n, path))
-        return -ENOENT;
+    char path[SYSTEM_PATH_BYTES];
+    int64_t why = system_path(p, n, path);
+    if (why < 0)
+        return why;
     if (code == SERVICE_FOLDER_OPEN)
         return system_folder_open(path);
     if (code == SERVICE_FILE_STAT)
@@ -162,8 +156,8 @@ static int64_t give_text(const char *value, uint8_t *q) {
 }
 
 static int64_t env_get(const uint8_t *p, int64_t n, uint8_t *q) {
-    char name[PATH_BYTES];
-    return path_of(p, n, name) ? give_text(getenv(name), q) : -1;
+    char name[SYSTEM_PATH_BYTES];
+    return system_path(p, n, name) == 0 ? give_text(getenv(name), q) : -1;
 }
 
 static int64_t error_text(uint8_t *p, int64_t n, int64_t code) {

@@ -21,13 +21,24 @@
 
 extern char **environ;
 
-enum { SYSTEM_NAME_BYTES = 256, SYSTEM_STAT_WORDS = 4, SYSTEM_START_WORDS = 4, SYSTEM_POLL_MAX = 8 };
+enum { SYSTEM_PATH_BYTES = 4096, SYSTEM_NAME_BYTES = 256, SYSTEM_STAT_WORDS = 6, SYSTEM_START_WORDS = 4, SYSTEM_POLL_MAX = 8 };
 
 // What becomes of a child's standard streams: FLAG << (2 * stream).
 enum { STREAM_KEEP = 0, STREAM_PIPE = 1, STREAM_NULL = 2, STREAM_OUTPUT = 3 };
 
 static inline int64_t system_result(int64_t value) {
     return value < 0 ? -errno : value;
+}
+
+// A path of the program as a C string; no name on the disk holds a NUL, so that what does is no text for one.
+static inline int64_t system_path(const void *data, int64_t size, char path[SYSTEM_PATH_BYTES]) {
+    if (memchr(data, 0, (size_t)size))
+        return -EILSEQ;
+    if (size >= SYSTEM_PATH_BYTES)
+        return -ENAMETOOLONG;
+    memcpy(path, data, (size_t)size);
+    path[size] = 0;
+    return 0;
 }
 
 static inline int64_t system_kind(mode_t mode) {
@@ -105,7 +116,8 @@ static inline int64_t system_lock(int64_t fd) {
     return errno == EWOULDBLOCK ? 0 : -errno;
 }
 
-// Size, kind (0 other, 1 file, 2 folder, 3 link), permissions, time of the last change in nanoseconds since 1970.
+// Size, kind (0 other, 1 file, 2 folder, 3 link), permissions, time of the last change in nanoseconds since 1970, and the
+// device and the number on it, which together are one file's alone.
 static inline int64_t system_stat(const char *path, bool follow, int64_t out[SYSTEM_STAT_WORDS]) {
     struct stat s;
     if ((follow ? stat(path, &s) : lstat(path, &s)) < 0)
@@ -114,6 +126,8 @@ static inline int64_t system_stat(const char *path, bool follow, int64_t out[SYS
     out[1] = system_kind(s.st_mode);
     out[2] = s.st_mode & 07777;
     out[3] = s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec;
+    out[4] = (int64_t)s.st_dev;
+    out[5] = (int64_t)s.st_ino;
     return 0;
 }
 

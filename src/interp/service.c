@@ -15,7 +15,7 @@ enum {
 #define SERVICE(number, name) SERVICE_##name = number,
 #include "rt/services.def"
 #undef SERVICE
-    PATH_BYTES = 4096,
+    PATH_BYTES = SYSTEM_PATH_BYTES,
 };
 
 static int64_t result_of(int64_t value) {
@@ -41,13 +41,8 @@ static int64_t filled(Interp *in, uint8_t *p, int64_t n) {
     return n;
 }
 
-static bool path_of(Interp *in, const uint8_t *p, int64_t n, char *path) {
-    Text text = bytes_of(in, p, n);
-    if (text.size >= PATH_BYTES || memchr(text.data, 0, text.size))
-        return false;
-    memcpy(path, text.data, text.size);
-    path[text.size] = 0;
-    return true;
+static int64_t path_of(Interp *in, const uint8_t *p, int64_t n, char path[PATH_BYTES]) {
+    return system_path(bytes_of(in, p, n).data, n, path);
 }
 
 static int64_t read_some(Interp *in, uint8_t *p, int64_t n, int64_t fd) {
@@ -94,7 +89,8 @@ static int64_t write_at(Interp *in, const uint8_t *p, int64_t n, const uint8_t *
 
 static int64_t open_file(Interp *in, const uint8_t *p, int64_t n, int64_t mode) {
     char path[PATH_BYTES];
-    return path_of(in, p, n, path) ? system_open(path, mode) : -ENOENT;
+    int64_t why = path_of(in, p, n, path);
+    return why < 0 ? why : system_open(path, mode);
 }
 
 // Stores the address of a text of ours, which stays, at q.
@@ -119,8 +115,9 @@ static int64_t error_text(Interp *in, uint8_t *p, int64_t n, int64_t code) {
 static int64_t file_info(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
     char path[PATH_BYTES];
     struct stat s;
-    if (!path_of(in, p, n, path))
-        return -ENOENT;
+    int64_t why = path_of(in, p, n, path);
+    if (why < 0)
+        return why;
     if (stat(path, &s) < 0)
         return -errno;
     int64_t info[2] = {s.st_size, S_ISREG(s.st_mode) ? 1 : S_ISDIR(s.st_mode) ? 2 : 0};
@@ -131,16 +128,17 @@ static int64_t file_info(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
 
 static int64_t change_path(Interp *in, int64_t code, const uint8_t *p, int64_t n, const uint8_t *q, int64_t m) {
     char path[PATH_BYTES], other[PATH_BYTES];
-    if (!path_of(in, p, n, path))
-        return -ENOENT;
+    int64_t why = path_of(in, p, n, path);
+    if (why < 0)
+        return why;
     if (code == SERVICE_FILE_REMOVE)
         return result_of(remove(path));
     if (code == SERVICE_FOLDER_MAKE)
         return result_of(mkdir(path, m == 1 ? 0700 : 0777));
     if (code == SERVICE_FILE_MODE)
         return result_of(chmod(path, (mode_t)m));
-    if (!path_of(in, q, m, other))
-        return -ENOENT;
+    if ((why = path_of(in, q, m, other)) < 0)
+        return why;
     return result_of(code == SERVICE_LINK_MAKE ? symlink(path, other) : rename(path, other));
 }
 
@@ -162,8 +160,9 @@ static int64_t give_bytes(Interp *in, uint8_t *q, int64_t room, const char *text
 static int64_t path_question(Interp *in, int64_t code, const uint8_t *p, int64_t n, uint8_t *q, int64_t m) {
     char path[PATH_BYTES], found[PATH_BYTES];
     int64_t words[SYSTEM_STAT_WORDS], size;
-    if (!path_of(in, p, n, path))
-        return -ENOENT;
+    int64_t why = path_of(in, p, n, path);
+    if (why < 0)
+        return why;
     switch (code) {
     case SERVICE_FOLDER_OPEN: return system_folder_open(path);
     case SERVICE_FILE_STAT:
@@ -231,7 +230,7 @@ static int64_t pipe_write(Interp *in, const uint8_t *p, int64_t n, int64_t fd) {
 
 static int64_t env_get(Interp *in, const uint8_t *p, int64_t n, uint8_t *q) {
     char name[PATH_BYTES];
-    return path_of(in, p, n, name) ? give_text(in, getenv(name), q) : -1;
+    return path_of(in, p, n, name) == 0 ? give_text(in, getenv(name), q) : -1;
 }
 
 static int64_t fill_random(Interp *in, uint8_t *p, int64_t n) {

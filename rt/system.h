@@ -21,7 +21,13 @@
 
 extern char **environ;
 
-enum { SYSTEM_PATH_BYTES = 4096, SYSTEM_NAME_BYTES = 256, SYSTEM_STAT_WORDS = 6, SYSTEM_START_WORDS = 4, SYSTEM_POLL_MAX = 8 };
+enum {
+    SYSTEM_PATH_BYTES = 4096,
+    SYSTEM_NAME_BYTES = 256,
+    SYSTEM_STAT_WORDS = 6,
+    SYSTEM_START_WORDS = 4,
+    SYSTEM_POLL_MAX = 8
+};
 
 // What becomes of a child's standard streams: FLAG << (2 * stream).
 enum { STREAM_KEEP = 0, STREAM_PIPE = 1, STREAM_NULL = 2, STREAM_OUTPUT = 3 };
@@ -116,8 +122,8 @@ static inline int64_t system_lock(int64_t fd) {
     return errno == EWOULDBLOCK ? 0 : -errno;
 }
 
-// Size, kind (0 other, 1 file, 2 folder, 3 link), permissions, time of the last change in nanoseconds since 1970, and the
-// device and the number on it, which together are one file's alone.
+// Size, kind (0 other, 1 file, 2 folder, 3 link), permissions, time of the last change in nanoseconds since 1970, and
+// the device and the number on it, which together are one file's alone.
 static inline int64_t system_stat(const char *path, bool follow, int64_t out[SYSTEM_STAT_WORDS]) {
     struct stat s;
     if ((follow ? stat(path, &s) : lstat(path, &s)) < 0)

@@ -763,10 +763,19 @@ DeclId impl_member(const Program *p, ImplId impl, SymbolId name) {
 
 // ---- associated types -----------------------------------------------------------------------------------------------
 
-static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth);
+// What one type leads to. One that leads on without end is given up as a whole: its branches double at each step.
+typedef struct {
+    Program *p;
+    const Bound *env;
+    uint32_t env_count;
+    bool is_endless;
+} Normal;
 
-static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint32_t env_count, uint32_t depth) {
-    TypeId base = normalize(p, t->args[0], env, env_count, depth + 1);
+static TypeId normalize(Normal *n, TypeId id, uint32_t depth);
+
+static TypeId normalize_assoc(Normal *n, const Type *t, uint32_t depth) {
+    Program *p = n->p;
+    TypeId base = normalize(n, t->args[0], depth + 1);
     const Type *b = type_get(p->types, base);
     if (b->kind == TY_REF)
         base = b->args[0];
@@ -774,9 +783,9 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
         return base;
     TraitRef trait = {program_decl(p, t->decl)->parent, {0}};
     if (t->arg_count > 1)
-        trait.args = normalize(p, t->args[1], env, env_count, depth + 1);
+        trait.args = normalize(n, t->args[1], depth + 1);
     ImplMatch match;
-    MatchResult found = find(p, base, trait, env, env_count, &match);
+    MatchResult found = find(p, base, trait, n->env, n->env_count, &match);
     if (match.impl.v == 0 && type_get(p->types, base)->flags & TYPE_HAS_POISON)
         return type_builtin(p->types, TY_POISON);
     if (found == MATCH_NO || match.impl.v == 0 || (found == MATCH_AMBIGUOUS && trait.args.v != 0))
@@ -787,30 +796,32 @@ static TypeId normalize_assoc(Program *p, const Type *t, const Bound *env, uint3
             impl->assoc_types[i].v == 0)
             continue;
         Subst subst = {impl->type_params, match.impl_args, match.impl_arg_count};
-        return normalize(p, type_subst(p->types, impl->assoc_types[i], subst), env, env_count, depth + 1);
+        return normalize(n, type_subst(p->types, impl->assoc_types[i], subst), depth + 1);
     }
     return type_assoc(p->types, t->decl, base, trait.args);
 }
 
-static TypeId normalize(Program *p, TypeId id, const Bound *env, uint32_t env_count, uint32_t depth) {
+static TypeId normalize(Normal *n, TypeId id, uint32_t depth) {
+    Program *p = n->p;
     const Type *t = type_get(p->types, id);
     if (!(t->flags & TYPE_HAS_PARAM) || t->kind == TY_PARAM)
         return id;
-    if (depth > NORMALIZE_LIMIT)
+    n->is_endless |= depth > NORMALIZE_LIMIT;
+    if (n->is_endless)
         return type_builtin(p->types, TY_POISON);
     if (t->kind == TY_ASSOC)
-        return normalize_assoc(p, t, env, env_count, depth);
+        return normalize_assoc(n, t, depth);
     TypeId few[16];
     TypeId *args = t->arg_count <= 16 ? few : ARENA_ARRAY(p->arena, TypeId, t->arg_count);
     for (uint32_t i = 0; i < t->arg_count; i++)
-        args[i] = normalize(p, t->args[i], env, env_count, depth + 1);
+        args[i] = normalize(n, t->args[i], depth + 1);
     return type_with_args(p->types, t, args);
 }
 
 TypeId program_normalize(Program *p, TypeId type, const Bound *env, uint32_t env_count) {
     if (!(type_get(p->types, type)->flags & TYPE_HAS_PARAM))
         return type;
-    return normalize(p, type, env, env_count, 0);
+    return normalize(&(Normal){p, env, env_count, false}, type, 0);
 }
 
 // ---- classes --------------------------------------------------------------------------------------------------------

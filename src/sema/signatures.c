@@ -255,6 +255,7 @@ void sema_signatures(Sema *sema, ModuleId module) {
         else if (kind == DECL_CONST)
             make_const(sema, (DeclId){i});
     }
+    impls_check_assoc_cycles(sema);
     shapes_check_recursion(sema);
     types_judge_later(sema);
     types_judge_dyn(sema);

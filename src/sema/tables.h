@@ -148,6 +148,7 @@ void shapes_check_recursion(Sema *sema);
 // Does a value of the shape hold one of its type parameter number `index` in place, not behind a pointer?
 bool shape_holds_param(const Program *p, const Shape *shape, uint32_t index, uint32_t depth);
 void impls_make_assoc_types(Sema *sema);
+void impls_check_assoc_cycles(Sema *sema); // when all shapes are made: before, not all impls are known
 void impls_check(Sema *sema);
 void methods_index(Sema *sema);
 // The nearest trait that declares a member of this name; two in one layer: ambiguous, and `other` is the second.

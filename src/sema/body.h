@@ -297,6 +297,7 @@ typedef struct Path {
     BuiltinId builtin;
     const TypeId *args; // explicit type arguments of a FUNC or ASSOC
     uint32_t arg_count;
+    bool is_applied; // TYPE: it has its arguments
 } Path;
 
 Path path_of(Body *b, NodeId n);

@@ -232,6 +232,9 @@ static Path path_of_member(Body *b, NodeId n, const Path *base) {
     Path variant = path_member_quietly(b, base, name);
     if (variant.kind == PATH_VARIANT)
         return variant;
+    TypeId assoc = type_assoc_quietly(&b->env, full_type(b, base->type), ast_token(b->ast, n));
+    if (assoc.v != 0)
+        return (Path){.kind = is_poison(b, assoc) ? PATH_ERROR : PATH_TYPE, .type = assoc, .is_applied = true};
     return (Path){.kind = PATH_ASSOC, .type = base->type, .name = name, .decl = base->decl};
 }
 
@@ -280,11 +283,13 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
     const Type *t = type_of(b, shallow(b, base->type));
     DeclId decl = is_alias ? base->decl : t->decl;
     uint32_t wanted = is_alias ? program_shape(b->program, decl)->type_param_count : t->arg_count;
+    wanted = base->is_applied ? 0 : wanted;
     if (wanted != args.count) {
         REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u",
-               cstr(b, program_decl(b->program, decl)->name), wanted, wanted == 1 ? "" : "s", args.count);
+               base->is_applied ? show(b, base->type) : cstr(b, program_decl(b->program, decl)->name), wanted, wanted == 1 ? "" : "s", args.count);
         return (Path){.kind = PATH_ERROR};
     }
+    path.is_applied = true;
     path.type = is_alias ? alias_of(b->sema, decl, types) : type_nominal(b->types, t->kind, t->decl, types, args.count);
     return path;
 }

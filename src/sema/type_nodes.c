@@ -265,16 +265,19 @@ static Named name_assoc(Env *env, TypeId base, NodeId part) {
     return (Named){.reported = true};
 }
 
-TypeId type_assoc_at(Env *env, TypeId base, TokenId token) {
+TypeId type_assoc_quietly(Env *env, TypeId base, TokenId token) {
     if (type_get(env->sema->program->types, base)->kind == TY_POISON)
         return base;
-    TypeId poisoned = type_builtin(env->sema->program->types, TY_POISON);
     if (report_several_assoc(env, base, token))
-        return poisoned;
-    TypeId found = type_assoc_of(env, base, ast_symbol(ast_of(env), token));
+        return type_builtin(env->sema->program->types, TY_POISON);
+    return type_assoc_of(env, base, ast_symbol(ast_of(env), token));
+}
+
+TypeId type_assoc_at(Env *env, TypeId base, TokenId token) {
+    TypeId found = type_assoc_quietly(env, base, token);
     if (found.v == 0)
         report_no_assoc(env, base, token);
-    return found.v != 0 ? found : poisoned;
+    return found.v != 0 ? found : type_builtin(env->sema->program->types, TY_POISON);
 }
 
 // a, a.b.C, Self, Self.Item, T.Item

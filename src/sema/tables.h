@@ -157,7 +157,7 @@ DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKin
 // Is it a type parameter made of a capital letter in a signature, or an associated type of one? Its bounds are
 // inferred.
 bool type_is_implicit(const Sema *sema, TypeId type);
-// Declares the type parameter that a TYPE_NAME node, a capital letter that names nothing, is.
+// Declares the type parameter that a TYPE_NAME node is, or its path begins with: a capital letter that names nothing.
 void type_declare_letter(Env *env, NodeId node);
 // implicit.c: where a signature has a `where`, the type parameters that it may speak of without their being written.
 void declare_implicit(Env *env, AstFunc func);

@@ -204,8 +204,10 @@ static Named name_first(Env *env, NodeId node, bool may_be_type) {
 }
 
 void type_declare_letter(Env *env, NodeId node) {
-    if (is_capital_letter(ast_token_text(ast_of(env), ast_token(ast_of(env), node))))
-        name_first(env, node, true);
+    AstPath path = ast_path(ast_of(env), node);
+    NodeId first = path.parts.count > 0 ? AST_ITEM(path.parts, 0) : (NodeId){0};
+    if (first.v != 0 && is_capital_letter(ast_token_text(ast_of(env), ast_token(ast_of(env), first))))
+        name_first(env, first, true);
 }
 
 static Named name_in_module(Env *env, ModuleId module, TokenId token) {

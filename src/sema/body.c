@@ -309,6 +309,10 @@ static bool is_valueless(const Body *b, NodeId n) {
     return kind == NODE_WHILE || kind == NODE_FOR || (kind == NODE_IF && ast_if_expr(b->ast, n).else_branch.v == 0);
 }
 
+bool is_void_or_open(Body *b, TypeId result) {
+    return kind_of_type(b, result) == TY_POISON || infer_unify(b->infer, result, builtin(b, TY_VOID));
+}
+
 void check_body_block(Body *b, NodeId block, const Want *want) {
     TypeKind kind = kind_of_type(b, want->type);
     AstList list = ast_list(b->ast, block);
@@ -324,7 +328,7 @@ void check_body_block(Body *b, NodeId block, const Want *want) {
         return;
     Span all = span_of(b, block);
     Span end = {all.file, all.end >= 3 ? all.end - 3 : all.end, all.end};
-    if (kind_of_type(b, type) == TY_VOID)
+    if (kind_of_type(b, type) == TY_VOID && !is_void_or_open(b, want->type))
         report_missing_return(b, end, want);
 }
 

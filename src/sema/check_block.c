@@ -191,8 +191,7 @@ TypeId check_return(Body *b, NodeId n) {
         check_returned(b, child);
         return never;
     }
-    TypeKind kind = kind_of_type(b, frame->result);
-    if (kind != TY_VOID && kind != TY_POISON) {
+    if (!is_void_or_open(b, frame->result)) {
         Report *r = REPORT(b, E0331, span_of(b, n), "this `return` gives no value");
         report_label(r, "a value of type `%s` is expected", show(b, frame->result));
         report_note(r, frame->result_span, "the result type is written here");

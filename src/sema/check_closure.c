@@ -72,7 +72,8 @@ static void set_result(Body *b, Frame *frame, TypeId result) {
     }
 }
 
-// The result a closure must have, where that is known before its body.
+// The result a closure must have, where that is known before its body. Where only the errors are, the body says what
+// the value is.
 static void known_result(Body *b, Frame *frame, AstClosure e, TypeId hint) {
     if (e.result.v != 0) {
         set_result(b, frame, sema_type(&b->env, e.result));
@@ -83,7 +84,9 @@ static void known_result(Body *b, Frame *frame, AstClosure e, TypeId hint) {
         return;
     const Type *h = type_of(b, hint);
     TypeId result = full_type(b, h->args[h->arg_count - 1]);
-    if (!(type_of(b, result)->flags & TYPE_HAS_VAR))
+    const Type *r = type_of(b, result);
+    bool knows_errors = r->kind == TY_RESULT && !(type_of(b, r->args[0])->flags & TYPE_HAS_VAR);
+    if (!(r->flags & TYPE_HAS_VAR) || knows_errors)
         set_result(b, frame, result);
 }
 
@@ -99,6 +102,8 @@ static TypeId check_known_body(Body *b, AstClosure e, Frame *frame) {
         frame->last = e.body;
         check_expr(b, e.body, &want);
     }
+    if (kind == TY_VAR && diverges(b, b->facts->types[e.body.v])) // without a `return` that says it
+        infer_unify(b->infer, frame->result, builtin(b, TY_NEVER));
     return frame->result;
 }
 

@@ -465,6 +465,10 @@ static bool fields_default(PartCheck *c, TypeId self) {
     return true;
 }
 
+static bool has_written_drop(Program *p, TypeId type) {
+    return p->lang[LANG_DROP].v != 0 && impl_chain(p, p->lang[LANG_DROP], type_head(p, type)) != 0;
+}
+
 static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
     const Type *t = type_get(c->p->types, self);
     if (type_kind_is_error(t->kind))
@@ -477,9 +481,10 @@ static MatchResult parts_have_trait(PartCheck *c, TypeId self) {
             t->decl.v == c->p->lang[LANG_NURSERY].v)
             return MATCH_NO;
         bool is_copy = c->trait.v == c->p->lang[LANG_COPY].v;
-        if (type_class(c->p, self) & CLASS_HAS_DROP &&
-            (is_copy || !(shape->derives & shape_derive_bit(c->p, c->trait))))
+        if (is_copy && type_class(c->p, self) & CLASS_HAS_DROP)
             return MATCH_NO;
+        if (has_written_drop(c->p, self) && !(shape->derives & shape_derive_bit(c->p, c->trait)))
+            return MATCH_NO; // a part that has Drop says for itself what it has
         shape_has_trait(c, self, shape);
         return c->result;
     }
@@ -866,10 +871,6 @@ static uint32_t class_of(Program *p, struct ImplCache *c, TypeId type) {
     if (outer_lowest < c->class_lowest)
         c->class_lowest = outer_lowest;
     return result;
-}
-
-static bool has_written_drop(Program *p, TypeId type) {
-    return p->lang[LANG_DROP].v != 0 && impl_chain(p, p->lang[LANG_DROP], type_head(p, type)) != 0;
 }
 
 static uint32_t class_of_fields(Program *p, struct ImplCache *c, TypeId type, const Shape *shape) {

@@ -433,6 +433,9 @@ void settle_obligations(Body *b, bool at_end);
 // Of several impls of a trait with arguments, a literal, which can be of many types, may fit but one.
 void choose_by_literal(Body *b, const Callee *callee, TypeId param, NodeId value);
 void report_bound(Body *b, const Obligation *o);
+// Names the part of a type, and the part of that, that keeps it from having a trait that follows from the parts: the
+// innermost one, or the type itself.
+TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait);
 bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end); // traits with arguments: trait_args.c
 
 // ---- tasks (check_task.c, check_select.c)

@@ -30,33 +30,60 @@ static bool is_automatic(const Program *p, DeclId trait) {
            trait.v == p->lang[LANG_COPY].v;
 }
 
-static bool note_part_of(Body *b, Report *r, TypeId type, DeclId trait, const Fields *fields) {
+static TypeId note_part_of(Body *b, Report *r, TypeId type, DeclId trait, const Fields *fields) {
     const Type *t = type_of(b, type);
     Subst subst = {program_shape(b->program, t->decl)->type_params, t->args, t->arg_count};
     for (uint32_t i = 0; i < fields->count; i++) {
-        TypeId part = type_subst(b->types, fields->types[i], subst);
+        TypeId part = full_type(b, type_subst(b->types, fields->types[i], subst));
         ImplMatch match;
         if (sema_implements(&b->env, part, trait, &match) != MATCH_NO)
             continue;
         const Ast *ast = program_ast(b->program, fields->fields[i]);
         report_note(r, ast_span(ast, program_decl(b->program, fields->fields[i])->node),
                     "`%s` has it if its parts have it, and this `%s` has not", show(b, type), show(b, part));
-        return true;
+        return part;
     }
-    return false;
+    return (TypeId){0};
 }
 
-// Which part of a type keeps it from having a trait that follows from the parts.
-static bool note_part(Body *b, Report *r, TypeId type, DeclId trait) {
+// Which part of a type keeps it from having a trait that follows from the parts; 0 if none does.
+static TypeId note_part(Body *b, Report *r, TypeId type, DeclId trait) {
     const Type *t = type_of(b, type);
     if ((t->kind != TY_STRUCT && t->kind != TY_ENUM) || !is_automatic(b->program, trait) ||
         program_module(b->program, program_decl(b->program, t->decl)->module)->is_std)
-        return false;
+        return (TypeId){0};
     const Shape *shape = program_shape(b->program, t->decl);
-    bool is_found = note_part_of(b, r, type, trait, &shape->fields);
-    for (uint32_t v = 0; !is_found && v < shape->variant_count; v++)
-        is_found = note_part_of(b, r, type, trait, &shape->variant_fields[v]);
-    return is_found;
+    TypeId found = note_part_of(b, r, type, trait, &shape->fields);
+    for (uint32_t v = 0; found.v == 0 && v < shape->variant_count; v++)
+        found = note_part_of(b, r, type, trait, &shape->variant_fields[v]);
+    return found;
+}
+
+// What a list, an optional … is made of that lacks the trait; 0 if nothing does.
+static TypeId arg_without(Body *b, TypeId type, DeclId trait) {
+    const Type *t = type_of(b, type);
+    bool has_args = t->kind == TY_STRUCT || t->kind == TY_TUPLE || t->kind == TY_OPTIONAL;
+    uint32_t count = t->kind == TY_ARRAY ? 1 : has_args ? t->arg_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ImplMatch match;
+        TypeId arg = full_type(b, t->args[i]);
+        if (sema_implements(&b->env, arg, trait, &match) == MATCH_NO)
+            return arg;
+    }
+    return (TypeId){0};
+}
+
+TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait) {
+    enum { MOST = 8 }; // parts of parts that are named
+    for (uint32_t i = 0; i < MOST; i++) {
+        TypeId part = note_part(b, r, type, trait);
+        if (part.v == 0)
+            part = arg_without(b, type, trait);
+        if (part.v == 0)
+            break;
+        type = part;
+    }
+    return type;
 }
 
 void report_bound(Body *b, const Obligation *o) {
@@ -88,7 +115,7 @@ void report_bound(Body *b, const Obligation *o) {
     ModuleId iterators = program_decl(b->program, b->program->lang[LANG_ITERATOR])->module;
     bool is_iterable = program_decl(b->program, o->bound->trait)->module.v == iterators.v && kind != TY_PARAM &&
                        sema_find_method(&b->env, type, iter, o->span).kind != METHOD_NONE;
-    if (note_part(b, r, type, o->bound->trait)) {
+    if (note_part(b, r, type, o->bound->trait).v != 0) {
         report_help(r, "implement `%s` for the type of the part, or for `%s` by hand", trait, show(b, type));
         return;
     }
@@ -96,7 +123,7 @@ void report_bound(Body *b, const Obligation *o) {
     if (is_lent && type_of(b, type_of(b, type)->args[0])->kind == TY_PARAM)
         report_help(r, "what is only lent is copied to be kept: ask for that, `[%s: Copy]`",
                     show(b, type_of(b, type)->args[0]));
-    else if (is_lent && note_part(b, r, type_of(b, type)->args[0], b->program->lang[LANG_COPY]))
+    else if (is_lent && note_part(b, r, type_of(b, type)->args[0], b->program->lang[LANG_COPY]).v != 0)
         report_help(r, "share it as a `Shared[T]`, or `map` the values to what can be copied");
     else if (is_lent)
         report_help(r, "what is only lent is copied to be kept, and `%s` cannot be copied: `map` it to what can",

@@ -25,7 +25,9 @@ void require_printable(Body *b, NodeId n, TypeId type) {
         sema_infer_bound(&b->env, t, (TraitRef){sema_lang(b->sema, LANG_DISPLAY), {0}}, span_of(b, n)))
         return;
     Report *r = REPORT(b, E0433, span_of(b, n), "a `%s` cannot be printed", show(b, t));
-    report_label(r, "it has neither Display nor Debug");
+    TypeId part = note_part_at_fault(b, r, t, sema_lang(b->sema, LANG_DEBUG));
+    report_label(r, "%s has neither Display nor Debug",
+                 same_type(part, t) ? "it" : arena_printf(b->arena, "`%s` in it", show(b, part)).data);
     if (row->kind == TY_PARAM)
         report_help(r, "ask for it: `[%s: Display]`", show(b, t));
     else if (sema_implements(&b->env, t, sema_lang(b->sema, LANG_ITERATOR), &match) == MATCH_YES)

@@ -239,11 +239,23 @@ static void report_private(Body *b, DeclId id, RefKind ref, Span at, const char 
                           : "it is declared here, without `pub`");
 }
 
+// A value is dropped where it ends, whatever was called before: by name that would happen twice.
+static void refuse_drop(Body *b, DeclId method, Span at) {
+    DeclId drop = sema_lang(b->sema, LANG_DROP);
+    if (drop.v == 0 || program_decl(b->program, method)->parent.v != drop.v)
+        return;
+    Report *r = REPORT(b, E0439, at, "`drop` of the trait Drop is not called by name");
+    report_label(r, "it would run again where the value ends");
+    report_help(r, "a value is dropped at the end of its scope: have that end before, with `do … end`, or give the value "
+                   "to a function that takes it by `own`");
+}
+
 static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {
     SymbolId name = program_decl(b->program, callee->decl)->name;
     const Decl *decl = program_decl(b->program, callee->decl);
     if (decl->impl.v != 0 || callee->ref != REF_FUNC)
         report_private(b, callee->decl, callee->ref, callee_span(b, call), "method");
+    refuse_drop(b, callee->decl, callee_span(b, call));
     if (callee->sig->param_modes[0] == MODE_MUT) {
         Text how = arena_printf(b->arena, "call `%s`, which changes it", cstr(b, name));
         require_mutable(b, base, how.data, true);
@@ -403,6 +415,7 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     if (path->arg_count > 0)
         give_type_args(b, &callee, path->args, path->arg_count, at);
     report_private(b, match.decl, callee.ref, at, "function");
+    refuse_drop(b, match.decl, at);
     return finish_call(b, call, &callee);
 }
 

@@ -476,7 +476,7 @@ TypeId check_using(Body *b, NodeId n);
 TypeId check_when(Body *b, NodeId n);
 TypeId check_return(Body *b, NodeId n);
 bool hand_on(Body *b, NodeId child, TypeId type);
-bool is_void_or_open(Body *b, TypeId result); // a result that nothing has said yet is void then
+bool is_void_or_open(Body *b, TypeId result);                   // a result that nothing has said yet is void then
 void check_body_block(Body *b, NodeId block, const Want *want); // of a function or closure whose result is known
 TypeId check_jump(Body *b, NodeId n);
 TypeId check_if(Body *b, NodeId n, const Want *want);

@@ -246,8 +246,9 @@ static void refuse_drop(Body *b, DeclId method, Span at) {
         return;
     Report *r = REPORT(b, E0439, at, "`drop` of the trait Drop is not called by name");
     report_label(r, "it would run again where the value ends");
-    report_help(r, "a value is dropped at the end of its scope: have that end before, with `do … end`, or give the value "
-                   "to a function that takes it by `own`");
+    report_help(r,
+                "a value is dropped at the end of its scope: have that end before, with `do … end`, or give the value "
+                "to a function that takes it by `own`");
 }
 
 static void check_receiver(Body *b, const CallSite *call, const Callee *callee, NodeId base) {
@@ -281,6 +282,12 @@ static TypeId report_not_a_method(Body *b, const CallSite *call, TypeId type, De
 
 static TypeId call_value(Body *b, const CallSite *call, TypeId type);
 
+// (a.f)(): what is called is the value of the field, where there is one.
+static bool is_parenthesised(const Body *b, NodeId n) {
+    uint32_t first = b->ast->node_first_tokens[n.v], last = b->ast->node_last_tokens[n.v];
+    return first > 0 && b->ast->token_kinds[first - 1] == TOK_LPAREN && b->ast->token_kinds[last + 1] == TOK_RPAREN;
+}
+
 static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId base_type, bool through_optional) {
     TypeId type = full_type(b, shallow(b, base_type)), through;
     TypeKind kind = type_of(b, type)->kind;
@@ -304,15 +311,18 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     MethodMatch match = find_method(b, type, name, main_span(b, call->callee), &through);
     TypeId lent = through.v != 0 || match.derefs > 0 ? match.self : (TypeId){0};
     ResolutionId iterator = {0};
-    if (match.kind == METHOD_NONE) {
+    bool is_apart = is_parenthesised(b, call->callee);
+    if (match.kind == METHOD_NONE || is_apart) {
         FieldMatch field;
-        if (sema_find_field(&b->env, type, name, &field) && callable_type(b, field.type).v != 0) {
+        if (sema_find_field(&b->env, type, name, &field) && (is_apart || callable_type(b, field.type).v != 0)) {
             TypeId value = b->facts->types[call->callee.v] = shallow(b, field_of(b, call->callee, base, type));
             if (call->type_args.count > 0)
                 REPORT(b, E0421, callee_span(b, call), "`%s` is a function value, which has no type parameters",
                        cstr(b, name));
             return call_value(b, call, value);
         }
+    }
+    if (match.kind == METHOD_NONE) {
         iterator = find_through_iterator(b, base, type, name, &match, &lent);
         if (match.kind == METHOD_NONE)
             report_no_method(b, call, base, type);

@@ -286,7 +286,8 @@ static Path path_of_application(Body *b, NodeId n, const Path *base, AstList arg
     wanted = base->is_applied ? 0 : wanted;
     if (wanted != args.count) {
         REPORT(b, E0350, span_of(b, n), "`%s` takes %u type argument%s, not %u",
-               base->is_applied ? show(b, base->type) : cstr(b, program_decl(b->program, decl)->name), wanted, wanted == 1 ? "" : "s", args.count);
+               base->is_applied ? show(b, base->type) : cstr(b, program_decl(b->program, decl)->name), wanted,
+               wanted == 1 ? "" : "s", args.count);
         return (Path){.kind = PATH_ERROR};
     }
     path.is_applied = true;

@@ -113,7 +113,7 @@ void type_check_bounds(Env *env, NodeId node, TypeId type);
 // The associated type `name` of a type that is bound to have it; 0 if none.
 TypeId type_assoc_of(Env *env, TypeId base, SymbolId name);
 TypeId type_assoc_quietly(Env *env, TypeId base, TokenId token); // 0: there is none; of several one: reports, POISON
-TypeId type_assoc_at(Env *env, TypeId base, TokenId token); // as written there; reports, then POISON
+TypeId type_assoc_at(Env *env, TypeId base, TokenId token);      // as written there; reports, then POISON
 // dyn.c: of a TYPE_DYN node; `allowed`: it stands where a dyn may be.
 TypeId type_dyn_node(Env *env, NodeId node, bool allowed);
 void types_judge_dyn(Sema *sema);   // what that put off

@@ -32,7 +32,7 @@ static TypeId let_value(Body *b, AstLet let, TypeId *annotated) {
     if (let.type.v == 0)
         return let.else_block.v == 0 ? natural_value(b, let.value)
                                      : see_optional(b, let.value, natural_value(b, let.value));
-    TypeId type = let.else_block.v == 0 ? *annotated : optional_of(b, *annotated);
+    TypeId type = let.else_block.v == 0 ? *annotated : type_unary(b->types, TY_OPTIONAL, *annotated);
     check_typed(b, let.value, type, WHY_ANNOTATION, span_of(b, let.type));
     return type;
 }

@@ -218,13 +218,20 @@ static TypeId unlend(Body *b, NodeId n, TypeId type) {
     return plain;
 }
 
+static uint32_t optional_depth(Body *b, TypeId type) {
+    uint32_t depth = 0;
+    for (const Type *t = type_of(b, shallow(b, type)); t->kind == TY_OPTIONAL; t = type_of(b, shallow(b, t->args[0])))
+        depth++;
+    return depth;
+}
+
 // Brings two compared values to one type, which is returned; POISON after a report.
 TypeId compared_type(Body *b, NodeId first, TypeId type, NodeId second, TypeId other) {
     if (!same_type(shallow(b, type), shallow(b, other))) {
         type = unlend(b, first, type);
         other = unlend(b, second, other);
     }
-    if (kind_of_type(b, other) == TY_OPTIONAL && kind_of_type(b, type) != TY_OPTIONAL) {
+    if (optional_depth(b, other) > optional_depth(b, type)) {
         coerce(b, first, type, &(Want){.type = other, .why = WHY_OPERAND, .span = span_of(b, second)});
         return shallow(b, other);
     }

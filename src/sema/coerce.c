@@ -92,8 +92,9 @@ static bool to_optional(Body *b, NodeId n, TypeId actual, TypeId wanted) {
         return can_coerce(b, n, actual, inner, LENT_NO, &conversion);
     TypeId held = shallow_keep(b, a->args[0]);
     const Type *h = type_of(b, held);
-    return h->kind == TY_REF && infer_unify(b->infer, h->args[0], inner) &&
-           type_class(b->program, full_type(b, inner)) & CLASS_CHEAP;
+    if (h->kind == TY_REF && infer_unify(b->infer, h->args[0], inner))
+        return type_class(b->program, full_type(b, inner)) & CLASS_CHEAP;
+    return kind_of_type(b, inner) == TY_OPTIONAL && can_coerce(b, n, actual, inner, LENT_NO, &conversion);
 }
 
 static bool sequence_item(Body *b, TypeId type, TypeId *item) {

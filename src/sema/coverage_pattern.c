@@ -373,6 +373,15 @@ static void write_named(Cover *c, const Pat *pat, TypeId type, const Fields *fie
     buffer_cstr(out, hidden ? (first ? ".. }" : ", .. }") : " }");
 }
 
+// True if the value in an optional is an absent one: `null` would be read as the absence of the whole.
+static bool is_null_inside(Cover *c, const Pat *pat, TypeId item) {
+    const Pat *part = pat->parts[0];
+    item = cover_type(c, item);
+    if (part->kind != PAT_CTOR || type_of(c->body, item)->kind != TY_OPTIONAL)
+        return false;
+    return part->ctor == 0 || is_null_inside(c, part, type_of(c->body, item)->args[0]);
+}
+
 static void write_ctor(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
     Program *p = c->body->program;
     const Type *t = type_get(p->types, type);
@@ -381,7 +390,7 @@ static void write_ctor(Cover *c, const Pat *pat, TypeId type, Buffer *out) {
     case TY_OPTIONAL:
         if (pat->ctor == 0)
             buffer_cstr(out, "null");
-        else if (pat->parts[0]->kind == PAT_ANY)
+        else if (pat->parts[0]->kind == PAT_ANY || is_null_inside(c, pat, t->args[0]))
             buffer_cstr(out, "value");
         else
             cover_write(c, pat->parts[0], t->args[0], out);

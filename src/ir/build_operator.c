@@ -255,6 +255,20 @@ void build_coalesce(Build *b, NodeId n, PlaceId dst) {
     block_start(b, join);
 }
 
+// The address of what a step lends; of an optional field that is what it holds, if it does.
+static OperandId lent_part(Build *b, PlaceId part, TypeId address, BlockId none) {
+    TypeId type = jir_place_type(b->fn, part);
+    if (kind_of(b, type) == TY_OPTIONAL && type.v != type_of(b, address)->args[0].v) {
+        BlockId some = block_new(b);
+        emit_variant_test(b, part, 1, some, none);
+        block_start(b, some);
+        part = place_strip(b, place_payload(b, part, 1, 0, payload_type(b, type, 1, 0)));
+    }
+    PlaceId lent = temp_new(b, address);
+    emit_ref(b, lent, part, false);
+    return copy(b, lent);
+}
+
 // a?.b: null, or the field as an optional.
 void build_opt_field(Build *b, NodeId n, PlaceId dst) {
     const Resolution *res = fact_resolution(b, n);
@@ -271,14 +285,8 @@ void build_opt_field(Build *b, NodeId n, PlaceId dst) {
                                                 : shape_field_type(b->program, type, 0, res->index);
     PlaceId part = place_field(b, owner, res->index, field);
     TypeId item = type_of(b, fact_type(b, n))->args[0];
-    OperandId value;
-    if (kind_of(b, item) == TY_REF && kind_of(b, field) != TY_REF) {
-        PlaceId address = temp_new(b, item);
-        emit_ref(b, address, part, false);
-        value = copy(b, address);
-    } else {
-        value = take(b, part);
-    }
+    bool lends = kind_of(b, item) == TY_REF && kind_of(b, field) != TY_REF;
+    OperandId value = lends ? lent_part(b, part, item, none) : take(b, part);
     build_optional_end(b, dst, value, none, join);
 }
 

@@ -382,6 +382,8 @@ TypeId check_field(Body *b, NodeId n);
 TypeId check_opt_field(Body *b, NodeId n);
 TypeId check_opt_base(Body *b, NodeId n);
 bool is_tried_base(Body *b, NodeId base);                   // of `?.`, checked already: whether it passes an error on
+// Of the steps a?.b that n is made of only a part is read: none of them takes its field out.
+void lend_steps(Body *b, NodeId n);
 void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`
 TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token

@@ -259,6 +259,29 @@ static bool is_cheap_field(Body *b, TypeId field) {
     return t->kind == TY_REF || t->flags & TYPE_HAS_VAR || type_class(b->program, type) & CLASS_CHEAP;
 }
 
+// What a step to a field that is lent gives: the item of an optional field, as the step gives one optional only.
+static TypeId lent_step(Body *b, TypeId field) {
+    const Type *t = type_of(b, shallow(b, field));
+    TypeId item = shallow(b, t->kind == TY_OPTIONAL ? t->args[0] : field);
+    return type_unary(b->types, TY_OPTIONAL, type_ref(b->types, item, false));
+}
+
+void lend_steps(Body *b, NodeId n) {
+    NodeId base = {0}; // the `?.` behind the step
+    for (;;) {
+        if (kind_of(b, n) == NODE_OPT_BASE && !is_tried_base(b, n))
+            n = ast_unary(b->ast, base = n).child;
+        const Type *t = type_of(b, shallow(b, b->facts->types[n.v]));
+        bool is_step = kind_of(b, n) == NODE_OPT_FIELD && !is_tried_base(b, ast_unary(b->ast, n).child);
+        if (!is_step || t->kind != TY_OPTIONAL || is_cheap_field(b, t->args[0]))
+            return;
+        b->facts->types[n.v] = lent_step(b, t->args[0]);
+        if (base.v != 0)
+            b->facts->types[base.v] = b->facts->types[n.v];
+        n = ast_unary(b->ast, n).child;
+    }
+}
+
 // base?.name: null if base is null. Calls (base?.f(x)) come through check_call.
 TypeId check_opt_field(Body *b, NodeId n) {
     NodeId base = ast_unary(b->ast, n).child;
@@ -275,8 +298,11 @@ TypeId check_opt_field(Body *b, NodeId n) {
     TypeId field = field_of(b, n, base, first_arg(b, type));
     if (is_poison(b, field))
         return field;
-    bool lends = is_lent_optional(b, ast_unary(b->ast, base).child, type) && !is_cheap_field(b, field);
-    return optional_of(b, lends ? type_ref(b->types, shallow(b, field), false) : field);
+    if (is_cheap_field(b, field)) {
+        lend_steps(b, base);
+        return optional_of(b, field);
+    }
+    return is_lent_optional(b, ast_unary(b->ast, base).child, type) ? lent_step(b, field) : optional_of(b, field);
 }
 
 // ---- indexing -------------------------------------------------------------------------------------------------------

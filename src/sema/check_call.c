@@ -368,6 +368,17 @@ static bool copies_lent_optional(Body *b, const CallSite *call, TypeId type) {
            is_copy(b, name_of(b, call->callee));
 }
 
+// True if what was called reads its `self` only.
+static bool only_reads_self(Body *b, NodeId call) {
+    const Resolution *r = facts_resolution(b->facts, call);
+    bool is_method = r != NULL && (r->kind == REF_FUNC || r->kind == REF_TRAIT_METHOD);
+    if (!is_method)
+        return r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_COPY;
+    Callee callee = {.ref = r->kind};
+    take_signature(b, &callee, r->decl);
+    return r->second.v != 0 || (callee.sig != NULL && callee.sig->has_self && callee.sig->param_modes[0] == MODE_BORROW);
+}
+
 static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     if (is_tried_base(b, base))
@@ -381,6 +392,8 @@ static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, 
     CallSite inner = *call;
     inner.want = &(Want){0};
     TypeId result = call_method_on(b, &inner, base, first_arg(b, type), true);
+    if (only_reads_self(b, call->node))
+        lend_steps(b, base);
     TypeKind k = kind_of_type(b, result);
     if (k == TY_RESULT) { // what may fail gives an optional where it does not
         const Type *r = type_of(b, shallow(b, result));
@@ -554,6 +567,10 @@ static TypeId call_what(Body *b, const CallSite *call) {
         if (kind == NODE_FIELD && op_of(b, call->callee) != TOK_INT) {
             NodeId base = ast_unary(b->ast, call->callee).child;
             TypeId type = check_value(b, base);
+            if (is_copy(b, name_of(b, call->callee))) {
+                lend_steps(b, base);
+                type = b->facts->types[base.v];
+            }
             return copies_lent_optional(b, call, type) ? call_through_optional(b, call, base, type)
                                                        : call_method_on(b, call, base, type, false);
         }

@@ -200,6 +200,7 @@ static void compare_through_trait(Body *b, NodeId n, TypeId type, bool equality)
 static bool compare_null(Body *b, NodeId value) {
     TypeId type = operand(b, value, check_value(b, value));
     TypeKind kind = kind_of_type(b, type);
+    lend_steps(b, value);
     if (kind == TY_OPTIONAL || kind == TY_POISON || kind == TY_NULL)
         return true;
     Report *r = REPORT(b, E0343, span_of(b, value), "a `%s` is never `null`", show(b, type));

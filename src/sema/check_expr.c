@@ -71,6 +71,13 @@ static TypeId check_kind(Body *b, NodeId n, const Want *want) {
     }
 }
 
+// Branches that were each checked for the address that is wanted: the whole is no place, it gives theirs.
+static bool gives_address(Body *b, NodeId n, TypeId type, const Want *want) {
+    NodeKind kind = kind_of(b, n);
+    return !want->is_dropped && !want->is_hint && want->type.v != 0 && same_type(type, shallow_keep(b, want->type)) &&
+           (kind == NODE_BLOCK || kind == NODE_IF || kind == NODE_MATCH);
+}
+
 TypeId check_expr(Body *b, NodeId n, const Want *want) {
     static const Want NOTHING;
     if (want == NULL)
@@ -79,8 +86,11 @@ TypeId check_expr(Body *b, NodeId n, const Want *want) {
         return poison(b);
     TypeId type = check_kind(b, n, want);
     TypeId kept = shallow_keep(b, type);
-    if (type_of(b, kept)->kind == TY_REF)
+    if (type_of(b, kept)->kind == TY_REF) {
+        if (gives_address(b, n, kept, want))
+            return b->facts->types[n.v] = kept;
         type = shallow(b, kept);
+    }
     b->facts->types[n.v] = type;
     if (want->is_dropped || want->is_hint || want->type.v == 0)
         return type;

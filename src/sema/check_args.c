@@ -262,6 +262,38 @@ static void check_iterated(Body *b, const Callee *callee, const Bound *bound, No
     infer_unify(b->infer, want->type, iterator);
 }
 
+// True if the type has what the bounds on a parameter's type ask for.
+static bool meets_bounds(Body *b, const Callee *callee, uint32_t i, TypeId type) {
+    ImplMatch match;
+    for (uint32_t k = 0; k < callee->sig->bound_count; k++) {
+        const Bound *bound = &callee->sig->bounds[k];
+        if (bound->trait.v != 0 && same_type(bound->type, callee->sig->param_types[i]) &&
+            sema_implements(&b->env, type, bound->trait, &match) != MATCH_YES)
+            return false;
+    }
+    return true;
+}
+
+// True if the parameter is lent a T that the call is to find, by a value that may lie in a Box.
+static bool may_lend_content(Body *b, const Callee *callee, uint32_t i, NodeId value, const Want *want) {
+    NodeKind kind = kind_of(b, value);
+    return callee->sig != NULL && want->lent != LENT_NO && kind_of_type(b, want->type) == TY_VAR &&
+           type_of(b, callee->sig->param_types[i])->kind == TY_PARAM &&
+           (kind == NODE_NAME || kind == NODE_FIELD || kind == NODE_INDEX || kind == NODE_CALL);
+}
+
+// A Box passes where its content is borrowed: T is the content where that meets the bounds, and the Box does not.
+static void check_lent_content(Body *b, const Callee *callee, uint32_t i, NodeId value, const Want *want) {
+    TypeId have = check_hint(b, value, want->type), content = full_type(b, shallow(b, have));
+    bool is_known = !(type_of(b, content)->flags & (TYPE_HAS_VAR | TYPE_HAS_POISON));
+    while (is_known && is_boxed(b, content) && !meets_bounds(b, callee, i, content))
+        content = shallow(b, first_arg(b, content));
+    bool is_sized = want->lent == LENT_READ || kind_of_type(b, content) != TY_DYN;
+    if (is_known && is_sized && is_boxed(b, have) && meets_bounds(b, callee, i, content))
+        infer_unify(b->infer, want->type, content);
+    coerce(b, value, have, want);
+}
+
 static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
     NodeId value = unnamed_arg(b, arg);
     ParamMode mode = param_mode(b, callee, i);
@@ -292,6 +324,8 @@ static void check_arg(Body *b, const Callee *callee, uint32_t i, NodeId arg) {
             coerce(b, value, func, &want);
     } else if (iterator_bound(b, callee, i) != NULL) {
         check_iterated(b, callee, iterator_bound(b, callee, i), value, &want);
+    } else if (may_lend_content(b, callee, i, value, &want)) {
+        check_lent_content(b, callee, i, value, &want);
     } else {
         check_expr(b, value, &want);
     }

@@ -376,7 +376,8 @@ static bool only_reads_self(Body *b, NodeId call) {
         return r != NULL && r->kind == REF_BUILTIN && r->index == BUILTIN_COPY;
     Callee callee = {.ref = r->kind};
     take_signature(b, &callee, r->decl);
-    return r->second.v != 0 || (callee.sig != NULL && callee.sig->has_self && callee.sig->param_modes[0] == MODE_BORROW);
+    return r->second.v != 0 ||
+           (callee.sig != NULL && callee.sig->has_self && callee.sig->param_modes[0] == MODE_BORROW);
 }
 
 static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, TypeId type) {

@@ -51,8 +51,8 @@ static void declare(Body *b, NodeId n, SymbolId name, Span span, TypeId type, Bi
     }
 }
 
-// A binder takes the value inside an optional where the pattern may fail; a projection stays one. Of a ??T that is a ?T:
-// generic code, which does not see what T is, must bind the same.
+// A binder takes the value inside an optional where the pattern may fail; a projection stays one. Of a ??T that is a
+// ?T: generic code, which does not see what T is, must bind the same.
 static TypeId bound_type(Body *b, TypeId type, bool refutable) {
     const Type *t = type_of(b, shallow(b, type));
     return refutable && t->kind == TY_OPTIONAL ? t->args[0] : type;

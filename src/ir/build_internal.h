@@ -336,6 +336,8 @@ void build_statement(Build *b, NodeId n);
 void build_let(Build *b, NodeId n);
 void build_mut_bind(Build *b, NodeId n);
 void bind_place(Build *b, LocalId local, PlaceId place); // as `let` does
+// A name for a func that lies in no field and no element may become one for what is only lent.
+bool may_be_lent_func(Build *b, PlaceId place);
 void build_if(Build *b, NodeId n, PlaceId dst);
 void build_cond_let(Build *b, NodeId n, BlockId yes, BlockId no);
 // build_poll.c

@@ -5,8 +5,7 @@ static SymbolId binder_name(Build *b, NodeId binder) {
     return ast_symbol(b->ast, ast_pat_bind(b->ast, binder).name);
 }
 
-// A name for a func that lies in no field and no element may become one for what is only lent.
-static bool may_be_lent_func(Build *b, PlaceId id) {
+bool may_be_lent_func(Build *b, PlaceId id) {
     const JirPlace *place = jir_place(b->fn, id);
     if (place->is_global || kind_of(b, place->type) != TY_FUNC)
         return false;

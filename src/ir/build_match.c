@@ -524,6 +524,20 @@ static void bind_row(Match *m, const Row *row) {
         bind_one(m, row->binds[i]);
 }
 
+// What binding may take out of the subject is only taken once the arm's guard has agreed.
+static bool may_take(Build *b, Test bind) {
+    bool is_mut = ast_kind(b->ast, bind.pattern) == NODE_PAT_BIND && ast_pat_bind(b->ast, bind.pattern).is_mut;
+    return !is_mut && !type_is_plain(b, jir_place_type(b->fn, bind.place));
+}
+
+static void bind_lent(Build *b, Test bind) {
+    LocalId local = local_declare(b, bind.pattern, bind_symbol(b, bind.pattern), jir_place_type(b->fn, bind.place),
+                                  LOCAL_LET_REF, LOCAL_LET);
+    jir_local(b->fn, local)->is_lent = may_be_lent_func(b, bind.place);
+    token_at(b, bind.pattern);
+    emit_ref(b, jir_place_local(b->fn, local), bind.place, false);
+}
+
 static bool complete_pattern(Match *m, Row *row) {
     bind_row(m, row);
     block_goto(m->b, m->join);
@@ -597,14 +611,26 @@ static void compile(Match *m, Row *rows, uint32_t count, BlockId fail) {
 
 // ---- match ---------------------------------------------------------------------------------------------------------
 
-// The way on where a guard is false; what the arm bound is dropped there.
-static BlockId guard_branch(Build *b, NodeId guard, uint32_t mark) {
+// Binds the row, of which the guard is lent what it may take; returns the way on where the guard is false.
+static BlockId bind_guarded(Match *m, const Row *row, NodeId guard, uint32_t mark) {
+    Build *b = m->b;
     BlockId body = block_new(b), fail = block_new(b), next = block_new(b);
+    for (uint32_t i = 0; i < row->bind_count; i++)
+        if (!may_take(b, row->binds[i]))
+            bind_one(m, row->binds[i]);
+    ScopeMark asking = scope_begin(b, guard);
+    for (uint32_t i = 0; i < row->bind_count; i++)
+        if (may_take(b, row->binds[i]))
+            bind_lent(b, row->binds[i]);
     build_branch(b, guard, body, fail);
     block_start(b, fail);
     scope_leave(b, mark, false);
     block_goto(b, next);
     block_start(b, body);
+    scope_end(b, asking);
+    for (uint32_t i = 0; i < row->bind_count; i++)
+        if (may_take(b, row->binds[i]))
+            bind_one(m, row->binds[i]);
     return next;
 }
 
@@ -612,10 +638,11 @@ static bool complete_arm(Match *m, Row *row) {
     Build *b = m->b;
     AstArm arm = ast_arm(b->ast, AST_ITEM(m->arms, row->arm));
     ScopeMark mark = scope_begin(b, AST_ITEM(m->arms, row->arm));
-    bind_row(m, row);
     BlockId next = {0};
     if (arm.guard.v)
-        next = guard_branch(b, arm.guard, mark.mark);
+        next = bind_guarded(m, row, arm.guard, mark.mark);
+    else
+        bind_row(m, row);
     uint32_t statement = statement_begin(b);
     build_into(b, arm.body, m->dst);
     statement_end(b, statement);

@@ -439,8 +439,7 @@ static void function_call(Build *b, NodeId n, const Target *t, TypeId result, Pl
     call_finish(b, intrinsic_id ? OP_INTRINSIC : OP_CALL, callee, (PlaceId){0}, intrinsic_id, args, count, result, dst);
 }
 
-// An `own func` value is used up: the call takes what it captured, the rest of it is dropped at the end of the
-// statement.
+// An `own func` value is used up: the call takes what it captured, and only memory is left of it.
 static PlaceId spent_callee(Build *b, PlaceId place) {
     TypeId type = jir_place_type(b->fn, place);
     PlaceId callee = temp_new(b, type);
@@ -456,11 +455,16 @@ static void value_call(Build *b, NodeId n, const Target *t, TypeId result, Place
     JirArg *args;
     uint32_t count = build_args(b, t, &args);
     token_at(b, n);
-    if (t->func->self_mode == MODE_OWN && kind_of(b, jir_place_type(b->fn, callee)) == TY_FUNC)
+    bool spends = t->func->self_mode == MODE_OWN && kind_of(b, jir_place_type(b->fn, callee)) == TY_FUNC;
+    if (spends)
         callee = spent_callee(b, callee);
     if (t->func->self_mode == MODE_MUT)
         mark_mutated(b, callee);
     call_finish(b, OP_CALL_VALUE, NULL, callee, 0, args, count, result, dst);
+    if (!spends || b->is_dead)
+        return;
+    temp_forget(b, callee);
+    emit(b, OP_DROP)->dst = callee;
 }
 
 static void target_call(Build *b, NodeId n, Target *t, TypeId result, PlaceId dst) {

@@ -237,9 +237,12 @@ OperandId const_text(Build *b, Text text) {
 
 void consume(Build *b, OperandId value) {
     const JirOperand *o = &b->fn->operands.items[value.v];
-    if (o->kind != OPERAND_MOVE || !place_is_temp(b, o->place))
-        return;
-    uint32_t root = jir_place(b->fn, o->place)->root;
+    if (o->kind == OPERAND_MOVE && place_is_temp(b, o->place))
+        temp_forget(b, o->place);
+}
+
+void temp_forget(Build *b, PlaceId temp) {
+    uint32_t root = jir_place(b->fn, temp)->root;
     for (uint32_t i = b->entries.count; i > b->region; i--) {
         Entry *entry = &b->entries.items[i - 1];
         if (entry->kind == ENTRY_LOCAL && entry->local.v == root) {

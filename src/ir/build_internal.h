@@ -195,6 +195,7 @@ void build_optional_end(Build *b, PlaceId dst, OperandId item, BlockId none, Blo
 LocalId local_new(Build *b, TypeId type, LocalMode mode, LocalKind kind);
 PlaceId temp_new(Build *b, TypeId type);    // not yet on the stack
 void temp_register(Build *b, PlaceId temp); // has its value now: dropped at the end of the statement unless consumed
+void temp_forget(Build *b, PlaceId temp);   // it is dropped, or moved on
 PlaceId temp_ref(Build *b, TypeId type, bool is_mut); // holds an address
 OperandId temp_value(Build *b, PlaceId temp);         // registered and moved
 OperandId take(Build *b, PlaceId place);              // COPY of what is plain, else TAKE, MOVE of a whole temporary

@@ -258,6 +258,8 @@ bool mono_run(Mono *mono) {
         mono->current = id.v;
         mono->token = 0;
         mono_lower(mono, jir_fn(mono->jir, id));
+        mono_follow_flags(jir_fn(mono->jir, id), mono->jir->scratch);
+        arena_reset(mono->jir->scratch);
         if (mono->failed && diags_error_count(mono->program->diags) > 0)
             break;
     }

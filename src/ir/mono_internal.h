@@ -117,6 +117,7 @@ typedef struct {
 // ---- cloning and lowering
 JirFn *mono_clone(Mono *mono, const JirFn *from, Subst subst); // mono_clone.c
 void mono_lower(Mono *mono, JirFn *fn);                        // mono_lower.c
+void mono_follow_flags(JirFn *fn, Arena *arena);               // mono_flags.c
 // Reports a local whose value would be larger than memory; false then.
 bool mono_check_sizes(Mono *mono, const JirFn *fn);                         // mono_size.c
 bool mono_next_part(Mono *mono, TypeId type, PartWalk *walk, TypeId *part); // the parts that lie within a value

@@ -8,8 +8,9 @@
 
 // ---- cycles --------------------------------------------------------------------------------------------------------
 
+// What a flag says is of no use once the function returns.
 static bool does_nothing(const JirStmt *s) {
-    return s->op == OP_NOP || s->op == OP_DEAD;
+    return s->op == OP_NOP || s->op == OP_DEAD || s->op == OP_FLAG;
 }
 
 static bool leads_to_return(const JirFn *fn, const JirTerm *t) {
@@ -210,24 +211,35 @@ static bool is_of_frame(const FnGen *f, PlaceId id) {
            !is_behind_header(f, p);
 }
 
-static bool result_may_borrow(FnGen *f, const JirStmt *s) {
-    if (s->dst.v && (fn_is_reference_local(f, f->fn->places.items[s->dst.v].root) ||
-                     gen_may_hold_address(f->gen, f->fn->places.items[s->dst.v].type)))
-        return true;
-    for (uint32_t i = 0; i < s->arg_count; i++) {
-        const JirArg *arg = &f->fn->args.items[s->args + i];
-        if (arg->kind == ARG_MUT_REF && gen_may_hold_address(f->gen, f->fn->places.items[arg->place.v].type))
+// Of what is given in registers, as a Slice, the callee has no address; `abi` is NULL where it is no call.
+static bool lends_arg(FnGen *f, const JirArg *arg, const AbiParam *p) {
+    bool is_copied = p && arg->kind == ARG_REF && p->in_registers;
+    return arg->kind != ARG_VALUE && !is_copied && is_of_frame(f, arg->place);
+}
+
+enum { NO_ARG = UINT32_MAX };
+
+static bool lends_args(FnGen *f, const JirStmt *s, const Abi *abi, uint32_t except) {
+    for (uint32_t i = 0; i < s->arg_count; i++)
+        if (i != except && lends_arg(f, &f->fn->args.items[s->args + i], abi ? &abi->params[i] : NULL))
             return true;
-    }
     return false;
 }
 
-// Of what is given in registers, as a Slice, the callee has no address; `abi` is NULL where it is no call.
-static bool lends_args(FnGen *f, const JirStmt *s, const Abi *abi) {
+static bool result_may_borrow(FnGen *f, const JirStmt *s) {
+    return s->dst.v && (fn_is_reference_local(f, f->fn->places.items[s->dst.v].root) ||
+                        gen_may_hold_address(f->gen, f->fn->places.items[s->dst.v].type));
+}
+
+// Whether the result, or what a call may change, may hold the address of something in the frame that was lent to it:
+// of something else, as no value refers to itself.
+static bool call_lends(FnGen *f, const JirStmt *s, const Abi *abi, bool lends_value) {
+    if (result_may_borrow(f, s) && (lends_value || lends_args(f, s, abi, NO_ARG)))
+        return true;
     for (uint32_t i = 0; i < s->arg_count; i++) {
         const JirArg *arg = &f->fn->args.items[s->args + i];
-        bool is_copied = abi && arg->kind == ARG_REF && abi->params[i].in_registers;
-        if (arg->kind != ARG_VALUE && !is_copied && is_of_frame(f, arg->place))
+        if (arg->kind == ARG_MUT_REF && gen_may_hold_address(f->gen, f->fn->places.items[arg->place.v].type) &&
+            (lends_value || lends_args(f, s, abi, i)))
             return true;
     }
     return false;
@@ -246,12 +258,11 @@ static bool statement_lends(FnGen *f, const JirStmt *s) {
     case OP_CAST:
         return fn_place_type(f, s->dst)->kind == TY_FUNC && f->fn->operands.items[s->a.v].kind != OPERAND_CONST &&
                is_of_frame(f, f->fn->operands.items[s->a.v].place);
-    case OP_MAKE_CLOSURE: return lends_args(f, s, NULL);
+    case OP_MAKE_CLOSURE: return lends_args(f, s, NULL, NO_ARG);
     case OP_INTRINSIC:
-        return s->number == INTRINSIC_slice_of ? slices_frame(f, s) : result_may_borrow(f, s) && lends_args(f, s, NULL);
-    case OP_CALL: return result_may_borrow(f, s) && lends_args(f, s, fn_callee_abi(f, s));
-    case OP_CALL_VALUE:
-        return result_may_borrow(f, s) && (lends_args(f, s, fn_callee_abi(f, s)) || is_of_frame(f, s->place));
+        return s->number == INTRINSIC_slice_of ? slices_frame(f, s) : call_lends(f, s, NULL, false);
+    case OP_CALL: return call_lends(f, s, fn_callee_abi(f, s), false);
+    case OP_CALL_VALUE: return call_lends(f, s, fn_callee_abi(f, s), is_of_frame(f, s->place));
     default: return false;
     }
 }

@@ -207,6 +207,32 @@ static bool find_move(const Own *own, uint32_t block, uint32_t number, uint32_t 
     return false;
 }
 
+typedef struct {
+    const Flow *flow;
+    bool *seen;
+    uint32_t from; // position of the block whose successors are visited
+} Forward;
+
+static void go_forward(void *context, uint32_t target) {
+    Forward *f = context;
+    if (f->flow->position[target] != UINT32_MAX && f->flow->position[target] > f->from)
+        f->seen[target] = true;
+}
+
+// Whether one block is reached from another in the same round of the loops around them.
+static bool leads_forward(const Own *own, uint32_t from, uint32_t to) {
+    Forward f = {.flow = &own->flow, .seen = ARENA_ARRAY(own->arena, bool, own->fn->blocks.count)};
+    f.seen[from] = true;
+    for (f.from = own->flow.position[from]; f.from < own->flow.position[to]; f.from++)
+        if (f.seen[own->flow.order[f.from]])
+            jir_successors(own->fn, own->flow.order[f.from], go_forward, &f);
+    return f.seen[to];
+}
+
+static bool is_in_earlier_round(const Own *own, const Site *site, uint32_t block, uint32_t number) {
+    return site->block == block ? site->number >= number : !leads_forward(own, site->block, block);
+}
+
 static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t number, const Access *access,
                             uint32_t path) {
     Site site;
@@ -224,7 +250,7 @@ static Report *report_moved(Own *own, bool is_part, uint32_t block, uint32_t num
     Text given = place_text(own, moved);
     Text name = moved->count < place->count ? given : place_text(own, place);
     Span there = place_span(own, site.block, site.number, site.access.place);
-    bool in_earlier_round = found && !in_stmt && site.number >= number; // statements stand as in the source
+    bool in_earlier_round = found && !in_stmt && is_in_earlier_round(own, &site, block, number);
     if (in_earlier_round && there.start == span.start && there.end == span.end) {
         Report *report = diag_report(own->program->diags, DIAG_E0707, span,
                                      "%.*s is given away again in the next round of the loop", TEXT_ARG(given));

@@ -55,6 +55,10 @@ note: `xs` was given away here, in an earlier round of the loop
  9 |         println(take(xs))
    |                      --
 
+# What was given away by one arm was given away before, whatever stands behind the match.
+$ printf 'func main() do\n    let l = ["c"]\n    let m = ["d"]\n    let y = match l.len { 1 => m, _ => l }\n    println(y, m)\nend\n' > arm.jan; janus check arm.jan 2>&1 | grep note
+note: `m` was given away here
+
 # Who waits for a mutex is told of by the line of the program, also where the call is std's.
 $ cat > locks.jan <<'EOF'
 > func main() do

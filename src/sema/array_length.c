@@ -12,6 +12,7 @@ typedef struct {
     bool has_param;   // a constant parameter stands in arithmetic
     TypeKind literal; // what a literal that is no integer is of: BOOL, CHAR; else NONE
     bool is_whole;    // no arithmetic has been entered
+    bool is_clipped;  // a literal was too large for a value
     const Env *env;
 } LengthReader;
 
@@ -103,7 +104,9 @@ static bool read_value(LengthReader *r, NodeId node, int64_t *value) {
     switch (ast_kind(ast, node)) {
     case NODE_INT: {
         AstIntValue literal = ast_int_value(ast, ast_token(ast, node));
-        *value = literal.overflow || literal.high != 0 || literal.low > INT64_MAX ? INT64_MAX : (int64_t)literal.low;
+        bool is_large = literal.overflow || literal.high != 0 || literal.low > INT64_MAX;
+        r->is_clipped |= is_large;
+        *value = is_large ? INT64_MAX : (int64_t)literal.low;
         return true;
     }
     case NODE_NEG:
@@ -263,4 +266,9 @@ TypeId array_length(Env *env, NodeId node) {
         return poison(env);
     }
     return type_value(p->types, i64, (uint64_t)value);
+}
+
+bool constant_value(Sema *sema, DeclId decl, TypeKind kind, int64_t *value) {
+    LengthReader reader = {.sema = sema, .module = program_decl(sema->program, decl)->module, .is_whole = true};
+    return read_constant(&reader, decl, value) && !reader.is_clipped && fits(kind, &reader, *value);
 }

@@ -166,6 +166,44 @@ static bool literal_key(Cover *c, NodeId n, TypeKind kind, Key *key) {
     return true;
 }
 
+static bool constant_key(Cover *c, const Resolution *r, TypeKind kind, Key *key) {
+    int64_t value;
+    if (r == NULL || r->kind != REF_CONST || (kind != TY_CHAR && !type_kind_is_integer(kind)) ||
+        !constant_value(c->body->sema, r->decl, kind, &value))
+        return false;
+    *key = type_kind_is_signed(kind) ? SIGN + (Key)(__int128)value : (Key)value;
+    return true;
+}
+
+static bool end_key(Cover *c, NodeId n, TypeKind kind, Key *key) {
+    return literal_key(c, n, kind, key) || constant_key(c, facts_resolution(c->body->facts, n), kind, key);
+}
+
+// What equals nothing but itself: a text, or, told apart from all texts, how it is written.
+static Text exact_text(Cover *c, NodeId n, const Resolution *r) {
+    Body *b = c->body;
+    const Ast *ast = b->ast;
+    NodeId value = n;
+    if (r != NULL && r->kind == REF_CONST) {
+        ast = program_ast(b->program, r->decl);
+        value = ast_const_decl(ast, program_decl(b->program, r->decl)->node).value;
+    }
+    if (value.v != 0 && ast_kind(ast, value) == NODE_STRING)
+        return ast_string_value(ast, ast_token(ast, value), c->arena);
+    return arena_printf(c->arena, "\xff%s", source_text(b, span_of(b, n)));
+}
+
+static const Pat *lower_constant(Cover *c, const Resolution *r, TypeKind kind) {
+    int64_t value;
+    if (kind == TY_BOOL && r != NULL && r->kind == REF_CONST && constant_value(c->body->sema, r->decl, kind, &value))
+        return new_ctor(c, value != 0, 0);
+    Pat *pat = new_pat(c, PAT_BETWEEN);
+    if (!constant_key(c, r, kind, &pat->low))
+        return NULL;
+    pat->high = pat->low;
+    return pat;
+}
+
 static const Pat *lower_value(Cover *c, NodeId n, TypeId type) {
     Body *b = c->body;
     NodeId child = ast_unary(b->ast, n).child;
@@ -182,9 +220,11 @@ static const Pat *lower_value(Cover *c, NodeId n, TypeId type) {
         pat->high = pat->low;
         return pat;
     }
+    const Pat *constant = lower_constant(c, r, type_kind);
+    if (constant != NULL)
+        return constant;
     pat->kind = PAT_EXACT;
-    pat->text = kind == NODE_STRING ? ast_string_value(b->ast, ast_token(b->ast, child), c->arena)
-                                    : text_of(source_text(b, span_of(b, child)));
+    pat->text = exact_text(c, child, r);
     return pat;
 }
 
@@ -194,8 +234,8 @@ static const Pat *lower_range(Cover *c, NodeId n, TypeId type) {
     TypeKind kind = type_of(b, type)->kind;
     Pat *pat = new_pat(c, PAT_BETWEEN);
     cover_bounds(kind, &pat->low, &pat->high);
-    bool known = e.left.v == 0 || literal_key(c, e.left, kind, &pat->low);
-    known = (e.right.v == 0 || literal_key(c, e.right, kind, &pat->high)) && known;
+    bool known = e.left.v == 0 || end_key(c, e.left, kind, &pat->low);
+    known = (e.right.v == 0 || end_key(c, e.right, kind, &pat->high)) && known;
     if (!known) {
         pat->kind = PAT_EXACT;
         pat->text = text_of(source_text(b, span_of(b, n)));

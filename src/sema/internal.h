@@ -48,6 +48,8 @@ TypeId sema_type(Env *env, NodeId node);
 // The length that an expression means in `[N]T` or `[x; N]`: integers, constants and their arithmetic, or a constant
 // parameter. A VALUE or PARAM; POISON after a report.
 TypeId array_length(Env *env, NodeId node);
+// The value of a constant made of literals and others of its kind: an integer type, bool or char.
+bool constant_value(Sema *sema, DeclId decl, TypeKind kind, int64_t *value);
 // As type_arg of const_params.c, of an expression in a body.
 bool expr_is_constant(Env *env, NodeId node);
 // A name of the module: its own, imported, or the prelude's. 0 if unknown (nothing is reported).

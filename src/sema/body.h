@@ -331,6 +331,7 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want);
 void note_why(Body *b, Report *report, const Want *want);
 // The common type of branches; 0 if there is none.
 TypeId join(Body *b, TypeId a, TypeId c);
+TypeId join_funcs(Body *b, TypeId a, TypeId c); // the function that each of two closures or functions may be; 0: none
 
 // ---- dyn.c ----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ static TypeId wanted_func(Body *b, const Want *want) {
     TypeId type = shallow(b, want->type);
     while (type_of(b, type)->kind == TY_OPTIONAL)
         type = shallow(b, first_arg(b, type));
-    return type_of(b, type)->kind == TY_FUNC ? type : (TypeId){0};
+    return func_type_of(b, type);
 }
 
 static BindKind bind_kind(ParamMode mode) {

@@ -22,6 +22,8 @@ void branch_add(Body *b, Branches *all, NodeId n) {
         return;
     }
     TypeId common = join(b, all->type, type);
+    if (common.v == 0)
+        common = join_funcs(b, all->type, type);
     if (common.v == 0) {
         report_mismatch(b, n, type, &(Want){.type = all->type, .why = WHY_BRANCH, .span = tail_span(b, all->first)});
         all->type = poison(b);

@@ -185,6 +185,16 @@ static TypeId natural_item(Body *b, NodeId n) {
     }
 }
 
+// Every closure is of a type of its own; what holds several of them holds functions.
+static TypeId kept_item(Body *b, NodeId n) {
+    TypeId type = natural_item(b, n);
+    TypeId func = kind_of_type(b, type) == TY_CLOSURE ? func_type_of(b, type) : (TypeId){0};
+    if (func.v == 0)
+        return type;
+    convert_tails(b, n, func);
+    return func;
+}
+
 static TypeId check_items(Body *b, AstList list, TypeId item, Span at) {
     NodeId first = {0};
     WhyKind why = WHY_NONE;
@@ -192,7 +202,7 @@ static TypeId check_items(Body *b, AstList list, TypeId item, Span at) {
         return fresh(b, at);
     if (item.v == 0) {
         first = telling_item(b, list);
-        item = natural_item(b, first);
+        item = kept_item(b, first);
         why = WHY_ITEM;
     }
     Span span = first.v != 0 ? span_of(b, first) : (Span){0};
@@ -263,7 +273,7 @@ TypeId check_map(Body *b, NodeId n, const Want *want) {
         NodeId first = ast_binary(b->ast, AST_ITEM(list, 0)).left;
         for (uint32_t k = 0; k < 2; k++) {
             if (args[k].v == 0)
-                args[k] = natural_item(b, sides[k]);
+                args[k] = kept_item(b, sides[k]);
             else
                 check_typed(b, sides[k], args[k], i == 0 ? WHY_NONE : WHY_ITEM,
                             span_of(b, k == 0 ? first : AST_ITEM(list, 0)));

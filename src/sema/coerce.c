@@ -221,6 +221,19 @@ TypeId join(Body *b, TypeId a, TypeId c) {
     return (TypeId){0};
 }
 
+TypeId join_funcs(Body *b, TypeId a, TypeId c) {
+    TypeId x = func_type_of(b, a), y = func_type_of(b, c);
+    if (x.v == 0 || y.v == 0)
+        return (TypeId){0};
+    const Type *f = type_of(b, x), *g = type_of(b, y);
+    if (f->arg_count != g->arg_count)
+        return (TypeId){0};
+    for (uint32_t i = 0; i < f->arg_count; i++)
+        if ((i + 1 < f->arg_count && f->modes[i] != g->modes[i]) || !infer_unify(b->infer, f->args[i], g->args[i]))
+            return (TypeId){0};
+    return f->self_mode >= g->self_mode ? x : y;
+}
+
 void convert_tails(Body *b, NodeId n, TypeId type) {
     TypeKind kind = kind_of_type(b, b->facts->types[n.v]);
     AstList list;
@@ -377,6 +390,10 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
         r = REPORT(b, E0311, at, "`null` is no `%s`", show(b, want->type));
         report_label(r, "only an optional may be absent");
         report_help(r, "make it `?%s` if it may be absent", show(b, want->type));
+    } else if (a->kind == TY_CLOSURE && kind_of_type(b, want->type) == TY_CLOSURE) {
+        r = REPORT(b, E0310, at, "another closure is expected here: each is of a type of its own");
+        report_label(r, "this is a `%s`", show(b, actual));
+        report_help(r, "declare what holds one or the other as a function: `%s`", show(b, want->type));
     } else {
         r = REPORT(b, E0310, at, "expected `%s`, found `%s`", show(b, want->type), show(b, actual));
         report_label(r, "this is a `%s`", show(b, actual));

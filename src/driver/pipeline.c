@@ -67,8 +67,8 @@ static bool finish_body(Session *s, DeclId decl) {
     for (uint32_t i = first; i < s->jir->fns.count; i++)
         good = ir_check_ownership(s->jir, s->jir->fns.items[i]) && good;
     s->fn_ends.items[decl.v] = s->jir->fns.count;
-    bool is_done = s->options.check_only && !s->program->has_tasks &&
-                   !s->options.task_facts; // else it is asked once more: check_suspends
+    bool is_done = s->options.check_only && !s->program->has_tasks && !s->options.task_facts &&
+                   !s->has_tails; // else it is asked once more: check_suspends, check_tails
     for (uint32_t i = first; is_done && i < s->jir->fns.count; i++)
         jir_fn_release(s->jir->fns.items[i]);
     session_stage_done(s, "ownership");
@@ -230,12 +230,85 @@ static void check_suspends(Session *s) {
     session_stage_done(s, "effects");
 }
 
+// ---- what `tail` promises ------------------------------------------------------------------------------------------
+
+static LlvmTarget target_of(const Session *s) {
+    LlvmTarget target = llvm_target_host();
+    if (s->options.target)
+        llvm_target_find(text_of(s->options.target), &target);
+    return target;
+}
+
+// What `{. tail .}` promised: known once it is known what is passed in registers.
+static void report_not_jumps(Session *s, const LlvmOutput *output) {
+    static const char *const LABELS[] = {
+        [TAIL_NOT_LAST] = "something is left to do or to drop after it",
+        [TAIL_LENDS] = "it is lent what ends with this function",
+        [TAIL_NO_ROOM] = "it is given a value that does not fit into registers",
+    };
+    static const char *const HELPS[] = {
+        [TAIL_NOT_LAST] = "let the call be the last that happens: what is computed after it can be a parameter",
+        [TAIL_LENDS] = "give it with `own`, or lend what this function is lent itself",
+        [TAIL_NO_ROOM] = "lend it, or let this function be given a value of that size by `own`, too",
+    };
+    for (uint32_t i = 0; i < output->not_jump_count; i++) {
+        LlvmNotJump it = output->not_jumps[i];
+        const JirFn *fn = jir_fn(s->jir, it.fn);
+        Span span = ast_token_span(program_module(s->program, fn->module)->ast, (TokenId){it.token});
+        Report *report = diag_report(s->diags, DIAG_E0724, span, "this call is no jump");
+        report_label(report, "%s", LABELS[it.obstacle]);
+        report_note(report, decl_span(s->program, fn->decl),
+                    "`%.*s` is declared to need no stack for calls that come back to it",
+                    TEXT_ARG(decl_name(s->program, fn->decl)));
+        report_help(report, "%s", HELPS[it.obstacle]);
+    }
+}
+
+static bool is_tail(const Program *p, DeclId id) {
+    return has_body(p, id) && decl_has_attribute(p, id, "tail");
+}
+
+static bool find_tails(const Program *p) {
+    for (uint32_t i = 1; i < p->decls.count; i++)
+        if (is_tail(p, (DeclId){i}))
+            return true;
+    return false;
+}
+
+// A build asks when it makes the code. A check makes that of these functions only, and leaves generic ones alone.
+static void check_tails(Session *s) {
+    if (!s->has_tails || !s->options.check_only || session_failed(s))
+        return;
+    s->options.check_only = false;
+    for (uint32_t i = 1; i < s->program->decls.count; i++) {
+        const Signature *sig = is_tail(s->program, (DeclId){i}) ? program_signature(s->program, (DeclId){i}) : NULL;
+        if (sig && !sig->type_param_count)
+            mono_root(s->mono, (DeclId){i});
+    }
+    bool good = mono_run(s->mono);
+    if (good)
+        find_constant_values(s);
+    s->options.check_only = true;
+    LlvmInput input = {.jir = s->jir,
+                       .instances = s->jir->instances,
+                       .instance_count = s->jir->instance_count,
+                       .constant = interp_eval_const};
+    LlvmOptions options = {.target = target_of(s), .emit = LLVM_NOTHING, .units = 1};
+    LlvmOutput output = {0};
+    Text message = {0};
+    if (good && llvm_compile(&input, options, s->arena, &output, &message))
+        report_not_jumps(s, &output);
+    session_stage_done(s, "code");
+}
+
 bool pipeline_check(Session *session) {
     if (!loader_load(session))
         return false;
     check_names(session);
+    session->has_tails = find_tails(session->program);
     check_bodies(session);
     check_suspends(session);
+    check_tails(session);
     return !session_failed(session);
 }
 
@@ -364,38 +437,6 @@ bool pipeline_instances(Session *s) {
 }
 
 // ---- code ----------------------------------------------------------------------------------------------------------
-
-static LlvmTarget target_of(const Session *s) {
-    LlvmTarget target = llvm_target_host();
-    if (s->options.target)
-        llvm_target_find(text_of(s->options.target), &target);
-    return target;
-}
-
-// What `{. tail .}` promised: known once it is known what is passed in registers.
-static void report_not_jumps(Session *s, const LlvmOutput *output) {
-    static const char *const LABELS[] = {
-        [TAIL_NOT_LAST] = "something is left to do or to drop after it",
-        [TAIL_LENDS] = "it is lent what ends with this function",
-        [TAIL_NO_ROOM] = "it is given a value that does not fit into registers",
-    };
-    static const char *const HELPS[] = {
-        [TAIL_NOT_LAST] = "let the call be the last that happens: what is computed after it can be a parameter",
-        [TAIL_LENDS] = "give it with `own`, or lend what this function is lent itself",
-        [TAIL_NO_ROOM] = "lend it, or let this function be given a value of that size by `own`, too",
-    };
-    for (uint32_t i = 0; i < output->not_jump_count; i++) {
-        LlvmNotJump it = output->not_jumps[i];
-        const JirFn *fn = jir_fn(s->jir, it.fn);
-        Span span = ast_token_span(program_module(s->program, fn->module)->ast, (TokenId){it.token});
-        Report *report = diag_report(s->diags, DIAG_E0724, span, "this call is no jump");
-        report_label(report, "%s", LABELS[it.obstacle]);
-        report_note(report, decl_span(s->program, fn->decl),
-                    "`%.*s` is declared to need no stack for calls that come back to it",
-                    TEXT_ARG(decl_name(s->program, fn->decl)));
-        report_help(report, "%s", HELPS[it.obstacle]);
-    }
-}
 
 static bool make_code(Session *s, LlvmEmit emit, LlvmOutput *output) {
     if (!pipeline_instances(s))

@@ -59,6 +59,7 @@ typedef struct Session {
     VEC(JirTest) tests;        // set with the instances of a program of tests, in the order of the source
     MapU64 modules;            // program_module_key → ModuleId
     const PackageGraph *graph; // of session_open_package, or NULL: a lone file
+    bool has_tails;            // a function of the user's has the attribute `tail`
     bool judges_calculus;      // who is shown the exact JIR judges it: no verdict ends the session
     const char *std_folder;    // JANUS_STD, or NULL: std is embedded
     uint32_t lines, tokens;    // of the user's files

@@ -44,6 +44,8 @@ static bool verify(Unit *unit) {
 
 static bool finish(Unit *unit) {
     LLVMModuleRef module = unit->gen.module;
+    if (unit->options.emit == LLVM_NOTHING)
+        return true;
     LLVMTargetMachineRef machine =
         target_machine(unit->options.target, unit->options.release, &unit->message, unit->arena);
     if (!machine)

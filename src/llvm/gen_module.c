@@ -303,6 +303,10 @@ static void gen_entry(Gen *gen) {
 
 // ---- the unit ------------------------------------------------------------------------------------------------------
 
+static bool is_asked(const Gen *gen, JirFnId id) {
+    return gen->options->emit != LLVM_NOTHING || gen_has_attribute(gen->program, jir_fn(gen->jir, id), "tail");
+}
+
 void gen_module(Gen *gen) {
     gen_types_start(gen);
     make_metadata(gen);
@@ -310,11 +314,10 @@ void gen_module(Gen *gen) {
     gen_debug_start(gen);
     for (uint32_t i = 0; i < gen->input->instance_count; i++) {
         JirFnId id = gen->input->instances[i];
-        if (is_here(gen, id))
+        if (is_here(gen, id) && is_asked(gen, id))
             gen_fn_body(gen, jir_fn(gen->jir, id));
     }
-    if (gen->unit == 0) {
+    if (gen->unit == 0 && gen->options->emit != LLVM_NOTHING)
         gen_entry(gen);
-    }
     gen_debug_finish(gen);
 }

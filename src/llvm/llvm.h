@@ -16,7 +16,8 @@ const char *llvm_target_name(LlvmTarget target); // "x86_64-linux-musl"
 bool llvm_target_find(Text name, LlvmTarget *target);
 LlvmTarget llvm_target_host(void);
 
-typedef enum { LLVM_OBJECT, LLVM_IR, LLVM_ASSEMBLY } LlvmEmit;
+// NOTHING: only what `tail` promises is looked at.
+typedef enum { LLVM_OBJECT, LLVM_IR, LLVM_ASSEMBLY, LLVM_NOTHING } LlvmEmit;
 
 typedef struct {
     LlvmTarget target;

@@ -59,6 +59,10 @@ note: `xs` was given away here, in an earlier round of the loop
 $ printf 'func main() do\n    let l = ["c"]\n    let m = ["d"]\n    let y = match l.len { 1 => m, _ => l }\n    println(y, m)\nend\n' > arm.jan; janus check arm.jan 2>&1 | grep note
 note: `m` was given away here
 
+# What `tail` promises is looked at by a check, too.
+$ printf 'func f(n: i64) -> i64 {. tail .} do\n    return 0 when n == 0\n    return 1 + f(n - 1)\nend\n\nfunc main() do\n    println(f(3))\nend\n' > jump.jan; janus check jump.jan 2>&1 | grep '^error'
+error[E0724]: this call is no jump
+
 # Who waits for a mutex is told of by the line of the program, also where the call is std's.
 $ cat > locks.jan <<'EOF'
 > func main() do

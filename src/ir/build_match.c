@@ -10,13 +10,23 @@ typedef struct {
     PlaceId place;
 } Test;
 
-typedef struct {
+typedef struct Row {
     Test *tests; // refutable ones only
     uint32_t count, capacity;
     Test *binds;
     uint32_t bind_count, bind_capacity;
-    uint32_t arm;
+    struct Choice *choices;
+    uint32_t arm; // or which alternative
+    bool is_guarded;
 } Row;
+
+// Alternatives of which one was met, while the row could still fail: what it binds is bound where the row is complete.
+typedef struct Choice {
+    PlaceId number;   // of the one that was met
+    const Row **rows; // by number; NULL: never met
+    uint32_t count;
+    struct Choice *next;
+} Choice;
 
 typedef enum { HEAD_VARIANT, HEAD_INT, HEAD_EQUAL, HEAD_RANGE, HEAD_LIST, HEAD_OR } HeadKind;
 
@@ -40,6 +50,7 @@ typedef struct Match {
     bool is_var;
     bool is_or;             // an alternative: its variables are declared once and registered later
     VEC(LocalId) or_locals; // of an alternative
+    Choice *choice;         // whose alternatives these are
 } Match;
 
 static void compile(Match *m, Row *rows, uint32_t count, BlockId fail);
@@ -519,49 +530,167 @@ static void bind_one(Match *m, Test bind) {
         local_register(b, local);
 }
 
-static void bind_row(Match *m, const Row *row) {
-    for (uint32_t i = 0; i < row->bind_count; i++)
-        bind_one(m, row->binds[i]);
-}
+// What binding may take out of the subject is only taken once the arm's guard has agreed, which is lent it.
+typedef enum { BIND_ALL, BIND_KEPT, BIND_LENT, BIND_TAKEN } BindPass;
 
-// What binding may take out of the subject is only taken once the arm's guard has agreed.
-static bool may_take(Build *b, Test bind) {
+static bool is_in_pass(Build *b, Test bind, BindPass pass) {
     bool is_mut = ast_kind(b->ast, bind.pattern) == NODE_PAT_BIND && ast_pat_bind(b->ast, bind.pattern).is_mut;
-    return !is_mut && !type_is_plain(b, jir_place_type(b->fn, bind.place));
+    bool may_take = !is_mut && !type_is_plain(b, jir_place_type(b->fn, bind.place));
+    return pass == BIND_ALL || may_take == (pass != BIND_KEPT);
 }
 
-static void bind_lent(Build *b, Test bind) {
-    LocalId local = local_declare(b, bind.pattern, bind_symbol(b, bind.pattern), jir_place_type(b->fn, bind.place),
-                                  LOCAL_LET_REF, LOCAL_LET);
-    jir_local(b->fn, local)->is_lent = may_be_lent_func(b, bind.place);
+static void bind_lent(Match *m, Test bind) {
+    Build *b = m->b;
+    LocalId local;
+    if (!m->is_or || !bind_again(m, bind.pattern, &local)) {
+        local = local_declare(b, bind.pattern, bind_symbol(b, bind.pattern), jir_place_type(b->fn, bind.place),
+                              LOCAL_LET_REF, LOCAL_LET);
+        if (m->is_or)
+            vec_push(&m->or_locals, local);
+    }
+    jir_local(b->fn, local)->is_lent |= may_be_lent_func(b, bind.place);
     token_at(b, bind.pattern);
     emit_ref(b, jir_place_local(b->fn, local), bind.place, false);
 }
 
+static bool row_binds(Build *b, const Row *row, BindPass pass) {
+    for (uint32_t i = 0; i < row->bind_count; i++)
+        if (is_in_pass(b, row->binds[i], pass))
+            return true;
+    for (const Choice *c = row->choices; c; c = c->next)
+        for (uint32_t i = 0; i < c->count; i++)
+            if (c->rows[i] && row_binds(b, c->rows[i], pass))
+                return true;
+    return false;
+}
+
+static void bind_choice(Match *m, const Choice *choice, BindPass pass);
+
+static void bind_row(Match *m, const Row *row, BindPass pass) {
+    for (uint32_t i = 0; i < row->bind_count; i++) {
+        if (!is_in_pass(m->b, row->binds[i], pass))
+            continue;
+        if (pass == BIND_LENT)
+            bind_lent(m, row->binds[i]);
+        else
+            bind_one(m, row->binds[i]);
+    }
+    for (const Choice *c = row->choices; c; c = c->next)
+        bind_choice(m, c, pass);
+}
+
+// Within an alternative, those of others are known.
+static Match match_or(const Match *m) {
+    Match inner = {.b = m->b, .is_var = m->is_var, .is_or = true, .join = block_new(m->b)};
+    for (uint32_t i = 0; i < m->or_locals.count; i++)
+        vec_push(&inner.or_locals, m->or_locals.items[i]);
+    return inner;
+}
+
+// The variables of alternatives are there behind all of them.
+static void keep_or_locals(Match *m, Match *inner) {
+    for (uint32_t i = m->or_locals.count; i < inner->or_locals.count; i++) {
+        if (m->is_or)
+            vec_push(&m->or_locals, inner->or_locals.items[i]);
+        else
+            local_register(m->b, inner->or_locals.items[i]);
+    }
+    vec_free(&inner->or_locals);
+}
+
+static void bind_choice(Match *m, const Choice *choice, BindPass pass) {
+    Build *b = m->b;
+    Match inner = match_or(m);
+    uint64_t *values = ARENA_ARRAY(b->arena, uint64_t, choice->count);
+    BlockId *targets = ARENA_ARRAY(b->arena, BlockId, choice->count + 1);
+    uint32_t count = 0;
+    bool binds = false;
+    for (uint32_t i = 0; i < choice->count; i++) {
+        binds |= choice->rows[i] && row_binds(b, choice->rows[i], pass);
+        if (!choice->rows[i])
+            continue;
+        values[count] = i;
+        targets[count++] = block_new(b);
+    }
+    if (!binds || !count) {
+        vec_free(&inner.or_locals);
+        return;
+    }
+    targets[count] = block_new(b); // UNREACHABLE
+    emit_switch(b, copy(b, choice->number), values, targets, count);
+    for (uint32_t i = 0; i < count; i++) {
+        block_start(b, targets[i]);
+        bind_row(&inner, choice->rows[values[i]], pass);
+        block_goto(b, inner.join);
+    }
+    block_start(b, inner.join);
+    keep_or_locals(m, &inner);
+}
+
 static bool complete_pattern(Match *m, Row *row) {
-    bind_row(m, row);
+    bind_row(m, row, BIND_ALL);
     block_goto(m->b, m->join);
     m->joins = true;
     return false;
 }
 
+static bool complete_alternative(Match *m, Row *row) {
+    Build *b = m->b;
+    m->choice->rows[row->arm] = row;
+    emit_set(b, m->choice->number, const_int(b, T_I64(b), row->arm));
+    block_goto(b, m->join);
+    return false;
+}
+
+static uint32_t count_within(Build *b, NodeId pattern, NodeKind kind) {
+    AstList items = {0};
+    uint32_t count = ast_kind(b->ast, pattern) == kind;
+    switch (ast_kind(b->ast, pattern)) {
+    case NODE_PAT_BIND:
+        if (ast_pat_bind(b->ast, pattern).pattern.v)
+            count += count_within(b, ast_pat_bind(b->ast, pattern).pattern, kind);
+        break;
+    case NODE_PAT_FIELD: return count_within(b, ast_unary(b->ast, pattern).child, kind);
+    case NODE_PAT_VARIANT: items = ast_call(b->ast, pattern).args; break;
+    case NODE_PAT_STRUCT: items = ast_pat_struct(b->ast, pattern).fields; break;
+    case NODE_PAT_TUPLE:
+    case NODE_PAT_LIST:
+    case NODE_PAT_OR: items = ast_list(b->ast, pattern); break;
+    default: break;
+    }
+    for (uint32_t i = 0; i < items.count; i++)
+        count += count_within(b, AST_ITEM(items, i), kind);
+    return count;
+}
+
+// What a list's pattern names is found while it is tested, and never taken. Of alternatives within alternatives no
+// number tells which was met.
+static bool may_wait(Build *b, NodeId pattern) {
+    return count_within(b, pattern, NODE_PAT_LIST) == 0 && count_within(b, pattern, NODE_PAT_OR) == 1;
+}
+
 // Alternatives with parts: one after the other, all going on behind the pattern.
-static void test_or(Match *m, Test test, BlockId fail) {
+static void test_or(Match *m, Row *row, Test test, BlockId fail) {
     Build *b = m->b;
     AstList items = ast_list(b->ast, test.pattern);
-    Match inner = {.b = b, .complete = complete_pattern, .is_var = m->is_var, .is_or = true, .join = block_new(b)};
+    bool waits = (row->count || row->is_guarded) && may_wait(b, test.pattern);
+    Match inner = match_or(m);
+    inner.complete = complete_pattern;
     Row *rows = ARENA_ARRAY(b->arena, Row, items.count);
-    for (uint32_t i = 0; i < items.count; i++)
+    for (uint32_t i = 0; i < items.count; i++) {
+        rows[i].arm = i;
         row_add(b, &rows[i], AST_ITEM(items, i), test.place);
+    }
+    if (waits) {
+        Choice *choice = ARENA_NEW(b->arena, Choice);
+        *choice = (Choice){temp_new(b, T_I64(b)), ARENA_ARRAY(b->arena, const Row *, items.count), items.count,
+                           row->choices};
+        row->choices = inner.choice = choice;
+        inner.complete = complete_alternative;
+    }
     compile(&inner, rows, items.count, fail);
     block_start(b, inner.join);
-    for (uint32_t i = 0; i < inner.or_locals.count; i++) {
-        if (m->is_or)
-            vec_push(&m->or_locals, inner.or_locals.items[i]);
-        else
-            local_register(b, inner.or_locals.items[i]);
-    }
-    vec_free(&inner.or_locals);
+    keep_or_locals(m, &inner);
 }
 
 // ---- compilation ---------------------------------------------------------------------------------------------------
@@ -576,7 +705,7 @@ static void compile_single(Match *m, Row *row, Head head, BlockId fail) {
     else if (head.kind == HEAD_LIST)
         test_list(m->b, row, test, fail);
     else
-        test_or(m, test, fail);
+        test_or(m, row, test, fail);
     compile(m, row, 1, fail);
 }
 
@@ -615,22 +744,16 @@ static void compile(Match *m, Row *rows, uint32_t count, BlockId fail) {
 static BlockId bind_guarded(Match *m, const Row *row, NodeId guard, uint32_t mark) {
     Build *b = m->b;
     BlockId body = block_new(b), fail = block_new(b), next = block_new(b);
-    for (uint32_t i = 0; i < row->bind_count; i++)
-        if (!may_take(b, row->binds[i]))
-            bind_one(m, row->binds[i]);
+    bind_row(m, row, BIND_KEPT);
     ScopeMark asking = scope_begin(b, guard);
-    for (uint32_t i = 0; i < row->bind_count; i++)
-        if (may_take(b, row->binds[i]))
-            bind_lent(b, row->binds[i]);
+    bind_row(m, row, BIND_LENT);
     build_branch(b, guard, body, fail);
     block_start(b, fail);
     scope_leave(b, mark, false);
     block_goto(b, next);
     block_start(b, body);
     scope_end(b, asking);
-    for (uint32_t i = 0; i < row->bind_count; i++)
-        if (may_take(b, row->binds[i]))
-            bind_one(m, row->binds[i]);
+    bind_row(m, row, BIND_TAKEN);
     return next;
 }
 
@@ -642,7 +765,7 @@ static bool complete_arm(Match *m, Row *row) {
     if (arm.guard.v)
         next = bind_guarded(m, row, arm.guard, mark.mark);
     else
-        bind_row(m, row);
+        bind_row(m, row, BIND_ALL);
     uint32_t statement = statement_begin(b);
     build_into(b, arm.body, m->dst);
     statement_end(b, statement);
@@ -675,6 +798,7 @@ static void rows_apart(Build *b, NodeId subject, AstList arms, Row *rows) {
     for (uint32_t i = 0; i < arms.count; i++) {
         NodeId pattern = ast_arm(b->ast, AST_ITEM(arms, i)).pattern;
         rows[i].arm = i;
+        rows[i].is_guarded = ast_arm(b->ast, AST_ITEM(arms, i)).guard.v != 0;
         if (ast_kind(b->ast, pattern) != NODE_PAT_TUPLE)
             continue;
         AstList parts = ast_list(b->ast, pattern);
@@ -693,6 +817,7 @@ void build_match(Build *b, NodeId n, PlaceId dst) {
         PlaceId place = build_place(b, parts.subject);
         for (uint32_t i = 0; i < parts.arms.count; i++) {
             rows[i].arm = i;
+            rows[i].is_guarded = ast_arm(b->ast, AST_ITEM(parts.arms, i)).guard.v != 0;
             row_add(b, &rows[i], ast_arm(b->ast, AST_ITEM(parts.arms, i)).pattern, place);
         }
     }
@@ -709,7 +834,7 @@ void build_pattern(Build *b, NodeId pattern, PlaceId place, BlockId *fail, bool 
     Row row = {0};
     row_add(b, &row, pattern, place);
     if (!row.count) {
-        bind_row(&m, &row);
+        bind_row(&m, &row, BIND_ALL);
         return;
     }
     compile(&m, &row, 1, fail ? *fail : block_new(b));

@@ -683,8 +683,8 @@ static void test_or(Match *m, Row *row, Test test, BlockId fail) {
     }
     if (waits) {
         Choice *choice = ARENA_NEW(b->arena, Choice);
-        *choice = (Choice){temp_new(b, T_I64(b)), ARENA_ARRAY(b->arena, const Row *, items.count), items.count,
-                           row->choices};
+        *choice =
+            (Choice){temp_new(b, T_I64(b)), ARENA_ARRAY(b->arena, const Row *, items.count), items.count, row->choices};
         row->choices = inner.choice = choice;
         inner.complete = complete_alternative;
     }

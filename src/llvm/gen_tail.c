@@ -259,8 +259,7 @@ static bool statement_lends(FnGen *f, const JirStmt *s) {
         return fn_place_type(f, s->dst)->kind == TY_FUNC && f->fn->operands.items[s->a.v].kind != OPERAND_CONST &&
                is_of_frame(f, f->fn->operands.items[s->a.v].place);
     case OP_MAKE_CLOSURE: return lends_args(f, s, NULL, NO_ARG);
-    case OP_INTRINSIC:
-        return s->number == INTRINSIC_slice_of ? slices_frame(f, s) : call_lends(f, s, NULL, false);
+    case OP_INTRINSIC: return s->number == INTRINSIC_slice_of ? slices_frame(f, s) : call_lends(f, s, NULL, false);
     case OP_CALL: return call_lends(f, s, fn_callee_abi(f, s), false);
     case OP_CALL_VALUE: return call_lends(f, s, fn_callee_abi(f, s), is_of_frame(f, s->place));
     default: return false;

@@ -304,6 +304,36 @@ void note_why(Body *b, Report *r, const Want *want) {
     }
 }
 
+static bool borrows_argument(Body *b) {
+    const Signature *sig = b->frame->closure.v == 0 ? program_signature(b->program, b->decl) : NULL;
+    for (uint32_t i = 0; sig != NULL && i < sig->param_count; i++)
+        if (sig->param_modes[i] != MODE_OWN)
+            return true;
+    return false;
+}
+
+// A `?let T` where a `?T` is wanted: true if it is that.
+static bool help_lent(Body *b, Report *r, TypeId actual, const Want *want) {
+    const Type *a = type_of(b, shallow(b, actual)), *w = type_of(b, shallow(b, want->type));
+    if (a->kind != TY_OPTIONAL || w->kind != TY_OPTIONAL || type_of(b, shallow_keep(b, a->args[0]))->kind != TY_REF ||
+        !infer_unify(b->infer, shallow(b, a->args[0]), w->args[0]))
+        return false;
+    const char *item = show(b, w->args[0]);
+    bool hands_on = want->why == WHY_RESULT && borrows_argument(b);
+    if (hands_on)
+        report_help(r, "the value is only lent; to hand it on as such, write `-> ?let %s`", item);
+    ImplMatch match;
+    TypeId type = full_type(b, w->args[0]);
+    if (sema_implements(&b->env, type, b->program->lang[LANG_COPY], &match) != MATCH_NO)
+        report_help(r, "a value of its own is `….copy()`");
+    else if (type_of(b, type)->kind == TY_PARAM)
+        report_help(r, "a value of its own is `….copy()`, which asks for `[%s: Copy]`", item);
+    else if (!hands_on)
+        report_help(r, "the value is only lent, and a `%s` cannot be copied: take it out where it lies, by `remove` "
+                       "or `pop`", item);
+    return true;
+}
+
 static void help_mismatch(Body *b, Report *r, NodeId n, TypeId actual, TypeId wanted) {
     const Type *a = type_of(b, shallow(b, actual)), *w = type_of(b, shallow(b, wanted));
     Span span = span_of(b, n);
@@ -402,5 +432,6 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     note_why(b, r, want);
     dyn_help(b, r, actual, want->type);
     channel_help(b, r, actual, want);
-    help_mismatch(b, r, n, actual, want->type);
+    if (!help_lent(b, r, actual, want))
+        help_mismatch(b, r, n, actual, want->type);
 }

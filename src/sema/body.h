@@ -390,6 +390,9 @@ TypeId check_index(Body *b, NodeId n);
 TypeId field_of(Body *b, NodeId n, NodeId base, TypeId base_type); // the field named by n's token
 SymbolId similar_member(Body *b, TypeId type, SymbolId name, bool methods, bool fields);
 void help_members(Body *b, Report *r, TypeId type, bool methods); // says what there is if that is little
+// How a variant is written: `Rect { w: …, h: … }`, `Circle(…)`.
+const char *shape_with_names(Body *b, const char *name, const Fields *fields, const char *after);
+const char *shape_with_values(Body *b, const char *name, const Fields *fields, const char *value);
 void note_variant(Body *b, Report *r, TypeId type,
                   SymbolId name); // shows the declaration of the variant of that name, if there is one
 

@@ -443,6 +443,26 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     return finish_call(b, call, &callee);
 }
 
+static const char *written_callee(Body *b, const CallSite *call) {
+    return source_text(b, kind_of(b, call->node) == NODE_CALL ? span_of(b, ast_call(b->ast, call->node).callee)
+                                                              : callee_span(b, call));
+}
+
+static void report_variant_values(Body *b, const CallSite *call, const Path *path, const Fields *fields) {
+    const char *name = cstr(b, program_decl(b->program, path->decl)->name);
+    Span at = callee_span(b, call), whole = span_of(b, call->node);
+    bool is_named = fields->count > 0 && !fields->is_tuple;
+    Report *r = is_named             ? REPORT(b, E0335, at, "the values of the variant `%s` have names", name)
+                : fields->count == 0 ? REPORT(b, E0335, at, "the variant `%s` carries no values", name)
+                                     : REPORT(b, E0335, at, "the variant `%s` carries %u value%s, found %u", name,
+                                              fields->count, fields->count == 1 ? "" : "s", call->args.count);
+    report_note(r, decl_span(b->program, path->decl), "it is declared here");
+    if (is_named)
+        report_help(r, "give them by name: `%s`", shape_with_names(b, written_callee(b, call), fields, ": …"));
+    else if (fields->count == 0 && kind_of(b, call->node) == NODE_CALL)
+        report_fix(r, (Span){whole.file, at.end, whole.end}, TEXT(""), "write it without parentheses");
+}
+
 static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
     const Decl *variant = program_decl(b->program, path->decl);
     const Shape *shape = program_shape(b->program, variant->parent);
@@ -454,14 +474,8 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
     const Type *t = type_of(b, path->type);
     r->type_args = t->args;
     r->type_arg_count = t->arg_count;
-    if (fields->count != call->args.count || (!fields->is_tuple && fields->count > 0)) {
-        Report *report = REPORT(b, E0335, callee_span(b, call), "the variant `%s` carries %u value%s, found %u",
-                                cstr(b, variant->name), fields->count, fields->count == 1 ? "" : "s", call->args.count);
-        report_note(report, decl_span(b->program, path->decl), "it is declared here");
-        if (fields->count > 0 && !fields->is_tuple)
-            report_help(report, "its values have names: `%s { … }`", cstr(b, variant->name));
-        else if (fields->count == 0)
-            report_help(report, "write it without parentheses");
+    if (fields->count != call->args.count || !fields->is_tuple || fields->count == 0) {
+        report_variant_values(b, call, path, fields);
         check_stray_args(b, call);
         return path->type;
     }

@@ -179,19 +179,16 @@ static void help_count(Body *b, Report *r, NodeId n, const Fields *fields, AstLi
         if (is_rest(b, args))
             report_fix(r, all, TEXT(" { .. }"), "its values have names: leave them out between braces");
         else
-            report_help(r, "its values have names: `%s { … }`", name);
+            report_help(r, "take them by name: `%s`", shape_with_names(b, name, fields, ""));
         return;
     }
-    Buffer text = {0};
-    for (uint32_t i = 0; i < fields->count; i++)
-        buffer_cstr(&text, i == 0 ? "(_" : ", _");
-    buffer_cstr(&text, fields->count > 0 ? ")" : "");
-    if (is_rest(b, args))
-        report_fix(r, all, buffer_view(&text), "name each value, or leave it out by `_`");
+    const char *values = shape_with_values(b, "", fields, "_");
+    if (fields->count == 0)
+        report_fix(r, all, TEXT(""), "write it without parentheses");
+    else if (is_rest(b, args))
+        report_fix(r, all, text_of(values), "name each value, or leave it out by `_`");
     else if (args.count < fields->count)
-        report_help(r, "a value that is not needed is `_`: `%s%.*s` leaves all of them out", name,
-                    TEXT_ARG(buffer_view(&text)));
-    vec_free(&text);
+        report_help(r, "a value that is not needed is `_`: `%s%s` leaves all of them out", name, values);
 }
 
 static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
@@ -210,10 +207,13 @@ static void check_variant(Body *b, NodeId n, TypeId type, Pattern how) {
     resolve_variant(b, n, variant, value);
     const Fields *fields = variant_fields(b, variant);
     bool leaves_out = is_rest(b, e.args);
-    if (leaves_out || fields->count != e.args.count || (!fields->is_tuple && fields->count > 0)) {
-        Report *r = REPORT(b, E0604, span_of(b, n), "`%s` carries %u value%s, the pattern names %u",
-                           cstr(b, program_decl(b->program, variant)->name), fields->count,
-                           fields->count == 1 ? "" : "s", leaves_out ? 0 : e.args.count);
+    if (leaves_out || fields->count != e.args.count || !fields->is_tuple || fields->count == 0) {
+        const char *name = cstr(b, program_decl(b->program, variant)->name);
+        Report *r = fields->count == 0 ? REPORT(b, E0604, span_of(b, n), "`%s` carries no values", name)
+                    : fields->is_tuple || leaves_out
+                        ? REPORT(b, E0604, span_of(b, n), "`%s` carries %u value%s, the pattern names %u", name,
+                                 fields->count, fields->count == 1 ? "" : "s", leaves_out ? 0 : e.args.count)
+                        : REPORT(b, E0604, span_of(b, n), "the values of `%s` have names", name);
         report_note(r, decl_span(b->program, variant), "it is declared here");
         help_count(b, r, n, fields, e.args);
     }
@@ -408,6 +408,14 @@ static NodeId unknown_variant(Body *b, NodeId type, TypeId value) {
     return is_known ? (NodeId){0} : name;
 }
 
+static void report_parts_without_names(Body *b, NodeId type, DeclId variant, const Fields *fields) {
+    Report *r = REPORT(b, E0604, span_of(b, type), "the values of `%s` have no names",
+                       cstr(b, program_decl(b->program, variant)->name));
+    report_note(r, decl_span(b->program, variant), "it is declared here");
+    report_help(r, "they stand in parentheses: `%s`",
+                shape_with_values(b, source_text(b, span_of(b, type)), fields, "_"));
+}
+
 static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
     AstPatStruct e = ast_pat_struct(b->ast, n);
     TypeId value = inside(b, type, how.refutable);
@@ -435,6 +443,10 @@ static void check_struct_pattern(Body *b, NodeId n, TypeId type, Pattern how) {
         fields = &program_shape(b->program, type_of(b, value)->decl)->fields;
     } else if (path.kind != PATH_ERROR) {
         report_pattern_type(b, n, value, "this pattern");
+    }
+    if (fields != NULL && fields->is_tuple && fields->count > 0 && e.fields.count > 0) {
+        report_parts_without_names(b, e.type, path.decl, fields);
+        fields = NULL;
     }
     uint32_t seen = 0;
     for (uint32_t i = 0; i < e.fields.count; i++)

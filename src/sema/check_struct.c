@@ -40,13 +40,62 @@ Path shape_path(Body *b, NodeId n, TypeId hint) {
     return (Path){.kind = PATH_ERROR};
 }
 
+const char *shape_with_names(Body *b, const char *name, const Fields *fields, const char *after) {
+    Buffer text = {0};
+    buffer_printf(&text, "%s {", name);
+    for (uint32_t i = 0; i < fields->count; i++)
+        buffer_printf(&text, "%s %s%s", i == 0 ? "" : ",", cstr(b, program_decl(b->program, fields->fields[i])->name),
+                      after);
+    buffer_cstr(&text, " }");
+    const char *result = arena_printf(b->arena, "%.*s", TEXT_ARG(buffer_view(&text))).data;
+    vec_free(&text);
+    return result;
+}
+
+const char *shape_with_values(Body *b, const char *name, const Fields *fields, const char *value) {
+    Buffer text = {0};
+    for (uint32_t i = 0; i < fields->count; i++)
+        buffer_printf(&text, "%s%s", i == 0 ? "(" : ", ", value);
+    buffer_cstr(&text, fields->count > 0 ? ")" : "");
+    const char *result = arena_printf(b->arena, "%s%.*s", name, TEXT_ARG(buffer_view(&text))).data;
+    vec_free(&text);
+    return result;
+}
+
 typedef struct Literal {
     NodeId node;
     TypeId type; // of the whole
     uint32_t variant;
     const Fields *fields;
-    bool *given; // by field
+    bool *given;      // by field: checked already
+    bool *is_written; // by field: somewhere in it
 } Literal;
+
+// The most similar field that the literal does not give; it is taken for given.
+static SymbolId similar_missing(Body *b, Literal *lit, SymbolId name) {
+    uint32_t best = symbol(b->program, name).size < 5 ? 2 : 3, index = 0;
+    SymbolId found = {0};
+    for (uint32_t i = 0; i < lit->fields->count; i++) {
+        SymbolId field = program_decl(b->program, lit->fields->fields[i])->name;
+        uint32_t distance = text_distance(symbol(b->program, field), symbol(b->program, name), best);
+        if (!lit->is_written[i] && distance < best) {
+            best = distance;
+            found = field;
+            index = i;
+        }
+    }
+    if (found.v != 0)
+        lit->given[index] = lit->is_written[index] = true;
+    return found;
+}
+
+static void mark_written(Body *b, Literal *lit, AstList inits) {
+    for (uint32_t k = 0; k < inits.count; k++)
+        for (uint32_t i = 0; i < lit->fields->count; i++)
+            if (kind_of(b, AST_ITEM(inits, k)) == NODE_FIELD_INIT &&
+                program_decl(b->program, lit->fields->fields[i])->name.v == name_of(b, AST_ITEM(inits, k)).v)
+                lit->is_written[i] = true;
+}
 
 static void check_field_init(Body *b, Literal *lit, NodeId init) {
     SymbolId name = name_of(b, init);
@@ -73,7 +122,7 @@ static void check_field_init(Body *b, Literal *lit, NodeId init) {
         return;
     }
     Report *r = REPORT(b, E0361, main_span(b, init), "`%s` has no field `%s`", show(b, lit->type), cstr(b, name));
-    SymbolId similar = similar_member(b, lit->type, name, false, true);
+    SymbolId similar = similar_missing(b, lit, name);
     if (similar.v != 0)
         report_fix(r, main_span(b, init), symbol(b->program, similar), "use the field that exists");
     check_value(b, value);
@@ -116,6 +165,14 @@ static void check_unknown_literal(Body *b, AstStructLit e) {
         check_value(b, e.base);
 }
 
+static void report_no_names(Body *b, AstStructLit e, DeclId variant, const Fields *fields) {
+    const char *name = source_text(b, span_of(b, e.type));
+    Report *r = REPORT(b, E0335, span_of(b, e.type), "the values of the variant `%s` have no names",
+                       cstr(b, program_decl(b->program, variant)->name));
+    report_note(r, decl_span(b->program, variant), "it is declared here");
+    report_help(r, "they stand in parentheses: `%s`", shape_with_values(b, name, fields, "…"));
+}
+
 static bool open_literal(Body *b, Literal *lit, AstStructLit e, const Want *want) {
     TypeId hint = want->type.v != 0 ? shallow(b, want->type) : (TypeId){0};
     while (hint.v != 0 && type_of(b, hint)->kind == TY_OPTIONAL)
@@ -134,6 +191,10 @@ static bool open_literal(Body *b, Literal *lit, AstStructLit e, const Want *want
         r->index = variant->index;
         r->type_args = t->args;
         r->type_arg_count = t->arg_count;
+        if (lit->fields->is_tuple && lit->fields->count > 0) {
+            report_no_names(b, e, path.decl, lit->fields);
+            return false;
+        }
     } else if (t->kind == TY_STRUCT) {
         lit->fields = &program_shape(b->program, t->decl)->fields;
         resolve(b, lit->node, REF_TYPE)->type = lit->type;
@@ -155,6 +216,8 @@ TypeId check_struct_lit(Body *b, NodeId n, const Want *want) {
         return poison(b);
     }
     lit.given = ARENA_ARRAY(b->arena, bool, lit.fields->count + 1);
+    lit.is_written = ARENA_ARRAY(b->arena, bool, lit.fields->count + 1);
+    mark_written(b, &lit, e.fields);
     bool generic = type_of(b, lit.type)->flags & TYPE_HAS_VAR;
     for (uint32_t turn = 0; turn < (generic ? 2u : 1u); turn++)
         for (uint32_t i = 0; i < e.fields.count; i++) {

@@ -442,6 +442,9 @@ void report_bound(Body *b, const Obligation *o);
 // Names the part of a type, and the part of that, that keeps it from having a trait that follows from the parts: the
 // innermost one, or the type itself.
 TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait);
+// Of a method or function that some impl of the type has, but not for what the type holds: says why; false if none has.
+bool report_unmet(Body *b, TypeId type, SymbolId name, Span at);
+void require_map_bounds(Body *b, TypeId map, Span at);
 bool judge_trait_args(Body *b, const Obligation *o, TypeId type, bool at_end); // traits with arguments: trait_args.c
 
 // ---- tasks (check_task.c, check_select.c)

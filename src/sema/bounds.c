@@ -86,6 +86,54 @@ TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait) {
     return type;
 }
 
+static bool is_std_type(Body *b, TypeId type) {
+    const Type *t = type_of(b, type);
+    return (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR) &&
+           program_module(b->program, program_decl(b->program, t->decl)->module)->is_std;
+}
+
+// What a list, a tuple, an optional … holds that has not the trait, which the whole has if its parts have it; or none.
+static TypeId part_without(Body *b, TypeId type, DeclId trait) {
+    const Type *t = type_of(b, type);
+    bool holds = t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_ARRAY || is_std_type(b, type);
+    bool follows = is_automatic(b->program, trait) || trait.v == b->program->lang[LANG_ORD].v;
+    ImplMatch match;
+    for (uint32_t i = 0; holds && follows && i < t->arg_count; i++)
+        if (sema_implements(&b->env, t->args[i], trait, &match) == MATCH_NO)
+            return t->args[i];
+    return (TypeId){0};
+}
+
+static bool is_dropped_copy(Body *b, TypeId type, DeclId trait) {
+    ImplMatch match;
+    return trait.v == b->program->lang[LANG_COPY].v &&
+           sema_implements(&b->env, type, b->program->lang[LANG_DROP], &match) == MATCH_YES;
+}
+
+// How the type gets the trait.
+static void help_implement(Body *b, Report *r, TypeId type, DeclId trait, const char *name) {
+    TypeKind kind = type_of(b, type)->kind;
+    TypeId part = part_without(b, type, trait);
+    if (part.v != 0) {
+        report_note(r, (Span){0}, "`%s` has it if its parts have it, and `%s` has not", show(b, type), show(b, part));
+        help_implement(b, r, part, trait, name);
+    } else if (kind == TY_PARAM) {
+        ImplMatch match;
+        const DeclId *lang = b->program->lang; // a key needs both
+        bool is_key = trait.v == lang[LANG_HASH].v && sema_implements(&b->env, type, lang[LANG_EQ], &match) == MATCH_NO;
+        report_help(r, "ask for it: `[%s: %s%s]`", show(b, type), name, is_key ? " + Eq" : "");
+    } else if (is_derivable(b, type, trait)) {
+        report_help(r, "ask for it where the type is declared: `%s %s derive(%s)`",
+                    kind == TY_STRUCT ? "struct" : "enum", show(b, type), name);
+    } else if (is_dropped_copy(b, type, trait)) {
+        report_help(r, "what has Drop is never copied: move it, lend it, or share it as `Shared[%s]`", show(b, type));
+    } else if (type_kind_is_float(kind) && trait.v == b->program->lang[LANG_HASH].v) {
+        report_help(r, "a float is no key; an integer is, and so are its bits: `x.to_bits()`");
+    } else if ((kind == TY_STRUCT || kind == TY_ENUM || kind == TY_ERROR) && !is_std_type(b, type)) {
+        report_help(r, "write `impl %s for %s do … end`", name, show(b, type));
+    }
+}
+
 void report_bound(Body *b, const Obligation *o) {
     TypeId type = full_type(b, o->type);
     if (type_of(b, type)->flags & TYPE_HAS_POISON)
@@ -99,6 +147,8 @@ void report_bound(Body *b, const Obligation *o) {
     TraitRef asked = {o->bound->trait, o->trait_args.v == 0 ? o->trait_args : full_type(b, o->trait_args)};
     if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_POISON)
         return;
+    if (type_of(b, type)->kind == TY_REF && o->bound->trait.v != b->program->lang[LANG_KEEP].v)
+        type = type_of(b, type)->args[0];
     const char *trait = show_trait(b, asked);
     Report *r = REPORT(b, E0402, o->span, "`%s` does not implement `%s`", show(b, type), trait);
     if (o->callee.v == 0) {
@@ -130,16 +180,11 @@ void report_bound(Body *b, const Obligation *o) {
                     show(b, type_of(b, type)->args[0]));
     else if (is_iterable)
         report_help(r, "give what goes over it: `.iter()`");
-    else if (kind == TY_PARAM)
-        report_help(r, "ask for it: `[%s: %s]`", show(b, type), trait);
-    else if (is_derivable(b, type, o->bound->trait))
-        report_help(r, "ask for it where the type is declared: `%s %s derive(%s)`",
-                    kind == TY_STRUCT ? "struct" : "enum", show(b, type), trait);
-    else if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_PARAM)
+    else if (asked.args.v != 0 && type_of(b, asked.args)->flags & TYPE_HAS_PARAM && kind != TY_PARAM)
         report_help(r, "an impl for some types is not one for all that may stand there: bound the type parameter by a "
                        "trait that gives what is needed");
-    else if (kind == TY_STRUCT || kind == TY_ENUM || kind == TY_ERROR)
-        report_help(r, "write `impl %s for %s do … end`", trait, show(b, type));
+    else
+        help_implement(b, r, type, o->bound->trait, trait);
 }
 
 static bool report_lending(Body *b, const Obligation *o, TypeId func, Span asked) {

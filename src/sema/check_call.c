@@ -146,6 +146,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
             report_fix(r, (Span){at.file, at.end, span_of(b, call->node).end}, TEXT(""), "read it without parentheses");
         return;
     }
+    if (report_unmet(b, type, name, at))
+        return;
     Report *r = REPORT(b, E0423, at, "`%s` has no method `%s`", show(b, type), cstr(b, name));
     if (t->kind == TY_OPTIONAL && sema_find_method(&b->env, t->args[0], name, at).kind != METHOD_NONE) {
         report_label(r, "the value may be absent");
@@ -408,6 +410,8 @@ static TypeId call_through_optional(Body *b, const CallSite *call, NodeId base, 
 // ---- associated functions and variants ------------------------------------------------------------------------------
 
 static void report_no_function(Body *b, const Path *path, Span at) {
+    if (report_unmet(b, path->type, path->name, at))
+        return;
     Report *r = REPORT(b, E0423, at, "`%s` has no function `%s`", show(b, path->type), cstr(b, path->name));
     const Decl *owner = program_decl(b->program, type_of(b, path->type)->decl);
     DeclId beside = owner->kind != DECL_NONE ? sema_module_member(b->sema, owner->module, path->name) : (DeclId){0};

@@ -282,7 +282,11 @@ TypeId check_map(Body *b, NodeId n, const Want *want) {
     for (uint32_t k = 0; k < 2; k++)
         if (args[k].v == 0)
             args[k] = fresh(b, span_of(b, n));
-    return type_lang(b->program, LANG_MAP, args, 2);
+    TypeId map = type_lang(b->program, LANG_MAP, args, 2);
+    require_map_bounds(b, map, span_of(b, n));
+    ImplMatch match;
+    bool is_refused = sema_implements(&b->env, full_type(b, args[0]), b->program->lang[LANG_HASH], &match) == MATCH_NO;
+    return is_refused ? poison(b) : map;
 }
 
 TypeId check_tuple(Body *b, NodeId n, const Want *want) {

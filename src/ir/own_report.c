@@ -523,6 +523,32 @@ static Report *report_pair(Own *own, const Conflict *it, DiagCode code, const ch
     return report;
 }
 
+// The whole expression whose main token is this.
+static Span expression_span(const Own *own, uint32_t token) {
+    const Ast *ast = program_module(own->program, own->fn->module)->ast;
+    Span found = {0};
+    for (uint32_t i = 1; ast && token && i < ast->node_count; i++) {
+        if (ast_token(ast, (NodeId){i}).v != token)
+            continue;
+        Span span = ast_span(ast, (NodeId){i});
+        if (!found.file.v || span.end - span.start > found.end - found.start)
+            found = span;
+    }
+    return found;
+}
+
+// Where the value of a temporary is made.
+static Span temporary_span(const Own *own, uint32_t local) {
+    for (uint32_t block = 0; block < own->fn->blocks.count; block++)
+        for (uint32_t i = 0; i < own_end(own, block); i++) {
+            const JirStmt *stmt = own_stmt(own, block, i);
+            bool ends = stmt->op == OP_DROP || stmt->op == OP_DEAD;
+            if (!ends && stmt->dst.v && jir_place(own->fn, stmt->dst)->root == local)
+                return expression_span(own, stmt->token);
+        }
+    return (Span){0};
+}
+
 static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
     if (own->has_bad_move && own->fn->locals.items[place->root].kind == LOCAL_TEMP)
         return;
@@ -537,8 +563,12 @@ static void report_end(Own *own, const Conflict *it, const JirPlace *place) {
     Report *report = diag_report(own->program->diags, DIAG_E0713, it->lent,
                                  "%.*s does not live as long as what borrows it", TEXT_ARG(it->place));
     report_label(report, "borrowed here");
-    report_note(report, it->access, "it ends here, while %.*s still borrows it",
-                TEXT_ARG(it->holder.size ? it->holder : TEXT("a value")));
+    Text holder = it->holder.size ? it->holder : TEXT("a value");
+    Span made = is_named(own, place) ? (Span){0} : temporary_span(own, place->root);
+    if (made.file.v)
+        report_note(report, made, "it ends with its statement, while %.*s still borrows it", TEXT_ARG(holder));
+    else
+        report_note(report, it->access, "it ends here, while %.*s still borrows it", TEXT_ARG(holder));
     if (is_named(own, place))
         report_help(report, "declare it where it lives long enough");
     else if (is_iterator(own, it->holder_type))

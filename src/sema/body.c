@@ -68,7 +68,10 @@ TypeId shallow(Body *b, TypeId type) {
     if (t->kind != TY_ASSOC)
         return type;
     TypeId normal = sema_normalize(&b->env, infer_resolve(b->infer, type));
-    return same_type(normal, type) || type_of(b, normal)->kind == TY_ASSOC ? normal : shallow(b, normal);
+    t = type_of(b, normal);
+    if (t->kind == TY_ASSOC && !(type_of(b, t->args[0])->flags & (TYPE_HAS_PARAM | TYPE_HAS_VAR)))
+        return poison(b); // an impl that does not say it, which is reported
+    return same_type(normal, type) || t->kind == TY_ASSOC ? normal : shallow(b, normal);
 }
 
 TypeKind kind_of_type(Body *b, TypeId type) {

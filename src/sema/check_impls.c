@@ -82,7 +82,11 @@ static void write_bounds(const Program *p, DeclId method, const Signature *s, Su
     }
 }
 
-static void write_signature(const Program *p, DeclId method, Subst subst, Buffer *out) {
+static void write_type(Program *p, const Env *env, TypeId type, Subst subst, Buffer *out) {
+    type_write(p, program_normalize(p, type_subst(p->types, type, subst), env->bounds, env->bound_count), out);
+}
+
+static void write_signature(Program *p, const Env *env, DeclId method, Subst subst, Buffer *out) {
     static const char *const MODE_WORDS[] = {"", "mut ", "own "};
     const Signature *s = program_signature(p, method);
     buffer_printf(out, "func %.*s", TEXT_ARG(decl_name(p, method)));
@@ -94,12 +98,12 @@ static void write_signature(const Program *p, DeclId method, Subst subst, Buffer
         if (i == 0 && s->has_self)
             continue;
         buffer_cstr(out, ": ");
-        type_write(p, type_subst(p->types, s->param_types[i], subst), out);
+        write_type(p, env, s->param_types[i], subst, out);
     }
     buffer_char(out, ')');
     if (type_get(p->types, s->result)->kind != TY_VOID) {
         buffer_cstr(out, " -> ");
-        type_write(p, type_subst(p->types, s->result, subst), out);
+        write_type(p, env, s->result, subst, out);
     }
     write_bounds(p, method, s, subst, out);
 }
@@ -161,7 +165,7 @@ static void report_missing(Check *c, const DeclId *missing, uint32_t count) {
     report_note(report, decl_span(p, missing[0]), "declared here, without a body to fall back on");
     if (program_signature(p, missing[0]) != NULL) {
         Subst subst = trait_subst(p, impl_trait(&c->impl), c->impl.self);
-        write_signature(p, missing[0], subst, &example);
+        write_signature(p, &c->env, missing[0], subst, &example);
         report_help(report, "add `%.*s do … end`", TEXT_ARG(buffer_view(&example)));
     } else {
         report_help(report, "add `type %.*s = …`", DECL_ARG(p, missing[0]));
@@ -226,7 +230,7 @@ static void report_differs(Check *c, DeclId member, DeclId wanted, Subst subst, 
                                DECL_ARG(p, member), DECL_ARG(p, c->trait));
     report_label(report, "%.*s", TEXT_ARG(buffer_view(&text)));
     report_note(report, decl_span(p, wanted), "declared by the trait here");
-    write_signature(p, wanted, subst, &signature);
+    write_signature(p, &c->env, wanted, subst, &signature);
     report_help(report, "the trait asks for `%.*s`", TEXT_ARG(buffer_view(&signature)));
     vec_free(&text);
     vec_free(&signature);

@@ -273,7 +273,9 @@ static NodeId function_rest(Parser *p, Mark mark, uint32_t doc, bool is_pub) {
     uint32_t token = p->at;
     if (!parse_receiver(p))
         parse_bump(p);
-    TokenId name = parse_name(p, "the name of the function");
+    TokenId name = parse_operator_name(p);
+    if (!name.v)
+        name = parse_name(p, "the name of the function");
     if (!name.v && parse_at(p, TOK_LPAREN))
         p->panicking = p->is_too_deep; // only the name is missing
     ListRef type_params = p->panicking ? (ListRef){0, 0} : parse_type_params(p);

@@ -15,6 +15,41 @@ const char *parse_foreign_word(const Parser *p, uint32_t token) {
     return NULL;
 }
 
+// ---- operators ------------------------------------------------------------------------------------------------------
+
+static const char *operator_impl(TokenKind kind) {
+    switch (kind) {
+    case TOK_PLUS: return "Additive` with `func add(self, other: Self) -> Self";
+    case TOK_MINUS: return "Additive` with `func sub(self, other: Self) -> Self";
+    case TOK_STAR: return "Numeric` with `func mul(self, other: Self) -> Self";
+    case TOK_SLASH: return "Numeric` with `func div(self, other: Self) -> Self";
+    case TOK_PERCENT: return "Numeric` with `func rem(self, other: Self) -> Self";
+    case TOK_EQ:
+    case TOK_NE: return "Eq` with `func eq(self, other: Self) -> bool";
+    case TOK_LT:
+    case TOK_LE:
+    case TOK_GT:
+    case TOK_GE: return "Ord` with `func compare(self, other: Self) -> Ordering";
+    default: return NULL;
+    }
+}
+
+TokenId parse_operator_name(Parser *p) {
+    uint32_t at = parse_is_word(p, p->at, "operator") ? p->at + 1 : p->at;
+    const char *impl = operator_impl((TokenKind)p->kinds[at]);
+    if (impl == NULL || parse_is_line_start(p, at))
+        return (TokenId){0};
+    Text name = parse_describe(p, at);
+    Report *r = parse_complain(p, DIAG_E0114, parse_span(p, at), "an operator is no name of a function");
+    if (r)
+        report_help(r, "%.*s of a type stands in its impl of `%s`", TEXT_ARG(name), impl);
+    while (p->at < at)
+        parse_bump(p);
+    parse_name_keyword(p, at);
+    parse_bump(p);
+    return (TokenId){at};
+}
+
 // ---- closures -------------------------------------------------------------------------------------------------------
 
 static bool is_closure_word(const Parser *p, uint32_t token) {

@@ -123,6 +123,9 @@ bool parse_at_struct_body(const Parser *p) {
     uint32_t next = parse_peek(p, p->at);
     if (p->kinds[next] == TOK_RANGE)
         return true;
+    TokenKind after = (TokenKind)p->kinds[next + 1];
+    if (p->kinds[next] == TOK_RBRACE && (after == TOK_KW_DO || after == TOK_DOT || after == TOK_EQ || after == TOK_NE))
+        return true;
     return p->kinds[next] == TOK_NAME && p->kinds[next + 1] == TOK_COLON;
 }
 

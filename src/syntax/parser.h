@@ -200,6 +200,8 @@ const char *parse_foreign_word(const Parser *p, uint32_t token);
 NodeId parse_value(Parser *p, bool in_brackets);
 // At func: passes over `func (p Point)` before the name of a method; false if it is none.
 bool parse_receiver(Parser *p);
+// After func: passes over an operator as the name of a function, as if it were one; none if there is none.
+TokenId parse_operator_name(Parser *p);
 bool parse_at_channel_arrow(const Parser *p); // <- behind a value, which is no comparison with a negative number
 uint32_t parse_channel_arrow(Parser *p);      // passes over it; its last token
 bool parse_foreign_select(Parser *p);         // at select { … }: passes over it; false if it is none

@@ -442,6 +442,9 @@ void report_bound(Body *b, const Obligation *o);
 // Names the part of a type, and the part of that, that keeps it from having a trait that follows from the parts: the
 // innermost one, or the type itself.
 TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait);
+void help_ask(Body *b, Report *r, TypeId param,
+              const char *trait); // how a type parameter gets a bound, NULL: by some trait
+bool help_ask_for_member(Body *b, Report *r, TypeId param, SymbolId name); // by the trait that has the member
 // Of a method or function that some impl of the type has, but not for what the type holds: says why; false if none has.
 bool report_unmet(Body *b, TypeId type, SymbolId name, Span at);
 void require_map_bounds(Body *b, TypeId map, Span at);

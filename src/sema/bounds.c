@@ -110,6 +110,14 @@ static bool is_dropped_copy(Body *b, TypeId type, DeclId trait) {
            sema_implements(&b->env, type, b->program->lang[LANG_DROP], &match) == MATCH_YES;
 }
 
+void help_ask(Body *b, Report *r, TypeId param, const char *trait) {
+    const char *what = trait ? "ask for it" : "name a trait that has it";
+    DeclId owner = program_decl(b->program, b->decl)->parent;
+    bool is_self = owner.v != 0 && b->program->traits[owner.v] != NULL && same_type(param, b->env.self_type);
+    const char *name = is_self ? cstr(b, program_decl(b->program, owner)->name) : show(b, param);
+    report_help(r, is_self ? "%s: `trait %s: %s`" : "%s: `[%s: %s]`", what, name, trait ? trait : "Trait");
+}
+
 // How the type gets the trait.
 static void help_implement(Body *b, Report *r, TypeId type, DeclId trait, const char *name) {
     TypeKind kind = type_of(b, type)->kind;
@@ -121,7 +129,7 @@ static void help_implement(Body *b, Report *r, TypeId type, DeclId trait, const 
         ImplMatch match;
         const DeclId *lang = b->program->lang; // a key needs both
         bool is_key = trait.v == lang[LANG_HASH].v && sema_implements(&b->env, type, lang[LANG_EQ], &match) == MATCH_NO;
-        report_help(r, "ask for it: `[%s: %s%s]`", show(b, type), name, is_key ? " + Eq" : "");
+        help_ask(b, r, type, is_key ? "Hash + Eq" : name);
     } else if (is_derivable(b, type, trait)) {
         report_help(r, "ask for it where the type is declared: `%s %s derive(%s)`",
                     kind == TY_STRUCT ? "struct" : "enum", show(b, type), name);

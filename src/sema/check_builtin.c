@@ -29,7 +29,7 @@ void require_printable(Body *b, NodeId n, TypeId type) {
     report_label(r, "%s has neither Display nor Debug",
                  same_type(part, t) ? "it" : arena_printf(b->arena, "`%s` in it", show(b, part)).data);
     if (row->kind == TY_PARAM)
-        report_help(r, "ask for it: `[%s: Display]`", show(b, t));
+        help_ask(b, r, t, "Display");
     else if (sema_implements(&b->env, t, sema_lang(b->sema, LANG_ITERATOR), &match) == MATCH_YES)
         report_help(r, "an iterator gives its values one by one: `.collect()` makes a list of them");
 }

@@ -156,8 +156,8 @@ static void report_no_method(Body *b, const CallSite *call, NodeId base, TypeId 
     }
     if (is_copy(b, name))
         help_no_copy(b, r, t);
-    if (t->kind == TY_PARAM)
-        report_help(r, "name a trait that has it: `[%s: Trait]`", show(b, type));
+    if (t->kind == TY_PARAM && !help_ask_for_member(b, r, type, name))
+        help_ask(b, r, type, NULL);
     if (report_foreign_method(b, r, type, name, at))
         return;
     SymbolId similar = similar_member(b, type, name, true, false);
@@ -332,7 +332,12 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
     if (match.kind == METHOD_AMBIGUOUS) {
         Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`",
                            show(b, type), cstr(b, name));
+        const char *trait = cstr(b, program_decl(b->program, program_decl(b->program, match.decl)->parent)->name);
         report_note(r, decl_span(b->program, match.decl), "one is declared here");
+        report_help(r,
+                    "which is meant says a function that asks for one of them: `func %s_of[T: %s](x: T)`, which "
+                    "calls `x.%s(…)`",
+                    cstr(b, name), trait, cstr(b, name));
     }
     if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
         check_stray_args(b, call);
@@ -421,7 +426,7 @@ static void report_no_function(Body *b, const Path *path, Span at) {
                     cstr(b, program_module(b->program, owner->module)->name), cstr(b, path->name));
     else if (similar.v != 0)
         report_fix(r, at, symbol(b->program, similar), "use the name that exists");
-    else
+    else if (kind_of_type(b, path->type) != TY_PARAM || !help_ask_for_member(b, r, path->type, path->name))
         help_members(b, r, path->type, false);
 }
 
@@ -500,6 +505,23 @@ static TypeId call_variant(Body *b, const CallSite *call, const Path *path) {
 
 // ---- values ---------------------------------------------------------------------------------------------------------
 
+// The bound that a type parameter would need to be called so.
+static const char *asked_function(Body *b, const CallSite *call) {
+    Buffer text = {0};
+    for (uint32_t i = 0; i < call->args.count; i++) {
+        TypeId type = b->facts->types[unnamed_arg(b, (NodeId){call->args.items[i]}).v];
+        bool is_known = type.v != 0 && !(type_of(b, full_type(b, type))->flags & TYPE_HAS_VAR);
+        buffer_printf(&text, "%s%s", i == 0 ? "" : ", ", is_known ? show(b, full_type(b, type)) : "…");
+    }
+    TypeId result = call->want->type;
+    bool gives = result.v != 0 && !(type_of(b, full_type(b, result))->flags & TYPE_HAS_VAR);
+    const char *end = call->want->is_dropped ? "" : gives ? show(b, full_type(b, result)) : "…";
+    const char *all =
+        arena_printf(b->arena, "func(%.*s)%s%s", TEXT_ARG(buffer_view(&text)), *end ? " -> " : "", end).data;
+    vec_free(&text);
+    return all;
+}
+
 static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     TypeId func = callable_type(b, type);
@@ -509,6 +531,10 @@ static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
         } else if (kind != TY_POISON && kind != TY_NEVER) {
             Report *r = REPORT(b, E0427, span_of(b, call->callee), "a `%s` cannot be called", show(b, type));
             report_label(r, "this is not a function");
+            check_stray_args(b, call);
+            if (kind == TY_PARAM)
+                report_help(r, "say what it takes and gives: `[%s: %s]`", show(b, type), asked_function(b, call));
+            return poison(b);
         }
         check_stray_args(b, call);
         return poison(b);

@@ -231,6 +231,20 @@ void report_unhandled(Body *b, NodeId n, TypeId result) {
 
 // ---- fail and ? -----------------------------------------------------------------------------------------------------
 
+// What a function may fail with, by the first variant of it.
+static void help_fail(Body *b, Report *r) {
+    const DeclId *variants = NULL;
+    uint32_t count = 0;
+    TypeId set = b->frame->declared;
+    if (set.v != 0 && error_known(b->sema, set, &variants, &count) && count > 0) {
+        const Decl *first = program_decl(b->program, variants[0]);
+        report_help(r, "fail with a variant of it, as `fail %s.%s`",
+                    cstr(b, program_decl(b->program, first->parent)->name), cstr(b, first->name));
+    } else {
+        report_help(r, "declare the error, `error Failure { Bad }`, and `fail Failure.Bad`");
+    }
+}
+
 TypeId check_fail(Body *b, NodeId n) {
     NodeId child = ast_unary(b->ast, n).child;
     TypeId type = check_value(b, child), never = builtin(b, TY_NEVER);
@@ -239,6 +253,7 @@ TypeId check_fail(Body *b, NodeId n) {
     if (!is_error_type(b, type)) {
         Report *r = REPORT(b, E0504, span_of(b, child), "`fail` needs an error, found `%s`", show(b, type));
         report_label(r, "this is a `%s`", show(b, type));
+        help_fail(b, r);
         return never;
     }
     propagate(b, n, written_set(b, child, type));

@@ -276,6 +276,39 @@ static bool params_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
     return true;
 }
 
+static Text default_text(const Program *p, DeclId method, NodeId param) {
+    const Ast *ast = program_ast(p, method);
+    NodeId value =
+        param.v != 0 && ast_kind(ast, param) == NODE_PARAM ? ast_param(ast, param).default_value : (NodeId){0};
+    Span span = value.v != 0 ? ast_span(ast, value) : (Span){0};
+    return (Text){value.v != 0 ? ast->source.data + span.start : "", span.end - span.start};
+}
+
+// Callers know the trait alone, and with it the value of what they leave out.
+static bool defaults_agree(Check *c, DeclId member, DeclId wanted, Subst subst) {
+    Program *p = c->program;
+    const Signature *ours = program_signature(p, member), *theirs = program_signature(p, wanted);
+    for (uint32_t i = ours->has_self; i < ours->param_count; i++) {
+        Text own = default_text(p, member, ours->param_nodes[i]);
+        Text asked = default_text(p, wanted, theirs->param_nodes[i]);
+        if (own.size == 0 || text_equal(own, asked))
+            continue;
+        const Ast *ast = program_ast(p, member);
+        Span at = ast_span(ast, ast_param(ast, ours->param_nodes[i]).default_value);
+        if (asked.size == 0)
+            report_differs(c, member, wanted, subst, at,
+                           "in the trait the parameter has no default, and callers go "
+                           "by the trait");
+        else
+            report_differs(c, member, wanted, subst, at,
+                           "in the trait the default is `%.*s`, and callers go by the "
+                           "trait: leave it out here",
+                           TEXT_ARG(asked));
+        return false;
+    }
+    return true;
+}
+
 static bool result_agrees(Check *c, DeclId member, DeclId wanted, Subst subst) {
     Program *p = c->program;
     TypeId a = sema_normalize(&c->env, program_signature(p, member)->result);
@@ -344,7 +377,8 @@ static void check_method(Check *c, DeclId member, DeclId wanted) {
     c->env = sema_env_of(c->sema, member);
     TypeId *args = ARENA_ARRAY(c->sema->arena, TypeId, theirs->type_param_count);
     Subst subst = method_subst(c, theirs, ours, args);
-    if (params_agree(c, member, wanted, subst) && result_agrees(c, member, wanted, subst))
+    if (params_agree(c, member, wanted, subst) && result_agrees(c, member, wanted, subst) &&
+        defaults_agree(c, member, wanted, subst))
         check_method_bounds(c, member, wanted, subst);
 }
 

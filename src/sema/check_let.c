@@ -34,6 +34,8 @@ static TypeId let_value(Body *b, AstLet let, TypeId *annotated) {
                                      : see_optional(b, let.value, natural_value(b, let.value));
     TypeId type = let.else_block.v == 0 ? *annotated : type_unary(b->types, TY_OPTIONAL, *annotated);
     check_typed(b, let.value, type, WHY_ANNOTATION, span_of(b, let.type));
+    if (is_poison(b, type))
+        poison_unknown(b, b->facts->types[let.value.v]);
     return type;
 }
 

@@ -329,8 +329,10 @@ static bool help_lent(Body *b, Report *r, TypeId actual, const Want *want) {
     else if (type_of(b, type)->kind == TY_PARAM)
         report_help(r, "a value of its own is `….copy()`, which asks for `[%s: Copy]`", item);
     else if (!hands_on)
-        report_help(r, "the value is only lent, and a `%s` cannot be copied: take it out where it lies, by `remove` "
-                       "or `pop`", item);
+        report_help(r,
+                    "the value is only lent, and a `%s` cannot be copied: take it out where it lies, by `remove` "
+                    "or `pop`",
+                    item);
     return true;
 }
 
@@ -432,6 +434,8 @@ void report_mismatch(Body *b, NodeId n, TypeId actual, const Want *want) {
     note_why(b, r, want);
     dyn_help(b, r, actual, want->type);
     channel_help(b, r, actual, want);
-    if (!help_lent(b, r, actual, want))
+    if (want->why == WHY_RESULT && is_error_type(b, actual) && b->frame->full_result.v != 0)
+        report_help(r, "an error leaves the function by `fail`: `fail %s`", source_text(b, at));
+    else if (!help_lent(b, r, actual, want))
         help_mismatch(b, r, n, actual, want->type);
 }

@@ -153,7 +153,6 @@ void impls_check_assoc_cycles(Sema *sema); // when all shapes are made: before, 
 void impls_check(Sema *sema);
 void methods_index(Sema *sema);
 // The nearest trait that declares a member of this name; two in one layer: ambiguous, and `other` is the second.
-DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKind kind, DeclId *other);
 // Is it a type parameter made of a capital letter in a signature, or an associated type of one? Its bounds are
 // inferred.
 bool type_is_implicit(const Sema *sema, TypeId type);

@@ -22,11 +22,66 @@ static Report *report_unknown(Body *b, NodeId n) {
     return r;
 }
 
+// Some(v), None
+static bool help_absence(Body *b, Report *r, SymbolId name, Span span) {
+    Text text = symbol(b->program, name);
+    if (text_equal(text, TEXT("None")))
+        report_fix(r, span, TEXT("null"), "absence is `null`");
+    else if (text_equal(text, TEXT("Some")))
+        report_help(r, "a value that is there needs no word around it: `Some(v)` is `v`");
+    else
+        return false;
+    return true;
+}
+
+// A variant of one type of this module alone, without its type.
+static bool help_variant(Body *b, Report *r, SymbolId name, Span span) {
+    const Program *p = b->program;
+    DeclId owner = {0};
+    for (uint32_t i = 1; i < p->decls.count; i++) {
+        const Decl *d = program_decl(p, (DeclId){i});
+        if (d->kind != DECL_VARIANT || d->name.v != name.v || d->module.v != b->module.v)
+            continue;
+        if (owner.v != 0)
+            return false;
+        owner = d->parent;
+    }
+    if (owner.v == 0)
+        return false;
+    const char *type = cstr(b, program_decl(p, owner)->name);
+    report_fix(r, span, arena_printf(b->arena, "%s.%s", type, cstr(b, name)),
+               arena_printf(b->arena, "it is a variant of `%s`", type).data);
+    return true;
+}
+
+// In a method: a field or a method of `self`, or a function of its type.
+static bool help_own_member(Body *b, Report *r, SymbolId name, Span span) {
+    TypeId self = b->env.self_type;
+    const Signature *sig = program_signature(b->program, b->decl);
+    if (self.v == 0 || sig == NULL || !sig->has_self || type_of(b, self)->kind == TY_PARAM)
+        return false;
+    FieldMatch field;
+    bool is_field = sema_find_field(&b->env, self, name, &field);
+    MethodMatch match = {.kind = METHOD_NONE};
+    if (!is_field)
+        match = sema_find_method(&b->env, self, name, span);
+    if (!is_field && match.kind != METHOD_INHERENT && match.kind != METHOD_TRAIT)
+        return false;
+    const Signature *found = is_field ? NULL : program_signature(b->program, match.decl);
+    const char *base = found != NULL && !found->has_self ? "Self" : "self";
+    report_fix(r, span, arena_printf(b->arena, "%s.%s", base, cstr(b, name)), "it belongs to the type");
+    return true;
+}
+
 static void help_name(Body *b, Report *r, NodeId n) {
     SymbolId name = name_of(b, n);
     Span span = main_span(b, n);
     bool is_type = symbol(b->program, name).data[0] >= 'A' && symbol(b->program, name).data[0] <= 'Z';
     if (is_type && help_foreign_type(r, symbol(b->program, name), span))
+        return;
+    if (is_type && (help_absence(b, r, name, span) || help_variant(b, r, name, span)))
+        return;
+    if (help_own_member(b, r, name, span))
         return;
     if (help_elsewhere(b->sema, r, b->module, name, span, b->ast->source.data[span.end] == '.'))
         return;

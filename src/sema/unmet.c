@@ -12,6 +12,14 @@ static bool has_member(const Program *p, const Impl *impl, SymbolId name, DeclId
     return false;
 }
 
+bool help_ask_for_member(Body *b, Report *r, TypeId param, SymbolId name) {
+    DeclId other, trait = methods_nearest_trait(b->sema, b->module, name, DECL_FUNC, &other);
+    if (trait.v == 0)
+        return false;
+    help_ask(b, r, param, cstr(b, program_decl(b->program, trait)->name));
+    return true;
+}
+
 // The first bound of the impl that the type arguments do not meet is what is wrong.
 static bool report_unmet_bound(Body *b, const Impl *impl, Subst subst, DeclId member, Span at) {
     for (uint32_t i = 0; i < impl->bound_count; i++) {

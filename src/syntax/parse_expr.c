@@ -200,7 +200,8 @@ static bool eat_foreign_bang(Parser *p) {
         return false;
     Report *r = parse_complain(p, DIAG_E0122, parse_span(p, p->at), "`!` is not an operator");
     if (r)
-        report_fix(r, parse_span(p, p->at), TEXT(".unwrap()"), "take the value out, or panic");
+        report_help(r, "what may fail passes its error on by `?`; an optional gives its value by `.unwrap()`, which "
+                       "panics without one");
     parse_bump(p);
     return true;
 }
@@ -383,6 +384,15 @@ NodeId parse_expr_above(Parser *p, int level) {
     return left;
 }
 
+// catch E.A => value
+static void pass_catch_arm(Parser *p) {
+    Report *r = parse_complain(p, DIAG_E0118, parse_span(p, p->at), "a `catch` has no arms");
+    if (r)
+        report_help(r, "errors are told apart by a `match`: `catch |err| match err { … => …, … }`");
+    parse_bump(p);
+    parse_expr_above(p, LEVEL_PIPELINE);
+}
+
 static NodeId catch_handler(Parser *p, Mark mark, NodeId value) {
     uint32_t token = p->at, binder = 0;
     parse_bump(p);
@@ -412,6 +422,8 @@ static NodeId catch_handler(Parser *p, Mark mark, NodeId value) {
         handler = parse_inner_block(p, token);
     } else {
         handler = parse_expr_above(p, LEVEL_PIPELINE);
+        if (parse_at(p, TOK_FAT_ARROW))
+            pass_catch_arm(p);
     }
     uint32_t v = parse_height(p, value), h = parse_height(p, handler);
     return PARSE_RECORD(p, NODE_CATCH, token, mark, v > h ? v : h, binder, value.v, handler.v, is_block);

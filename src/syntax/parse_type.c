@@ -233,6 +233,33 @@ static NodeId named_type(Parser *p) {
     return parse_type_path(p);
 }
 
+static NodeId dyn_type(Parser *p) {
+    NodeId type = type_of_prefix(p, NODE_TYPE_DYN);
+    if (!parse_at(p, TOK_PLUS) || p->panicking)
+        return type;
+    Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at), "a `dyn` is of one trait");
+    if (r)
+        report_help(r, "declare a trait that extends both, `trait Both: A + B do end`, and take a `dyn Both`; or take "
+                       "a type parameter, `[T: A + B]`");
+    while (parse_eat(p, TOK_PLUS))
+        prefix_type(p);
+    return parse_invalid(p);
+}
+
+static NodeId impl_type(Parser *p) {
+    Report *r = parse_complain(p, DIAG_E0112, parse_span(p, p->at), "`impl` is no part of a type");
+    uint32_t start = p->at + 1;
+    parse_bump(p);
+    prefix_type(p);
+    Span name = parse_span_to(p, start, p->previous);
+    if (r)
+        report_help(r,
+                    "a value of any type that has the trait is written with a type parameter, "
+                    "`func f[T: %.*s](x: T)`",
+                    (int)(name.end - name.start), p->ast->source.data + name.start);
+    return parse_invalid(p);
+}
+
 static NodeId prefix_type_inner(Parser *p) {
     Mark mark = parse_mark(p);
     switch (parse_kind(p)) {
@@ -245,7 +272,8 @@ static NodeId prefix_type_inner(Parser *p) {
     }
     case TOK_STAR: return type_of_prefix(p, NODE_TYPE_POINTER);
     case TOK_KW_LET: return type_of_prefix(p, NODE_TYPE_LET);
-    case TOK_KW_DYN: return type_of_prefix(p, NODE_TYPE_DYN);
+    case TOK_KW_DYN: return dyn_type(p);
+    case TOK_KW_IMPL: return impl_type(p);
     case TOK_KW_MUT:
         if (p->kinds[p->at + 1] == TOK_KW_FUNC) {
             parse_bump(p);

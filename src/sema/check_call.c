@@ -290,6 +290,27 @@ static bool is_parenthesised(const Body *b, NodeId n) {
     return first > 0 && b->ast->token_kinds[first - 1] == TOK_LPAREN && b->ast->token_kinds[last + 1] == TOK_RPAREN;
 }
 
+// `base`: what the method is called on; none of `Type.function`.
+static void report_several_traits(Body *b, const CallSite *call, TypeId type, NodeId base, const MethodMatch *match) {
+    DeclId first = program_decl(b->program, match->decl)->parent;
+    const char *name = cstr(b, name_of(b, call->callee));
+    const char *one = cstr(b, program_decl(b->program, first)->name);
+    const char *other = cstr(b, program_decl(b->program, match->trait)->name);
+    Report *r =
+        REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`", show(b, type), name);
+    report_note(r, decl_span(b->program, match->decl), "one is declared here");
+    const Signature *sig = program_signature(b->program, match->decl);
+    if (sig == NULL || !sig->has_self) {
+        report_help(r, "a function with a bound says which is meant: `func %s_of[T: %s](…)`, which calls `T.%s(…)`",
+                    name, one, name);
+        return;
+    }
+    const char *value = base.v != 0 && kind_of(b, base) == NODE_NAME ? source_text(b, span_of(b, base)) : "…";
+    const char *mode = sig->param_modes[0] == MODE_MUT ? "mut " : "";
+    report_help(r, "call it by its trait: `%s.%s(%s%s)` or `%s.%s(%s%s)`", one, name, mode, value, other, name, mode,
+                value);
+}
+
 static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId base_type, bool through_optional) {
     TypeId type = full_type(b, shallow(b, base_type)), through;
     TypeKind kind = type_of(b, type)->kind;
@@ -330,14 +351,7 @@ static TypeId call_method_on(Body *b, const CallSite *call, NodeId base, TypeId 
             report_no_method(b, call, base, type);
     }
     if (match.kind == METHOD_AMBIGUOUS) {
-        Report *r = REPORT(b, E0426, main_span(b, call->callee), "several traits give `%s` a method `%s`",
-                           show(b, type), cstr(b, name));
-        const char *trait = cstr(b, program_decl(b->program, program_decl(b->program, match.decl)->parent)->name);
-        report_note(r, decl_span(b->program, match.decl), "one is declared here");
-        report_help(r,
-                    "which is meant says a function that asks for one of them: `func %s_of[T: %s](x: T)`, which "
-                    "calls `x.%s(…)`",
-                    cstr(b, name), trait, cstr(b, name));
+        report_several_traits(b, call, type, base, &match);
     }
     if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
         check_stray_args(b, call);
@@ -434,7 +448,10 @@ static TypeId call_associated(Body *b, const CallSite *call, const Path *path) {
     Span at = main_span(b, call->callee);
     MethodMatch match = sema_find_method(&b->env, path->type, path->name, at);
     if (match.kind == METHOD_NONE || match.kind == METHOD_AMBIGUOUS) {
-        report_no_function(b, path, at);
+        if (match.kind == METHOD_AMBIGUOUS)
+            report_several_traits(b, call, path->type, (NodeId){0}, &match);
+        else
+            report_no_function(b, path, at);
         check_stray_args(b, call);
         return poison(b);
     }
@@ -579,7 +596,44 @@ static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
     return poison(b);
 }
 
+// The method that `Trait.method` names; none if it is something else.
+static DeclId method_of_trait(Body *b, NodeId callee) {
+    NodeId base = kind_of(b, callee) == NODE_FIELD ? ast_unary(b->ast, callee).child : (NodeId){0};
+    if (base.v == 0 || kind_of(b, base) != NODE_NAME || op_of(b, callee) != TOK_NAME)
+        return (DeclId){0};
+    DeclId decl = sema_lookup(b->sema, b->module, name_of(b, base));
+    if (decl.v != 0 && program_decl(b->program, decl)->kind == DECL_IMPORT)
+        decl = sema_import_target(b->sema, decl).decl;
+    if (decl.v == 0 || program_decl(b->program, decl)->kind != DECL_TRAIT)
+        return (DeclId){0};
+    DeclId method = trait_method(b, decl, cstr(b, name_of(b, callee)));
+    const Signature *sig = method.v != 0 ? program_signature(b->program, method) : NULL;
+    return sig != NULL && sig->has_self ? method : (DeclId){0};
+}
+
+// Trait.method(x, …): of several traits that give x a method of the name, the one that is meant.
+static TypeId call_method_of_trait(Body *b, const CallSite *call, DeclId method) {
+    Callee callee = {.ref = REF_TRAIT_METHOD};
+    take_signature(b, &callee, method);
+    Span at = main_span(b, call->callee);
+    callee.args = ARENA_ARRAY(b->arena, TypeId, callee.param_count);
+    for (uint32_t i = 0; i < callee.param_count; i++)
+        callee.args[i] = fresh(b, at);
+    TypeId result = finish_call(b, call, &callee);
+    DeclId trait = program_decl(b->program, method)->parent;
+    Bound *bound = ARENA_NEW(b->arena, Bound);
+    *bound = (Bound){.trait = trait, .type = callee.args[0], .span = decl_span(b->program, trait)};
+    bound->trait_args = trait_of_method_args(b->program, method, callee.args, callee.param_count).args;
+    require_bound(
+        b, (Obligation){
+               .type = callee.args[0], .bound = bound, .trait_args = bound->trait_args, .callee = method, .span = at});
+    return result;
+}
+
 static TypeId call_what(Body *b, const CallSite *call) {
+    DeclId of_trait = method_of_trait(b, call->callee);
+    if (of_trait.v != 0)
+        return call_method_of_trait(b, call, of_trait);
     NodeId method = method_with_type_args(b, call->callee);
     if (method.v != 0) {
         CallSite site = *call;

@@ -90,7 +90,7 @@ help: ask for it: `[T: Copy]`
 ...
 help: say what it takes and gives: `[F: func(i64) -> i64]`
 ...
-help: which is meant says a function that asks for one of them: `func go_of[T: A](x: T)`, which calls `x.go(…)`
+help: call it by its trait: `A.go(x)` or `B.go(x)`
 
 5 errors
 [exit 1]

@@ -112,6 +112,7 @@ static void skip_statements(Parser *p) {
 
 // An `end` at top level. If a body before was closed by an `end` that is indented deeper than its owner, that was it.
 static void skip_surplus(Parser *p) {
+    p->closing = CLOSING_MISSING;
     poison_last(p);
     uint32_t culprit = p->at, early = p->at - 1;
     while (early > p->declaration && p->kinds[early] == TOK_NEWLINE)
@@ -151,6 +152,7 @@ static bool is_cut_off(const Parser *p) {
 }
 
 static void skip_cut_off(Parser *p) {
+    p->closing = CLOSING_MISSING;
     poison_last(p);
     uint32_t early = p->at;
     while (early > p->declaration && p->kinds[early] != TOK_KW_END)
@@ -168,6 +170,11 @@ static void skip_cut_off(Parser *p) {
     }
     while (!parse_at(p, TOK_EOF) && !parse_starts_declaration(p, p->at))
         parse_bump(p);
+}
+
+// Indented as those of traits and impls are: parse_starts_declaration does not take it for one.
+static bool at_alias(const Parser *p) {
+    return parse_at_word(p, "type") && p->kinds[p->at + 1] == TOK_NAME && parse_is_line_start(p, p->at);
 }
 
 static void parse_module(Parser *p) {
@@ -193,7 +200,7 @@ static void parse_module(Parser *p) {
             parse_push(p, parse_attrs(p));
             continue;
         }
-        bool is_declaration = parse_starts_declaration(p, p->at) || parse_at(p, TOK_KW_FUNC);
+        bool is_declaration = parse_starts_declaration(p, p->at) || parse_at(p, TOK_KW_FUNC) || at_alias(p);
         NodeId n = is_declaration ? (p->declaration = p->at, parse_declaration(p)) : (NodeId){0};
         if (n.v) {
             parse_push(p, n);
@@ -216,6 +223,41 @@ static void parse_module(Parser *p) {
     p->ast->root = root;
 }
 
+static void parse_file(Parser *p) {
+    Mark none = {0, 0};
+    p->node_firsts.count = 0;
+    parse_node_none(p, NODE_INVALID, 0, none); // node 0 is none
+    vec_push(&p->extra, 0);                    // and so is extra 0
+    p->at = p->previous = 1;
+    parse_settle(p);
+    parse_module(p);
+}
+
+static void free_nodes(Parser *p) {
+    vec_free(&p->node_kinds);
+    VecU32 *columns[] = {&p->node_tokens,       &p->node_firsts,      &p->node_a, &p->node_b,
+                         &p->node_first_tokens, &p->node_last_tokens, &p->extra,  &p->scratch,
+                         &p->labels};
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        vec_free(columns[i]);
+    vec_free(&p->heights);
+}
+
+bool parse_is_closed(Parser *p) {
+    if (p->closing == CLOSING_UNKNOWN) {
+        // A parser of its own: mistakes change the kinds of tokens, which the tree has yet to see unchanged.
+        Parser trial = {.diags = p->diags, .symbols = p->symbols, .arena = p->arena, .file = p->file, .ast = p->ast};
+        trial.kinds = arena_copy(p->arena, p->kinds, p->ast->token_count, 1);
+        trial.skip = SKIP_ALWAYS;
+        trial.is_mute = true;
+        trial.closing = CLOSING_COMPLETE;
+        parse_file(&trial);
+        p->closing = trial.closing;
+        free_nodes(&trial);
+    }
+    return p->closing == CLOSING_COMPLETE;
+}
+
 Ast *syntax_parse(Diags *diags, Interner *symbols, Arena *arena, FileId file) {
     Lexer lexer;
     lexer_run(&lexer, diags, symbols, arena, file);
@@ -225,13 +267,7 @@ Ast *syntax_parse(Diags *diags, Interner *symbols, Arena *arena, FileId file) {
     p.ast->source = diags_source(diags, file)->content;
     p.is_mute = lexer.is_broken;
     adopt_tokens(&p, &lexer);
-    Mark none = {0, 0};
-    p.node_firsts.count = 0;
-    parse_node_none(&p, NODE_INVALID, 0, none); // node 0 is none
-    vec_push(&p.extra, 0);                      // and so is extra 0
-    p.at = p.previous = 1;
-    parse_settle(&p);
-    parse_module(&p);
+    parse_file(&p);
     adopt_nodes(&p);
     return p.ast;
 }

@@ -294,10 +294,10 @@ static void impl_member(Parser *p) {
 }
 
 // Is a function at this place one of the members, or the next declaration after a missing closer?
-static bool is_member_place(const Parser *p, uint32_t open, uint32_t first) {
+static bool is_member_place(Parser *p, uint32_t open, uint32_t first) {
     uint32_t column = parse_column(p, p->at);
     return column > parse_line_column(p, open) || column >= parse_column(p, first) || p->at == first ||
-           !parse_is_line_start(p, p->at);
+           !parse_is_line_start(p, p->at) || parse_is_closed(p);
 }
 
 // Statements between the members: did the `end` before them close a function too early? They are passed over up to the

@@ -36,6 +36,7 @@ static uint32_t find_unclosed(const Parser *p, uint32_t opener) {
 }
 
 void parse_missing_end(Parser *p, uint32_t opener) {
+    p->closing = p->trying ? p->closing : CLOSING_MISSING;
     // After a report at the same place, or where a part was skipped for its depth, this would only follow from it.
     if (p->panicking || p->trying || p->is_too_deep || p->reported == p->at)
         return;

@@ -268,6 +268,8 @@ void parse_leave(Parser *p, Context outer, TokenKind close, uint32_t open, const
         p->mistakes++;
         p->panicking = true; // it swallowed the closer, and was reported
     } else if (is_unclosed) {
+        if (close == TOK_RBRACE && !p->trying)
+            p->closing = CLOSING_MISSING;
         Report *r = parse_error(p, DIAG_E0124, parse_span(p, open), "this %.*s is not closed",
                                 TEXT_ARG(parse_quote(p, (TokenKind)p->kinds[open])));
         if (r) {

@@ -12,6 +12,9 @@ typedef struct {
     uint32_t node, token;
 } Mark;
 
+// Indentation tells which `end` is missing, never whether one is.
+typedef enum { CLOSING_UNKNOWN, CLOSING_COMPLETE, CLOSING_MISSING } Closing;
+
 typedef struct {
     Diags *diags;
     Interner *symbols;
@@ -33,6 +36,7 @@ typedef struct {
     bool failed;
     bool is_mute;         // the file was not UTF-8: say nothing more
     bool is_too_deep;     // reported once for each file
+    Closing closing;      // what is known of the file's `end`s and braces
     uint32_t declaration; // the token where the declaration at hand starts
     uint32_t orphaned;    // behind an impl or trait that was closed too early: 1 + its column, 0 elsewhere
     // node columns; all have room for node_capacity items
@@ -237,6 +241,11 @@ void parse_end_statement(Parser *p);
 void parse_stray_closer(Parser *p);
 bool parse_at_elif(const Parser *p); // elif, elseif: meant as `else if`
 void parse_missing_end(Parser *p, uint32_t opener);
+
+// ---- parse.c --------------------------------------------------------------------------------------------------------
+
+// Whether every block of the file has its `end` or brace: found once, by parsing it without regard to indentation.
+bool parse_is_closed(Parser *p);
 
 NodeId parse_pattern(Parser *p);
 NodeId parse_param_pattern(Parser *p); // without alternatives: a `|` behind it ends the parameters

@@ -219,7 +219,8 @@ NodeId parse_jump(Parser *p) {
     }
     NodeId value = {0};
     bool has_value = parse_starts_expression(parse_kind(p)) && !(p->no_struct && parse_at(p, TOK_KW_DO));
-    if (kind != TOK_KW_CONTINUE && has_value && !parse_is_line_start(p, p->at))
+    has_value &= (p->skip & SKIP_IN_BRACKETS) || !parse_is_line_start(p, p->at);
+    if (kind != TOK_KW_CONTINUE && has_value)
         value = parse_expr(p);
     else if (kind == TOK_KW_FAIL) {
         parse_expected(p, DIAG_E0111, "an error value after `fail`");

@@ -113,7 +113,7 @@ static void argument(Parser *p) {
     }
     Mark value_mark = parse_mark(p);
     NodeId value;
-    if (parse_at(p, TOK_KW_MUT) && p->kinds[p->at + 1] != TOK_KW_FUNC) {
+    if (parse_at(p, TOK_KW_MUT) && parse_peek_kind(p) != TOK_KW_FUNC) {
         uint32_t word = p->at;
         parse_bump(p);
         NodeId place = parse_expr(p);
@@ -145,7 +145,7 @@ static void argument(Parser *p) {
 static bool starts_only_type(const Parser *p) {
     TokenKind kind = parse_kind(p);
     return kind == TOK_STAR || kind == TOK_KW_FUNC || kind == TOK_BANG ||
-           (kind == TOK_KW_MUT && p->kinds[p->at + 1] == TOK_KW_FUNC);
+           (kind == TOK_KW_MUT && parse_peek_kind(p) == TOK_KW_FUNC);
 }
 
 // Items up to the closer; at the opener.
@@ -179,7 +179,7 @@ static NodeId field(Parser *p, Mark mark, NodeId base) {
     uint32_t name = p->at;
     bool of_number = parse_node_kind(p, base) == NODE_INT; // `1. 0` would be a float without its space
     bool is_here = parse_at(p, TOK_NAME) || (parse_at(p, TOK_INT) && !of_number) || parse_at(p, TOK_KW_SELF_TYPE);
-    if (!is_here || (parse_is_line_start(p, name) && !parse_is_adjacent(p, dot))) {
+    if (!is_here) {
         Report *r = of_number && parse_at(p, TOK_INT)
                         ? parse_error(p, DIAG_E0114, parse_span(p, name), "a number has no parts")
                         : parse_expected(p, DIAG_E0114, "a name or a number after the `.`");
@@ -253,7 +253,8 @@ static bool eat_foreign_step(Parser *p) {
         return false;
     }
     TokenKind next = (TokenKind)p->kinds[last + 1];
-    bool is_last = parse_is_line_start(p, last + 1) || next == TOK_EOF || next == TOK_NEWLINE || next == TOK_KW_END ||
+    bool is_line_end = parse_is_line_start(p, last + 1) && !(p->skip & SKIP_IN_BRACKETS);
+    bool is_last = is_line_end || next == TOK_EOF || next == TOK_NEWLINE || next == TOK_KW_END ||
                    next == TOK_SEMICOLON || next == TOK_RPAREN || next == TOK_RBRACE;
     if (!is_last || !parse_is_adjacent(p, p->previous))
         return false;

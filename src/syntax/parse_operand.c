@@ -186,10 +186,9 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
 // [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide
 // that later, so these stay index expressions, unless a struct literal follows.
 static bool is_plain_index(const Parser *p, uint32_t open) {
-    uint32_t at = open + 1;
-    while (p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_DOT)
-        at += 2;
-    return p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_RBRACKET && p->kinds[at + 2] != TOK_LBRACE;
+    uint32_t name = parse_path_end(p, parse_peek_inside(p, open)), close = parse_peek_inside(p, name);
+    return p->kinds[name] == TOK_NAME && p->kinds[close] == TOK_RBRACKET &&
+           p->kinds[parse_peek(p, close)] != TOK_LBRACE;
 }
 
 typedef enum { TYPE_ARGS_UNKNOWN, TYPE_ARGS_NONE, TYPE_ARGS_SOME } TypeArgs;
@@ -199,13 +198,14 @@ typedef enum { TYPE_ARGS_UNKNOWN, TYPE_ARGS_NONE, TYPE_ARGS_SOME } TypeArgs;
 static bool has_type_args(Parser *p, Mark mark, uint32_t name) {
     if (!p->type_args)
         p->type_args = ARENA_ARRAY(p->arena, uint8_t, p->ast->token_count);
-    uint8_t *known = &p->type_args[name + 1];
+    uint32_t open = parse_peek(p, name);
+    uint8_t *known = &p->type_args[open];
     if (*known != TYPE_ARGS_UNKNOWN)
         return *known == TYPE_ARGS_SOME;
     uint32_t extra = p->extra.count, at = p->at, previous = p->previous, base = p->scratch.count;
-    p->at = name + 1;
+    p->at = open;
     p->previous = name;
-    bool is_type = parse_try_type_args(p) && !is_plain_index(p, name + 1);
+    bool is_type = parse_try_type_args(p) && !is_plain_index(p, open);
     p->scratch.count = base;
     parse_truncate(p, mark.node, extra);
     p->at = at;
@@ -216,19 +216,20 @@ static bool has_type_args(Parser *p, Mark mark, uint32_t name) {
 
 // A path whose first capitalised part is followed by { or [: S { … }, Map[K, V]. Returns none if it is not one.
 static NodeId capital_operand(Parser *p) {
-    uint32_t last = p->at;
-    while (!(parse_is_capital(p, last) && (p->kinds[last + 1] == TOK_LBRACE || p->kinds[last + 1] == TOK_LBRACKET))) {
-        if (p->kinds[last + 1] != TOK_DOT || p->kinds[last + 2] != TOK_NAME)
+    uint32_t last = p->at, next = parse_peek(p, last);
+    while (!(parse_is_capital(p, last) && (p->kinds[next] == TOK_LBRACE || p->kinds[next] == TOK_LBRACKET))) {
+        last = parse_peek(p, next);
+        if (p->kinds[next] != TOK_DOT || p->kinds[last] != TOK_NAME)
             return (NodeId){0};
-        last += 2;
+        next = parse_peek(p, last);
     }
     Mark mark = parse_mark(p);
     uint32_t at = p->at;
-    if (p->kinds[last + 1] == TOK_LBRACKET) {
-        if (!parse_is_adjacent(p, last) || !has_type_args(p, mark, last))
+    if (p->kinds[next] == TOK_LBRACKET) {
+        if (!has_type_args(p, mark, last))
             return (NodeId){0};
     } else if (p->no_struct) {
-        p->at = last + 1;
+        p->at = next;
         bool is_meant = parse_at_struct_body(p);
         p->at = at;
         if (!is_meant)
@@ -426,7 +427,7 @@ static NodeId no_operand(Parser *p) {
 }
 
 static NodeId word_operand(Parser *p) {
-    TokenKind next = (TokenKind)p->kinds[p->at + 1];
+    TokenKind next = parse_peek_kind(p);
     Mark mark = parse_mark(p);
     if (next == TOK_DOT || next == TOK_LBRACE || next == TOK_LBRACKET) {
         NodeId n = capital_operand(p);
@@ -473,7 +474,7 @@ NodeId parse_operand(Parser *p) {
     case TOK_PIPE: return parse_short_closure(p);
     case TOK_KW_FUNC: return parse_closure(p, mark, MODE_BORROW);
     case TOK_KW_MUT:
-        if (p->kinds[p->at + 1] == TOK_KW_FUNC) {
+        if (parse_peek_kind(p) == TOK_KW_FUNC) {
             parse_bump(p);
             return parse_closure(p, mark, MODE_MUT);
         }

@@ -158,13 +158,12 @@ static NodeId bind_pattern(Parser *p, Mark mark, bool is_mut) {
 static NodeId name_pattern(Parser *p) {
     Mark mark = parse_mark(p);
     uint32_t last = p->at;
-    TokenKind next = (TokenKind)p->kinds[last + 1];
+    TokenKind next = parse_peek_kind(p);
     if (!parse_is_capital(p, last) && next != TOK_DOT && next != TOK_LPAREN && next != TOK_RANGE &&
         next != TOK_RANGE_EQ && next != TOK_RANGE_LT)
         return bind_pattern(p, mark, false);
-    while (p->kinds[last + 1] == TOK_DOT && p->kinds[last + 2] == TOK_NAME)
-        last += 2;
-    next = (TokenKind)p->kinds[last + 1];
+    last = parse_path_end(p, last);
+    next = (TokenKind)p->kinds[parse_peek(p, last)];
     if (next == TOK_LBRACE && !p->no_struct) {
         uint32_t base = p->scratch.count;
         parse_push(p, parse_leaf(p, NODE_NAME));

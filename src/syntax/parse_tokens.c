@@ -16,6 +16,24 @@ uint32_t parse_peek(const Parser *p, uint32_t from) {
     return from;
 }
 
+uint32_t parse_peek_inside(const Parser *p, uint32_t from) {
+    if (p->kinds[from] == TOK_EOF)
+        return from;
+    do
+        from++;
+    while (parse_skips[p->kinds[from]]);
+    return from;
+}
+
+uint32_t parse_path_end(const Parser *p, uint32_t name) {
+    for (;;) {
+        uint32_t dot = parse_peek(p, name), next = parse_peek(p, dot);
+        if (p->kinds[name] != TOK_NAME || p->kinds[dot] != TOK_DOT || p->kinds[next] != TOK_NAME)
+            return name;
+        name = next;
+    }
+}
+
 void parse_pass(Parser *p, uint32_t last) {
     while (p->at <= last && !parse_at(p, TOK_EOF))
         parse_bump(p);
@@ -134,7 +152,7 @@ bool parse_starts_statement(const Parser *p, uint32_t token) {
     case TOK_KW_WHILE:
     case TOK_KW_FOR:
     case TOK_KW_DEFER:
-    case TOK_KW_ERRDEFER: return parse_is_line_start(p, token);
+    case TOK_KW_ERRDEFER: return p->kinds[token + 1] != TOK_COLON && parse_is_line_start(p, token);
     default: return parse_starts_declaration(p, token);
     }
 }

@@ -58,10 +58,8 @@ static bool starts_constant(const Parser *p) {
     case TOK_NAME: break;
     default: return false;
     }
-    uint32_t at = p->at; // SIZE * 2, config.SIZE + 1
-    while (p->kinds[at] == TOK_NAME && p->kinds[at + 1] == TOK_DOT)
-        at += 2;
-    switch (p->kinds[at + 1]) {
+    uint32_t at = parse_path_end(p, p->at); // SIZE * 2, config.SIZE + 1
+    switch (p->kinds[parse_peek(p, at)]) {
     case TOK_PLUS:
     case TOK_MINUS:
     case TOK_STAR:
@@ -90,7 +88,7 @@ static bool may_be_index(const Parser *p, uint32_t base) {
 NodeId parse_type_path(Parser *p) {
     Mark mark = parse_mark(p);
     NodeId name = type_name(p);
-    bool has_args = (parse_at(p, TOK_LBRACKET) && parse_is_adjacent(p, p->previous)) || parse_at(p, TOK_LPAREN);
+    bool has_args = parse_at(p, TOK_LBRACKET) || parse_at(p, TOK_LPAREN);
     if (!has_args)
         return name;
     uint32_t base = p->scratch.count, token = p->previous;
@@ -152,6 +150,14 @@ static NodeId tuple_type(Parser *p) {
     return parse_node_list(p, NODE_TYPE_TUPLE, open, mark, base);
 }
 
+// `own` before a type, which own func, own[A] and own(A) are by themselves.
+static bool at_own_type(const Parser *p) {
+    uint32_t next = parse_peek(p, p->at);
+    bool is_bracket = p->kinds[next] == TOK_LBRACKET || p->kinds[next] == TOK_LPAREN;
+    return parse_at_word(p, "own") && parse_starts_type(p, next) && p->kinds[next] != TOK_KW_FUNC &&
+           !(is_bracket && parse_is_adjacent(p, p->at));
+}
+
 // func(A, mut B) -> C; mode says mut func, own func.
 NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
     uint32_t token = p->at, base = p->scratch.count;
@@ -165,12 +171,10 @@ NodeId parse_func_type(Parser *p, Mark mark, uint32_t mode) {
     while (!parse_at(p, TOK_RPAREN) && !parse_at(p, TOK_EOF)) {
         Mark param = parse_mark(p);
         uint32_t param_mode = MODE_BORROW, name = 0;
-        if (parse_at(p, TOK_KW_MUT) && p->kinds[p->at + 1] != TOK_KW_FUNC) {
+        if (parse_at(p, TOK_KW_MUT) && parse_peek_kind(p) != TOK_KW_FUNC) {
             param_mode = MODE_MUT;
             parse_bump(p);
-        } else if (parse_at_word(p, "own") && parse_starts_type(p, p->at + 1) && p->kinds[p->at + 1] != TOK_KW_FUNC &&
-                   !((p->kinds[p->at + 1] == TOK_LBRACKET || p->kinds[p->at + 1] == TOK_LPAREN) &&
-                     parse_is_adjacent(p, p->at))) { // own[A], own(A): a type of that name
+        } else if (at_own_type(p)) {
             param_mode = MODE_OWN;
             parse_bump(p);
         }
@@ -224,11 +228,12 @@ static NodeId type_of_prefix(Parser *p, NodeKind kind) {
 
 static NodeId named_type(Parser *p) {
     Mark mark = parse_mark(p);
-    if (parse_at_word(p, "own") && p->kinds[p->at + 1] == TOK_KW_FUNC) {
+    TokenKind next = parse_peek_kind(p);
+    if (parse_at_word(p, "own") && next == TOK_KW_FUNC) {
         parse_bump(p);
         return parse_func_type(p, mark, MODE_OWN);
     }
-    if (parse_at_word(p, "type") && p->kinds[p->at + 1] != TOK_DOT && p->kinds[p->at + 1] != TOK_LBRACKET)
+    if (parse_at_word(p, "type") && next != TOK_DOT && next != TOK_LBRACKET)
         return parse_leaf(p, NODE_TYPE_TYPE);
     return parse_type_path(p);
 }
@@ -275,7 +280,7 @@ static NodeId prefix_type_inner(Parser *p) {
     case TOK_KW_DYN: return dyn_type(p);
     case TOK_KW_IMPL: return impl_type(p);
     case TOK_KW_MUT:
-        if (p->kinds[p->at + 1] == TOK_KW_FUNC) {
+        if (parse_peek_kind(p) == TOK_KW_FUNC) {
             parse_bump(p);
             return parse_func_type(p, mark, MODE_MUT);
         }
@@ -322,7 +327,7 @@ static NodeId misplaced_prefix(Parser *p, Mark mark) {
 NodeId parse_type(Parser *p) {
     Mark mark = parse_mark(p);
     NodeId type = prefix_type(p);
-    if (parse_at(p, TOK_BANG) && parse_starts_type(p, p->at + 1)) {
+    if (parse_at(p, TOK_BANG) && parse_starts_type(p, parse_peek(p, p->at))) {
         uint32_t token = p->at;
         parse_bump(p);
         if (!parse_deeper(p))

@@ -212,10 +212,13 @@ static void lex_name(Lexer *lexer) {
 
 // ---- comments -------------------------------------------------------------------------------------------------------
 
+// No token stands before this place on its line; block comments may.
 static bool is_line_start(const Lexer *lexer, uint32_t at) {
-    while (at > 0 && lex_is(lexer->source[at - 1], LEX_BLANK))
-        at--;
-    return at == 0 || lexer->source[at - 1] == '\n';
+    TokenKind before = last_kind(lexer);
+    if (lexer->count == 1 || before == TOK_NEWLINE || before == TOK_DOC || before == TOK_MODULE_DOC)
+        return true;
+    uint32_t end = lexer->ends.items[lexer->count - 1];
+    return memchr(lexer->source + end, '\n', at - end) != NULL;
 }
 
 static void line_comment(Lexer *lexer) {

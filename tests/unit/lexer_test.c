@@ -31,6 +31,8 @@ static const Case good[] = {
     {"$\"{f(\"a\", $\"{b}\")}\"", "begin:$\" { f ( string:\"a\" , begin:$\" { b } finish:\" ) } finish:\" /", NULL},
     {"$\"{m[\"k\"]:x}\"", "begin:$\" { m [ string:\"k\" ] spec::x } finish:\" /", NULL},
     {"/// d\nfunc f\n//! m\n//// no", "doc:/// d func f / moddoc://! m", NULL},
+    {"/* c */ /// d\n/* a\nb */ //! m\nf", "doc:/// d moddoc://! m f /", NULL},
+    {"a /* c */ /// trailing\nb", "a / b /", NULL},
     {"a /// trailing\nb", "a / b /", NULL},
     {"{. pure .} {..a} {.5", "{. pure .} { .. a } {. int:5 /", NULL},
     {"a..<b a..=b a.<b", "a ..< b a ..= b a . < b /", NULL},

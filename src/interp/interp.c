@@ -9,6 +9,12 @@ enum { EXIT_PANIC = 101, EXIT_ERROR = 1, EXIT_ABORT = 134, CHAIN_SHOWN = 12 };
 
 // ---- output --------------------------------------------------------------------------------------------------------
 
+// As the runtime of compiled programs does.
+static _Noreturn void die_of_output(int error) {
+    dprintf(2, "cannot write to standard output: %s\n", strerror(error));
+    _exit(EXIT_ERROR);
+}
+
 static void write_out(Buffer *to, int fd, Text text) {
     if (to) {
         buffer_text(to, text);
@@ -18,6 +24,8 @@ static void write_out(Buffer *to, int fd, Text text) {
         ssize_t done = write(fd, text.data, text.size);
         if (done < 0 && errno == EINTR)
             continue;
+        if (done <= 0 && fd == 1)
+            die_of_output(done < 0 ? errno : EIO);
         if (done <= 0)
             return;
         text.data += done;

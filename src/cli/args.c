@@ -160,7 +160,12 @@ static bool set_option(const Option *option, const char *value, Options *options
     case OPTION_CHECK_MEMORY: options->check_memory = true; break;
     case OPTION_INTERP: options->interpret = true; break;
     case OPTION_NO_OWNERSHIP: options->ignore_ownership = true; break;
-    case OPTION_FILTER: options->filter = value; break;
+    case OPTION_FILTER:
+        if (options->filter)
+            usage_error("name what the names of all these tests contain", "`--filter` is given twice");
+        choice = options->filter ? -1 : 0;
+        options->filter = value;
+        break;
     case OPTION_LINKER: options->linker = value; break;
     case OPTION_TARGET:
         choice = choose("--target", value, targets, 2);

@@ -113,6 +113,7 @@ const char *target_program_name(const Session *session, const Options *options);
 int usage_error(const char *help, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Writes a result to standard output. Returns the exit code: EXIT_ERRORS, with a message, if it cannot be written.
 int output_result(Text result);
+void output_word(Buffer *out, Text word); // quoted for a shell, where it needs to be
 
 bool output_wants_color(const Options *options, int fd);
 SessionOptions options_of_session(const Options *options);

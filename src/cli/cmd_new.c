@@ -7,7 +7,9 @@ static int refuse_name(const char *name, const char *problem) {
 }
 
 static void tell_what_next(const char *path, const char *name, bool is_library, Buffer *out) {
-    buffer_printf(out, "made the package %s in %s\n\nnext:\n  cd %s\n", name, path, path);
+    buffer_printf(out, "made the package %s in %s\n\nnext:\n  cd ", name, path);
+    output_word(out, text_of(path));
+    buffer_char(out, '\n');
     if (is_library)
         buffer_cstr(out, "  janus check   finds errors\n");
     else

@@ -22,6 +22,27 @@ int output_result(Text result) {
     return EXIT_ERRORS;
 }
 
+void output_word(Buffer *out, Text word) {
+    bool is_plain = word.size > 0;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.data[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        is_plain &= is_letter || strchr("_-./:,=+@%", c) != NULL;
+    }
+    if (is_plain) {
+        buffer_text(out, word);
+        return;
+    }
+    buffer_char(out, '\'');
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] == '\'')
+            buffer_cstr(out, "'\\''");
+        else
+            buffer_char(out, word.data[i]);
+    }
+    buffer_char(out, '\'');
+}
+
 SessionOptions options_of_session(const Options *options) {
     return (SessionOptions){
         .path = options->operand,

@@ -7,41 +7,22 @@ static bool is_for_human(const TestRun *t) {
 
 // ---- the command that runs it again --------------------------------------------------------------------------------
 
-static void put_word(Buffer *out, Text word) {
-    bool is_plain = word.size > 0;
-    for (size_t i = 0; i < word.size; i++) {
-        char c = word.data[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        is_plain &= is_letter || strchr("_-./:,=+@%", c) != NULL;
-    }
-    if (is_plain) {
-        buffer_text(out, word);
-        return;
-    }
-    buffer_char(out, '\'');
-    for (size_t i = 0; i < word.size; i++) {
-        if (word.data[i] == '\'')
-            buffer_cstr(out, "'\\''");
-        else
-            buffer_char(out, word.data[i]);
-    }
-    buffer_char(out, '\'');
-}
-
 void test_write_replay(const TestRun *t, uint32_t test, Buffer *out) {
     const Options *o = t->options;
     const TestState *s = &t->tests[test];
     buffer_printf(out, "janus test%s%s%s ", o->release ? " --release" : "", o->check_memory ? " --check-memory" : "",
                   o->interpret ? " --interp" : "");
+    if (s->end.timed_out && o->timeout)
+        buffer_printf(out, "--timeout %llu ", (unsigned long long)o->timeout);
     if (o->operand) {
-        put_word(out, text_of(o->operand));
+        output_word(out, text_of(o->operand));
         buffer_char(out, ' ');
     }
     buffer_cstr(out, "--filter ");
-    put_word(out, s->name);
+    output_word(out, s->name);
     if (s->end.order) {
         buffer_cstr(out, " --seed ");
-        put_word(out, text_of(s->end.order));
+        output_word(out, text_of(s->end.order));
     } else {
         buffer_cstr(out, " --real");
     }
@@ -245,6 +226,32 @@ static void put_junit(const TestRun *t, uint32_t failed, Buffer *out) {
     buffer_cstr(out, "</testsuite>\n</testsuites>\n");
 }
 
+// ---- no program to run ---------------------------------------------------------------------------------------------
+
+int test_show_unbuilt(const Session *session, const Options *options) {
+    Buffer out = {0}, reports = {0};
+    RenderOptions render = {.json = options->json, .deny_warnings = options->deny_warnings};
+    diags_render(session->diags, render, &reports);
+    if (options->json) {
+        buffer_printf(&out, "{\"tests\":[],\n\"passed\":0,\"failed\":0,\n\"reports\":%.*s}\n", (int)reports.count - 1,
+                      reports.items);
+    } else {
+        buffer_cstr(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"");
+        put_xml(&out, text_of(target_program_name(session, options)));
+        buffer_cstr(&out, "\" tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n<testcase classname=\"");
+        put_xml(&out, text_of(target_program_name(session, options)));
+        buffer_cstr(&out, "\" name=\"(build)\" time=\"0\">\n<error message=\"the tests cannot be built\">");
+        put_xml(&out, buffer_view(&reports));
+        buffer_cstr(&out, "</error>\n</testcase>\n</testsuite>\n</testsuites>\n");
+    }
+    output_result(buffer_view(&out));
+    vec_free(&out);
+    vec_free(&reports);
+    return EXIT_ERRORS;
+}
+
+// ---- all -----------------------------------------------------------------------------------------------------------
+
 int test_show_all(TestRun *t) {
     uint32_t failed = 0;
     Buffer out = {0};
@@ -257,6 +264,8 @@ int test_show_all(TestRun *t) {
     else
         buffer_printf(&out, "%u passed, %u failed\n", t->count - failed, failed);
     int code = output_result(buffer_view(&out));
+    if (t->count == 0 && t->options->filter)
+        fprintf(stderr, "note: no test's name contains `%s`\n", t->options->filter);
     vec_free(&out);
     return failed ? EXIT_ERRORS : code;
 }

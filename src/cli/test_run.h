@@ -81,6 +81,7 @@ void test_shorten(TestRun *t, uint32_t test);
 
 void test_show(TestRun *t, uint32_t test); // at once for a human; else when all have ended
 int test_show_all(TestRun *t);             // returns the exit code
+int test_show_unbuilt(const Session *session, const Options *options); // for programs: that there are errors instead
 void test_progress(TestRun *t);
 // The command that runs the test in this way again.
 void test_write_replay(const TestRun *t, uint32_t test, Buffer *out);

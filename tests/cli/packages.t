@@ -29,6 +29,7 @@ $ cd word_count/src && janus test --filter main: && janus test --filter nothing
 ok      main: a greeting has the name
 1 passed, 0 failed
 0 passed, 0 failed
+note: no test's name contains `nothing`
 $ cd word_count && janus check --deny warnings
 
 # The executable lands in the folder build of the package, wherever janus runs.

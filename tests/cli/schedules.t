@@ -125,7 +125,7 @@ $ cat > hang.jan <<'END'
 $ janus test hang.jan --timeout 1 2>/dev/null
 FAILED  goes on and on
   it did not end within 1 s, and was stopped; `--timeout 2` would let it run on
-  again: janus test hang.jan --filter 'goes on and on' --seed [..]
+  again: janus test --timeout 1 hang.jan --filter 'goes on and on' --seed [..]
 ok      reads nothing
 FAILED  a deadlock
   again: janus test hang.jan --filter 'a deadlock' --seed [..]

@@ -229,6 +229,11 @@ OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *
     DIR *folder = opendir(path);
     if (!folder)
         return result_errno(errno);
+    if (access(path, X_OK) < 0) { // names, of which nothing can be known
+        OsResult result = result_errno(errno);
+        closedir(folder);
+        return result;
+    }
     VEC(Text) found = {0};
     for (struct dirent *entry; (entry = readdir(folder));) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
@@ -247,6 +252,12 @@ OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *
 bool os_is_link_to_folder(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && os_is_folder(path);
+}
+
+bool os_is_same_file(const char *a, const char *b) {
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
 }
 
 bool os_exists(const char *path) {

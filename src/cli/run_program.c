@@ -23,7 +23,9 @@ int run_program(Session *session, const Options *options, ProgramWork *work) {
     OsResult made;
     const char *folder = os_make_temp_folder(session->arena, &made);
     if (!folder) {
-        fprintf(stderr, "error: cannot make a temporary folder: %s\n", made.message);
+        const char *where = os_getenv("TMPDIR");
+        fprintf(stderr, "error: cannot make a temporary folder in %s: %s\n", where && *where ? where : "/tmp",
+                made.message);
         return EXIT_ERRORS;
     }
     const char *path = arena_printf(session->arena, "%s/program", folder).data;

@@ -495,7 +495,7 @@ static bool check_output(Session *s, const char *path) {
 bool pipeline_build(Session *session, const char *output) {
     LlvmOutput objects = {0};
     bool good = check_output(session, output) && make_code(session, LLVM_OBJECT, &objects) &&
-                link_program(session, &objects, output);
+                session_may_write(session, output) && link_program(session, &objects, output);
     invariant(good || session_failed(session), "a stage failed without a report");
     return good;
 }

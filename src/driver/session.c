@@ -86,7 +86,30 @@ bool session_failed(const Session *session) {
     return session->options.deny_warnings && diags_warning_count(session->diags);
 }
 
+// What is read, and what would be lost: sources of the program and of its packages, and their manifests.
+static const char *find_input(const Session *s, const char *path) {
+    for (uint32_t i = 1; i < s->program->modules.count; i++) {
+        const Module *module = program_module(s->program, (ModuleId){i});
+        const char *source = module->is_std ? NULL : diags_source(s->diags, module->file)->path;
+        if (source && os_is_same_file(source, path))
+            return "it is a source of the program";
+    }
+    for (uint32_t i = 0; s->graph && i < s->graph->count; i++)
+        if (os_is_same_file(diags_source(s->diags, s->graph->items[i]->file)->path, path))
+            return "it is the manifest of a package";
+    return NULL;
+}
+
+bool session_may_write(Session *session, const char *path) {
+    const char *why = find_input(session, path);
+    if (why)
+        diag_report(session->diags, DIAG_E0901, (Span){0}, "cannot write %s: %s", path, why);
+    return !why;
+}
+
 bool session_write_output(Session *session, const char *path, Text content) {
+    if (!session_may_write(session, path))
+        return false;
     OsResult result = os_write_file(path, content, false);
     if (!result.ok)
         diag_report(session->diags, DIAG_E0901, (Span){0}, "cannot write %s: %s", path, result.message);

@@ -80,6 +80,8 @@ void session_write_timings(const Session *session, Buffer *out);
 
 // True if there are errors, or warnings that are denied.
 bool session_failed(const Session *session);
+// Reports where a result would replace what the session has read.
+bool session_may_write(Session *session, const char *path);
 // Writes a result beside its place and moves it there; reports if that fails.
 bool session_write_output(Session *session, const char *path, Text content);
 

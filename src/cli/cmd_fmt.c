@@ -73,15 +73,15 @@ static void format_operand(Run *run, const char *path) {
         return;
     }
     Arena *arena = arena_new();
+    Diags *diags = diags_new(arena);
     PathList paths = {0};
-    OsResult result = formatter_collect(arena, path, &paths);
-    if (!result.ok) {
-        fprintf(stderr, "error: cannot read the folder %s: %s\n", path, result.message);
-        run->has_errors = true;
-    }
+    formatter_collect(diags, arena, path, &paths);
+    write_reports(run, diags);
+    run->has_errors |= diags_error_count(diags) > 0;
     for (uint32_t i = 0; i < paths.count; i++)
         format_file(run, paths.items[i]);
     vec_free(&paths);
+    diags_free(diags);
     arena_free(arena);
 }
 

@@ -13,10 +13,23 @@ static const char *package_folder(Arena *arena, const Options *options) {
     if (!os_is_folder(options->operand))
         return NULL;
     const char *folder = as_folder(arena, options->operand);
-    return os_is_file(arena_printf(arena, "%s" MANIFEST_NAME, folder).data) ? folder : NULL;
+    return os_exists(arena_printf(arena, "%s" MANIFEST_NAME, folder).data) ? folder : NULL;
+}
+
+static bool refuse_manifest(const char *operand, const char *command) {
+    const char *slash = operand ? strrchr(operand, '/') : NULL, *name = slash ? slash + 1 : operand;
+    if (!operand || strcmp(name, MANIFEST_NAME) != 0)
+        return false;
+    char help[160];
+    snprintf(help, sizeof help, "name its folder: `janus %s %.*s`", command, slash ? (int)(slash - operand) : 1,
+             slash ? operand : ".");
+    usage_error(help, "%s is the manifest of a package, not a source", operand);
+    return true;
 }
 
 Session *target_open(const Options *options, const char *command, SessionOptions session_options, bool *ready) {
+    if (refuse_manifest(options->operand, command))
+        return NULL;
     Session *session = session_new(session_options);
     const char *folder = package_folder(session->arena, options);
     *ready = true;

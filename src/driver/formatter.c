@@ -8,11 +8,13 @@ static bool is_skipped(Text name) {
     return name.data[0] == '.' || text_equal(name, TEXT("build"));
 }
 
-OsResult formatter_collect(Arena *arena, const char *folder, PathList *paths) {
+void formatter_collect(Diags *diags, Arena *arena, const char *folder, PathList *paths) {
     Text *names;
     uint32_t count;
     OsResult result = os_list_folder(arena, folder, &names, &count);
-    for (uint32_t i = 0; result.ok && i < count; i++) {
+    if (!result.ok)
+        diag_report(diags, DIAG_E0001, (Span){0}, "cannot read the folder %s: %s", folder, result.message);
+    for (uint32_t i = 0; i < count; i++) {
         bool has_slash = text_ends_with(text_of(folder), TEXT("/"));
         const char *path = strcmp(folder, ".") == 0
                                ? names[i].data
@@ -21,12 +23,11 @@ OsResult formatter_collect(Arena *arena, const char *folder, PathList *paths) {
             continue;
         if (os_is_folder(path)) {
             if (!is_skipped(names[i]))
-                result = formatter_collect(arena, path, paths);
+                formatter_collect(diags, arena, path, paths);
         } else if (text_ends_with(names[i], TEXT(".jan")) && os_is_file(path)) {
             vec_push(paths, path);
         }
     }
-    return result;
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ static void report_unreadable(Session *s, const char *path, Span import, const O
     if (os_is_file(main_file.data))
         report_help(report, "name the file that has `main`: %s", main_file.data);
     else
-        report_help(report, "name a file of Janus source, such as %s/main.jan", path);
+        report_help(report, "name a file of Janus source, or the folder of a package: this one has no " MANIFEST_NAME);
 }
 
 static bool read_user_file(Session *s, const char *path, Span import, SourceFile *file) {
@@ -402,35 +402,80 @@ static bool is_module_name(Text name) {
     return name.size > 0;
 }
 
-static void warn_unimportable(Session *s, const char *folder, Text file) {
-    Report *report = diag_report(s->diags, DIAG_W0212, (Span){0}, "no import can name %s%.*s", folder, TEXT_ARG(file));
-    report_note(report, (Span){0}, "it does not belong to the package's modules");
-    report_help(report, "a module's name has letters, digits and `_`, and begins with no digit");
+// Why an import cannot begin with this name; NULL if it can. Behind a dot any word may stand.
+static const char *first_name_problem(Session *s, Text name) {
+    if (text_equal(name, TEXT("std")))
+        return "`std` is the standard library";
+    bool is_word = text_equal(name, TEXT("_"));
+    for (int kind = TOK_KW_FUNC; kind < TOK_COUNT; kind++) {
+        Text word = text_of(token_kind_text((TokenKind)kind));
+        is_word |= word.size == name.size + 2 && text_equal(name, (Text){word.data + 1, name.size});
+    }
+    return is_word ? arena_printf(s->arena, "`%.*s` is a word of the language", TEXT_ARG(name)).data : NULL;
 }
 
-// Every file of the folder and the folders in it. Hidden folders, and those no import can name, hold no modules.
-static bool load_folder(Session *s, Text parent) {
+static void warn_unimportable(Session *s, const char *folder, Text file, const char *why) {
+    Report *report = diag_report(s->diags, DIAG_W0212, (Span){0}, "no import can name %s%.*s", folder, TEXT_ARG(file));
+    report_note(report, (Span){0}, "it does not belong to the package's modules");
+    report_help(report, "%s", why);
+}
+
+// The folder of a walk over the modules of a package.
+typedef struct {
+    Text parent;      // "" or "a.b."
+    const char *path; // with a slash at its end
+    const char *why;  // no import can name what lies in it; NULL: all can
+    Text root;        // the module that was read before all others
+} ModuleFolder;
+
+static bool load_folder(Session *s, ModuleFolder folder);
+
+// A file whose name ends in .jan.
+static bool load_file(Session *s, ModuleFolder folder, Text file, Text name, const char *why) {
+    Text path = arena_printf(s->arena, "%.*s%.*s", TEXT_ARG(folder.parent), TEXT_ARG(name));
+    if (text_equal(path, folder.root))
+        return true;
+    if (why) {
+        warn_unimportable(s, folder.path, file, why);
+        return true;
+    }
+    Finding finding = find_module(s, (ModuleRef){{PACKAGE_OWN}, path}, (Span){0}, false);
+    const char *shown = arena_printf(s->arena, "%s%.*s", folder.path, TEXT_ARG(file)).data;
+    SourceFile unread;
+    if (finding == NOT_FOUND && !os_is_folder(shown))
+        return read_user_file(s, shown, (Span){0}, &unread);
+    return finding != UNREADABLE;
+}
+
+static bool load_entry(Session *s, ModuleFolder folder, Text entry) {
+    bool is_file = text_ends_with(entry, TEXT(".jan")) && entry.size > 4;
+    Text name = {entry.data, entry.size - (is_file ? 4 : 0)};
+    const char *why = folder.why;
+    if (name.data[0] == '.')
+        return true;
+    if (!is_module_name(name))
+        why = "a module's name has letters, digits and `_`, and begins with no digit";
+    else if (folder.parent.size == 0)
+        why = first_name_problem(s, name);
+    if (is_file)
+        return load_file(s, folder, entry, name, why);
+    const char *path = arena_printf(s->arena, "%s%.*s/", folder.path, TEXT_ARG(entry)).data;
+    if (!is_module_name(name) || !os_is_folder(path))
+        return true;
+    Text parent = arena_printf(s->arena, "%.*s%.*s.", TEXT_ARG(folder.parent), TEXT_ARG(name));
+    return load_folder(s, (ModuleFolder){parent, path, why, folder.root});
+}
+
+// Every file of the folder and the folders in it. Hidden folders, and those whose names are none, hold no modules.
+static bool load_folder(Session *s, ModuleFolder folder) {
     Text *names;
     uint32_t count;
-    const char *folder =
-        arena_printf(s->arena, "%s%s", folder_of(s, (PackageId){PACKAGE_OWN}), path_of_module(s, parent)).data;
-    bool good = true;
-    if (!os_list_folder(s->arena, folder, &names, &count).ok)
-        return true;
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_file = text_ends_with(names[i], TEXT(".jan"));
-        Text name = {names[i].data, names[i].size - (is_file ? 4 : 0)};
-        if (!is_module_name(name)) {
-            if (is_file && name.size && name.data[0] != '.')
-                warn_unimportable(s, folder, names[i]);
-            continue;
-        }
-        Text path = arena_printf(s->arena, "%.*s%.*s", TEXT_ARG(parent), TEXT_ARG(name));
-        if (is_file)
-            good = find_module(s, (ModuleRef){{PACKAGE_OWN}, path}, (Span){0}, false) != UNREADABLE && good;
-        else if (os_is_folder(arena_printf(s->arena, "%s/%.*s", folder, TEXT_ARG(names[i])).data))
-            good = load_folder(s, arena_printf(s->arena, "%.*s.", TEXT_ARG(path))) && good;
-    }
+    OsResult result = os_list_folder(s->arena, folder.path, &names, &count);
+    if (!result.ok)
+        diag_report(s->diags, DIAG_E0001, (Span){0}, "cannot read the folder %s: %s", folder.path, result.message);
+    bool good = result.ok;
+    for (uint32_t i = 0; i < count; i++)
+        good = load_entry(s, folder, names[i]) && good;
     return good;
 }
 
@@ -455,7 +500,8 @@ static bool load_package(Session *s) {
         map_get(&s->modules, program_module_key(s->program, root), &module);
         s->program->root = (ModuleId){module};
     }
-    return s->options.whole_package ? load_folder(s, TEXT("")) && good : good;
+    ModuleFolder folder = {.path = folder_of(s, (PackageId){PACKAGE_OWN}), .root = path};
+    return s->options.whole_package ? load_folder(s, folder) && good : good;
 }
 
 bool loader_load(Session *session) {

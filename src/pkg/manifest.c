@@ -67,10 +67,16 @@ static bool read_string(ManifestReader *m, const KdlNode *node, const char *exam
 
 // ---- names ---------------------------------------------------------------------------------------------------------
 
-static const char *nearest(Text name, const char *const *names, uint32_t count) {
+// Of those that are not among the nodes, if there are nodes.
+static const char *nearest(Text name, const char *const *names, uint32_t count, const KdlNodes *given) {
     const char *best = NULL;
     uint32_t distance = 4;
     for (uint32_t i = 0; i < count; i++) {
+        bool is_given = false;
+        for (uint32_t j = 0; given && j < given->count; j++)
+            is_given |= text_equal(given->items[j].name, text_of(names[i]));
+        if (is_given)
+            continue;
         uint32_t d = text_distance(name, text_of(names[i]), distance - 1);
         if (d < distance && d < name.size) {
             best = names[i];
@@ -99,10 +105,10 @@ static const char *list_of(ManifestReader *m, const char *const *names, uint32_t
 }
 
 static void warn_unknown(ManifestReader *m, Span span, Text name, const char *of, const char *const *names,
-                         uint32_t count) {
+                         uint32_t count, const KdlNodes *given) {
     Report *report = diag_report(m->diags, DIAG_W0210, span, "%s has no field `%.*s`", of, TEXT_ARG(name));
     report_label(report, "it means nothing");
-    const char *near = nearest(name, names, count);
+    const char *near = nearest(name, names, count, given);
     if (near)
         report_fix(report, span, text_of(near), arena_printf(m->arena, "write `%s`", near).data);
     else
@@ -140,7 +146,7 @@ static void report_choice(ManifestReader *m, Span span, Text value, const char *
                           uint32_t count) {
     Report *report = diag_report(m->diags, DIAG_E0955, span, "there is no %s `%.*s`", of, TEXT_ARG(value));
     report_label(report, "not known");
-    const char *near = nearest(value, names, count);
+    const char *near = nearest(value, names, count, NULL);
     if (near)
         report_help(report, "did you mean `%s`?", near);
     else
@@ -211,7 +217,7 @@ static void read_package(ManifestReader *m, const KdlNode *node) {
         const KdlNode *child = &node->children.items[i];
         int field = index_of(child->name, FIELDS, 5);
         if (field < 0)
-            warn_unknown(m, child->span, child->name, "`package`", FIELDS, 5);
+            warn_unknown(m, child->span, child->name, "`package`", FIELDS, 5, &node->children);
         else if (is_first(m, child, &seen[field]))
             read_string(m, child, EXAMPLES[field], &values[field]);
     }
@@ -261,7 +267,7 @@ static bool read_dependency_parts(ManifestReader *m, const KdlNode *node, Depend
         const KdlProp *prop = &node->props[i];
         int field = index_of(prop->name, FIELDS, 2);
         if (field < 0)
-            warn_unknown(m, prop->span, prop->name, "a dependency", FIELDS, 2);
+            warn_unknown(m, prop->span, prop->name, "a dependency", FIELDS, 2, NULL);
         else if (!string_value(m, &prop->value, node->name, wanted, targets[field]))
             return false;
     }
@@ -365,7 +371,7 @@ static void read_bin(ManifestReader *m, const KdlNode *node) {
     for (uint32_t i = 0; i < node->prop_count; i++) {
         const KdlProp *prop = &node->props[i];
         if (!text_equal(prop->name, TEXT("main")))
-            warn_unknown(m, prop->span, prop->name, "`bin`", FIELDS, 1);
+            warn_unknown(m, prop->span, prop->name, "`bin`", FIELDS, 1, NULL);
         else if (string_value(m, &prop->value, node->name, wanted, &p->main_file) && !is_main_path(p->main_file.text))
             report_shape(m, p->main_file.span, node->name, wanted, "a main file is a module below src");
     }
@@ -382,7 +388,7 @@ static void read_fields(ManifestReader *m, const KdlNodes *nodes) {
         const KdlNode *node = &nodes->items[i];
         int field = index_of(node->name, FIELDS, 4);
         if (field < 0)
-            warn_unknown(m, node->span, node->name, "a manifest", FIELDS, 4);
+            warn_unknown(m, node->span, node->name, "a manifest", FIELDS, 4, nodes);
         else if (is_first(m, node, &seen[field]))
             READERS[field](m, node);
     }

@@ -6,7 +6,7 @@ error[E0001]: cannot read missing.jan: no such file or directory
 [exit 1]
 $ mkdir folder; janus check folder
 error[E0001]: cannot read folder: it is a folder
-help: name a file of Janus source, such as folder/main.jan
+help: name a file of Janus source, or the folder of a package: this one has no janus.kdl
 
 1 error
 [exit 1]

@@ -172,10 +172,23 @@ void parse_argument_list(Parser *p) {
     arguments(p, TOK_RPAREN, "an argument");
 }
 
+// Any word may follow a dot: the lexer sees to that, but not over the end of a line, where a statement may begin.
+static void take_word(Parser *p) {
+    TokenKind next = parse_peek_kind(p);
+    bool goes_on = next == TOK_LPAREN || next == TOK_RPAREN || next == TOK_RBRACKET || next == TOK_COMMA ||
+                   next == TOK_DOT || next == TOK_QUESTION_DOT;
+    if (p->trying || parse_kind(p) < TOK_KW_FUNC || parse_at(p, TOK_KW_SELF_TYPE) || !(p->skip & SKIP_IN_BRACKETS) ||
+        !goes_on)
+        return;
+    parse_name_keyword(p, p->at);
+    p->kinds[p->at] = TOK_NAME;
+}
+
 static NodeId field(Parser *p, Mark mark, NodeId base) {
     bool is_optional = parse_at(p, TOK_QUESTION_DOT);
     uint32_t dot = p->at;
     parse_bump(p);
+    take_word(p);
     uint32_t name = p->at;
     bool of_number = parse_node_kind(p, base) == NODE_INT; // `1. 0` would be a float without its space
     bool is_here = parse_at(p, TOK_NAME) || (parse_at(p, TOK_INT) && !of_number) || parse_at(p, TOK_KW_SELF_TYPE);

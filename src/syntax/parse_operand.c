@@ -37,12 +37,12 @@ static NodeId list_rest(Parser *p, Mark mark, uint32_t open, Context outer, uint
     return parse_node_list(p, NODE_LIST, open, mark, base);
 }
 
-// [] followed by a type on the same line is the type []T.
+// [] followed by a type is the type []T; the line goes on in brackets only.
 static bool is_list_type(const Parser *p) {
     uint32_t close = parse_peek(p, p->at);
-    if (p->kinds[close] != TOK_RBRACKET || !parse_is_adjacent(p, close))
+    if (p->kinds[close] != TOK_RBRACKET)
         return false;
-    TokenKind next = (TokenKind)p->kinds[close + 1];
+    TokenKind next = (TokenKind)p->kinds[parse_peek(p, close)];
     return next == TOK_NAME || next == TOK_LBRACKET || next == TOK_QUESTION || next == TOK_KW_FUNC ||
            next == TOK_KW_DYN || next == TOK_KW_SELF_TYPE || next == TOK_LPAREN;
 }
@@ -82,9 +82,9 @@ NodeId parse_bracketed(Parser *p) {
     }
     parse_push(p, first);
     NodeId list = list_rest(p, mark, open, outer, base);
-    // [N]T as an expression: a number in brackets and a name directly behind.
-    bool is_array_type = !p->trying && !p->panicking && parse_node_kind(p, first) == NODE_INT &&
-                         parse_at(p, TOK_NAME) && parse_is_adjacent(p, p->previous);
+    // [N]T as an expression: a number in brackets and a name behind.
+    bool is_array_type =
+        !p->trying && !p->panicking && parse_node_kind(p, first) == NODE_INT && parse_at(p, TOK_NAME);
     if (!is_array_type)
         return list;
     p->at = open;

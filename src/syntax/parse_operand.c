@@ -186,7 +186,11 @@ NodeId parse_struct_literal(Parser *p, Mark mark, NodeId type) {
 // [name] and [name.other] may be an index of a constant as well as a type argument: K[i], Set[String]. Names decide
 // that later, so these stay index expressions, unless a struct literal follows.
 static bool is_plain_index(const Parser *p, uint32_t open) {
-    uint32_t name = parse_path_end(p, parse_peek_inside(p, open)), close = parse_peek_inside(p, name);
+    uint32_t name = parse_peek_inside(p, open), close = parse_peek_inside(p, name);
+    while (p->kinds[name] == TOK_NAME && p->kinds[close] == TOK_DOT) {
+        name = parse_peek_inside(p, close);
+        close = parse_peek_inside(p, name);
+    }
     return p->kinds[name] == TOK_NAME && p->kinds[close] == TOK_RBRACKET &&
            p->kinds[parse_peek(p, close)] != TOK_LBRACE;
 }

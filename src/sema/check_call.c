@@ -616,6 +616,7 @@ static TypeId call_method_of_trait(Body *b, const CallSite *call, DeclId method)
     Callee callee = {.ref = REF_TRAIT_METHOD};
     take_signature(b, &callee, method);
     Span at = main_span(b, call->callee);
+    refuse_drop(b, method, at);
     callee.args = ARENA_ARRAY(b->arena, TypeId, callee.param_count);
     for (uint32_t i = 0; i < callee.param_count; i++)
         callee.args[i] = fresh(b, at);

@@ -3,6 +3,10 @@
 #define JANUS_LLVM_OPTIMIZE_H
 
 #include "llvm/IR/PassManager.h"
+#include "llvm/IR/Value.h"
+
+// Adds what a value is one of, by the way that led to it or by a choice. False if it is made otherwise.
+bool add_choices(llvm::Value *value, llvm::SmallVectorImpl<llvm::Value *> &work);
 
 // Makes a version without checks of inner loops that count.
 struct HoistChecksPass : llvm::PassInfoMixin<HoistChecksPass> {

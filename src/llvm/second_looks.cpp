@@ -23,15 +23,8 @@ bool add_sources(Value *value, SmallVectorImpl<Value *> &work) {
     using namespace PatternMatch;
     const APInt *amount;
     Value *base;
-    if (auto *phi = dyn_cast<PHINode>(value)) {
-        work.append(phi->value_op_begin(), phi->value_op_end());
+    if (add_choices(value, work))
         return true;
-    }
-    if (auto *choice = dyn_cast<SelectInst>(value)) {
-        work.push_back(choice->getTrueValue());
-        work.push_back(choice->getFalseValue());
-        return true;
-    }
     bool goes_up = (match(value, m_NSWAdd(m_Value(base), m_APInt(amount))) && !amount->isNegative()) ||
                    match(value, m_NSWAdd(m_Value(base), m_ZExt(m_Value()))) ||
                    match(value, m_NSWAdd(m_ZExt(m_Value()), m_Value(base)));

@@ -17,6 +17,19 @@
 
 using namespace llvm;
 
+bool add_choices(Value *value, SmallVectorImpl<Value *> &work) {
+    if (auto *phi = dyn_cast<PHINode>(value)) {
+        work.append(phi->value_op_begin(), phi->value_op_end());
+        return true;
+    }
+    auto *choice = dyn_cast<SelectInst>(value);
+    if (!choice)
+        return false;
+    work.push_back(choice->getTrueValue());
+    work.push_back(choice->getFalseValue());
+    return true;
+}
+
 namespace {
 
 constexpr uint64_t MAX_CHANGE = 8;
@@ -78,15 +91,8 @@ bool is_small_change(Value *value) {
 bool Counters::add_sources(Value *value, SmallVectorImpl<Value *> &work) {
     using namespace PatternMatch;
     Value *base, *amount;
-    if (auto *phi = dyn_cast<PHINode>(value)) {
-        work.append(phi->value_op_begin(), phi->value_op_end());
+    if (add_choices(value, work))
         return true;
-    }
-    if (auto *choice = dyn_cast<SelectInst>(value)) {
-        work.push_back(choice->getTrueValue());
-        work.push_back(choice->getFalseValue());
-        return true;
-    }
     if (WithOverflowInst *operation = small_change(value)) {
         work.push_back(operation->getLHS());
         return is_slow(operation);

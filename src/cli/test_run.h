@@ -79,8 +79,8 @@ void test_shorten(TestRun *t, uint32_t test);
 
 // ---- test_output.c -------------------------------------------------------------------------------------------------
 
-void test_show(TestRun *t, uint32_t test); // at once for a human; else when all have ended
-int test_show_all(TestRun *t);             // returns the exit code
+void test_show(TestRun *t, uint32_t test);                             // at once for a human; else when all have ended
+int test_show_all(TestRun *t);                                         // returns the exit code
 int test_show_unbuilt(const Session *session, const Options *options); // for programs: that there are errors instead
 void test_progress(TestRun *t);
 // The command that runs the test in this way again.

@@ -257,8 +257,9 @@ TypeId array_length(Env *env, NodeId node) {
     if (!is_read || reader.literal != TY_NONE) {
         Report *report = REPORT_AT(env->sema, E0351, span, "the length of an array is not known when compiling");
         report_label(report, "neither an integer nor made of integer constants");
-        report_help(report, "a length is made of literals, of constants that are made so, and of arithmetic; where it is "
-                            "known only when running, use a list `[]T`");
+        report_help(report,
+                    "a length is made of literals, of constants that are made so, and of arithmetic; where it is "
+                    "known only when running, use a list `[]T`");
         return poison(env);
     }
     if (value < 0 || value > LENGTH_LIMIT) {

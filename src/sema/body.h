@@ -382,7 +382,7 @@ TypeId check_cast(Body *b, NodeId n);
 TypeId check_field(Body *b, NodeId n);
 TypeId check_opt_field(Body *b, NodeId n);
 TypeId check_opt_base(Body *b, NodeId n);
-bool is_tried_base(Body *b, NodeId base);                   // of `?.`, checked already: whether it passes an error on
+bool is_tried_base(Body *b, NodeId base); // of `?.`, checked already: whether it passes an error on
 // Of the steps a?.b that n is made of only a part is read: none of them takes its field out.
 void lend_steps(Body *b, NodeId n);
 void report_no_optional(Body *b, NodeId base, TypeId type); // left of `?.`

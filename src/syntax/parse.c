@@ -235,9 +235,8 @@ static void parse_file(Parser *p) {
 
 static void free_nodes(Parser *p) {
     vec_free(&p->node_kinds);
-    VecU32 *columns[] = {&p->node_tokens,       &p->node_firsts,      &p->node_a, &p->node_b,
-                         &p->node_first_tokens, &p->node_last_tokens, &p->extra,  &p->scratch,
-                         &p->labels};
+    VecU32 *columns[] = {&p->node_tokens,      &p->node_firsts, &p->node_a,  &p->node_b, &p->node_first_tokens,
+                         &p->node_last_tokens, &p->extra,       &p->scratch, &p->labels};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         vec_free(columns[i]);
     vec_free(&p->heights);

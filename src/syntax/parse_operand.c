@@ -83,8 +83,7 @@ NodeId parse_bracketed(Parser *p) {
     parse_push(p, first);
     NodeId list = list_rest(p, mark, open, outer, base);
     // [N]T as an expression: a number in brackets and a name behind.
-    bool is_array_type =
-        !p->trying && !p->panicking && parse_node_kind(p, first) == NODE_INT && parse_at(p, TOK_NAME);
+    bool is_array_type = !p->trying && !p->panicking && parse_node_kind(p, first) == NODE_INT && parse_at(p, TOK_NAME);
     if (!is_array_type)
         return list;
     p->at = open;

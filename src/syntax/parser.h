@@ -76,11 +76,11 @@ static inline bool parse_eat(Parser *p, TokenKind kind) {
     parse_bump(p);
     return true;
 }
-void parse_pass(Parser *p, uint32_t last);           // goes past this token, if it lies ahead
-uint32_t parse_peek(const Parser *p, uint32_t from); // index of the token after `from` that bump() would stop at
+void parse_pass(Parser *p, uint32_t last);                  // goes past this token, if it lies ahead
+uint32_t parse_peek(const Parser *p, uint32_t from);        // index of the token after `from` that bump() would stop at
 uint32_t parse_peek_inside(const Parser *p, uint32_t from); // the same between ( or [ and their closers
 uint32_t parse_path_end(const Parser *p, uint32_t name);    // the last name of a.b.c, or `name` itself
-TokenKind parse_peek_kind(const Parser *p);          // of the token after the current one
+TokenKind parse_peek_kind(const Parser *p);                 // of the token after the current one
 bool parse_is_word(const Parser *p, uint32_t token, const char *word); // a NAME with this text
 Text parse_text(const Parser *p, uint32_t token);
 bool parse_at_word(const Parser *p, const char *word);

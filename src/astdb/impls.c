@@ -977,3 +977,7 @@ static uint32_t class_compute(Program *p, struct ImplCache *c, TypeId type) {
 uint32_t type_class(Program *p, TypeId type) {
     return class_of(p, cache_of(p), type);
 }
+
+bool type_may_borrow(Program *p, TypeId type) {
+    return type_get(p->types, type)->flags & TYPE_HAS_REF || type_class(p, type) & CLASS_VIEW;
+}

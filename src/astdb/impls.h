@@ -87,7 +87,8 @@ enum {                    // classes of types, see language.md 4
     CLASS_GENERIC = 32,   // mentions a parameter; still PLAIN or CHEAP where no part is of its type: Slice[T]
     CLASS_COUNTED = 64,   // holds a Shared, whose count changes
 };
-uint32_t type_class(Program *p, TypeId type); // cached by TypeId
+uint32_t type_class(Program *p, TypeId type);  // cached by TypeId
+bool type_may_borrow(Program *p, TypeId type); // it has a `let T` or `mut T` in it, or is a view
 
 // The variants of an error type of any kind, in the order of its layout; none of a set that is not frozen yet.
 const DeclId *error_variants(const Program *p, TypeId error, uint32_t *count);

@@ -95,12 +95,7 @@ bool program_lends_unseen(Program *p, TypeId pattern, const Lending *where, Type
     return lends_unseen(p, pattern, where, func, 0);
 }
 
-// ---- what is only called
-// ---------------------------------------------------------------------------------------------
-
-static bool borrows(Program *p, TypeId type) {
-    return type_get(p->types, type)->flags & TYPE_HAS_REF || type_class(p, type) & CLASS_VIEW;
-}
+// ---- what is only called --------------------------------------------------------------------------------------------
 
 static bool mentions(const Program *p, TypeId type, TypeId target) {
     const Type *t = type_get(p->types, type);
@@ -139,8 +134,8 @@ bool program_is_only_called(Program *p, const Signature *signature, uint32_t par
         return false;
     for (uint32_t i = 0; i + 1 < func->arg_count; i++)
         if (func->modes[i] == MODE_MUT &&
-            (borrows(p, func->args[i]) || shares_param(p, func->args[i], signature->result)))
+            (type_may_borrow(p, func->args[i]) || shares_param(p, func->args[i], signature->result)))
             return false;
     TypeId given = func->args[func->arg_count - 1];
-    return !borrows(p, given) && !shares_param(p, given, signature->result);
+    return !type_may_borrow(p, given) && !shares_param(p, given, signature->result);
 }

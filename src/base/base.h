@@ -159,9 +159,9 @@ OsResult os_rename(const char *from, const char *to);
 OsResult os_make_folder(const char *path); // with its parents; fine if it exists
 OsResult os_remove_tree(const char *path);
 // Sorted names of a folder's entries, "." and ".." left out.
-bool os_is_same_file(const char *a, const char *b); // also by links; false if one of them is not there
 OsResult os_list_folder(Arena *arena, const char *path, Text **names, uint32_t *count);
-bool os_exists(const char *path); // whatever it is, a link that leads nowhere too
+bool os_is_same_file(const char *a, const char *b); // also by links; false if one of them is not there
+bool os_exists(const char *path);                   // whatever it is, a link that leads nowhere too
 bool os_is_file(const char *path);
 bool os_is_folder(const char *path);
 bool os_is_link_to_folder(const char *path);

@@ -88,6 +88,8 @@ bool session_failed(const Session *session) {
 
 // What is read, and what would be lost: sources of the program and of its packages, and their manifests.
 static const char *find_input(const Session *s, const char *path) {
+    if (!os_exists(path))
+        return NULL;
     for (uint32_t i = 1; i < s->program->modules.count; i++) {
         const Module *module = program_module(s->program, (ModuleId){i});
         const char *source = module->is_std ? NULL : diags_source(s->diags, module->file)->path;

@@ -188,16 +188,12 @@ static void open_views(Build *b, NurseryFrame *f, NodeId binder, Judgement how) 
     f->accumulated[f->accumulated_count++] = it;
 }
 
-static bool is_view(Build *b, TypeId type) {
-    return type_of(b, type)->flags & TYPE_HAS_REF || type_class(b->program, type) & CLASS_VIEW;
-}
-
 void accumulate_open(const Uses *u, NurseryFrame *f) {
     Build *b = u->b;
     f->accumulated = ARENA_ARRAY(b->arena, Accumulated, u->outer_count);
     for (uint32_t i = 0; i < u->outer_count; i++) {
         const OuterUse *it = &u->outer[i];
-        if (is_view(b, fact_type(b, it->name)))
+        if (type_may_borrow(b->program, fact_type(b, it->name)))
             continue;
         Judgement how = judge(u, it->binder);
         if (how.kind != ACCUMULATE_NONE)

@@ -362,6 +362,8 @@ void jir_return(JirFn *fn, BlockId block, uint32_t token);
 void jir_panic(JirFn *fn, BlockId block, PanicKind kind, OperandId message, uint32_t token);
 void jir_unreachable(JirFn *fn, BlockId block, uint32_t token);
 void jir_resume(JirFn *fn, BlockId block, uint32_t unwind, uint32_t token);
+// Whether nothing of the statement is left once the function returns: it frees no memory and changes nothing.
+bool jir_is_idle(const JirStmt *stmt);
 // Whether the statement can end in a panic.
 bool jir_may_panic(const Jir *jir, const JirFn *fn, const JirStmt *stmt);
 // The block where a panic with this `unwind` first runs code that stands in JIR; the entry (0) if nowhere.

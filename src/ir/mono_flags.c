@@ -48,13 +48,9 @@ static void solve(Flags *f, Arena *arena) {
     flow_solve_forward(&f->flow, arena, f->words, f->states, transfer, f);
 }
 
-static bool is_aside(const JirStmt *s) {
-    return s->op == OP_NOP || s->op == OP_DEAD || s->op == OP_FLAG;
-}
-
 static bool ends_in_call(const JirBlock *b) {
     uint32_t i = b->stmts.count;
-    while (i > 0 && is_aside(&b->stmts.items[i - 1]))
+    while (i > 0 && jir_is_idle(&b->stmts.items[i - 1]))
         i--;
     return i > 0 && (b->stmts.items[i - 1].op == OP_CALL || b->stmts.items[i - 1].op == OP_CALL_VALUE);
 }
@@ -79,7 +75,7 @@ static uint32_t find_return(const Flags *f, const JirTerm *from, Word *state) {
     for (uint32_t hop = 0; hop < HOPS; hop++) {
         const JirBlock *b = &f->fn->blocks.items[at.v];
         for (uint32_t i = 0; i < b->stmts.count; i++) {
-            if (!is_aside(&b->stmts.items[i]))
+            if (!jir_is_idle(&b->stmts.items[i]))
                 return 0;
             apply(f, &b->stmts.items[i], state);
         }

@@ -164,6 +164,8 @@ uint32_t own_class(const Own *own, TypeId type);
 void own_collect_accesses(Own *own);
 // Whether the statement gives a local of a reference mode an address (rather than writing through it).
 bool own_repoints(const Own *own, const JirStmt *stmt);
+// The parameter that an argument is given for, from this one on: parameters `T: type` have none.
+uint32_t own_next_param(const Own *own, const Signature *signature, uint32_t param);
 bool own_type_borrows(const Own *own, TypeId type); // values of the type may hold a borrow
 static inline JirStmt *own_stmt(const Own *own, uint32_t block, uint32_t number) {
     return &own->fn->blocks.items[block].stmts.items[number - own->first_stmt[block]];

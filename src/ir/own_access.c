@@ -1,6 +1,12 @@
 // Statements as runs of accesses.
 #include "ir/own.h"
 
+uint32_t own_next_param(const Own *own, const Signature *signature, uint32_t param) {
+    while (param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
+        param++;
+    return param;
+}
+
 bool own_type_borrows(const Own *own, TypeId type) {
     return type_get(own->program->types, type)->flags & TYPE_HAS_REF || own_class(own, type) & CLASS_VIEW;
 }

@@ -41,8 +41,7 @@ static void check_lent(Own *own, uint32_t block, uint32_t number, const JirStmt 
     const Signature *signature = program_signature(own->program, stmt->callee->decl);
     for (uint32_t i = 0, param = 0; signature && i < stmt->arg_count; i++, param++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
-        while (param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
-            param++;
+        param = own_next_param(own, signature, param);
         if (arg->kind == ARG_MUT_REF && param < signature->param_count &&
             own_kind(own, signature->param_types[param]) != TY_FUNC && is_lent_func(own, arg->place))
             own_report_replaced(own, block, number, arg->place);

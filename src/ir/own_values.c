@@ -178,13 +178,6 @@ static void flow_args(const Site *site, const JirStmt *stmt, TypeId declared, Ta
             flow_arg(site, &site->own->fn->args.items[stmt->args + i], borrowing, target);
 }
 
-// The parameter that an argument is given for: parameters `T: type` have none.
-static uint32_t next_param(const Own *own, const Signature *signature, uint32_t param) {
-    while (param < signature->param_count && own_kind(own, signature->param_types[param]) == TY_TYPE)
-        param++;
-    return param;
-}
-
 static void flow_result(const Site *site, const JirStmt *stmt, const Signature *signature, Target target) {
     Own *own = site->own;
     if (!signature || target.value == NO_PATH) {
@@ -193,7 +186,7 @@ static void flow_result(const Site *site, const JirStmt *stmt, const Signature *
     }
     Borrowing borrowing = borrowing_of(own, signature->result, stmt);
     for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
-        param = next_param(own, signature, param);
+        param = own_next_param(own, signature, param);
         if (!program_is_only_called(own->program, signature, param))
             flow_arg(site, &own->fn->args.items[stmt->args + i], borrowing, target);
     }
@@ -204,7 +197,7 @@ static void flow_into_args(const Site *site, const JirStmt *stmt, const Signatur
     Own *own = site->own;
     for (uint32_t i = 0, param = 0; i < stmt->arg_count; i++, param++) {
         const JirArg *arg = &own->fn->args.items[stmt->args + i];
-        param = signature ? next_param(own, signature, param) : param;
+        param = signature ? own_next_param(own, signature, param) : param;
         if (arg->kind != ARG_MUT_REF || !own_type_borrows(own, jir_place_type(own->fn, arg->place)))
             continue;
         bool known = signature && param < signature->param_count;

@@ -80,6 +80,10 @@ BlockId jir_unwind_target(const JirFn *fn, uint32_t unwind) {
     return near ? fn->cleanups.items[near].body : (BlockId){0};
 }
 
+bool jir_is_idle(const JirStmt *stmt) {
+    return stmt->op == OP_NOP || stmt->op == OP_DEAD || stmt->op == OP_FLAG;
+}
+
 void jir_successors(const JirFn *fn, uint32_t block, JirVisit *visit, void *context) {
     const JirBlock *b = &fn->blocks.items[block];
     for (uint32_t i = 0; i < b->term.target_count; i++)

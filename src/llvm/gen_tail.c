@@ -8,17 +8,12 @@
 
 // ---- cycles --------------------------------------------------------------------------------------------------------
 
-// What a flag says is of no use once the function returns.
-static bool does_nothing(const JirStmt *s) {
-    return s->op == OP_NOP || s->op == OP_DEAD || s->op == OP_FLAG;
-}
-
 static bool leads_to_return(const JirFn *fn, const JirTerm *t) {
     enum { HOPS = 16 }; // joins of branches
     for (uint32_t hop = 0; hop < HOPS && t->kind == TERM_GOTO; hop++) {
         const JirBlock *next = &fn->blocks.items[t->targets[0].v];
         for (uint32_t i = 0; i < next->stmts.count; i++)
-            if (!does_nothing(&next->stmts.items[i]))
+            if (!jir_is_idle(&next->stmts.items[i]))
                 return false;
         t = &next->term;
     }
@@ -35,7 +30,7 @@ bool tail_is_last(const Jir *jir, const JirFn *fn, const JirBlock *block, uint32
     if ((s->op != OP_CALL && !calls_value(jir, fn, s)) || block->is_cleanup)
         return false;
     for (uint32_t i = number + 1; i < block->stmts.count; i++)
-        if (!does_nothing(&block->stmts.items[i]))
+        if (!jir_is_idle(&block->stmts.items[i]))
             return false;
     return leads_to_return(fn, &block->term);
 }
@@ -59,7 +54,7 @@ uint32_t tail_node(const Jir *jir, const JirStmt *s) {
 static uint32_t tail_callee(const Jir *jir, const JirFn *fn, const JirBlock *block) {
     for (uint32_t i = block->stmts.count; i-- > 0;) {
         const JirStmt *s = &block->stmts.items[i];
-        if (!does_nothing(s))
+        if (!jir_is_idle(s))
             return tail_is_last(jir, fn, block, i) ? tail_node(jir, s) : 0;
     }
     return 0;

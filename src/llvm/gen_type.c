@@ -204,8 +204,7 @@ const GenType *gen_type(Gen *gen, TypeId type) {
 
 bool gen_may_hold_address(Gen *gen, TypeId type) {
     const Type *t = type_get(gen->program->types, type);
-    return t->kind == TY_POINTER || t->kind == TY_FUNC || t->kind == TY_CLOSURE || (t->flags & TYPE_HAS_REF) ||
-           (type_class(gen->program, type) & CLASS_VIEW);
+    return t->kind == TY_POINTER || t->kind == TY_FUNC || t->kind == TY_CLOSURE || type_may_borrow(gen->program, type);
 }
 
 // Whether what a call returns, or leaves in what it may change, can hold a borrow of an argument.

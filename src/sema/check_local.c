@@ -10,7 +10,7 @@ static bool is_of_local(Body *b, DeclId decl) {
 // NULL: it can be the type of such a value.
 static const char *obstacle(Body *b, TypeId type) {
     const Type *t = type_of(b, type);
-    if (t->flags & TYPE_HAS_REF || type_class(b->program, type) & CLASS_VIEW)
+    if (type_may_borrow(b->program, type))
         return "it borrows, and a task that knows it may outlive what it borrows";
     if (t->flags & TYPE_HAS_PARAM)
         return "which type this is, is not known here";

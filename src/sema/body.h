@@ -281,6 +281,7 @@ typedef enum {
     PATH_PARAM_VALUE, // decl, type: a constant parameter
     PATH_TYPE,
     PATH_TRAIT,
+    PATH_TRAIT_METHOD, // Trait.name: a method, which the value that it is called on says more of
     PATH_MODULE,
     PATH_VARIANT,
     PATH_ASSOC, // type.name, where name is no variant: an associated function
@@ -301,6 +302,7 @@ typedef struct Path {
 } Path;
 
 Path path_of(Body *b, NodeId n);
+void report_on_trait(Body *b, NodeId n); // Trait.name, where no value says which type's function is meant
 // A member of a module or type: PATH_UNKNOWN if there is none. Reports nothing.
 Path path_member_quietly(Body *b, const Path *base, SymbolId name);
 // What the type of a struct literal or pattern names; `hint` (may be 0): the type whose variants need no qualification.
@@ -442,8 +444,7 @@ void report_bound(Body *b, const Obligation *o);
 // Names the part of a type, and the part of that, that keeps it from having a trait that follows from the parts: the
 // innermost one, or the type itself.
 TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait);
-void help_ask(Body *b, Report *r, TypeId param,
-              const char *trait); // how a type parameter gets a bound, NULL: by some trait
+void help_ask(Body *b, Report *r, TypeId param, const char *trait); // how a parameter gets a bound; NULL: some trait
 bool help_ask_for_member(Body *b, Report *r, TypeId param, SymbolId name); // by the trait that has the member
 // Of a method or function that some impl of the type has, but not for what the type holds: says why; false if none has.
 bool report_unmet(Body *b, TypeId type, SymbolId name, Span at);

@@ -59,33 +59,6 @@ static TypeId note_part(Body *b, Report *r, TypeId type, DeclId trait) {
     return found;
 }
 
-// What a list, an optional … is made of that lacks the trait; 0 if nothing does.
-static TypeId arg_without(Body *b, TypeId type, DeclId trait) {
-    const Type *t = type_of(b, type);
-    bool has_args = t->kind == TY_STRUCT || t->kind == TY_TUPLE || t->kind == TY_OPTIONAL;
-    uint32_t count = t->kind == TY_ARRAY ? 1 : has_args ? t->arg_count : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        ImplMatch match;
-        TypeId arg = full_type(b, t->args[i]);
-        if (sema_implements(&b->env, arg, trait, &match) == MATCH_NO)
-            return arg;
-    }
-    return (TypeId){0};
-}
-
-TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait) {
-    enum { MOST = 8 }; // parts of parts that are named
-    for (uint32_t i = 0; i < MOST; i++) {
-        TypeId part = note_part(b, r, type, trait);
-        if (part.v == 0)
-            part = arg_without(b, type, trait);
-        if (part.v == 0)
-            break;
-        type = part;
-    }
-    return type;
-}
-
 static bool is_std_type(Body *b, TypeId type) {
     const Type *t = type_of(b, type);
     return (t->kind == TY_STRUCT || t->kind == TY_ENUM || t->kind == TY_ERROR) &&
@@ -97,11 +70,27 @@ static TypeId part_without(Body *b, TypeId type, DeclId trait) {
     const Type *t = type_of(b, type);
     bool holds = t->kind == TY_TUPLE || t->kind == TY_OPTIONAL || t->kind == TY_ARRAY || is_std_type(b, type);
     bool follows = is_automatic(b->program, trait) || trait.v == b->program->lang[LANG_ORD].v;
-    ImplMatch match;
-    for (uint32_t i = 0; holds && follows && i < t->arg_count; i++)
-        if (sema_implements(&b->env, t->args[i], trait, &match) == MATCH_NO)
-            return t->args[i];
+    uint32_t count = !holds || !follows ? 0 : t->kind == TY_ARRAY ? 1 : t->arg_count; // behind it: the length
+    for (uint32_t i = 0; i < count; i++) {
+        ImplMatch match;
+        TypeId part = full_type(b, t->args[i]);
+        if (sema_implements(&b->env, part, trait, &match) == MATCH_NO)
+            return part;
+    }
     return (TypeId){0};
+}
+
+TypeId note_part_at_fault(Body *b, Report *r, TypeId type, DeclId trait) {
+    enum { MOST = 8 }; // parts of parts that are named
+    for (uint32_t i = 0; i < MOST; i++) {
+        TypeId part = note_part(b, r, type, trait);
+        if (part.v == 0)
+            part = part_without(b, type, trait);
+        if (part.v == 0)
+            break;
+        type = part;
+    }
+    return type;
 }
 
 static bool is_dropped_copy(Body *b, TypeId type, DeclId trait) {

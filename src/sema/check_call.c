@@ -543,17 +543,16 @@ static TypeId call_value(Body *b, const CallSite *call, TypeId type) {
     TypeKind kind = kind_of_type(b, type);
     TypeId func = callable_type(b, type);
     if (func.v == 0) {
+        Report *r = NULL;
         if (kind == TY_RESULT) {
             report_unhandled(b, call->callee, type);
         } else if (kind != TY_POISON && kind != TY_NEVER) {
-            Report *r = REPORT(b, E0427, span_of(b, call->callee), "a `%s` cannot be called", show(b, type));
+            r = REPORT(b, E0427, span_of(b, call->callee), "a `%s` cannot be called", show(b, type));
             report_label(r, "this is not a function");
-            check_stray_args(b, call);
-            if (kind == TY_PARAM)
-                report_help(r, "say what it takes and gives: `[%s: %s]`", show(b, type), asked_function(b, call));
-            return poison(b);
         }
         check_stray_args(b, call);
+        if (r != NULL && kind == TY_PARAM)
+            report_help(r, "say what it takes and gives: `[%s: %s]`", show(b, type), asked_function(b, call));
         return poison(b);
     }
     if (type_of(b, func)->self_mode == MODE_MUT)
@@ -596,21 +595,6 @@ static TypeId call_type(Body *b, const CallSite *call, const Path *path) {
     return poison(b);
 }
 
-// The method that `Trait.method` names; none if it is something else.
-static DeclId method_of_trait(Body *b, NodeId callee) {
-    NodeId base = kind_of(b, callee) == NODE_FIELD ? ast_unary(b->ast, callee).child : (NodeId){0};
-    if (base.v == 0 || kind_of(b, base) != NODE_NAME || op_of(b, callee) != TOK_NAME)
-        return (DeclId){0};
-    DeclId decl = sema_lookup(b->sema, b->module, name_of(b, base));
-    if (decl.v != 0 && program_decl(b->program, decl)->kind == DECL_IMPORT)
-        decl = sema_import_target(b->sema, decl).decl;
-    if (decl.v == 0 || program_decl(b->program, decl)->kind != DECL_TRAIT)
-        return (DeclId){0};
-    DeclId method = trait_method(b, decl, cstr(b, name_of(b, callee)));
-    const Signature *sig = method.v != 0 ? program_signature(b->program, method) : NULL;
-    return sig != NULL && sig->has_self ? method : (DeclId){0};
-}
-
 // Trait.method(x, …): of several traits that give x a method of the name, the one that is meant.
 static TypeId call_method_of_trait(Body *b, const CallSite *call, DeclId method) {
     Callee callee = {.ref = REF_TRAIT_METHOD};
@@ -632,9 +616,6 @@ static TypeId call_method_of_trait(Body *b, const CallSite *call, DeclId method)
 }
 
 static TypeId call_what(Body *b, const CallSite *call) {
-    DeclId of_trait = method_of_trait(b, call->callee);
-    if (of_trait.v != 0)
-        return call_method_of_trait(b, call, of_trait);
     NodeId method = method_with_type_args(b, call->callee);
     if (method.v != 0) {
         CallSite site = *call;
@@ -652,6 +633,7 @@ static TypeId call_what(Body *b, const CallSite *call) {
     case PATH_FUNC: return call_function(b, call, &path);
     case PATH_ASSOC: return call_associated(b, call, &path);
     case PATH_VARIANT: return call_variant(b, call, &path);
+    case PATH_TRAIT_METHOD: return call_method_of_trait(b, call, path.decl);
     case PATH_TYPE: return call_type(b, call, &path);
     case PATH_BUILTIN:
         if (call->args.piped.v == 0)

@@ -227,6 +227,7 @@ TypeId path_value(Body *b, NodeId n, const Path *path) {
     case PATH_TRAIT:
         REPORT(b, E0334, span_of(b, n), "`%s` is a trait, not a value", source_text(b, span_of(b, n)));
         return poison(b);
+    case PATH_TRAIT_METHOD: report_on_trait(b, n); return poison(b);
     case PATH_MODULE:
         REPORT(b, E0334, span_of(b, n), "`%s` is a module, not a value", source_text(b, span_of(b, n)));
         return poison(b);

@@ -127,13 +127,6 @@ static DeclId trait_member_named(const Program *p, DeclId trait, SymbolId name) 
     return (DeclId){0};
 }
 
-static bool has_member(const Program *p, const Impl *impl, SymbolId name) {
-    for (uint32_t i = 0; i < impl->member_count; i++)
-        if (program_decl(p, impl->members[i])->name.v == name.v)
-            return true;
-    return false;
-}
-
 static void report_extra(Check *c, DeclId member) {
     Program *p = c->program;
     Span span = decl_span(p, member);
@@ -144,7 +137,7 @@ static void report_extra(Check *c, DeclId member) {
     const Trait *trait = p->traits[c->trait.v];
     for (uint32_t i = 0; i < trait->member_count; i++) {
         SymbolId name = program_decl(p, trait->members[i])->name;
-        if (has_member(p, &c->impl, name) ||
+        if (impl_member(p, c->id, name).v != 0 ||
             text_distance(decl_name(p, member), decl_name(p, trait->members[i]), 2) > 2)
             continue;
         report_fix(report, span, decl_name(p, trait->members[i]), "use the trait's name");

@@ -89,7 +89,8 @@ typedef struct {
 // a PARAM without a bound that has the method gets one inferred (language.md 2, implicit type parameters) when
 // `env->owner`'s parameter is implicit.
 MethodMatch sema_find_method(Env *env, TypeId self, SymbolId name, Span at);
-// Of the traits that are visible in the module, the nearest that declares the member; `other`: one that is as near.
+// The nearest trait visible in the module that declares a member of this name; two in one layer: ambiguous, and `other`
+// is the second.
 DeclId methods_nearest_trait(Sema *sema, ModuleId module, SymbolId name, DeclKind kind, DeclId *other);
 // Same for a field, looking through REF and Box; false if none. A private field of another module is found, with
 // is_visible false.

@@ -332,6 +332,19 @@ static Path walk_application(Body *b, NodeId n) {
     return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
 }
 
+void report_on_trait(Body *b, NodeId n) {
+    REPORT(b, E0223, span_of(b, n), "a trait's function is called on a type or a value, not on the trait");
+}
+
+static Path path_of_trait_member(Body *b, NodeId n, DeclId trait) {
+    DeclId member = trait_method(b, trait, cstr(b, name_of(b, n)));
+    const Signature *sig = member.v != 0 ? program_signature(b->program, member) : NULL;
+    if (sig != NULL && sig->has_self)
+        return (Path){.kind = PATH_TRAIT_METHOD, .decl = member};
+    report_on_trait(b, n);
+    return (Path){.kind = PATH_ERROR};
+}
+
 static Path path_walk(Body *b, NodeId n) {
     switch (kind_of(b, n)) {
     case NODE_NAME: return path_of_name(b, n);
@@ -346,10 +359,8 @@ static Path path_walk(Body *b, NodeId n) {
         Path base = path_walk(b, ast_unary(b->ast, n).child);
         if (base.kind == PATH_MODULE || base.kind == PATH_TYPE)
             return path_of_member(b, n, &base);
-        if (base.kind == PATH_TRAIT) {
-            REPORT(b, E0223, span_of(b, n), "a trait's function is called on a type or a value, not on the trait");
-            return (Path){.kind = PATH_ERROR};
-        }
+        if (base.kind == PATH_TRAIT)
+            return path_of_trait_member(b, n, base.decl);
         return (Path){.kind = base.kind == PATH_ERROR ? PATH_ERROR : PATH_VALUE};
     }
     case NODE_CALL: return is_application(b, n) ? walk_application(b, n) : (Path){.kind = PATH_VALUE};

@@ -152,7 +152,6 @@ void impls_make_assoc_types(Sema *sema);
 void impls_check_assoc_cycles(Sema *sema); // when all shapes are made: before, not all impls are known
 void impls_check(Sema *sema);
 void methods_index(Sema *sema);
-// The nearest trait that declares a member of this name; two in one layer: ambiguous, and `other` is the second.
 // Is it a type parameter made of a capital letter in a signature, or an associated type of one? Its bounds are
 // inferred.
 bool type_is_implicit(const Sema *sema, TypeId type);

@@ -1,17 +1,6 @@
 // Methods and functions that the impls of a type have, but not for what it holds here.
 #include "sema/body.h"
 
-static bool has_member(const Program *p, const Impl *impl, SymbolId name, DeclId *member) {
-    for (uint32_t i = 0; i < impl->member_count; i++) {
-        const Decl *d = program_decl(p, impl->members[i]);
-        if (d->name.v == name.v && d->kind == DECL_FUNC) {
-            *member = impl->members[i];
-            return true;
-        }
-    }
-    return false;
-}
-
 bool help_ask_for_member(Body *b, Report *r, TypeId param, SymbolId name) {
     DeclId other, trait = methods_nearest_trait(b->sema, b->module, name, DECL_FUNC, &other);
     if (trait.v == 0)
@@ -42,10 +31,11 @@ bool report_unmet(Body *b, TypeId type, SymbolId name, Span at) {
     Program *p = b->program;
     type = full_type(b, shallow(b, type));
     uint32_t chain = impl_chain(p, (DeclId){0}, type_head(p, type));
-    DeclId other = {0}, member;
+    DeclId other = {0};
     for (ImplId id; (id = impl_chain_next(p, &chain)).v != 0;) {
         const Impl impl = p->impls.items[id.v];
-        if (!has_member(p, &impl, name, &member))
+        DeclId member = impl_member(p, id, name);
+        if (member.v == 0 || program_decl(p, member)->kind != DECL_FUNC)
             continue;
         TypeId *args = ARENA_ARRAY(b->arena, TypeId, impl.type_param_count + 1);
         for (uint32_t i = 0; i < impl.type_param_count; i++)

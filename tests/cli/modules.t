@@ -28,3 +28,27 @@ error[E0002]: app/shapes/circle.jan is not a text file
 [exit 1]
 $ rm app/shapes/circle.jan; mkdir app/shapes/circle.jan; janus check app/main.jan 2>&1 | head -n 1
 error[E0202]: there is no module `shapes.circle`
+$ printf 'pub trait Area do\n    func size(self) -> i64\nend\n' > areas.jan
+$ cat > by_trait.jan <<'EOF'
+> import areas
+>
+> struct Field {
+>     width: i64,
+> }
+>
+> impl areas.Area for Field do
+>     func size(self) -> i64 do
+>         return self.width * self.width
+>     end
+> end
+>
+> func made[Area: Default](_like: Area) -> Area do
+>     return Area.default()
+> end
+>
+> func main() do
+>     println(areas.Area.size(Field { width: 3 }), " ", made(7))
+> end
+> EOF
+$ janus run by_trait.jan
+9 0
